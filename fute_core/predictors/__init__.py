@@ -1,0 +1,60 @@
+"""Black boxes behind one protocol: one file a kind, one line here."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from fute_core.registry import Registry
+from fute_core.tasks import Text
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """Anything that labels texts.
+
+    Consumers call `predict_proba` in chunks, so it must not depend on which texts come together.
+    """
+
+    labels: tuple[str, ...]
+
+    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+        """float32 (n, k), rows sum to 1; or (n, 1) scores where `labels` is empty (regression)."""
+        ...
+
+    def fingerprint(self) -> str:
+        """What makes two predictors give the same answers: weights digest, template, choices, decoding settings."""
+        ...
+
+
+@runtime_checkable
+class ScoringPredictor(Predictor, Protocol):
+    """A predictor whose expensive answers are raw scores, from which probabilities follow cheaply.
+
+    The scores are what the store keeps, so that another normalisation never asks the model again.
+    """
+
+    def score(self, texts: Sequence[Text]) -> np.ndarray:
+        """float32 (n, s) raw scores; a prompted LLM gives the total log-probability of every verbalizer."""
+        ...
+
+    def proba(self, scores: np.ndarray) -> np.ndarray:
+        """float32 (n, k) from scores (n, s) of the same texts."""
+        ...
+
+    def score_fingerprint(self) -> str:
+        """Like `fingerprint`, for the scores alone."""
+        ...
+
+
+PREDICTORS = Registry(
+    "fute.predictors",
+    {
+        "sklearn": "fute_core.predictors.sklearn:SklearnPredictor",
+        "classifier": "fute_core.predictors.classifier:ClassifierPredictor",
+        "prompted-lm": "fute_core.predictors.prompted_lm:PromptedLM",
+        "endpoint": "fute_core.predictors.endpoint:EndpointPredictor",
+        "outputs": "fute_core.predictors.outputs:OutputsPredictor",
+        "callable": "fute_core.predictors.callable:CallablePredictor",
+    },
+)

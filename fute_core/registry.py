@@ -1,0 +1,45 @@
+"""Names to classes, for methods and predictors alike: built-ins and other packages' register the same way."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from fute_core.errors import BadInput
+
+
+class Registry:
+    """Lazy map from a public name to the object at "module:attribute".
+
+    Another package adds to it with an entry point in the group `group`, or with `register`.
+    """
+
+    def __init__(self, group: str, builtin: dict[str, str]):
+        self.group = group
+        self._targets = dict(builtin)
+        self._scanned = False
+
+    def register(self, name: str, target: str | Any) -> None:
+        """Add or replace `name`; `target` is the object itself or "module:attribute"."""
+        self._targets[name] = target
+
+    def __iter__(self) -> Iterator[str]:
+        self._scan()
+        return iter(self._targets)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._targets:
+            self._scan()
+        if name not in self._targets:
+            raise BadInput(f"{name!r} is not in {self.group}; choose one of {', '.join(self)}.")
+        target = self._targets[name]
+        if isinstance(target, str):
+            module, _, attribute = target.partition(":")
+            target = self._targets[name] = getattr(import_module(module), attribute)
+        return target
+
+    def _scan(self) -> None:
+        if not self._scanned:
+            self._scanned = True
+            for point in entry_points(group=self.group):
+                self._targets.setdefault(point.name, point.value)

@@ -1,0 +1,133 @@
+"""The nouns of the field as plain frozen dataclasses: datasets, prompts, and their embeddings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from fute_core.digest import digest
+
+Text = str | tuple[str, str]
+Kind = Literal["dataset", "model", "prompt"]
+
+
+@dataclass(frozen=True)
+class TaskDataset:
+    """Labelled texts: what a dataset task embedding (DTE) is made from.
+
+    texts : n single texts, or n (text, text_pair) tuples, never a mix.
+    targets : float32 (n, k), one-hot or soft rows that sum to 1; (n, 1) scores where `labels` is empty (regression).
+    labels : the k label names in column order; empty for regression.
+    card : title, source, licence, cite, language, as far as known.
+    """
+
+    name: str
+    texts: tuple[Text, ...]
+    targets: np.ndarray
+    labels: tuple[str, ...] = ()
+    family: str | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def pair(self) -> bool:
+        return bool(self.texts) and isinstance(self.texts[0], tuple)
+
+    @property
+    def regression(self) -> bool:
+        return not self.labels
+
+    def fingerprint(self) -> str:
+        """Digest of the content that changes a vector: texts and targets, not the name or the label names."""
+        return digest(("dataset", self.texts, self.targets, self.regression))
+
+
+@dataclass(frozen=True)
+class PromptTemplate:
+    """A Jinja template over `text` (and `text_pair`) with the answers that stand for each label.
+
+    source : Jinja2 source; it sees `text`, `text_pair` and every name in `fields`.
+    choices : for each label its verbalizers, at least one.
+    labels : label names, one a row of `choices`.
+    fields : the template's own variable names, mapped to "text" or "text_pair".
+    system : system message for chat models, or None.
+    delimiter : what stands between the rendered prompt and an answer (one blank unless the format says otherwise).
+    """
+
+    name: str
+    source: str
+    choices: tuple[tuple[str, ...], ...]
+    labels: tuple[str, ...]
+    family: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    system: str | None = None
+    delimiter: str = " "
+    pair: bool = False
+
+    def fingerprint(self) -> str:
+        """Digest of what changes the model's answers: not the name, the family or the label names."""
+        return digest(("prompt", self.source, self.choices, dict(self.fields), self.system, self.delimiter, self.pair))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A slice `vector[start:stop]` that is calibrated by itself, for example one layer.
+
+    part : the method that made it ("fisher", "functional"); parts are weighted against one another by `weight`.
+    log : whether the values span orders of magnitude and calibration takes their logarithm (Fisher).
+    """
+
+    name: str
+    start: int
+    stop: int
+    part: str
+    weight: float = 1.0
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Everything needed to recompute an embedding, and to refuse a comparison that means nothing."""
+
+    surrogate: str
+    surrogate_digest: str
+    method: str
+    params: Mapping[str, Any]
+    data: str
+    n_texts: int
+    pair: bool
+    seed: int
+    n_truncated: int = 0
+    probes: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+    seconds: float = 0.0
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskEmbedding:
+    """A point of the unified space: a DTE (kind "dataset") or an MTE (kind "model" or "prompt").
+
+    vector : float32 (d,), d set by surrogate and method alone.
+    key : the store key: digest of everything that changes the vector and of nothing else.
+    """
+
+    name: str
+    kind: Kind
+    vector: np.ndarray
+    blocks: tuple[Block, ...]
+    key: str
+    provenance: Provenance
+    family: str | None = None
+
+    def space(self) -> dict[str, Any]:
+        """What must be equal for two embeddings to be compared, as a flat dict that an error can name."""
+        p = self.provenance
+        return {
+            "surrogate": p.surrogate,
+            "surrogate weights": p.surrogate_digest,
+            "method": p.method,
+            "method parameters": digest(p.params),
+            "probe texts": p.probes,
+        }
