@@ -49,6 +49,8 @@ class Method(Protocol):
 
     name: str
     needs_probes: bool
+    seeded: bool
+    """Whether `Observations.seed` changes the vector."""
 
     def params(self) -> dict[str, Any]:
         """All options that change the vector, as JSON values: part of the store key."""

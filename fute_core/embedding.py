@@ -1,0 +1,256 @@
+"""The two pipelines: a dataset to its DTE, a black box to its MTE. Nothing else.
+
+Both look into the store first, by a key that needs neither torch nor the model.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fute_core.digest import digest
+from fute_core.errors import BadInput, Cancelled
+from fute_core.methods import METHODS, Method, Observations
+from fute_core.predictors import Predictor, ScoringPredictor
+from fute_core.probes import ProbeSet, load_probes
+from fute_core.surrogate import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate, surrogate_identity
+from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.store import Store
+
+FORMAT = 1
+CHUNK = 32
+DEFAULT_METHOD = "fused"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How vectors of one space are made: surrogate, method with its options, and the shared probe texts.
+
+    n_probes : how many probe texts, None for the default of single texts or of pairs.
+    seed : for methods that draw random numbers.
+    """
+
+    method: str = DEFAULT_METHOD
+    params: Mapping[str, Any] = field(default_factory=dict)
+    surrogate: str = DEFAULT_SURROGATE
+    n_probes: int | None = None
+    seed: int = 0
+
+    def build(self) -> Method:
+        """The method with its options. Raises BadInput for an unknown method or option."""
+        cls = METHODS[self.method]
+        try:
+            return cls(**self.params)
+        except TypeError:
+            known = ", ".join(cls().params()) or "none"
+            given = ", ".join(self.params)
+            raise BadInput(f"Method {self.method!r} was given {given}; its options are: {known}.") from None
+
+    def probes(self, pair: bool) -> ProbeSet:
+        return load_probes(pair, self.n_probes)
+
+
+def embed_dataset(
+    dataset: TaskDataset,
+    recipe: Recipe = Recipe(),  # noqa: B008 (frozen)
+    store: "Store | None" = None,
+    *,
+    progress: Progress | None = None,
+) -> TaskEmbedding:
+    """DTE: what a labelled dataset asks for (FUTE section 3.1).
+
+    All rows of `dataset` are used; take a part with `catalog.load_dataset(limit=...)`. Raises BadInput for fewer than
+    two rows a label or fewer than two labels.
+    """
+    _check_rows(dataset)
+    method = recipe.build()
+    probes = recipe.probes(dataset.pair) if method.needs_probes else None
+    key = dataset_key(dataset, recipe)
+    if store is not None and (known := store.get_embedding(key)) is not None:
+        return _named(known, dataset.name, "dataset", dataset.family, store)
+    started = time.perf_counter()
+    observations = Observations(
+        dataset.texts, dataset.targets, dataset.regression, probes.texts if probes else (), None, recipe.seed
+    )
+    return _fit(
+        observations, recipe, method, probes, store, started, progress,
+        name=dataset.name, kind="dataset", family=dataset.family, key=key,
+        data=dataset.fingerprint(), details={"labels": list(dataset.labels)},
+    )  # fmt: skip
+
+
+def embed_model(
+    predictor: Predictor,
+    recipe: Recipe = Recipe(),  # noqa: B008 (frozen)
+    store: "Store | None" = None,
+    *,
+    name: str,
+    pair: bool = False,
+    kind: Kind = "model",
+    family: str | None = None,
+    calibrate: bool | None = None,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TaskEmbedding:
+    """MTE: what a black box does with the probe texts (FUTE section 3.2).
+
+    calibrate : remove label priors by contextual calibration; None means for prompts only.
+    progress : called with (probe texts answered, probe texts in all).
+    should_stop : asked after every chunk of answers; Cancelled is raised and all finished answers stay in the store.
+    """
+    method = recipe.build()
+    probes = recipe.probes(pair)
+    calibrate = kind == "prompt" if calibrate is None else calibrate
+    key = model_key(predictor, recipe, pair=pair, calibrate=calibrate)
+    if store is not None and (known := store.get_embedding(key)) is not None:
+        return _named(known, name, kind, family, store)
+    started = time.perf_counter()
+    answers = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
+    answered = np.flatnonzero(~np.isnan(answers).any(1))
+    proba = predictor.proba(answers[answered]) if isinstance(predictor, ScoringPredictor) else answers[answered]
+    details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(answers) - len(answered)}
+    if predictor.labels:
+        details["label_prior"] = [round(float(p), 4) for p in proba.mean(0)]
+    if calibrate and predictor.labels:
+        from fute_core.predictors.scoring import contextual_calibration
+
+        proba = contextual_calibration(proba)
+    if outside := getattr(predictor, "outside_mass", None):
+        details["outside_mass"] = round(float(np.mean(outside(answers[answered]))), 4)
+    observations = Observations(
+        tuple(probes.texts[i] for i in answered), proba.astype(np.float32), not predictor.labels,
+        probes.texts, answered, recipe.seed,
+    )  # fmt: skip
+    return _fit(
+        observations, recipe, method, probes, store, started, None,
+        name=name, kind=kind, family=family, key=key, data=predictor.fingerprint(), details=details,
+    )  # fmt: skip
+
+
+def collect_answers(
+    predictor: Predictor,
+    probes: ProbeSet,
+    store: "Store | None" = None,
+    *,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """Raw answers (n, s) on the probe texts, asked in chunks; each finished chunk is stored at once.
+
+    Rows are NaN where a predictor has no answer (a file of outputs with rows missing).
+    """
+    scoring = isinstance(predictor, ScoringPredictor)
+    ask = predictor.score if scoring else predictor.predict_proba
+    known_as = predictor.score_fingerprint() if scoring else predictor.fingerprint()
+    answers: list[np.ndarray | None] = [None] * len(probes.texts)
+    if store is not None:
+        found, missing = store.get_answers(known_as, probes.texts)
+        for i in np.flatnonzero(~missing):
+            answers[i] = found[i]
+    todo = [i for i, row in enumerate(answers) if row is None]
+    total = len(probes.texts)
+    for start in range(0, len(todo), CHUNK):
+        if should_stop is not None and should_stop():
+            raise Cancelled(f"Stopped after {total - len(todo) + start} of {total} probe texts; they are kept.")
+        rows = todo[start : start + CHUNK]
+        texts = [probes.texts[i] for i in rows]
+        new = np.asarray(ask(texts), np.float32)
+        if store is not None:
+            store.put_answers(known_as, texts, new)
+        for i, row in zip(rows, new, strict=True):
+            answers[i] = row
+        if progress is not None:
+            progress(total - len(todo) + start + len(rows), total)
+    return np.stack(answers)
+
+
+def dataset_key(dataset: TaskDataset, recipe: Recipe) -> str:
+    """Store key of a DTE: content, method, surrogate weights and probe texts, but no name."""
+    method = recipe.build()
+    return _key(recipe, method, dataset.fingerprint(), recipe.probes(dataset.pair) if method.needs_probes else None)
+
+
+def model_key(predictor: Predictor, recipe: Recipe, *, pair: bool, calibrate: bool) -> str:
+    """Store key of an MTE: the predictor's fingerprint stands for the model."""
+    return _key(recipe, recipe.build(), (predictor.fingerprint(), calibrate), recipe.probes(pair))
+
+
+def _key(recipe: Recipe, method: Method, data: Any, probes: ProbeSet | None) -> str:
+    _, weights = surrogate_identity(recipe.surrogate)
+    return digest(
+        {
+            "format": FORMAT,
+            "surrogate": (weights, MAX_LENGTH),
+            "method": (method.name, method.params()),
+            "data": data,
+            "probes": probes.identity if probes else None,
+            "seed": recipe.seed if method.seeded else None,
+        }
+    )
+
+
+def _fit(
+    observations: Observations, recipe: Recipe, method: Method, probes: ProbeSet | None, store: "Store | None",
+    started: float, progress: Progress | None, *, name: str, kind: Kind, family: str | None, key: str, data: str,
+    details: Mapping[str, Any],
+) -> TaskEmbedding:  # fmt: skip
+    surrogate = load_surrogate(recipe.surrogate)
+    surrogate.remember_in(store)
+    fitted = method.fit(surrogate, observations)
+    embedding = TaskEmbedding(
+        name, kind, fitted.vector, fitted.blocks, key,
+        Provenance(
+            surrogate=surrogate.id, surrogate_digest=surrogate.digest, method=method.name, params=method.params(),
+            data=data, n_texts=len(observations.texts),
+            pair=bool(observations.texts) and isinstance(observations.texts[0], tuple), seed=recipe.seed,
+            n_truncated=surrogate.count_truncated(observations.texts),
+            probes=probes.identity if probes and method.needs_probes else "", versions=versions(),
+            created=datetime.now(UTC).isoformat(timespec="seconds"), seconds=time.perf_counter() - started,
+            details={**details, **fitted.details},
+        ),
+        family,
+    )  # fmt: skip
+    if store is not None:
+        store.put_embedding(embedding)
+    if progress is not None:
+        progress(len(observations.texts), len(observations.texts))
+    return embedding
+
+
+def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:
+    """A stored vector under the name it is asked for now; the store learns the name, and computes nothing."""
+    from dataclasses import replace
+
+    if (known.name, known.kind, known.family) == (name, kind, family):
+        return known
+    renamed = replace(known, name=name, kind=kind, family=family)
+    store.put_embedding(renamed)
+    return renamed
+
+
+def _check_rows(dataset: TaskDataset) -> None:
+    if len(dataset.texts) != len(dataset.targets):
+        raise BadInput(
+            f"Dataset {dataset.name!r} has {len(dataset.texts)} texts and {len(dataset.targets)} targets; "
+            "give one target a text."
+        )
+    if dataset.regression:
+        return
+    counts = (dataset.targets > 0.5).sum(0)
+    if (counts > 0).sum() < 2:
+        raise BadInput(f"Dataset {dataset.name!r} has one label only; a task needs at least two.")
+    if few := [label for label, c in zip(dataset.labels, counts, strict=True) if 0 < c < 2]:
+        raise BadInput(f"Dataset {dataset.name!r} has one row of label {few[0]!r}; give at least 2 rows a label.")
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that a vector's last bits depend on."""
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("task-atlas", "torch", "transformers", "scikit-learn", "numpy")}

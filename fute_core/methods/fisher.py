@@ -1,0 +1,164 @@
+"""Exact diagonal Fisher of the surrogate, summed per output unit (TaskEmb, Vu et al. 2020; FUTE section 3).
+
+For a Linear layer and one example with inputs A (t, d_in) and output gradients G (t, d_out) the weight gradient is
+W' = G^T A, and its squares summed over the inputs are
+
+    sum_i W'_oi^2 = [G^T (A A^T) G]_oo
+
+so a (t, t) Gram matrix replaces the (d_out, d_in) gradient: no per-example gradient is ever held, and only
+activations are differentiated.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from fute_core.methods import Fitted, Observations
+from fute_core.methods.heads import Head, fit_head
+from fute_core.tasks import Block
+
+if TYPE_CHECKING:
+    import torch
+
+    from fute_core.surrogate import Batch, Surrogate
+
+
+@dataclass(frozen=True)
+class Fisher:
+    """Mean over examples of the squared gradient of the log-likelihood, per output unit of every Linear layer.
+
+    C : inverse regularisation of the head on unit-variance features.
+    variant : "empirical" takes the targets as they are (soft targets are one gradient of the soft cross entropy);
+        "true" takes the expectation over the head's own distribution, one backward pass a label;
+        "squared-mean" squares the mean gradient of all examples, as the published code does.
+    """
+
+    C: float = 0.0025
+    variant: Literal["empirical", "true", "squared-mean"] = "empirical"
+
+    name = "fisher"
+    needs_probes = False
+    seeded = False
+
+    def params(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
+        """Fisher vector, float32 (sum of the layers' output units,), one block a Linear layer, never negative."""
+        features = surrogate.features(observations.texts)
+        head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
+        sums = fisher_sums(surrogate, observations, head, self.variant)
+        vector, blocks = [], []
+        at = 0
+        for layer, values in sums.items():
+            vector.append(values)
+            blocks.append(Block(layer, at, at + len(values), part=self.name, log=True))
+            at += len(values)
+        return Fitted(np.concatenate(vector).astype(np.float32), tuple(blocks))
+
+
+def fisher_sums(
+    surrogate: "Surrogate", observations: Observations, head: Head, variant: str = "empirical"
+) -> dict[str, np.ndarray]:
+    """Per Linear layer that the pooled features depend on: float64 (d_out,) mean squared gradients per output unit."""
+    import torch
+
+    targets = torch.from_numpy(np.ascontiguousarray(observations.targets, np.float32))
+    n = len(observations.texts)
+    totals: dict[str, torch.Tensor] = {}
+    with _recorded(surrogate.model) as record:
+        for batch in surrogate.batches(observations.texts):
+            logits = _logits(surrogate, batch, head)
+            losses = _losses(logits, targets[torch.from_numpy(batch.index)], variant, observations.regression)
+            for number, (weight, loss) in enumerate(losses):
+                outputs = [output for calls in record.values() for _, output in calls]
+                grads = iter(
+                    torch.autograd.grad(
+                        loss.sum(), outputs, retain_graph=number + 1 < len(losses), allow_unused=True
+                    )
+                )
+                for name, calls in record.items():
+                    pairs = [(a, g) for (a, _), g in zip(calls, grads, strict=False) if g is not None]
+                    if not pairs:
+                        continue
+                    # A layer that is called several times (ALBERT) has one gradient: the sum over its calls.
+                    a, g = (torch.cat(tensors, 1) for tensors in zip(*pairs, strict=True))
+                    value = _mean_gradient(a, g) if variant == "squared-mean" else _squares(a, g, weight)
+                    totals[name] = totals[name] + value if name in totals else value
+            record.clear()
+    if variant == "squared-mean":
+        return {name: (w.double() / n).square().sum(1).numpy() for name, w in totals.items()}
+    return {name: (total / n).numpy() for name, total in totals.items()}
+
+
+def _squares(a: "torch.Tensor", g: "torch.Tensor", weight: "torch.Tensor") -> "torch.Tensor":
+    """Sum over a batch of diag(G^T A A^T G), float64 (d_out,), each example times `weight` (b,)."""
+    import torch
+
+    gram = torch.bmm(a, a.transpose(1, 2))
+    per_example = torch.bmm(gram, g).mul_(g).sum(1)
+    return (weight[:, None] * per_example).double().sum(0)
+
+
+def _mean_gradient(a: "torch.Tensor", g: "torch.Tensor") -> "torch.Tensor":
+    """Summed weight gradient of a batch, (d_out, d_in)."""
+    return g.flatten(0, 1).T @ a.flatten(0, 1)
+
+
+def _logits(surrogate: "Surrogate", batch: "Batch", head: Head) -> "torch.Tensor":
+    import torch
+
+    pooled = surrogate.pool(surrogate.hidden(batch), batch.mask)
+    x = (pooled - torch.from_numpy(head.mean)) / torch.from_numpy(head.scale)
+    return x @ torch.from_numpy(head.weight).T + torch.from_numpy(head.bias)
+
+
+def _losses(
+    logits: "torch.Tensor", targets: "torch.Tensor", variant: str, regression: bool
+) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+    """(weight of each example, loss of each example) pairs whose squared gradients add up to the Fisher."""
+    import torch
+
+    ones = torch.ones(len(logits))
+    if regression:  # the Gaussian log-likelihood's gradient; its expected square has unit residual
+        residual = torch.ones_like(targets) if variant == "true" else (logits - targets).detach()
+        return [(ones, (logits * residual).sum(1))]
+    log_p = torch.log_softmax(logits, 1)
+    if variant == "true":
+        p = log_p.detach().exp()
+        return [(p[:, c], -log_p[:, c]) for c in range(p.shape[1])]
+    return [(ones, -(targets * log_p).sum(1))]
+
+
+@contextmanager
+def _recorded(model) -> Iterator[dict[str, list[tuple["torch.Tensor", "torch.Tensor"]]]]:
+    """Inputs and outputs of every token-wise Linear call, by layer name; gradients start at the word embeddings.
+
+    The hooks are gone afterwards, whatever happens.
+    """
+    import torch
+
+    record: dict[str, list] = {}
+
+    def keep(name: str):
+        def hook(_module, args, output):
+            if output.requires_grad:
+                record.setdefault(name, []).append((args[0].detach(), output))
+
+        return hook
+
+    def start_here(_module, _args, output):
+        return output.requires_grad_()
+
+    linears = [(name, m) for name, m in model.named_modules() if isinstance(m, torch.nn.Linear)]
+    handles = [model.get_input_embeddings().register_forward_hook(start_here)]
+    handles += [module.register_forward_hook(keep(name)) for name, module in linears]
+    try:
+        with torch.enable_grad():
+            yield record
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,106 @@
+"""What a task answers on the space's shared probe texts, whatever its labels are called and however many there are.
+
+Each item gives answers Z (m, k) on m probes: a model its log-probabilities, a dataset the logits of a regularised
+linear head fitted on its rows. With Z centred over labels and over probes, the Gram matrix K = Z Z^T / ||Z Z^T||
+forgets order and number of labels, and the inner product of two of them is linear CKA (Kornblith et al. 2019). K is
+written in the basis of the r leading directions of the surrogate's features of the probes, so that the vector has
+r (r + 1) / 2 numbers; the share of ||K||^2 that this loses is in the details as `compression_loss`.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fute_core.errors import BadInput
+from fute_core.methods import Fitted, Observations
+from fute_core.methods.heads import fit_head
+from fute_core.tasks import Block
+
+if TYPE_CHECKING:
+    from fute_core.surrogate import Surrogate
+
+PROBABILITY_FLOOR = 1e-4
+
+
+@dataclass(frozen=True)
+class Functional:
+    """Compressed centred Gram matrix of the answers on the probe texts. No backward pass.
+
+    C : inverse regularisation of a dataset's head on unit-variance features.
+    rank : r, the directions kept; never more than probes or features.
+    """
+
+    C: float = 0.1
+    rank: int = 256
+
+    name = "functional"
+    needs_probes = True
+    seeded = False
+
+    def params(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
+        """float32 (r (r + 1) / 2,), unit norm, or zeros for answers that are the same on every probe.
+
+        Raises BadInput without probe texts.
+        """
+        if not len(observations.probes):
+            raise BadInput("The functional method needs probe texts, and none were given.")
+        probe_features = surrogate.features(observations.probes)
+        if observations.probe_index is None:
+            features = surrogate.features(observations.texts)
+            head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
+            answers = centre(head.logits(probe_features))
+        else:
+            answers = model_answers(
+                observations.targets, observations.probe_index, len(observations.probes), observations.regression
+            )
+        vector, loss = compress(answers, probe_basis(probe_features, self.rank))
+        block = Block("gram", 0, len(vector), part=self.name)
+        return Fitted(vector, (block,), {"compression_loss": round(loss, 4)})
+
+
+def model_answers(targets: np.ndarray, index: np.ndarray, n_probes: int, regression: bool) -> np.ndarray:
+    """Centred answers (m, k) of a model; an unanswered probe has zeros, so it says nothing."""
+    given = targets if regression else np.log(np.maximum(targets, PROBABILITY_FLOOR))
+    answers = np.zeros((n_probes, targets.shape[1]))
+    answers[index] = centre(given)
+    return answers
+
+
+def centre(answers: np.ndarray) -> np.ndarray:
+    """Answers (m, k) minus their mean over labels (unless there is but one column) and over texts, float64."""
+    z = answers.astype(np.float64)
+    if z.shape[1] > 1:
+        z = z - z.mean(1, keepdims=True)
+    return z - z.mean(0)
+
+
+def probe_basis(features: np.ndarray, rank: int) -> np.ndarray:
+    """Orthonormal (m, r) leading left singular vectors of the centred features (m, d), each with positive skew.
+
+    The sign rule makes vectors from different machines comparable.
+    """
+    x = features.astype(np.float64)
+    u, s, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+    r = min(rank, int((s > 1e-6 * s[0]).sum()))
+    u = u[:, :r]
+    return u * np.where((u**3).sum(0) < 0, -1.0, 1.0)
+
+
+def compress(answers: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, float]:
+    """Unit-norm upper triangle of Q^T Z Z^T Q (off-diagonal times sqrt 2, so dot products stay), and the lost share.
+
+    answers : centred (m, k). basis : orthonormal (m, r).
+    """
+    z = basis.T @ answers
+    gram = z @ z.T
+    rows, columns = np.triu_indices(len(gram))
+    vector = gram[rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
+    norm = np.linalg.norm(vector)
+    total = np.linalg.norm(answers.T @ answers)
+    if norm <= 1e-12 * max(total, 1.0):
+        return np.zeros(len(vector), np.float32), 0.0
+    return (vector / norm).astype(np.float32), float(1.0 - (norm / total) ** 2)
