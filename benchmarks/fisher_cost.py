@@ -1,0 +1,179 @@
+"""What the exact Fisher costs beside a plain forward and backward pass of the same texts, all in one run.
+
+    python benchmarks/fisher_cost.py [--texts 256] [--repeats 5] [--json]
+
+Both sides read the same batches and differentiate the same loss with respect to activations only. Beside them stand
+per-example gradients by `torch.func` and BackPACK's sum of squared gradients on the same Linear layers
+(`pip install --no-deps -r requirements-bench.txt`). Peak memory is that of a fresh process, for n and for 4 n texts.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from fute_core.catalog import load_dataset
+from fute_core.methods import Observations
+from fute_core.methods.fisher import _logits, _losses, fisher_sums
+from fute_core.methods.heads import Head, fit_head
+from fute_core.probes import load_probes
+from fute_core.surrogate import Surrogate, load_surrogate
+
+
+def workload(n: int) -> tuple[Surrogate, Observations, Head]:
+    """n probe texts with the soft answers of a head that was fitted on a shipped dataset."""
+    surrogate = load_surrogate()
+    data = load_dataset("trec", limit=120)
+    head = fit_head(surrogate.features(data.texts), data.targets, C=0.0025)
+    texts = load_probes(False, n).texts
+    logits = head.logits(surrogate.features(texts))
+    soft = np.exp(logits - logits.max(1, keepdims=True))
+    return surrogate, Observations(texts, soft / soft.sum(1, keepdims=True)), head
+
+
+def plain(surrogate: Surrogate, observations: Observations, head: Head) -> None:
+    """Forward and backward to the embeddings, nothing kept."""
+    import torch
+
+    targets = torch.from_numpy(observations.targets)
+    for batch in surrogate.batches(observations.texts):
+        with torch.enable_grad():
+            (_, loss), = _start(surrogate, batch, head, targets)  # fmt: skip
+            loss.sum().backward()
+
+
+def _start(surrogate: Surrogate, batch, head: Head, targets):
+    handle = surrogate.model.get_input_embeddings().register_forward_hook(lambda _m, _a, out: out.requires_grad_())
+    try:
+        return _losses(_logits(surrogate, batch, head), targets[batch.index], "empirical", False)
+    finally:
+        handle.remove()
+
+
+def by_torch_func(surrogate: Surrogate, observations: Observations, head: Head, chunk: int = 8) -> np.ndarray:
+    """Per-example weight gradients of every encoder Linear by vmap(grad), squared and summed."""
+    import torch
+    from torch.func import functional_call, grad, vmap
+
+    model = surrogate.model
+    weights = {f"{n}.weight": m.weight for n, m in model.named_modules() if _encoder_linear(n, m)}
+    head_t = [torch.from_numpy(a) for a in (head.mean, head.scale, head.weight, head.bias)]
+
+    def loss(weights, ids, mask, target):
+        hidden = functional_call(model, weights, (), {"input_ids": ids[None], "attention_mask": mask[None]})
+        pooled = surrogate.pool(hidden.last_hidden_state, mask[None].float())
+        logits = (pooled - head_t[0]) / head_t[1] @ head_t[2].T + head_t[3]
+        return -(target * torch.log_softmax(logits, 1)[0]).sum()
+
+    per_example = vmap(grad(loss), in_dims=(None, 0, 0, 0))
+    total = 0.0
+    for batch in surrogate.batches(observations.texts):
+        ids, mask = batch.inputs["input_ids"], batch.inputs["attention_mask"]
+        target = torch.from_numpy(observations.targets[batch.index])
+        for at in range(0, len(ids), chunk):
+            part = slice(at, at + chunk)
+            grads = per_example(weights, ids[part], mask[part], target[part])
+            total = total + np.concatenate([g.square().sum((0, 2)).double().numpy() for g in grads.values()])
+    return total / len(observations.texts)
+
+
+def by_backpack(surrogate: Surrogate, observations: Observations, head: Head) -> np.ndarray:
+    """BackPACK's SumGradSquared on every encoder Linear."""
+    import copy
+
+    import torch
+    from backpack import backpack, extend
+    from backpack.extensions import SumGradSquared
+
+    mine = copy.copy(surrogate)
+    mine.model = copy.deepcopy(surrogate.model)
+    linears = [m for n, m in mine.model.named_modules() if _encoder_linear(n, m)]
+    for linear in linears:
+        extend(linear)
+        linear.weight.requires_grad_(True)
+    targets = torch.from_numpy(observations.targets)
+    total = 0.0
+    for batch in mine.batches(observations.texts):
+        with torch.enable_grad(), backpack(SumGradSquared()):
+            ((_, loss),) = _losses(_logits(mine, batch, head), targets[batch.index], "empirical", False)
+            loss.sum().backward()
+        total = total + np.concatenate([m.weight.sum_grad_squared.sum(1).double().numpy() for m in linears])
+        mine.model.zero_grad()
+    return total / len(observations.texts)
+
+
+def _encoder_linear(name: str, module) -> bool:
+    import torch
+
+    return isinstance(module, torch.nn.Linear) and not name.startswith("pooler")
+
+
+def peak_megabytes(n: int) -> float:
+    """Peak resident memory of a fresh process that reads n texts."""
+    out = subprocess.run(
+        [sys.executable, __file__, "--memory", str(n)], capture_output=True, text=True, check=True
+    ).stdout
+    return float(out.split()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--texts", type=int, default=256)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--memory", type=int, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.memory:
+        fisher_sums(*workload(args.memory))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    work = workload(args.texts)
+    sides = {"forward + backward": plain, "Fisher (Gram identity)": fisher_sums}
+    seconds = {name: [] for name in sides}
+    for side in sides.values():
+        side(*work)
+    for _ in range(args.repeats):
+        for name, side in sides.items():
+            started = time.perf_counter()
+            side(*work)
+            seconds[name].append(time.perf_counter() - started)
+    exact = np.concatenate(list(fisher_sums(*work).values()))
+    differences = {}
+    for name, side in {"torch.func per example": by_torch_func, "BackPACK SumGradSquared": by_backpack}.items():
+        try:
+            started = time.perf_counter()
+            other = side(*work)
+        except ImportError as error:
+            print(f"{name} left out: {error}", file=sys.stderr)
+            continue
+        seconds[name] = [time.perf_counter() - started]
+        differences[name] = float(np.abs(other - exact).max() / exact.max())
+    median = {name: float(np.median(s)) for name, s in seconds.items()}
+    base = median["forward + backward"]
+    memory = {n: peak_megabytes(n) for n in (args.texts, 4 * args.texts)}
+    report = {
+        "ratio": median["Fisher (Gram identity)"] / base,
+        "texts": args.texts,
+        "seconds": median,
+        "ratios": {name: s / base for name, s in median.items()},
+        "max_relative_difference": differences,
+        "peak_megabytes": memory,
+    }
+    if args.json:
+        print(json.dumps(report, indent=2))
+        return
+    print(f"{args.texts} texts, median of {args.repeats} interleaved runs")
+    for name, s in median.items():
+        print(f"  {name:28s} {s:8.2f} s  {s / base:6.2f} x")
+    for name, difference in differences.items():
+        print(f"  largest difference to {name}: {difference:.1e} of the largest entry")
+    for n, megabytes in memory.items():
+        print(f"  peak memory at {n} texts: {megabytes:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

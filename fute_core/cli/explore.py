@@ -1,0 +1,163 @@
+"""Looking at the space: `fute list`, `fute neighbours`, `fute similarity`, `fute map`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.errors import BadInput
+
+CALIBRATIONS = click.Choice(["none", "kind", "kind-arity"])
+
+
+def _space_options(command: Callable) -> Callable:
+    """Which of the store's spaces is meant, and how it is calibrated."""
+    for option in reversed(
+        [
+            click.option("--method", help="Only embeddings of this method.  [default: the largest space]"),
+            click.option("--surrogate", help="Only embeddings of this surrogate."),
+            click.option("--pairs/--single", default=None, help="The space of text pairs, or of single texts."),
+            click.option("--calibration", type=CALIBRATIONS, default="kind-arity", show_default=True),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def _open_space(names: tuple[str, ...], chosen: dict[str, Any]):
+    from fute_core.atlas import select_space
+    from fute_core.space import TaskSpace
+    from fute_core.store import open_store
+
+    calibration = chosen.pop("calibration")
+    return TaskSpace(select_space(open_store().embeddings(), names=names, **chosen), calibration=calibration)
+
+
+@click.command(name="list")
+@click.argument("what", type=click.Choice(["datasets", "models", "prompts", "embeddings"]))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(what: str, as_json: bool) -> None:
+    """What is shipped, installed or embedded."""
+    columns, rows = {"datasets": _datasets, "models": _models, "prompts": _prompts, "embeddings": _embeddings}[what]()
+    if as_json:
+        emit_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif rows:
+        emit_table(f"{len(rows)} {what}", columns, rows)
+    else:
+        click.echo("No embeddings yet; make some with `fute embed dataset all`.")
+
+
+def _datasets():
+    from fute_core.catalog import shipped_datasets
+
+    columns = ("name", "family", "pair", "labels", "rows", "licence", "title")
+    return columns, [
+        (c["name"], c["family"], c["pair"], len(c["labels"]), c["train"] + c["test"], c["licence"], c["title"])
+        for c in shipped_datasets().values()
+    ]
+
+
+def _models():
+    from fute_core.catalog import list_models
+
+    columns = ("name", "kind", "installed", "package", "licence")
+    return columns, [tuple(m[c] for c in columns) for m in list_models()]
+
+
+def _prompts():
+    from fute_core.templates.loading import shipped_prompts
+
+    columns = ("name", "family", "pair", "labels")
+    return columns, [(p.name, p.family, p.pair, ", ".join(p.labels)) for p in shipped_prompts().values()]
+
+
+def _embeddings():
+    from fute_core.store import open_store
+
+    columns = ("name", "kind", "family", "method", "surrogate", "pair", "n_texts", "dim", "seconds", "created", "key")
+    rows = []
+    for e in sorted(open_store().embeddings(), key=lambda e: (e.kind, e.name)):
+        p = e.provenance
+        rows.append((e.name, e.kind, e.family, p.method, p.surrogate, p.pair, p.n_texts, len(e.vector),
+                     round(p.seconds, 2), p.created, e.key))  # fmt: skip
+    return columns, rows
+
+
+@click.command()
+@click.argument("name")
+@click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
+@click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), help="Only neighbours of this kind.")
+@click.option("--fusion", type=click.Choice(["cosine", "rrf"]), default="cosine", show_default=True,
+              help="Cosine, or reciprocal rank fusion over blocks.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_space_options
+def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, **chosen: Any) -> None:
+    """What lies nearest to NAME in the calibrated space."""
+    space = _open_space((name,), chosen)
+    found = space.neighbours(name, k, kind=kind, fusion=fusion)
+    rows = [(n.rank, n.name, n.kind, n.family, round(float(n.similarity), 4)) for n in found]
+    columns = ("rank", "name", "kind", "family", "similarity")
+    if as_json:
+        listed = [dict(zip(columns, row, strict=True)) for row in rows]
+        emit_json({"name": name, "neighbours": listed, "notes": list(space.notes)})
+        return
+    if rows:
+        emit_table(f"Nearest to {name} among {len(space.embeddings)}", columns, rows)
+    else:
+        click.echo(f"Nothing {f'of kind {kind} ' if kind else ''}to compare {name} with yet.")
+    for remark in space.notes:
+        note(remark)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="NAMES...")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="CSV file; else a table is printed.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_space_options
+def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen: Any) -> None:
+    """Similarities of NAMES (all, where none are given) with one another."""
+    from fute_core.figures import similarity_csv
+
+    space = _open_space(names, chosen)
+    listed = list(names) or [e.name for e in space.embeddings]
+    if out is not None:
+        if out.suffix.lower() != ".csv":
+            raise BadInput(f"{out} does not end in .csv; similarities are written as CSV.")
+        similarity_csv(space, listed, out)
+        note(f"Wrote {len(listed)} x {len(listed)} similarities to {out}.")
+        return
+    matrix = space.similarity(listed, listed)
+    if as_json:
+        emit_json({"names": listed, "similarity": [[round(float(v), 4) for v in row] for row in matrix]})
+        return
+    rows = [(name, *(float(v) for v in row)) for name, row in zip(listed, matrix, strict=True)]
+    emit_table("Calibrated cosine", ("", *listed), rows)
+
+
+@click.command(name="map")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="FILE.csv, .html, .png, .svg or .pdf")  # fmt: skip
+@click.option("--projection", "how", type=click.Choice(["umap", "pca"]), default="umap", show_default=True)
+@click.option("--neighbours", "n_neighbors", type=click.IntRange(min=2), default=15, show_default=True)
+@click.option("--min-dist", type=click.FloatRange(0, 1), default=0.1, show_default=True)
+@click.option("--seed", type=int, default=42, show_default=True)
+@click.option("--dim", type=click.IntRange(2, 3), default=2, show_default=True)
+@_space_options
+def map_(out: Path, how: str, n_neighbors: int, min_dist: float, seed: int, dim: int, **chosen: Any) -> None:
+    """A map of the space; distances on a map are not similarities, so trust `fute neighbours` for those."""
+    from fute_core.figures import write_map
+    from fute_core.projection import project
+
+    space = _open_space((), chosen)
+    projection = project(space, method=how, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed, dim=dim)
+    write_map(space, projection, out)
+    for remark in projection.notes:
+        note(remark)
+    note(f"Wrote {len(space.embeddings)} points to {out}.")
+
+
+def register(main: click.Group) -> None:
+    for command in (list_, neighbours, similarity, map_):
+        main.add_command(command)

