@@ -5,7 +5,7 @@ Both look into the store first, by a key that needs neither torch nor the model.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -225,12 +225,10 @@ def _fit(
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:
     """A stored vector under the name it is asked for now; the store learns the name, and computes nothing."""
-    from dataclasses import replace
-
     if (known.name, known.kind, known.family) == (name, kind, family):
         return known
     renamed = replace(known, name=name, kind=kind, family=family)
-    store.put_embedding(renamed)
+    store.put_name(renamed)
     return renamed
 
 
