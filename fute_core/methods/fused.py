@@ -21,7 +21,7 @@ class Fused:
     functional_C, fisher_C, rank : see `Functional` and `Fisher`.
     """
 
-    fisher_weight: float = 0.2
+    fisher_weight: float = 1.0
     functional_C: float = 0.1
     fisher_C: float = 0.0025
     rank: int = 256
