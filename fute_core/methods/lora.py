@@ -1,0 +1,100 @@
+"""TuPaTE with low-rank adapters on the query and value of every attention layer (Zhou et al. 2022; Hu et al. 2021)."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from fute_core.errors import BadInput
+from fute_core.methods import Fitted, Observations
+from fute_core.methods.training import TrainedOptions, attention_modules, shared_copy, train
+from fute_core.surrogate import Batch, Surrogate
+from fute_core.tasks import Block
+
+ADAPTER = "default"
+
+
+@dataclass(frozen=True)
+class Lora(TrainedOptions):
+    """Tuned minus initial adapter: A - A0 (rank, d_in) and B (d_out, rank, from zero) of each adapted layer.
+
+    rank : of the update (alpha / rank) B A.
+    alpha : its scale.
+    pooling : "none" flattens and concatenates all of them (TuPaTE); "layers" takes the mean over layers of each.
+
+    The remaining options are those of `TrainedOptions`; there is no dropout.
+    """
+
+    rank: int = 4
+    alpha: float = 8.0
+    pooling: Literal["none", "layers"] = "none"
+
+    name = "lora"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.rank < 1:
+            raise BadInput(f"Option rank must be at least 1, not {self.rank}.")
+        if self.pooling not in ("none", "layers"):
+            raise BadInput(f"There is no pooling {self.pooling!r}; choose one of none, layers.")
+
+    @classmethod
+    def presets(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "cheap": {
+                "learning_rate": 1e-2, "epochs": 4, "batch_size": 32, "patience": 2,
+                "model_learning_rate": 1e-2, "model_epochs": 4, "model_batch_size": 32,
+            },
+            "paper": {
+                "learning_rate": 1e-3, "epochs": 120, "batch_size": 32, "patience": 4,
+                "model_learning_rate": 1e-3, "model_epochs": 1, "model_batch_size": 128,
+            },
+        }  # fmt: skip
+
+    def fit(self, surrogate: Surrogate, observations: Observations) -> Fitted:
+        """Float32 vector with one block for A and one for B of the query and of the value of each layer.
+
+        Raises BadInput when there is no text.
+        """
+        model, tuned = self._adapted(surrogate)
+        initial = {name: tensor.detach().clone() for name, tensor in tuned.items()}
+
+        def encode(batch: Batch, _training: bool) -> torch.Tensor:
+            return model(**batch.inputs).last_hidden_state
+
+        details = train(surrogate, observations, encode, list(tuned.values()), self.schedule(observations))
+        changes = {name: (tensor.detach() - initial[name]).numpy() for name, tensor in tuned.items()}
+        return Fitted(*self._pooled(changes), details)
+
+    def _adapted(self, surrogate: Surrogate) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+        """A copy of the encoder with adapters, sharing its weights, and the adapters' tensors by block name."""
+        from peft import LoraConfig, inject_adapter_in_model
+
+        model = shared_copy(surrogate.model)
+        places = {}
+        for layer, (module, (query, _, value)) in enumerate(attention_modules(model)):
+            places[f"layer{layer:02d}.query"] = f"{module}.{query}"
+            places[f"layer{layer:02d}.value"] = f"{module}.{value}"
+        config = LoraConfig(r=self.rank, lora_alpha=self.alpha, target_modules=list(places.values()))
+        with torch.random.fork_rng(devices=[]):  # peft draws from the global generator
+            model = inject_adapter_in_model(config, model, adapter_name=ADAPTER).eval()
+        generator = torch.Generator().manual_seed(self.init_seed)
+        tuned = {}
+        for name, place in places.items():
+            adapted = model.get_submodule(place)
+            a, b = adapted.lora_A[ADAPTER].weight, adapted.lora_B[ADAPTER].weight
+            torch.nn.init.kaiming_uniform_(a, a=math.sqrt(5), generator=generator)
+            tuned[f"{name}.A"], tuned[f"{name}.B"] = a, b
+        return model, tuned
+
+    def _pooled(self, changes: dict[str, np.ndarray]) -> tuple[np.ndarray, tuple[Block, ...]]:
+        if self.pooling == "layers":
+            kinds = dict.fromkeys(name.partition(".")[2] for name in changes)
+            changes = {kind: np.mean([c for n, c in changes.items() if n.endswith(kind)], 0) for kind in kinds}
+        blocks, at = [], 0
+        for name, change in changes.items():
+            blocks.append(Block(name, at, at + change.size, part=self.name))
+            at += change.size
+        return np.concatenate([change.ravel() for change in changes.values()]).astype(np.float32), tuple(blocks)

@@ -1,0 +1,173 @@
+"""TuPaTE with key and value prefixes (Zhou et al. 2022; P-tuning v2), and FUTE's variant of it (section 3.1).
+
+In every attention layer each token also attends to P trained positions, which have a key and a value but no query, no
+text and no place in the sequence: they carry no relative position bias. The task embedding is the tuned prefix minus
+the initial one, which all items of a space share.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.masking_utils import sdpa_mask
+
+from fute_core.errors import BadInput
+from fute_core.methods import Fitted, Observations
+from fute_core.methods.training import TrainedOptions, attention_modules, shared_copy, train
+from fute_core.surrogate import Batch, Surrogate
+from fute_core.tasks import Block
+
+SUPPORTED = ("bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5", "xlm-roberta")
+POOLINGS = {"none": (), "tokens": (2,), "layers": (0,), "both": (0, 2)}
+ATTENTION = "fute_prefix"
+
+
+@dataclass(frozen=True)
+class Prefix(TrainedOptions):
+    """Tuned minus initial prefix, (layers, key and value, P, width of attention), pooled and flattened.
+
+    prefix_length : P.
+    pooling : mean over "tokens" (the P positions; TuPaTE), over "layers" (FUTE), over "both", or "none".
+    dropout : on single numbers of the prefix, in training.
+
+    The remaining options are those of `TrainedOptions`. Departures from the published code: the prefix is in the
+    encoder, where every block is trained; early stopping watches the dev loss; a model's soft answers have a soft
+    cross entropy. The published 3 epochs for prompted language models are `model_epochs=3`.
+    """
+
+    prefix_length: int = 16
+    pooling: Literal["none", "tokens", "layers", "both"] | None = None
+    dropout: float = 0.15
+
+    name = "prefix"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.prefix_length < 1:
+            raise BadInput(f"Option prefix_length must be at least 1, not {self.prefix_length}.")
+        if self.pooling not in POOLINGS:
+            raise BadInput(f"There is no pooling {self.pooling!r}; choose one of {', '.join(POOLINGS)}.")
+
+    @classmethod
+    def presets(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "cheap": {
+                "learning_rate": 1e-2, "epochs": 6, "batch_size": 32, "patience": 2,
+                "model_learning_rate": 1e-2, "model_epochs": 4, "model_batch_size": 32, "pooling": "tokens",
+            },
+            "paper": {
+                "learning_rate": 1e-2, "epochs": 120, "batch_size": 32, "patience": 4,
+                "model_learning_rate": 1e-3, "model_epochs": 1, "model_batch_size": 128, "pooling": "layers",
+            },
+        }  # fmt: skip
+
+    def fit(self, surrogate: Surrogate, observations: Observations) -> Fitted:
+        """Float32 vector with one block for the keys and one for the values of each layer left by the pooling.
+
+        Raises BadInput for a surrogate family without room for prefixes, and when there is no text.
+        """
+        encoder = PrefixedEncoder(surrogate)
+        initial = encoder.initial_prefix(self.prefix_length, self.init_seed)
+        prefix = initial.clone().requires_grad_()
+        noise = torch.Generator().manual_seed(observations.seed)
+
+        def encode(batch: Batch, training: bool) -> torch.Tensor:
+            if not training:
+                return encoder.hidden(batch, prefix)
+            keep = (torch.rand(prefix.shape, generator=noise) >= self.dropout) / (1 - self.dropout)
+            return encoder.hidden(batch, prefix * keep)
+
+        details = train(surrogate, observations, encode, [prefix], self.schedule(observations))
+        return Fitted(*self._pooled((prefix.detach() - initial).numpy()), details)
+
+    def _pooled(self, change: np.ndarray) -> tuple[np.ndarray, tuple[Block, ...]]:
+        axes = POOLINGS[self.pooling]
+        pooled = change.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)
+        size = pooled[0, 0].size
+        layers = [""] if 0 in axes else [f"layer{i:02d}." for i in range(len(pooled))]
+        names = [layer + kind for layer in layers for kind in ("key", "value")]
+        blocks = tuple(Block(name, i * size, (i + 1) * size, part=self.name) for i, name in enumerate(names))
+        return pooled.ravel(), blocks
+
+
+class PrefixedEncoder:
+    """A surrogate's encoder in which every attention layer also reads a prefix.
+
+    Works on a copy that shares the weights, so the surrogate itself is never touched.
+    """
+
+    def __init__(self, surrogate: Surrogate):
+        if surrogate.family not in SUPPORTED:
+            raise BadInput(
+                f"Surrogate {surrogate.id!r} is a {surrogate.family} model, in which layers have no prefix of their "
+                f"own; for the prefix method use one of these families: {', '.join(SUPPORTED)}."
+            )
+        self.model = shared_copy(surrogate.model)
+        for module in self.model.modules():  # an encoder half may have a configuration of its own
+            if hasattr(module, "config"):
+                module.config._attn_implementation = ATTENTION
+        found = attention_modules(self.model)
+        self.layers = [self.model.get_submodule(name) for name, _ in found]
+        self.width = getattr(self.layers[0], found[0][1][1]).out_features
+        if surrogate.family == "mpnet":
+            for layer in self.layers:
+                layer.forward = partial(_mpnet_attention, layer)
+
+    def initial_prefix(self, length: int, seed: int) -> torch.Tensor:
+        """Xavier-uniform, float32 (layers, 2, length, width): the same for the same shapes and seed."""
+        generator = torch.Generator().manual_seed(seed)
+        prefix = torch.empty(len(self.layers), 2, length, self.width)
+        for layer in prefix:
+            torch.nn.init.xavier_uniform_(layer, generator=generator)
+        return prefix
+
+    def hidden(self, batch: Batch, prefix: torch.Tensor) -> torch.Tensor:
+        """Last hidden states (b, t, hidden) under a prefix (layers, 2, length, width) of any length, 0 included."""
+        for layer, keys_values in zip(self.layers, prefix, strict=True):
+            layer.prefix = keys_values
+        return self.model(**batch.inputs).last_hidden_state
+
+
+def _prefix_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    position_bias: torch.Tensor | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Scaled dot-product attention over `module.prefix` and the tokens; a transformers attention function.
+
+    query, key, value : (b, heads, t, size of a head). attention_mask : bool, True where attended, or None.
+    """
+    b, heads, _, size = key.shape
+    length = module.prefix.shape[1]
+    prefix = module.prefix.view(2, length, heads, size).transpose(1, 2)[:, None].expand(2, b, -1, -1, -1)
+    mask = attention_mask
+    if position_bias is not None:
+        mask = position_bias if mask is None else position_bias.masked_fill(~mask, float("-inf"))
+    if mask is not None:
+        mask = torch.nn.functional.pad(mask, (length, 0), value=mask.dtype == torch.bool)
+    out = torch.nn.functional.scaled_dot_product_attention(
+        query, torch.cat([prefix[0], key], 2), torch.cat([prefix[1], value], 2), attn_mask=mask, scale=scaling
+    )
+    return out.transpose(1, 2), None
+
+
+def _mpnet_attention(module, hidden_states, attention_mask=None, position_bias=None, **_: Any) -> tuple[torch.Tensor]:
+    """MPNet's self-attention by way of `_prefix_attention`: the one family that does not ask for its attention function."""
+    query, key, value = (
+        layer(hidden_states).unflatten(-1, (module.num_attention_heads, -1)).transpose(1, 2)
+        for layer in (module.q, module.k, module.v)
+    )
+    out, _ = _prefix_attention(module, query, key, value, attention_mask, position_bias=position_bias)
+    return (module.o(out.flatten(2)),)
+
+
+AttentionInterface.register(ATTENTION, _prefix_attention)
+AttentionMaskInterface.register(ATTENTION, sdpa_mask)

@@ -1,0 +1,217 @@
+"""One deterministic training loop for every method that tunes something beside the frozen surrogate.
+
+The encoder stays in eval mode. A linear head on its pooled features is trained along with the tuned tensors and then
+thrown away. It starts from the regularised optimum on the frozen features: so the first step already tunes towards the
+task, and reordering the labels permutes the head and leaves the vector alone.
+"""
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from fute_core.errors import BadInput
+from fute_core.methods import Observations
+from fute_core.methods.heads import fit_head
+from fute_core.surrogate import Batch, Surrogate
+
+DEV_SHARE = 0.2
+HEAD_C = 0.0025  # as the Fisher method's head
+# Short texts of a batch go together, so that little is padded; their gradients are added up.
+TOKENS_PER_PASS = 1024
+QUERY_KEY_VALUE = (("query", "key", "value"), ("q", "k", "v"), ("q_lin", "k_lin", "v_lin"))
+
+Encode = Callable[[Batch, bool], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """AdamW with linear warm-up over `warmup` of all steps and linear decay to zero (FUTE section 4.1).
+
+    batch_size : texts a step.
+    patience : epochs without a better dev loss before training stops and the best epoch is restored; 0 for training
+        on all texts for all `epochs`.
+    clip : largest gradient norm.
+    """
+
+    learning_rate: float
+    epochs: int
+    batch_size: int
+    patience: int
+    weight_decay: float = 0.01
+    warmup: float = 0.05
+    clip: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrainedOptions:
+    """Options that the trained methods share; those left at None are the preset's.
+
+    preset : "cheap" stops after a few epochs, since early checkpoints already know their neighbours (Zhou et al.
+        2022); "paper" trains as published. It only fills in other options, so it is no part of `params`.
+    learning_rate, epochs, batch_size, patience : for datasets.
+    model_learning_rate, model_epochs, model_batch_size : for models, which are trained without early stopping.
+    weight_decay, warmup, clip : see `Schedule`.
+    init_seed : of the initial tensors, which all items of a space share; not the seed of the order of texts.
+    """
+
+    preset: str = "cheap"
+    learning_rate: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    patience: int | None = None
+    model_learning_rate: float | None = None
+    model_epochs: int | None = None
+    model_batch_size: int | None = None
+    weight_decay: float = 0.01
+    warmup: float = 0.05
+    clip: float = 1.0
+    init_seed: int = 0
+
+    needs_probes = False
+    seeded = True
+
+    def __post_init__(self):
+        presets = self.presets()
+        if self.preset not in presets:
+            raise BadInput(f"There is no preset {self.preset!r}; choose one of {', '.join(presets)}.")
+        for option, value in presets[self.preset].items():
+            if getattr(self, option) is None:
+                object.__setattr__(self, option, value)
+        for option in ("epochs", "batch_size", "model_epochs", "model_batch_size"):
+            if getattr(self, option) < 1:
+                raise BadInput(f"Option {option} must be at least 1, not {getattr(self, option)}.")
+
+    @classmethod
+    def presets(cls) -> dict[str, dict[str, Any]]:
+        raise NotImplementedError
+
+    def params(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "preset"}
+
+    def schedule(self, observations: Observations) -> Schedule:
+        """How to train on a dataset, or on a model's answers."""
+        model = observations.probe_index is not None
+        return Schedule(
+            learning_rate=self.model_learning_rate if model else self.learning_rate,
+            epochs=self.model_epochs if model else self.epochs,
+            batch_size=self.model_batch_size if model else self.batch_size,
+            patience=0 if model else self.patience,
+            weight_decay=self.weight_decay,
+            warmup=self.warmup,
+            clip=self.clip,
+        )
+
+
+def train(
+    surrogate: Surrogate,
+    observations: Observations,
+    encode: Encode,
+    tuned: Sequence[torch.Tensor],
+    schedule: Schedule,
+) -> dict[str, Any]:
+    """Tune `tuned` in place, and a head, to predict the targets; returns epochs, steps and losses.
+
+    encode : (batch, whether in training) to hidden states (b, t, hidden), differentiable in `tuned`.
+
+    Soft cross entropy, or mean squared error on standardised scores for regression. The head reads features
+    standardised by their frozen values, so that one learning rate fits every surrogate. A fifth of the texts is the dev
+    split where there is early stopping; it and the order of texts depend on the seed and n alone. Raises BadInput when
+    there is no text.
+    """
+    n = len(observations.texts)
+    if not n:
+        raise BadInput("There are no texts to train on; give at least one.")
+    rng = np.random.default_rng(observations.seed)
+    order = rng.permutation(n)
+    n_dev = int(DEV_SHARE * n) if schedule.patience else 0
+    dev, rows = np.sort(order[:n_dev]), np.sort(order[n_dev:])
+    task = _Task(surrogate, observations, encode, rows)
+    trainable = [*tuned, task.weight, task.bias]
+    optimizer = torch.optim.AdamW(trainable, lr=schedule.learning_rate, weight_decay=schedule.weight_decay)
+    total = schedule.epochs * math.ceil(len(rows) / schedule.batch_size)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _factor(step, total, schedule.warmup))
+    best, best_loss, best_epoch, train_loss = None, math.inf, 0, math.nan
+    for epoch in range(1, schedule.epochs + 1):
+        rng.shuffle(rows)
+        train_loss = 0.0
+        for start in range(0, len(rows), schedule.batch_size):
+            chunk = rows[start : start + schedule.batch_size]
+            optimizer.zero_grad()
+            for loss in task.losses(chunk, training=True):
+                (loss / len(chunk)).backward()
+                train_loss += loss.item()
+            torch.nn.utils.clip_grad_norm_(trainable, schedule.clip)
+            optimizer.step()
+            scheduler.step()
+        if n_dev:
+            with torch.no_grad():
+                dev_loss = sum(loss.item() for loss in task.losses(dev, training=False))
+            if dev_loss < best_loss:
+                best, best_loss, best_epoch = [t.detach().clone() for t in trainable], dev_loss, epoch
+            elif epoch - best_epoch >= schedule.patience:
+                break
+    if best is not None:
+        with torch.no_grad():
+            for tensor, value in zip(trainable, best, strict=True):
+                tensor.copy_(value)
+    details = {"epochs": epoch, "train_loss": round(train_loss / len(rows), 4)}
+    return details | ({"best_epoch": best_epoch, "dev_loss": round(best_loss / n_dev, 4)} if n_dev else {})
+
+
+class _Task:
+    """The head, fitted on the frozen features of `rows`, and its loss."""
+
+    def __init__(self, surrogate: Surrogate, observations: Observations, encode: Encode, rows: np.ndarray):
+        self.surrogate, self.texts, self.encode = surrogate, observations.texts, encode
+        self.regression = observations.regression
+        targets = np.asarray(observations.targets, np.float32)
+        if self.regression:
+            targets = (targets - targets.mean(0)) / (targets.std(0) or 1.0)
+        self.targets = torch.from_numpy(np.ascontiguousarray(targets))
+        features = surrogate.features(observations.texts)
+        head = fit_head(features[rows], targets[rows], C=HEAD_C, regression=self.regression)
+        self.mean, self.scale = torch.from_numpy(head.mean), torch.from_numpy(head.scale)
+        self.weight = torch.from_numpy(head.weight).requires_grad_()
+        self.bias = torch.from_numpy(head.bias).requires_grad_()
+
+    def losses(self, rows: np.ndarray, training: bool):
+        """Summed losses of the parts of `rows`."""
+        for batch in self.surrogate.batches([self.texts[i] for i in rows], TOKENS_PER_PASS):
+            pooled = self.surrogate.pool(self.encode(batch, training), batch.mask)
+            logits = (pooled - self.mean) / self.scale @ self.weight.T + self.bias
+            targets = self.targets[torch.from_numpy(rows[batch.index])]
+            if self.regression:
+                yield (logits - targets).square().sum()
+            else:
+                yield -(targets * torch.log_softmax(logits, 1)).sum()
+
+
+def _factor(step: int, total: int, warmup: float) -> float:
+    """Share of the full learning rate at a step, counted from 0; never zero, so that no step is lost."""
+    warm = int(warmup * total)
+    return (step + 1) / (warm + 1) if step < warm else max(total - step, 0) / (total - warm)
+
+
+def shared_copy(model: torch.nn.Module) -> torch.nn.Module:
+    """A copy of the module tree that holds the very same weights: what is done to its modules never shows in `model`.
+
+    So a method may hook, patch or rewire it, in any thread, and has nothing to undo.
+    """
+    tensors = [*model.parameters(), *model.buffers()]
+    return copy.deepcopy(model, {id(tensor): tensor for tensor in tensors})
+
+
+def attention_modules(model: torch.nn.Module) -> list[tuple[str, tuple[str, str, str]]]:
+    """(module name, names of its query, key and value layers) of every self-attention, in order of depth."""
+    found = []
+    for name, module in model.named_modules():
+        children = {child for child, _ in module.named_children()}
+        for names in QUERY_KEY_VALUE:
+            if children.issuperset(names):
+                found.append((name, names))
+    return found

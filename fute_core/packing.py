@@ -1,0 +1,81 @@
+"""The store's value format: numbers and JSON as sealed bytes, nothing executable.
+
+`MAGIC`, the header's length (4 bytes), a JSON header with each array's dtype, shape and place, the arrays' raw
+little-endian bytes, and a 16-byte blake2b digest of all that: a torn, cut or foreign value reads as None.
+"""
+
+import hashlib
+import json
+import math
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+MAGIC = b"FUTE1\n"
+SEAL_BYTES = 16
+ALIGN = 16
+"""Arrays start at multiples of this: unaligned ones are slower, and may take other code paths with other last bits."""
+
+
+def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
+    """Arrays of booleans, integers and floats of at most 8 bytes, and JSON values, as bytes.
+
+    Raises TypeError for any other dtype, and for what JSON cannot hold.
+    """
+    specs, parts, offset = {}, [], 0
+    for name, array in arrays.items():
+        array = np.asarray(array)
+        if not _storable(array.dtype):
+            raise TypeError(f"array {name!r} has dtype {array.dtype}; only numbers of at most 8 bytes can be stored")
+        little = array.dtype.newbyteorder("<")
+        raw = np.ascontiguousarray(array, little).tobytes()
+        specs[name] = [little.str, list(array.shape), offset, len(raw)]
+        padding = -len(raw) % ALIGN
+        parts += [raw, b"\0" * padding]
+        offset += len(raw) + padding
+    header = json.dumps({"arrays": specs, "meta": dict(meta)}, default=_number).encode()
+    header += b" " * (-(len(MAGIC) + 4 + len(header)) % ALIGN)
+    body = b"".join([MAGIC, struct.pack("<I", len(header)), header, *parts])
+    return body + hashlib.blake2b(body, digest_size=SEAL_BYTES).digest()
+
+
+def unpack(value: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """What `pack` was given, arrays read-only; None for bytes that are damaged or of another format.
+
+    The seal guards against accidents, not against malice, so the header is checked as well.
+    """
+    body = memoryview(value)[:-SEAL_BYTES]
+    start = len(MAGIC) + 4
+    if len(body) < start or body[: len(MAGIC)] != MAGIC:
+        return None
+    if hashlib.blake2b(body, digest_size=SEAL_BYTES).digest() != value[-SEAL_BYTES:]:
+        return None
+    (length,) = struct.unpack("<I", body[len(MAGIC) : start])
+    try:
+        header = json.loads(str(body[start : start + length], "utf-8"))
+        arrays = {name: _array(body[start + length :], *spec) for name, spec in header["arrays"].items()}
+        meta = header["meta"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return (arrays, meta) if isinstance(meta, dict) else None
+
+
+def _array(data: memoryview, dtype: str, shape: list[int], offset: int, size: int) -> np.ndarray:
+    kind = np.dtype(dtype)
+    inside = 0 <= offset <= offset + size <= len(data)
+    if not _storable(kind) or not inside or math.prod(shape) * kind.itemsize != size:
+        raise ValueError("array does not fit")
+    return np.frombuffer(data[offset : offset + size], kind).reshape(shape)
+
+
+def _storable(dtype: np.dtype) -> bool:
+    return dtype.kind in "biuf" and dtype.itemsize <= 8
+
+
+def _number(value: Any) -> Any:
+    """NumPy scalars, which methods like to leave in their remarks, as JSON numbers."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a {type(value).__name__} cannot be stored; use JSON values")

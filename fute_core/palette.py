@@ -1,0 +1,51 @@
+"""What a family and a kind look like, in every chart: colour is family, symbol is kind."""
+
+import colorsys
+from collections.abc import Iterable
+
+from fute_core.digest import digest
+
+FAMILY_COLOURS = {
+    "sentiment": "#1966B3",
+    "topic": "#E69F00",
+    "toxicity": "#B33319",
+    "question type": "#36E2C6",
+    "emotion": "#C0598C",
+    "spam": "#5C2336",
+    "inference": "#0000CC",
+    "paraphrase": "#5CADFF",
+    "acceptability": "#D2BA89",
+    "subjectivity": "#925CFF",
+    "irony": "#53235C",
+    "clickbait": "#701010",
+    "intent": "#89ADD2",
+}
+"""Chosen so that the smallest CIELAB difference (21.6) is as large as can be, for normal, protan and deutan vision."""
+
+NO_FAMILY = "unknown"
+NO_FAMILY_COLOUR = "#8A8A8A"
+KINDS = ("dataset", "model", "prompt")
+PLOTLY_SYMBOLS = {"dataset": "circle", "model": "square", "prompt": "diamond"}
+PLOTLY_SYMBOLS_3D = PLOTLY_SYMBOLS
+MATPLOTLIB_MARKERS = {"dataset": "o", "model": "s", "prompt": "D"}
+
+
+def family_colour(family: str | None) -> str:
+    """Hex colour, the same for a family in every chart; an unlisted one has a hue from its name, none is grey."""
+    if not family:
+        return NO_FAMILY_COLOUR
+    known = FAMILY_COLOURS.get(family.strip().casefold())
+    if known:
+        return known
+    number = int(digest(family.strip().casefold()), 16)
+    rgb = colorsys.hls_to_rgb((number % 24) / 24, (0.32, 0.55)[number // 24 % 2], 0.5)
+    return "#" + "".join(f"{round(255 * channel):02X}" for channel in rgb)
+
+
+def family_order(families: Iterable[str | None]) -> list[str | None]:
+    """Each once: the known ones in the palette's order, then others by name, None last."""
+    known = list(FAMILY_COLOURS)
+    return sorted(
+        set(families),
+        key=lambda f: (f is None, known.index(f) if f in FAMILY_COLOURS else len(known), f or ""),
+    )

@@ -1,0 +1,38 @@
+"""Which of a template's own variables is the text, and which its pair."""
+
+from fute_core.errors import BadInput
+from fute_core.templates import Options
+from fute_core.templates.rendering import variables
+
+PAIRS = (
+    ("text", "text_pair"), ("premise", "hypothesis"), ("sentence1", "sentence2"), ("question1", "question2"),
+    ("question", "sentence"), ("question", "passage"), ("passage", "question"), ("text1", "text2"), ("s1", "s2"),
+    ("sentence_1", "sentence_2"), ("sentence_A", "sentence_B"), ("sentence_a", "sentence_b"), ("query", "document"),
+    ("context", "question"), ("question", "answer"), ("title", "text"), ("premise", "claim"), ("evidence", "claim"),
+)  # fmt: skip
+
+
+def map_fields(source: str, options: Options) -> tuple[dict[str, str], bool]:
+    """(variable to "text" or "text_pair", whether it reads pairs).
+
+    Plain are: one variable, or two of a usual pair. Raises BadInput, naming the options to give, for anything else.
+    """
+    used = variables(source)
+    for name, place in options.fields.items():
+        if place not in ("text", "text_pair"):
+            raise BadInput(f"--field {name}={place} maps to neither text nor text_pair.")
+    given = {name: place for name, place in options.fields.items() if name in used}
+    left = [name for name in used if name not in given]
+    if not left and given:
+        fields = given
+    elif not given and len(left) == 1:
+        fields = {left[0]: "text"}
+    elif not given and len(left) == 2 and (pair := next((p for p in PAIRS if set(p) == set(left)), None)):
+        fields = {pair[0]: "text", pair[1]: "text_pair"}
+    elif not used:
+        raise BadInput("the template never uses the text; put {{ text }} where it belongs.")
+    else:
+        shown = " ".join(f"--field {name}=..." for name in left)
+        raise BadInput(f"it is not plain which of {', '.join(used)} is the text; say so with {shown} (text or text_pair).")
+    pair = "text_pair" in fields.values()
+    return {name: place for name, place in fields.items() if name != place}, pair

@@ -1,0 +1,197 @@
+"""Template files of every known format, recognised by content; and the prompts that are shipped."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fute_core.errors import BadInput
+from fute_core.home import DATA
+from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates import Loaded, Options, atlas, lm_eval, promptsource
+from fute_core.templates.fields import map_fields
+from fute_core.templates.rendering import check_choices, render, validate
+
+MAX_BYTES = 5_000_000
+PLAIN = (".jinja", ".jinja2", ".j2", ".txt")
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML, plus the tags of promptsource and lm-evaluation-harness as data."""
+
+
+def _as_mapping(loader: yaml.SafeLoader, node: yaml.Node) -> dict:
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("!Template", _as_mapping)
+_Loader.add_constructor("!TemplateMetadata", _as_mapping)
+_Loader.add_constructor("!function", lambda loader, node: lm_eval.FunctionTag(loader.construct_scalar(node)))
+
+
+def load_templates(
+    path: Path | str, *, fields: Mapping[str, str] | None = None, choices: str | None = None
+) -> list[Loaded]:
+    """Every template of a file, each usable or with its reason.
+
+    fields : the template's variables to "text" or "text_pair", where that is not plain.
+    choices : answer choices in place of the file's, as in "negative=bad|awful,positive=good" or "yes,no".
+
+    Raises BadInput for a file that is no template file at all.
+    """
+    path = Path(path)
+    options = Options(dict(fields or {}), parse_choice_option(choices) if choices else {})
+    text = _read(path)
+    if path.suffix.lower() in PLAIN:
+        return [_plain(path.stem, text, options)]
+    document = _yaml(path, text)
+    if atlas.recognises(document):
+        loaded = atlas.load(document, path.stem, options)
+    elif promptsource.recognises(document):
+        loaded = promptsource.load(document, path.stem, options)
+    elif lm_eval.recognises(document):
+        loaded = lm_eval.load(document, path.stem, options, lambda name: _included(path, name))
+    else:
+        raise BadInput(
+            f"{path.name} is no template file: it needs `prompts:` (own format), `templates:` (promptsource) or "
+            "`doc_to_text:` (lm-evaluation-harness)."
+        )
+    return _distinct(path, loaded)
+
+
+def check(
+    path: Path | str, *, fields: Mapping[str, str] | None, choices: str | None, examples: Mapping[bool, Text]
+) -> list[dict[str, Any]]:
+    """For each template its fields, choices and one rendered example, or the reason why it can't be used.
+
+    examples : a single text under False and a pair under True.
+    """
+    rows = []
+    for item in load_templates(path, fields=fields, choices=choices):
+        template, problem, example = item.template, item.problem, None
+        if template is not None:
+            try:
+                example = render(template, examples[template.pair])
+            except BadInput as error:
+                template, problem = None, str(error)
+        rows.append(
+            {
+                "name": item.name,
+                "usable": template is not None,
+                "format": item.format,
+                "family": template.family if template else None,
+                "pair": template.pair if template else None,
+                "fields": _shown_fields(template) if template else None,
+                "labels": list(template.labels) if template else None,
+                "choices": [list(c) for c in template.choices] if template else None,
+                "example": example,
+                "notes": list(item.notes),
+                "problem": problem,
+            }
+        )
+    return rows
+
+
+def parse_choice_option(value: str) -> dict[str, tuple[str, ...]]:
+    """ "negative=bad|awful,positive=good" or "yes,no" as label to verbalizers. Raises BadInput for anything else."""
+    choices: dict[str, tuple[str, ...]] = {}
+    for part in value.split(","):
+        label, equals, words = (piece.strip() for piece in part.partition("="))
+        verbalizers = tuple(word.strip() for word in words.split("|")) if equals else (label,)
+        if not label or label in choices:
+            raise BadInput(f"--choices {value!r}: {'an empty label' if not label else f'{label!r} stands twice'}.")
+        choices[label] = verbalizers
+    try:
+        check_choices(tuple(choices), tuple(choices.values()))
+    except BadInput as error:
+        raise BadInput(f"--choices {value!r}: {error}") from None
+    return choices
+
+
+@lru_cache(maxsize=1)
+def shipped_prompts() -> dict[str, PromptTemplate]:
+    """All shipped prompts by name."""
+    prompts = {}
+    for path in sorted((DATA / "prompts").glob("*.yaml")):
+        for item in load_templates(path):
+            if item.template is None:
+                raise BadInput(f"{path.name}, {item.name}: {item.problem}")
+            prompts[item.name] = item.template
+    return prompts
+
+
+def _shown_fields(template: PromptTemplate) -> dict[str, str]:
+    own = dict(template.fields)
+    for place in ("text", "text_pair") if template.pair else ("text",):
+        if place not in own.values():
+            own[place] = place
+    return own
+
+
+def _plain(name: str, source: str, options: Options) -> Loaded:
+    try:
+        if not options.choices:
+            raise BadInput('a plain template needs answer choices; give --choices "negative=bad,positive=good".')
+        fields, pair = map_fields(source, options)
+        template = PromptTemplate(
+            name, source.rstrip("\n"), tuple(options.choices.values()), tuple(options.choices), fields=fields, pair=pair
+        )
+        validate(template)
+        return Loaded(name, "jinja", template)
+    except BadInput as error:
+        return Loaded(name, "jinja", problem=str(error))
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.is_dir():
+            raise BadInput(f"{path} is a folder; give a template file.")
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"{path.name} has more than {MAX_BYTES / 1e6:.0f} MB; is it a template file?")
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
+
+
+def _yaml(path: Path, text: str) -> Any:
+    try:
+        # Aliases can blow a small file up without bound, and no template format uses them.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
+            raise BadInput(f"{path.name} uses YAML aliases (*name), which are not read; write the values out.")
+        document = yaml.load(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise BadInput(f"{path.name}{line} is not YAML ({error.problem or error.context}).") from None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise BadInput(f"{path.name} is not YAML ({type(error).__name__}).") from None
+    if document is None:
+        raise BadInput(f"{path.name} is empty; it needs at least one template.")
+    return document
+
+
+def _included(path: Path, name: str) -> dict:
+    """A YAML file in the including file's folder or below the folder above it."""
+    folder = path.resolve().parent
+    target = (folder / name).resolve()
+    if not target.is_relative_to(folder.parent):
+        raise BadInput(f"include: {name} lies outside the task's folder; put it beside the task.")
+    document = _yaml(target, _read(target))
+    if not isinstance(document, dict):
+        raise BadInput(f"include: {name} is not a mapping.")
+    return document
+
+
+def _distinct(path: Path, loaded: list[Loaded]) -> list[Loaded]:
+    """Names tell templates apart, so a name that stands twice is refused the second time."""
+    seen: set[str] = set()
+    result = []
+    for item in loaded:
+        if item.name in seen:
+            item = Loaded(item.name, item.format, problem=f"the name {item.name!r} stands twice in {path.name}; rename it.")
+        seen.add(item.name)
+        result.append(item)
+    return result

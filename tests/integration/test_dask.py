@@ -1,0 +1,76 @@
+"""The same plan on a real Dask cluster, over loopback, whose workers know no store of ours."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from fute_core import jobs
+from fute_core.errors import Unavailable
+from fute_core.requests import EmbedRequest
+from fute_core.store import Store, open_store
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+
+from test_jobs import create, execute, request
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as running:
+        yield running
+
+
+def run(job, cluster, **how):
+    return jobs.run_job(job, backend="dask", address=cluster.scheduler_address, **how)
+
+
+def test_a_cluster_gives_the_bytes_that_this_process_gives(cluster, tmp_path):
+    requests = [EmbedRequest("dataset", ref, limit=20, method="fisher") for ref in ("sst2", "trec", "mr")]
+    here, there = Store(tmp_path / "here"), Store(tmp_path / "there")
+    local = jobs.run_job(jobs.create_job(requests, here), backend="sequential")
+    remote = run(jobs.create_job(requests, there), cluster)
+    assert (local.state, remote.state) == ("done", "done")
+    assert [i.key for i in local.items] == [i.key for i in remote.items]
+    for item in local.items:
+        mine, theirs = here.get_embedding(item.key), there.get_embedding(item.key)
+        assert mine.vector.tobytes() == theirs.vector.tobytes()
+        assert (mine.name, mine.blocks, mine.space()) == (theirs.name, theirs.blocks, theirs.space())
+    assert there.info()["arrays"]["count"] == 0, "the workers wrote nothing here"
+
+
+def test_failures_duplicates_and_known_items_on_a_cluster(cluster):
+    store = open_store()
+    requests = [request("a"), request("b", fail_at=1), request("c", content="a.csv"), request("d", break_at=1)]
+    job = run(create(store, *requests), cluster, execute=execute)
+    assert [i.state for i in job.items] == ["done", "failed", "done", "failed"]
+    assert job.items[1].error == "b.csv, row 1: no number; correct it."
+    assert "ZeroDivisionError" in (job.folder / "errors.log").read_text()
+    assert {h.name for h in store.headers()} == {"a", "c"}
+    assert [i.cached for i in jobs.plan(requests, store, lambda r: job.items[0].key).items] == [True] * 4
+
+
+def test_a_worker_that_dies_fails_its_item_and_not_its_neighbours(cluster):
+    job = create(open_store(), request("dies", die_at=1), *(request(f"n{i}") for i in range(3)))
+    job = run(job, cluster, execute=execute)
+    assert [i.state for i in job.items] == ["failed", "done", "done", "done"]
+    assert "worker process died" in job.items[0].error
+
+
+def test_a_cluster_is_made_where_no_address_is_given():
+    job = jobs.run_job(create(open_store(), request("a")), backend="dask", n_jobs=1, execute=execute)
+    assert job.state == "done"
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
+def test_a_cluster_that_does_not_answer_is_one_sentence(address, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.backends.CONNECT_SECONDS", 2)
+    job = create(open_store(), request("a"))
+    with pytest.raises(Unavailable, match="No Dask cluster with a worker answers at"):
+        jobs.run_job(job, backend="dask", address=address, execute=execute)
+    assert jobs.load_job(job.id).state == "failed"
+    assert jobs.resume(job.id, backend="sequential", execute=execute).state == "done"
