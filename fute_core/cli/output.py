@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+WIDTH_ELSEWHERE = 200
+
 
 def emit_json(value: Any) -> None:
     """One JSON document on standard output."""
@@ -24,13 +26,17 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     numeric = [all(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
     for column, right in zip(columns, numeric, strict=True):
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    Console().print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width to fold for
+        console = Console(highlight=False, width=WIDTH_ELSEWHERE)
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

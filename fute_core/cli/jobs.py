@@ -1,0 +1,165 @@
+"""`fute jobs`: what was started in the background or in other processes, seen, stopped and taken up again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from fute_core import jobs as board
+from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+
+ENDED_BADLY = ("failed", "cancelled", "interrupted")
+
+
+@click.group()
+def jobs() -> None:
+    """Jobs of many embeddings; they outlive the process that began them."""
+
+
+@jobs.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """All jobs, newest first."""
+    found = board.list_jobs()
+    if as_json:
+        emit_json([_summary(job) for job in found])
+    elif found:
+        rows = [
+            (j.id, j.state, f"{j.items_done} of {len(j.items)}", j.items_failed, _texts(j), _left(j)) for j in found
+        ]
+        emit_table(f"{len(found)} jobs", ("job", "state", "items", "failed", "texts", "time left"), rows)
+    else:
+        click.echo("No jobs yet; `fute embed ... --backend loky` or --detach makes one.")
+
+
+@jobs.command()
+@click.argument("job")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(job: str, as_json: bool) -> None:
+    """A job and each of its items."""
+    _tell(board.load_job(job), as_json)
+
+
+def _running(command: Callable) -> Callable:
+    """Where a job is to run."""
+    for option in reversed(
+        [
+            click.argument("job"),
+            click.option("--backend", type=click.Choice(board.BACKENDS), default="loky", show_default=True),
+            click.option("--address", help="Scheduler of the Dask or Ray cluster."),
+            click.option("--jobs", "n_jobs", type=int, default=1, show_default=True, help="Items at a time."),
+            click.option("--detach", is_flag=True, help="Run it in the background and return at once."),
+            click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@jobs.command()
+@_running
+def resume(job: str, **how: Any) -> None:
+    """Run a stopped job again: only what isn't finished is computed."""
+    _run(board.requeue(job), **how)
+
+
+@jobs.command()
+@_running
+def retry(job: str, **how: Any) -> None:
+    """Like resume, with the failed items as well."""
+    _run(board.requeue(job, failed=True), **how)
+
+
+@jobs.command()
+@click.argument("job")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cancel(job: str, as_json: bool) -> None:
+    """Stop a job after the texts at hand; what is finished is kept."""
+    asked = board.cancel(job)
+    if as_json:
+        emit_json(_summary(asked))
+    elif asked.state == "running":
+        click.echo(f"Job {asked.id} was asked to stop; it ends after the texts at hand.")
+    else:
+        click.echo(f"Job {asked.id} is {asked.state}.")
+
+
+@jobs.command()
+@click.argument("job")
+def delete(job: str) -> None:
+    """Remove a job that does not run; the embeddings that it made stay."""
+    board.delete(job)
+    click.echo(f"Job {job} is deleted.")
+
+
+def _run(job: board.Job, backend: str, address: str | None, n_jobs: int, detach: bool, as_json: bool) -> None:
+    if detach:
+        start_detached(job, backend, address, n_jobs, as_json)
+        return
+    with progress_bars(not as_json) as bars:
+        job = board.run_job(
+            job, backend=backend, address=address, n_jobs=n_jobs,
+            on_event=lambda state: bars.update("texts", state.texts_done, max(state.texts_total, 1)),
+        )  # fmt: skip
+    _tell(job, as_json)
+    if job.state in ENDED_BADLY:
+        raise SystemExit(2)
+
+
+def start_detached(job: board.Job, backend: str, address: str | None, n_jobs: int, as_json: bool) -> None:
+    """Leave a job to a process of its own, and say how to look after it."""
+    pid = board.start_detached(job, backend=backend, address=address, n_jobs=n_jobs)
+    if as_json:
+        emit_json({"job": job.id, "pid": pid, "items": len(job.items)})
+    else:
+        click.echo(f"Job {job.id} runs in the background; look at it with: fute jobs show {job.id}")
+
+
+def _tell(job: board.Job, as_json: bool) -> None:
+    if as_json:
+        emit_json(_summary(job, items=True))
+        return
+    title = f"Job {job.id}: {job.state}, {job.items_done} of {len(job.items)} items, {_texts(job)} texts"
+    if job.eta_seconds:
+        title += f", {_left(job)} left"
+    rows = [(item.request.label, item.request.kind, item.state, _how(item), item.error or "") for item in job.items]
+    emit_table(title, ("item", "kind", "state", "time", "problem"), rows)
+    if job.error:
+        note(job.error)
+
+
+def _summary(job: board.Job, items: bool = False) -> dict[str, Any]:
+    facts = {
+        "job": job.id, "state": job.state, "created": job.created, "started": job.started, "finished": job.finished,
+        "items": len(job.items), "items_done": job.items_done, "items_failed": job.items_failed,
+        "texts_done": job.texts_done, "texts_total": job.texts_total, "eta_seconds": job.eta_seconds,
+        "error": job.error,
+    }  # fmt: skip
+    if items:
+        facts["items"] = [
+            {"name": i.request.label, "kind": i.request.kind, "state": i.state, "key": i.key, "cached": i.cached,
+             "seconds": round(i.seconds, 4), "attempts": i.attempts, "error": i.error}
+            for i in job.items
+        ]  # fmt: skip
+    return facts
+
+
+def _how(item: board.JobItem) -> str:
+    if item.cached or item.same_as is not None:
+        return "from the store"
+    return f"{item.seconds:.1f} s" if item.state in ("done", "failed") and item.seconds else ""
+
+
+def _texts(job: board.Job) -> str:
+    return f"{job.texts_done} of {job.texts_total}"
+
+
+def _left(job: board.Job) -> str:
+    if job.eta_seconds is None:
+        return ""
+    seconds = round(job.eta_seconds)
+    return f"{seconds // 60} min {seconds % 60:02d} s" if seconds >= 60 else f"{seconds} s"
+
+
+def register(main: click.Group) -> None:
+    main.add_command(jobs)
