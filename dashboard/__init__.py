@@ -1,0 +1,1 @@
+"""The Streamlit dashboard: pages over `fute_core`, with no maths of their own."""

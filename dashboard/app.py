@@ -1,0 +1,18 @@
+"""Entry point of the dashboard: `streamlit run dashboard/app.py`. Navigation and look, nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import navigation, state
+from dashboard.components import shell
+
+st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
+state.begin()
+pages = [
+    st.Page(navigation.path_of(e.file), title=e.title, url_path=e.file.replace("_", "-"), default=e.file == "map")
+    for e in navigation.present()
+]
+page = st.navigation(pages, position="hidden")
+shell.draw()
+page.run()

@@ -1,0 +1,57 @@
+"""How things leave the dashboard: files made only when asked for, and pins on the findings board."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.text import md
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def csv_bytes(rows: Rows) -> bytes:
+    """UTF-8 with a mark so that spreadsheets read it; a cell that would start a formula is quoted with an apostrophe."""
+    import pandas as pd
+
+    frame = pd.DataFrame([{k: _safe(v) for k, v in row.items()} for row in rows])
+    return frame.to_csv(index=False).encode("utf-8-sig")
+
+
+def parquet_bytes(rows: Rows) -> bytes:
+    import pandas as pd
+
+    buffer = io.BytesIO()
+    pd.DataFrame(list(rows)).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def downloads(make: Callable[[], Rows], stem: str, what: str = "selection") -> None:
+    """CSV and Parquet buttons. `make` is called on the click, in which nothing else runs again."""
+    for name, mime, write in (
+        ("CSV", "text/csv", csv_bytes),
+        ("Parquet", "application/vnd.apache.parquet", parquet_bytes),
+    ):
+        st.download_button(
+            name, lambda write=write: write(make()), f"{stem}.{name.lower()}", mime, on_click="ignore",
+            key=f"download-{stem}-{name}", help=md(f"The {what} with names, as {name}"),
+        )  # fmt: skip
+
+
+def pin_button(
+    title: str, *, key: str, figure: str | None = None, table: Rows | None = None, note: str = "", label: str = "Pin"
+) -> None:
+    """A button that puts a figure (plotly JSON) or a table on the current findings board, with a link back to here."""
+    if st.button(md(label), key=f"pin-{key}", help="Put this on the findings board"):
+        try:
+            from dashboard.findings import pin
+        except ModuleNotFoundError:
+            st.toast("There is no findings board yet.")
+            return
+        pin(title, figure if figure is not None else table, note, st.context.url or "")
+        st.toast(f"Pinned: {md(title)}")
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,73 @@
+"""Heading, states and messages, the same on every page."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard.text import html_text, md
+from fute_core.errors import FuteError
+
+
+def heading(title: str, lead: str = "") -> None:
+    """The page's name and, in one or two sentences, what it is for."""
+    shown = f'<p class="lead">{html_text(lead)}</p>' if lead else ""
+    st.html(f'<h1 class="page-title">{html_text(title)}</h1>{shown}')
+
+
+def section(title: str, lead: str = "") -> None:
+    """A part of a page."""
+    st.subheader(md(title), anchor=False)
+    if lead:
+        quiet(lead)
+
+
+def eyebrow(text: str) -> None:
+    """A small heading over a group of things."""
+    st.html(f'<div class="eyebrow">{html_text(text)}</div>')
+
+
+def quiet(text: str) -> None:
+    """An explanation that may be passed over."""
+    st.html(f'<p class="quiet">{html_text(text)}</p>')
+
+
+def notice(text: str) -> None:
+    """A caveat that belongs to what is shown, such as the map's. For failures there is `trouble`."""
+    st.html(f'<p class="notice">{html_text(text)}</p>')
+
+
+def empty(title: str, sentence: str, *, action: str = "", on_click: Callable[[], None] | None = None) -> None:
+    """In place of what is not there: what is missing, why, and one button that mends it.
+
+    sentence : where filters emptied the view, `filtering.why_empty(...)`.
+    """
+    st.html(f'<div class="empty"><b>{html_text(title)}</b><span class="quiet">{html_text(sentence)}</span></div>')
+    if action and on_click:
+        st.button(md(action), on_click=on_click, key=f"empty-{title}")
+
+
+def facts(rows: dict[str, object]) -> None:
+    """Names and values as a quiet list; values that are None or empty are left out."""
+    shown = "".join(
+        f"<dt>{html_text(name)}</dt><dd>{html_text(value)}</dd>"
+        for name, value in rows.items()
+        if value is not None and value != ""
+    )
+    if shown:
+        st.html(f'<dl class="facts">{shown}</dl>')
+
+
+@contextmanager
+def trouble() -> Iterator[None]:
+    """Around anything that can fail on purpose: shows the error's one sentence where it happened, and goes on."""
+    try:
+        yield
+    except FuteError as error:
+        st.error(md(error))
+
+
+def progress(done: int, total: int, text: str) -> None:
+    """A bar with words: `text` says what is being done; the numbers are added."""
+    share = min(1.0, done / total) if total else 0.0
+    st.progress(share, f"{md(text)}, {done:,} of {total:,}" if total else md(text))

@@ -1,0 +1,101 @@
+"""What pages read, through caches shared by all sessions. Pages never call `open_store` or `open_atlas` themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.filtering import item_id
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas, Item
+    from fute_core.store import Store
+
+EXAMPLES = 12
+ABUSIVE = frozenset({"toxicity", "hate", "offensive language"})
+"""Families whose texts are blurred until asked for."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """A neighbour in the original space. share : of known different-job pairs that are at least as similar."""
+
+    id: str
+    name: str
+    kind: str
+    family: str | None
+    similarity: float
+    share: float
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> "Store":
+    from fute_core.store import open_store
+
+    return open_store()
+
+
+def stamp() -> str:
+    """Changes whenever something was embedded, renamed or deleted, in this process or another."""
+    folder = Path(store().path)
+    files = (folder / section / name for section in ("embeddings", "names") for name in ("cache.db", "cache.db-wal"))
+    return "-".join(str(f.stat().st_mtime_ns) for f in files if f.exists())
+
+
+def atlas(pair: bool) -> "Atlas":
+    """The space of single texts or of text pairs: what is shipped and what users added. A few milliseconds if known."""
+    return _atlas(pair, stamp())
+
+
+@st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
+def _atlas(pair: bool, stamp: str) -> "Atlas":
+    from dashboard.interim_atlas import open_atlas
+
+    return open_atlas(pair, store())
+
+
+def positions(atlas: "Atlas") -> dict[str, int]:
+    """Position in `atlas.items` by id."""
+    return {item_id(item): i for i, item in enumerate(atlas.items)}
+
+
+def chosen(atlas: "Atlas", ids: Sequence[str]) -> list["Item"]:
+    """The items of the ids, in that order; ids that are not in this space are left out."""
+    where = positions(atlas)
+    return [atlas.items[where[i]] for i in ids if i in where]
+
+
+def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None) -> list[Near]:
+    """The nearest in the original space, never on the map, with their place on the calibrated scale."""
+    own = item.embedding
+    found = atlas.space.neighbours(own.name, k, kind=kind, of_kind=own.kind)
+    return [
+        Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
+             atlas.scale.share(own.kind, n.kind, n.similarity))
+        for n in found
+    ]  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
+    """Up to n rows of a shipped dataset, evenly over its labels: text, text_pair, label. Empty for any other."""
+    from fute_core.catalog import load_dataset, shipped_datasets
+
+    if dataset not in shipped_datasets():
+        return []
+    drawn = load_dataset(dataset, limit=n, seed=1)
+    names = [drawn.labels[int(np.argmax(row))] if drawn.labels else f"{row[0]:.2f}" for row in drawn.targets]
+    return [
+        {"text": text[0] if drawn.pair else text, "text_pair": text[1] if drawn.pair else None, "label": label}
+        for text, label in zip(drawn.texts, names, strict=True)
+    ]
+
+
+def closer_than(share: float) -> str:
+    """The calibrated scale in words: "closer than 99.2 % of different-job pairs"."""
+    percent = 100 * (1 - share)
+    shown = f"{percent:.1f}" if percent < 99.95 else "99.9"
+    return f"closer than {'over ' if percent >= 99.95 else ''}{shown} % of different-job pairs"

@@ -1,0 +1,28 @@
+"""User text on a page: escaped for the slot it stands in, and short enough for it."""
+
+import html
+import re
+
+from fute_core.figures import shorten
+
+__all__ = ["html_text", "md", "plural", "shorten"]
+
+
+def md(text: object) -> str:
+    """Any text for a slot that Streamlit reads as markdown: shown as typed, in one line, and no image is loaded.
+
+    Such slots are markdown, captions, headers, messages, widget and button labels, radio and pills options, metrics.
+    Not for `st.text`, `st.code`, data frames, or options of select boxes: those show text as it is.
+    """
+    line = " ".join(str(text).split())  # line ends and leading blanks would make blocks
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@/])", r"\\\1", line)
+
+
+def html_text(text: object) -> str:
+    """Any text for `st.html` or a plotly label."""
+    return html.escape(str(text))
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """ "1 item", "2 items", "1,234 items"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

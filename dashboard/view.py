@@ -1,0 +1,87 @@
+"""What a user looks at: space, filters and the one selection that all pages share. No Streamlit in here.
+
+A view is also a part of an address, so that a link opens it again: `to_params` and `from_params`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fute_core.palette import KINDS
+
+LONGEST_SELECTION_IN_URL = 6000
+"""Characters of names that go into the address; a larger selection stays in the session and is only counted there."""
+
+
+@dataclass(frozen=True)
+class View:
+    """An item is named by its id, "kind:name". Empty filters let everything through.
+
+    pair : the space of text pairs; False is that of single texts.
+    selected : ids in the order they were picked; the last one is the current one.
+    models : architectures or language models. text : must occur in name, family, template or labels.
+    hide : what is filtered out is hidden; False draws it grey.
+    """
+
+    pair: bool = False
+    selected: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    text: str = ""
+    hide: bool = False
+
+    @property
+    def current(self) -> str | None:
+        return self.selected[-1] if self.selected else None
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.kinds or self.families or self.models or self.methods or self.text.strip())
+
+
+LISTS = {"kind": "kinds", "family": "families", "model": "models", "method": "methods"}
+NAMES = ("pairs", "sel", *LISTS, "q", "hide")
+"""Every address parameter that belongs to the view; pages name their own otherwise."""
+
+
+def to_params(view: View) -> dict[str, list[str]]:
+    """Address parameters; what is as usual is left out."""
+    params: dict[str, list[str]] = {}
+    if view.pair:
+        params["pairs"] = ["1"]
+    if view.selected:
+        fits = sum(len(i) + 5 for i in view.selected) <= LONGEST_SELECTION_IN_URL
+        params["sel"] = list(view.selected) if fits else [f"*{len(view.selected)}"]
+    for name, field in LISTS.items():
+        if values := getattr(view, field):
+            params[name] = list(values)
+    if view.text.strip():
+        params["q"] = [view.text]
+    if view.hide:
+        params["hide"] = ["1"]
+    return params
+
+
+def from_params(params: Mapping[str, Sequence[str]], before: View | None = None) -> View:
+    """The view of an address. What cannot be read is as usual; names that no longer exist match nothing later on.
+
+    before : the session's view, whose selection is kept where the address only counts it.
+    """
+    selected = tuple(dict.fromkeys(s for s in params.get("sel", ()) if s.partition(":")[0] in KINDS))
+    if before is not None and any(s.startswith("*") for s in params.get("sel", ())):
+        selected = before.selected
+    lists = {field: tuple(dict.fromkeys(params.get(name, ()))) for name, field in LISTS.items()}
+    lists["kinds"] = tuple(k for k in lists["kinds"] if k in KINDS)
+    return View(
+        pair=_last(params, "pairs") == "1",
+        selected=selected,
+        text=_last(params, "q")[:200],
+        hide=_last(params, "hide") == "1",
+        **lists,
+    )
+
+
+def _last(params: Mapping[str, Sequence[str]], name: str) -> str:
+    values = params.get(name) or [""]
+    return values[-1]

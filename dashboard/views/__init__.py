@@ -1,0 +1,1 @@
+"""One file a page, top to bottom as the user reads it."""

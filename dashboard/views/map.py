@@ -1,0 +1,8 @@
+"""The map."""
+
+import streamlit as st
+
+from dashboard import data, state
+
+st.header("Map")
+st.write(len(data.atlas(state.view().pair).items))
