@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from fute_core.errors import BadInput, Unavailable
+from fute_core.jobs.plan import first_line
 from fute_core.jobs.work import Outcome, Task, work
-
-CONNECT_SECONDS = 15
 
 
 class Pool:
@@ -44,27 +43,15 @@ def _local(backend: str, address: str | None, n_jobs: int) -> Iterator[Pool]:
 def _dask(address: str | None, n_jobs: int) -> Iterator[Pool]:
     """All threads of the cluster at `address`; without one, a cluster of `n_jobs` processes on this machine."""
     try:
-        from distributed import Client, LocalCluster
+        import distributed  # noqa: F401 (what the next import needs)
     except ImportError:
         raise _missing("dask", "distributed") from None
-    from contextlib import ExitStack
-
     from joblib import effective_n_jobs, parallel_config
 
-    with ExitStack() as stack:
-        try:
-            cluster = address or stack.enter_context(
-                LocalCluster(n_workers=n_jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
-            )
-            client = stack.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
-            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise Unavailable(
-                f"No Dask cluster with a worker answers at {address} ({_first_line(error)}); check the address, and "
-                "start `dask scheduler` and `dask worker`."
-            ) from error
-        with parallel_config(backend="dask"):
-            yield Pool(effective_n_jobs(-1), shares_disk=False)
+    from fute_core.jobs.cluster import connected
+
+    with connected(address, n_jobs) as backend, parallel_config(backend=backend):
+        yield Pool(effective_n_jobs(-1), shares_disk=False)
 
 
 @contextmanager
@@ -81,7 +68,7 @@ def _ray(address: str | None, n_jobs: int) -> Iterator[Pool]:
         ray.init(**where, log_to_driver=False)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise Unavailable(
-            f"No Ray cluster answers at {address} ({_first_line(error)}); check the address, and `ray start --head`."
+            f"No Ray cluster answers at {address} ({first_line(error)}); check the address, and `ray start --head`."
         ) from error
     try:
         register_ray()
@@ -110,7 +97,3 @@ def open_pool(backend: str, address: str | None, n_jobs: int):
 
 def _missing(extra: str, package: str) -> Unavailable:
     return Unavailable(f'Backend {extra!r} needs the package {package}; run: pip install "task-atlas[{extra}]"')
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -76,8 +76,13 @@ def sentence(error: BaseException) -> str:
     """What to tell the user: our own sentence, or the kind of an unexpected error and its first line."""
     if isinstance(error, FuteError):
         return str(error)
-    said = (str(error).strip().splitlines() or [""])[0][:300]
+    said = first_line(error)
     return f"Stopped by an unexpected {type(error).__name__}{f': {said}' if said else ''}."
+
+
+def first_line(error: BaseException) -> str:
+    """What a library's error says, short enough for a sentence; empty where it says nothing."""
+    return (str(error).strip().splitlines() or [""])[0][:300]
 
 
 def _expected_texts(request: "EmbedRequest") -> int | None:

@@ -1,18 +1,15 @@
 """The same plan on a real Dask cluster, over loopback, whose workers know no store of ours."""
 
-import sys
-from pathlib import Path
+import threading
+import time
 
 import pytest
+from test_jobs import create, execute, request
 
 from fute_core import jobs
 from fute_core.errors import Unavailable
 from fute_core.requests import EmbedRequest
 from fute_core.store import Store, open_store
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-from test_jobs import create, execute, request
 
 distributed = pytest.importorskip("distributed")
 
@@ -20,7 +17,7 @@ distributed = pytest.importorskip("distributed")
 @pytest.fixture(scope="module")
 def cluster():
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as running:
         yield running
 
@@ -61,6 +58,23 @@ def test_a_worker_that_dies_fails_its_item_and_not_its_neighbours(cluster):
     assert "worker process died" in job.items[0].error
 
 
+def test_a_cluster_that_goes_away_ends_the_job_in_a_sentence_and_not_in_a_long_wait(monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.cluster.CONNECT_SECONDS", 3)
+    own = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    )
+    job = create(open_store(), *(request(f"n{i}", sleep=5) for i in range(2)))
+    threading.Timer(2.0, lambda: own.scale(0)).start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(Unavailable, match=r"no worker for 3 seconds.*resume the job"):
+            run(job, own, execute=execute)
+    finally:
+        own.close()
+    assert time.monotonic() - started < 15
+    assert {i.state for i in jobs.load_job(job.id).items} == {"queued"}
+
+
 def test_a_cluster_is_made_where_no_address_is_given():
     job = jobs.run_job(create(open_store(), request("a")), backend="dask", n_jobs=1, execute=execute)
     assert job.state == "done"
@@ -68,7 +82,7 @@ def test_a_cluster_is_made_where_no_address_is_given():
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
 def test_a_cluster_that_does_not_answer_is_one_sentence(address, monkeypatch):
-    monkeypatch.setattr("fute_core.jobs.backends.CONNECT_SECONDS", 2)
+    monkeypatch.setattr("fute_core.jobs.cluster.CONNECT_SECONDS", 2)
     job = create(open_store(), request("a"))
     with pytest.raises(Unavailable, match="No Dask cluster with a worker answers at"):
         jobs.run_job(job, backend="dask", address=address, execute=execute)

@@ -8,14 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from test_jobs import create, execute, request
 
 from fute_core import jobs
 from fute_core.store import open_store
 
 UNIT = str(Path(__file__).parents[1] / "unit")
-sys.path.insert(0, UNIT)
-
-from test_jobs import create, execute, request  # noqa: E402
 
 RUN = f"""
 import sys

@@ -1,0 +1,89 @@
+"""A Dask cluster as a joblib backend that tells what goes wrong there: joblib's own waits for ever.
+
+Importing this module needs `distributed`.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from distributed import Client, LocalCluster
+from joblib._dask import DaskDistributedBackend
+
+from fute_core.errors import Unavailable
+from fute_core.jobs.plan import first_line
+
+CONNECT_SECONDS = 15
+
+
+@contextmanager
+def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
+    """A backend for the cluster at `address`, or for a new one of `n_jobs` processes on this machine.
+
+    Raises Unavailable where no worker answers. A cluster that loses its scheduler, or its last worker for
+    `CONNECT_SECONDS`, fails all tasks with Unavailable.
+    """
+    with ExitStack() as stack:
+        try:
+            cluster = address or stack.enter_context(
+                LocalCluster(n_workers=n_jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
+            )
+            client = stack.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise Unavailable(
+                f"No Dask cluster with a worker answers at {address} ({first_line(error) or type(error).__name__}); "
+                "check the address, and start `dask scheduler` and `dask worker`."
+            ) from error
+        backend = TellingDask(client=client)
+        ended = threading.Event()
+        threading.Thread(target=_watch, args=(backend, ended), daemon=True).start()
+        stack.callback(ended.set)
+        yield backend
+
+
+class TellingDask(DaskDistributedBackend):
+    """joblib's Dask backend, with errors of the machinery passed on to whoever waits for the results.
+
+    lost : since the cluster was given up, why; raised in place of whatever the open tasks ended with.
+    """
+
+    lost: Unavailable | None = None
+
+    def effective_n_jobs(self, n_jobs):
+        return max(super().effective_n_jobs(n_jobs), 2)  # what counts as one, joblib would do in this process
+
+    def submit(self, func, callback=None):
+        def tell(future):
+            if callback is not None and (error := future.exception()) is not None:
+                callback(error)
+
+        future = super().submit(func, callback)
+        future.add_done_callback(tell)
+        return future
+
+    def retrieve_result_callback(self, out):
+        if self.lost is not None:
+            raise self.lost
+        if isinstance(out, BaseException):
+            if self.client.status in ("closed", "closing"):
+                raise Unavailable("The Dask cluster's scheduler has gone away; start it, then resume the job.")
+            raise out
+        return super().retrieve_result_callback(out)
+
+
+def _watch(backend: TellingDask, ended: threading.Event) -> None:
+    """Give the cluster up when nobody has worked there for too long: closing the client ends every open task."""
+    seen = time.monotonic()
+    while not ended.wait(1.0):
+        with suppress(Exception):  # whatever a broken connection raises means that nobody was seen
+            if backend.client.nthreads():
+                seen = time.monotonic()
+        if time.monotonic() - seen > CONNECT_SECONDS:
+            backend.lost = Unavailable(
+                f"The Dask cluster has had no worker for {CONNECT_SECONDS} seconds; start one, then resume the job."
+            )
+            with suppress(Exception):
+                backend.client.close(timeout=2)
+            return
