@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.view import NAMES, View, from_params, to_params
 
 _VIEW, _WRITTEN, _BEFORE, _WHEN = "atlas.view", "atlas.written", "atlas.written_before", "atlas.written_at"
-SETTLING_SECONDS = 1.0
+SETTLING_SECONDS = 0.4
 """For so long a browser may still send the address from before the last change."""
 
 

@@ -1,0 +1,144 @@
+"""The map as a component of our own around plotly.js.
+
+`st.plotly_chart` loses zoom and selection whenever its figure changes; this one keeps them over filters, new points,
+themes and page changes, and draws tens of thousands of points from a compact payload. Points go in one message, which
+Streamlit does not send again while it is the same; everything that changes often goes in another.
+"""
+
+import importlib.resources
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.atlas_map.payload import pack_edges, pack_shown
+from fute_core.digest import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FRONTEND = Path(__file__).parent / "frontend"
+
+
+class Landing(TypedDict, total=False):
+    """A new point on its way: where it is now, in map units, and half the width and height of where it may lie.
+
+    trail : earlier places (x, y), the first one first. colour : of the point; the text's where left out.
+    """
+
+    id: str
+    name: str
+    x: float
+    y: float
+    rx: float
+    ry: float
+    trail: list[tuple[float, float]]
+    colour: str
+
+
+def atlas_map(
+    points: dict[str, Any],
+    *,
+    key: str,
+    frame: str,
+    passing: np.ndarray,
+    hide: bool = False,
+    selected: Sequence[str] = (),
+    on_select: "Callable[[list[str]], None] | None" = None,
+    labels: Sequence[dict[str, Any]] = (),
+    edges: np.ndarray | None = None,
+    landing: Landing | None = None,
+    height: int = 620,
+) -> None:
+    """Draw the map.
+
+    points : from `payload.pack_points`. frame : names the coordinate system; zoom is kept as long as it is the same.
+    passing : bool (n,), what the filters let through; the rest is grey, or gone where `hide`, and cannot be picked.
+    on_select : called with the selected ids, in the order they were picked, when the user changed the selection.
+    labels : from `payload.family_labels`. edges : positions (m, 2).
+    """
+    mount_points, mount_map = _components()
+    mount_points(key=f"{key}-points", data=points, height=1)
+    dims = 3 if points["z"] else 2
+
+    def take() -> None:
+        found = st.session_state[key].get("selected")
+        if on_select is not None and found is not None:
+            on_select([str(i) for i in found])
+
+    mount_map(
+        key=key,
+        data={
+            "key": key,
+            "points": points["digest"],
+            "frame": f"{frame} {dims}",
+            "dims": dims,
+            "shown": pack_shown(passing),
+            "hide": hide,
+            "selected": list(selected),
+            "labels": list(labels) if dims == 2 else [],
+            "edges": pack_edges(edges),
+            "landing": landing,
+            "height": height,
+            "aria": f"Map of {int(passing.sum())} of {len(passing)} items. Arrow keys go from point to point, Enter "
+            "selects, Shift and Enter adds, Escape clears, plus, minus and zero zoom.",
+        },
+        on_selected_change=take,
+    )
+
+
+@lru_cache(maxsize=1)
+def _components():
+    """Declared once a process: the two mounts, and the folders that hold our scripts and plotly.js."""
+    plotly = importlib.resources.files("plotly") / "package_data"
+    # The version is in the address, since browsers keep what they loaded.
+    ours = _served(f"atlas_map_{_version(FRONTEND)}", FRONTEND)
+    theirs = _served(f"plotly_{version('plotly').replace('.', '_')}", plotly)
+    script = LOADER.replace("__OURS__", ours).replace("__PLOTLY__", theirs)
+    style = (FRONTEND / "style.css").read_text("utf-8")
+    component = st.components.v2.component
+    return (
+        component("atlas_points", js=script.replace("__RENDER__", "renderPoints"), isolate_styles=False),
+        component(
+            "atlas_map", html='<div class="atlas-map"></div>', css=style, isolate_styles=False,
+            js=script.replace("__RENDER__", "renderMap"),
+        ),
+    )  # fmt: skip
+
+
+LOADER = """
+function plotly() {
+  window.taskAtlasPlotly ??= window.Plotly ? Promise.resolve() : new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = "__PLOTLY__/plotly.min.js";
+    script.onload = done;
+    script.onerror = failed;
+    document.head.appendChild(script);
+  });
+  return window.taskAtlasPlotly;
+}
+export default function (component) {
+  let end = null;
+  let over = false;
+  Promise.all([import(location.origin + "__OURS__/main.js"), plotly()]).then(([main]) => {
+    if (!over) end = main.__RENDER__(component);
+  });
+  return () => { over = true; end?.(); };
+}
+"""
+
+
+def _served(name: str, folder: Path) -> str:
+    """Address of a folder, served by declaring a component that nobody mounts."""
+    from streamlit.components.v1 import declare_component
+
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"{'/' + base if base else ''}/component/{declare_component(name, path=str(folder)).name}"
+
+
+def _version(folder: Path) -> str:
+    return digest([(f.name, f.read_bytes()) for f in sorted(folder.iterdir()) if f.is_file()])[:12]

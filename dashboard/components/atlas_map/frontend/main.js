@@ -1,0 +1,292 @@
+// The map: one plotly chart that is kept while Streamlit reruns, and told what changed.
+
+import { Card, Toolbar } from "./furniture.js";
+import { keepPoints, mapMemory, pointsOf, rememberMap } from "./memory.js";
+import { nameAnnotations } from "./names.js";
+import { Overlay } from "./overlay.js";
+import { combine, isArrow, nearestTo, towards } from "./pick.js";
+import { readTheme, watchTheme } from "./theme.js";
+import { buildLayout, buildTraces } from "./traces.js";
+import { unpackEdges, unpackShown } from "./unpack.js";
+
+const maps = new WeakMap();
+const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false, displaylogo: false };
+const ANSWER_MS = 2500;
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class AtlasMap {
+  constructor(root, key) {
+    Object.assign(this, { root, key, selected: new Set(), sent: null, points: null, cursor: -1, memory: mapMemory(key) });
+    root.tabIndex = 0;
+    root.setAttribute("role", "application");
+    this.plot = root.appendChild(document.createElement("div"));
+    this.plot.className = "atlas-plot";
+    this.overlay = new Overlay(root);
+    this.card = new Card(root);
+    this.toolbar = new Toolbar(root, { setMode: (mode) => this.setMode(mode), act: (name) => this.zoom(name) });
+    root.addEventListener("keydown", (event) => this.onKey(event));
+    root.addEventListener("blur", () => this.point(-1));
+    watchTheme(root, () => this.draw());
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(root);
+  }
+
+  /** What Python says now. Answers to selections that are out of date are passed over. */
+  update(data, send) {
+    this.send = send;
+    const points = pointsOf(data.points, () => this.update(data, send));
+    if (!points) return;
+    this.points = points;
+    this.view = { ...data, edges: unpackEdges(data.edges) };
+    this.shown = unpackShown(data.shown);
+    this.root.style.height = `${data.height}px`;
+    this.root.setAttribute("aria-label", data.aria);
+    const told = JSON.stringify(data.selected);
+    const waiting = this.sent !== null && told !== this.sent && performance.now() - this.sentAt < ANSWER_MS;
+    if (!waiting) {
+      this.selected = new Set(data.selected);
+      this.sent = null;
+    }
+    if (this.cursor >= 0 && (this.cursor >= points.n || !this.shown(this.cursor))) this.point(-1);
+    this.draw();
+  }
+
+  get flat() {
+    return this.view.dims === 2;
+  }
+
+  get frame() {
+    return (this.memory.frames[this.view.frame] ??= { moved: false });
+  }
+
+  /** The whole map with equal units on both axes. */
+  fit() {
+    const { points, root } = this;
+    const span = (values) => values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+    const [[x0, x1], [y0, y1]] = [span(points.x), span(points.y)];
+    const [width, height] = [Math.max(root.clientWidth, 50), Math.max(root.clientHeight, 50)];
+    const unit = Math.max((x1 - x0 || 1) / (width - 70), (y1 - y0 || 1) / (height - 76));
+    const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2];
+    Object.assign(this.frame, {
+      x: [cx - (unit * width) / 2, cx + (unit * width) / 2],
+      y: [cy - (unit * height) / 2, cy + (unit * height) / 2],
+      moved: false,
+    });
+  }
+
+  draw() {
+    if (!this.points || !this.root.isConnected || !this.root.clientWidth) return;
+    if (!this.frame.x || (!this.frame.moved && this.fitted !== this.view.frame)) this.fit();
+    this.fitted = this.view.frame;
+    this.theme = readTheme(this.root);
+    this.root.classList.toggle("atlas-dark", this.theme.dark);
+    const traces = buildTraces(this.points, this.shown, this.view, this.theme, this.selected, this.flat);
+    this.meta = traces.map((trace) => trace.meta);
+    traces.forEach((trace) => delete trace.meta);
+    const layout = buildLayout(this.view, this.theme, this.frame, this.memory.mode, this.flat, (this.revision = (this.revision ?? 0) + 1));
+    layout.width = this.root.clientWidth;
+    layout.height = this.root.clientHeight;
+    if (this.flat) layout.annotations = this.names();
+    this.overlay.land(this.flat ? this.view.landing : null, still());
+    this.toolbar.show(this.memory.mode, this.flat);
+    window.Plotly.react(this.plot, traces, layout, { ...CONFIG }).then(() => {
+      this.listen();
+      this.follow();
+      this.root.dataset.drawn = `${this.view.points} ${this.view.dims} ${this.selected.size}`;
+    });
+  }
+
+  toPixels(x, y) {
+    const { x: rx, y: ry } = this.frame;
+    const { clientWidth: w, clientHeight: h } = this.root;
+    return [((x - rx[0]) / (rx[1] - rx[0])) * w, (1 - (y - ry[0]) / (ry[1] - ry[0])) * h];
+  }
+
+  get scale() {
+    const { x, y } = this.frame;
+    return [this.root.clientWidth / (x[1] - x[0]), this.root.clientHeight / (y[1] - y[0])];
+  }
+
+  names() {
+    const frame = { width: this.root.clientWidth, height: this.root.clientHeight };
+    const to = (x, y) => this.toPixels(x, y);
+    return nameAnnotations(this.points, this.shown, this.view, this.theme, this.selected, to, frame);
+  }
+
+  follow() {
+    this.overlay.cursorAt = this.cursor >= 0 && this.flat ? [this.points.x[this.cursor], this.points.y[this.cursor]] : null;
+    this.overlay.follow((x, y) => this.toPixels(x, y), this.scale);
+  }
+
+  listen() {
+    if (this.listening) return;
+    this.listening = true;
+    const on = (name, act) => this.plot.on(name, act);
+    on("plotly_hover", (event) => this.onHover(event));
+    on("plotly_unhover", () => this.card.hide());
+    on("plotly_click", (event) => {
+      const i = this.positionOf(event.points[0]);
+      if (i >= 0) this.pick([i], event.event?.shiftKey || event.event?.ctrlKey || event.event?.metaKey);
+    });
+    on("plotly_selected", (event) => {
+      if (!event) return;
+      const picked = event.points.map((p) => this.positionOf(p)).filter((i) => i >= 0);
+      this.pick(picked, this.shift);
+    });
+    this.root.addEventListener("pointerdown", (event) => (this.shift = event.shiftKey), true);
+    on("plotly_relayouting", () => this.readRanges());
+    on("plotly_relayout", (change) => {
+      if (!Object.keys(change).some((k) => k.includes("axis") || k.startsWith("scene"))) return;
+      this.readRanges();
+      this.frame.moved = true;
+      rememberMap(this.key);
+      this.rename();
+    });
+  }
+
+  rename() {
+    if (!this.flat) return;
+    clearTimeout(this.renaming);
+    this.renaming = setTimeout(() => window.Plotly.relayout(this.plot, { annotations: this.names() }), 60);
+  }
+
+  readRanges() {
+    const layout = this.plot._fullLayout;
+    if (this.flat) Object.assign(this.frame, { x: [...layout.xaxis.range], y: [...layout.yaxis.range] });
+    else if (layout.scene) this.frame.camera = layout.scene.camera;
+    this.card.hide();
+    this.follow();
+  }
+
+  positionOf(point) {
+    const index = this.meta[point.curveNumber];
+    return index ? index[point.pointNumber ?? point.pointIndex] : -1;
+  }
+
+  onHover(event) {
+    const i = this.positionOf(event.points[0]);
+    if (i < 0) return this.card.hide();
+    const box = this.root.getBoundingClientRect();
+    const at = this.flat ? this.toPixels(this.points.x[i], this.points.y[i]) : [event.event.clientX - box.left, event.event.clientY - box.top];
+    this.card.show(this.points, i, at);
+  }
+
+  pick(positions, more) {
+    this.choose(combine([...this.selected], positions.map((i) => this.points.ids[i]), more));
+  }
+
+  choose(ids) {
+    this.selected = new Set(ids);
+    this.draw();
+    const text = JSON.stringify(ids);
+    if (text === JSON.stringify(this.view.selected) && this.sent === null) return;
+    this.sent = text;
+    this.sentAt = performance.now();
+    this.send(ids);
+  }
+
+  setMode(mode) {
+    this.memory.mode = mode;
+    rememberMap(this.key);
+    this.draw();
+  }
+
+  zoom(name) {
+    if (!this.flat) {
+      if (name === "fit") delete this.frame.camera;
+      else this.frame.camera = nearer(this.plot._fullLayout.scene.camera, name === "in" ? 0.8 : 1.25);
+      window.Plotly.relayout(this.plot, { "scene.camera": this.frame.camera ?? null });
+      return;
+    }
+    if (name === "fit") this.fit();
+    else {
+      const factor = name === "in" ? 0.7 : 1.43;
+      for (const axis of ["x", "y"]) {
+        const [a, b] = this.frame[axis];
+        const [middle, half] = [(a + b) / 2, ((b - a) / 2) * factor];
+        this.frame[axis] = [middle - half, middle + half];
+      }
+      this.frame.moved = true;
+    }
+    rememberMap(this.key);
+    this.draw();
+  }
+
+  point(i) {
+    this.cursor = i;
+    if (i < 0) this.card.hide();
+    this.follow();
+  }
+
+  onKey(event) {
+    if (event.target !== this.root || !this.points) return;
+    if (event.key === "Escape") {
+      this.point(-1);
+      if (this.selected.size) this.choose([]);
+      this.card.say("Selection cleared");
+    } else if (this.flat && isArrow(event.key)) {
+      const [sx, sy] = this.scale;
+      const { x, y } = this.frame;
+      const start = this.cursor >= 0 ? this.cursor : this.points.position.get([...this.selected].at(-1)) ?? -1;
+      const next = start >= 0
+        ? towards(event.key, start, this.points, this.shown, sx, sy)
+        : nearestTo((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, this.points, this.shown, sx, sy);
+      if (next >= 0) this.goTo(next);
+    } else if ((event.key === "Enter" || event.key === " ") && this.cursor >= 0) {
+      this.pick([this.cursor], event.shiftKey);
+    } else if (event.key === "+" || event.key === "=") this.zoom("in");
+    else if (event.key === "-") this.zoom("out");
+    else if (event.key === "0") this.zoom("fit");
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The keyboard's cursor goes to a point; the map follows only where that lies outside. */
+  goTo(i) {
+    this.point(i);
+    const { clientWidth: w, clientHeight: h } = this.root;
+    let [left, top] = this.toPixels(this.points.x[i], this.points.y[i]);
+    if (left < 10 || top < 10 || left > w - 10 || top > h - 10) {
+      const half = (range) => (range[1] - range[0]) / 2;
+      this.frame.x = [this.points.x[i] - half(this.frame.x), this.points.x[i] + half(this.frame.x)];
+      this.frame.y = [this.points.y[i] - half(this.frame.y), this.points.y[i] + half(this.frame.y)];
+      this.frame.moved = true;
+      this.draw();
+      [left, top] = this.toPixels(this.points.x[i], this.points.y[i]);
+    }
+    this.card.show(this.points, i, [left, top], { aloud: true, selected: this.selected.has(this.points.ids[i]) });
+  }
+
+  resize() {
+    if (!this.view) return;
+    if (!this.frame.moved) this.fitted = null;
+    this.draw();
+  }
+
+  destroy() {
+    this.sizes.disconnect();
+    window.Plotly.purge(this.plot);
+    this.root.replaceChildren();
+  }
+}
+
+const nearer = (camera, factor) => ({
+  ...camera,
+  eye: Object.fromEntries(Object.entries(camera.eye).map(([axis, v]) => [axis, v * factor])),
+});
+
+export function renderPoints({ data }) {
+  keepPoints(data);
+}
+
+/** Draws or updates; returns what to do when the page goes. */
+export function renderMap({ data, key, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".atlas-map");
+  if (!maps.has(root)) maps.set(root, new AtlasMap(root, data.key));
+  maps.get(root).update(data, (ids) => setStateValue("selected", ids));
+  return () => {
+    maps.get(root)?.destroy();
+    maps.delete(root);
+  };
+}

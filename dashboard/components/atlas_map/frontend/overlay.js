@@ -1,0 +1,85 @@
+// Over the plot, in its own coordinates: the keyboard's cursor, and a new point landing with the room it may lie in.
+
+const SVG = "http://www.w3.org/2000/svg";
+const LANDING_MS = 1100;
+
+function shape(name, parent, className) {
+  const made = document.createElementNS(SVG, name);
+  made.setAttribute("class", className);
+  parent.appendChild(made);
+  return made;
+}
+
+const set = (element, values) => Object.entries(values).forEach(([k, v]) => element.setAttribute(k, v));
+
+export class Overlay {
+  constructor(root) {
+    this.svg = shape("svg", root, "atlas-overlay");
+    this.svg.setAttribute("aria-hidden", "true");
+    this.trail = shape("polyline", this.svg, "atlas-trail");
+    this.region = shape("ellipse", this.svg, "atlas-region");
+    this.point = shape("circle", this.svg, "atlas-landed");
+    this.name = shape("text", this.svg, "atlas-landed-name");
+    this.cursor = shape("circle", this.svg, "atlas-cursor");
+    this.at = null;
+    this.cursorAt = null;
+  }
+
+  /** landing: {id, x, y, rx, ry, trail: [[x, y], ...], name, colour} in map units, or null. */
+  land(landing, still) {
+    cancelAnimationFrame(this.running);
+    if (!landing) {
+      this.target = this.at = null;
+      this.draw();
+      return;
+    }
+    const same = this.target && this.target.id === landing.id;
+    const moved = !same || ["x", "y", "rx", "ry"].some((k) => this.target[k] !== landing[k]);
+    const first = landing.trail?.[0] ?? [landing.x, landing.y];
+    const from = same && this.at ? { ...this.at } : { x: first[0], y: first[1], rx: landing.rx * 3, ry: landing.ry * 3 };
+    this.target = landing;
+    if (!moved && this.at) return this.draw();
+    if (still) {
+      this.at = { x: landing.x, y: landing.y, rx: landing.rx, ry: landing.ry };
+      return this.draw();
+    }
+    const start = performance.now();
+    const step = (now) => {
+      const t = Math.min(1, (now - start) / LANDING_MS);
+      const eased = 1 - (1 - t) ** 3;
+      this.at = Object.fromEntries(["x", "y", "rx", "ry"].map((k) => [k, from[k] + (landing[k] - from[k]) * eased]));
+      this.draw();
+      if (t < 1) this.running = requestAnimationFrame(step);
+    };
+    this.running = requestAnimationFrame(step);
+  }
+
+  /** toPixels(x, y) -> [left, top]; scale: [pixels a unit across, pixels a unit up]. */
+  follow(toPixels, scale) {
+    this.toPixels = toPixels;
+    this.scale = scale;
+    this.draw();
+  }
+
+  draw() {
+    const { at, target, cursorAt, toPixels, scale } = this;
+    const landed = Boolean(at && toPixels);
+    for (const part of [this.trail, this.region, this.point, this.name]) part.style.display = landed ? "" : "none";
+    if (landed) {
+      const [x, y] = toPixels(at.x, at.y);
+      set(this.region, { cx: x, cy: y, rx: Math.abs(at.rx * scale[0]), ry: Math.abs(at.ry * scale[1]) });
+      set(this.point, { cx: x, cy: y, r: 7 });
+      set(this.name, { x: x + 12, y: y - 10 });
+      const path = [...(target.trail ?? []), [at.x, at.y]].map(([a, b]) => toPixels(a, b).map((v) => v.toFixed(1)).join(","));
+      set(this.trail, { points: path.join(" ") });
+      this.svg.style.setProperty("--landing", target.colour ?? "currentColor");
+      if (this.name.textContent !== (target.name ?? "")) this.name.textContent = target.name ?? "";
+    }
+    const pointed = Boolean(cursorAt && toPixels);
+    this.cursor.style.display = pointed ? "" : "none";
+    if (pointed) {
+      const [x, y] = toPixels(...cursorAt);
+      set(this.cursor, { cx: x, cy: y, r: 12 });
+    }
+  }
+}

@@ -1,0 +1,122 @@
+// What plotly draws: the points by kind, greyed ones below, edges, and rings around what is selected.
+
+import { fade } from "./theme.js";
+
+const SYMBOLS = ["circle", "square", "diamond"];
+const MOST_OUTLINED = 5000;
+
+export function pointSize(n) {
+  return Math.max(3.5, Math.min(13, 16.5 - 3.1 * Math.log10(Math.max(n, 20))));
+}
+
+function colourScale(points, dark) {
+  const colours = points.families.map((f) => (dark ? f.dark : f.light));
+  const last = Math.max(colours.length - 1, 1);
+  return {
+    colorscale: colours.length > 1 ? colours.map((c, i) => [i / last, c]) : [[0, colours[0]], [1, colours[0]]],
+    cmin: 0,
+    cmax: last,
+    showscale: false,
+  };
+}
+
+/** Outline tones by code: 0 is none, then the models in the order of the legend. */
+export function outlineTones(theme) {
+  return [fade(theme.surface, 0.9), theme.ink, fade(theme.ink, 0.45), theme.accent, theme.dark ? "#F4D58D" : "#7A5A00"];
+}
+
+function gather(points, wanted) {
+  const index = [];
+  for (let i = 0; i < points.n; i++) if (wanted(i)) index.push(i);
+  const take = (values) => Float32Array.from(index, (i) => values[i]);
+  return { index, x: take(points.x), y: take(points.y), z: points.z && take(points.z) };
+}
+
+const place = (set, flat) => (flat ? { x: set.x, y: set.y, type: "scattergl" } : { x: set.x, y: set.y, z: set.z, type: "scatter3d" });
+
+/** Traces, each with `meta`: the positions of its points, or null for what cannot be picked. */
+export function buildTraces(points, shown, view, theme, selected, flat) {
+  const size = pointSize(points.n) * (flat ? 1 : 0.55);
+  const common = { mode: "markers", hoverinfo: "none", showlegend: false };
+  const traces = [];
+  if (view.edges.length) traces.push(edgeTrace(points, shown, view, theme, flat));
+  if (!view.hide) {
+    const out = gather(points, (i) => !shown(i));
+    if (out.index.length) {
+      const marker = { color: fade(theme.ink, 0.13), size: size * 0.7, line: { width: 0 } };
+      traces.push({ ...common, ...place(out, flat), marker, hoverinfo: "skip", meta: null });
+    }
+  }
+  const tones = outlineTones(theme);
+  const outlined = points.n <= MOST_OUTLINED;
+  for (const kind of [1, 2, 0]) {
+    const set = gather(points, (i) => points.kind[i] === kind && shown(i));
+    if (!set.index.length) continue;
+    const codes = set.index.map((i) => points.outline[i]);
+    const same = codes.every((c) => c === codes[0]);
+    traces.push({
+      ...common,
+      ...place(set, flat),
+      meta: set.index,
+      marker: {
+        ...colourScale(points, theme.dark),
+        color: Uint8Array.from(set.index, (i) => points.family[i]),
+        symbol: SYMBOLS[kind],
+        size: size * [1, 0.92, 0.98][kind],
+        opacity: points.n > 2000 ? 0.65 : 0.92,
+        line: outlined
+          ? { color: same ? tones[codes[0]] : codes.map((c) => tones[c]), width: flat ? 1.2 : 1 }
+          : { width: 0 },
+      },
+    });
+  }
+  const ringed = gather(points, (i) => selected.has(points.ids[i]) && (shown(i) || !view.hide));
+  traces.push({
+    ...common,
+    ...place(ringed, flat),
+    hoverinfo: "skip",
+    meta: null,
+    marker: { symbol: "circle-open", color: theme.ink, size: size + (flat ? 8 : 5), line: { color: theme.ink, width: ringed.index.length > 30 ? 1.3 : 1.8 } },
+  });
+  return traces;
+}
+
+function edgeTrace(points, shown, view, theme, flat) {
+  const ends = [];
+  for (let e = 0; e < view.edges.length; e += 2) {
+    if (shown(view.edges[e]) && shown(view.edges[e + 1])) ends.push(view.edges[e], view.edges[e + 1], -1);
+  }
+  const take = (values) => Float32Array.from(ends, (i) => (i < 0 ? NaN : values[i]));
+  const set = { x: take(points.x), y: take(points.y), z: points.z && take(points.z) };
+  const line = { color: fade(theme.ink, flat ? 0.16 : 0.25), width: 1 };
+  return { ...place(set, flat), mode: "lines", line, hoverinfo: "skip", showlegend: false, connectgaps: false, meta: null };
+}
+
+/** Layout without ticks; ranges are our own, so that nothing that is added moves the map. */
+export function buildLayout(view, theme, ranges, mode, flat, revision) {
+  const axis = { showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: false, fixedrange: false };
+  const look = {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 0, r: 0, t: 0, b: 0 },
+    font: { family: theme.font, size: 12, color: theme.ink },
+    hovermode: "closest",
+    hoverdistance: 14,
+    clickmode: "event",
+    showlegend: false,
+    uirevision: view.frame,
+    selectionrevision: revision, // what plotly drew of a lasso goes: the selection is ours to show
+  };
+  if (flat) {
+    return {
+      ...look,
+      dragmode: mode,
+      selections: [],
+      newselection: { line: { color: theme.accent, width: 1.2, dash: "solid" } },
+      xaxis: { ...axis, range: ranges.x },
+      yaxis: { ...axis, range: ranges.y },
+    };
+  }
+  const deep = { ...axis, title: { text: "" }, showbackground: false, showspikes: false, showline: true, linecolor: fade(theme.ink, 0.2) };
+  return { ...look, scene: { xaxis: deep, yaxis: { ...deep }, zaxis: { ...deep }, dragmode: "orbit", uirevision: view.frame, camera: ranges.camera } };
+}

@@ -1,0 +1,41 @@
+// Points as they travel: typed arrays in base64, names as a list.
+
+const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const floats = (text) => new Float32Array(bytes(text).buffer);
+
+/** {n, x, y, z, family, kind, outline, ids, position} with one entry a point; family, kind and outline are codes. */
+export function unpackPoints(sent) {
+  const position = new Map(sent.ids.map((id, i) => [id, i]));
+  return {
+    ...sent,
+    n: sent.ids.length,
+    x: floats(sent.x),
+    y: floats(sent.y),
+    z: sent.z ? floats(sent.z) : null,
+    family: bytes(sent.family),
+    kind: bytes(sent.kind),
+    outline: bytes(sent.outline),
+    position,
+  };
+}
+
+/** A function from a point's position to whether the filters let it through. */
+export function unpackShown(sent) {
+  if (!sent) return () => true;
+  const packed = bytes(sent);
+  return (i) => ((packed[i >> 3] >> (7 - (i & 7))) & 1) === 1;
+}
+
+/** Pairs of positions, flat: [a0, b0, a1, b1, ...]. */
+export function unpackEdges(sent) {
+  return sent ? new Int32Array(bytes(sent).buffer) : new Int32Array(0);
+}
+
+export const nameOf = (id) => id.slice(id.indexOf(":") + 1);
+
+export function shorten(name, longest) {
+  const line = name.replace(/\s+/g, " ").trim();
+  if (line.length <= longest) return line;
+  const head = Math.floor(((longest - 1) * 2) / 3);
+  return `${line.slice(0, head)}…${line.slice(line.length - (longest - 1 - head))}`;
+}

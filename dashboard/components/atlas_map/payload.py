@@ -1,0 +1,81 @@
+"""What travels to the map in the browser: typed arrays in base64, and tables of what their codes mean. Pure."""
+
+import base64
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard.filtering import KIND_NAME, item_id, model_of
+from fute_core.digest import digest
+from fute_core.palette import KINDS, NO_FAMILY, family_colour, family_order
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Item
+
+OUTLINES = 3
+"""Language models and architectures with an outline of their own; the rest share one."""
+OTHERS = "other models"
+
+
+def encode(values: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
+
+
+def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, Any]:
+    """Names, places (n, 2) or (n, 3), and for each point the codes of its kind, family and outline; with a digest."""
+    families = family_order(item.embedding.family for item in items)
+    outlines = outline_names(items)
+    family_code = {family: code for code, family in enumerate(families)}
+    outline_code = {name: code for code, name in enumerate(outlines)}
+    places = np.asarray(coordinates, "<f4")
+
+    def codes(values) -> str:
+        return encode(np.fromiter(values, np.uint8, len(items)))
+
+    packed: dict[str, Any] = {
+        "ids": [item_id(item) for item in items],
+        "x": encode(places[:, 0]),
+        "y": encode(places[:, 1]),
+        "z": encode(places[:, 2]) if places.shape[1] == 3 else "",
+        "family": codes(min(family_code[i.embedding.family], 255) for i in items),
+        "kind": codes(KINDS.index(i.embedding.kind) for i in items),
+        "outline": codes(outline_code.get(model_of(i) or "", len(outlines) - 1 if model_of(i) else 0) for i in items),
+        "families": [
+            {"name": f or NO_FAMILY, "light": family_colour(f), "dark": family_colour(f, dark=True)}
+            for f in families[:256]
+        ],
+        "kinds": [KIND_NAME[k] for k in KINDS],
+        "outlines": outlines,
+    }
+    return {**packed, "digest": digest(packed)[:16]}
+
+
+def outline_names(items: Sequence["Item"]) -> list[str]:
+    """"" for no outline, then the commonest models by number of items, then "other models" where there are more."""
+    count = Counter(m for m in map(model_of, items) if m)
+    common = sorted(count, key=lambda m: (-count[m], m))
+    return ["", *common[:OUTLINES], *([OTHERS] if len(common) > OUTLINES else [])]
+
+
+def pack_shown(passing: np.ndarray) -> str:
+    """One bit a point; "" where all pass."""
+    return "" if passing.all() else encode(np.packbits(passing))
+
+
+def pack_edges(pairs: np.ndarray | None) -> str:
+    """Positions (m, 2) of the ends of each edge."""
+    return "" if pairs is None or not len(pairs) else encode(np.asarray(pairs, "<i4"))
+
+
+def family_labels(items: Sequence["Item"], coordinates: np.ndarray, passing: np.ndarray) -> list[dict[str, Any]]:
+    """Where each family's name belongs, the largest family first: the middle of its densest part that is shown."""
+    from fute_core.labels import densest
+
+    labels = []
+    families = np.array([item.embedding.family or "" for item in items])
+    for family in sorted({f for f in families[passing] if f}, key=lambda f: (-(families == f).sum(), f)):
+        x, y = densest(coordinates[(families == family) & passing, :2])
+        labels.append({"text": family, "x": float(x), "y": float(y)})
+    return labels

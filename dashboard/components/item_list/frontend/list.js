@@ -1,0 +1,54 @@
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".item-list");
+  const make = (tag, className, parent, text) => {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    parent.appendChild(made);
+    return made;
+  };
+  const SHAPES = {
+    dataset: ["circle", { cx: 8, cy: 8, r: 6.5 }],
+    model: ["rect", { x: 2, y: 2, width: 12, height: 12 }],
+    prompt: ["rect", { x: 2.6, y: 2.6, width: 10.8, height: 10.8, transform: "rotate(45 8 8)" }],
+  };
+  const mark = (row, parent) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 16 16");
+    svg.setAttribute("aria-hidden", "true");
+    const [name, values] = SHAPES[row.kind];
+    const shape = document.createElementNS("http://www.w3.org/2000/svg", name);
+    Object.entries({ ...values, fill: row.colour }).forEach(([k, v]) => shape.setAttribute(k, v));
+    svg.appendChild(shape);
+    parent.appendChild(svg);
+  };
+  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+  root.replaceChildren();
+  root.setAttribute("aria-label", data.label);
+  for (const row of data.rows) {
+    const line = make("li", row.current ? "current" : "", root);
+    const pick = make("button", "pick", line);
+    pick.type = "button";
+    pick.dataset.act = `pick ${row.id}`;
+    if (row.title) pick.title = row.title;
+    mark(row, pick);
+    const words = make("span", "words", pick);
+    make("span", "name", words, row.name);
+    if (row.note) make("small", "", words, row.note);
+    if (row.value !== null) {
+      const bar = make("i", "bar", words);
+      make("b", "", bar).style.width = `${Math.max(0, Math.min(1, row.value)) * 100}%`;
+    }
+    if (row.figure) make("span", "figure", pick, row.figure);
+    pick.onclick = () => setTriggerValue("picked", row.id);
+    if (data.droppable) {
+      const drop = make("button", "drop", line, "×");
+      drop.type = "button";
+      drop.dataset.act = `drop ${row.id}`;
+      drop.title = "Take out";
+      drop.setAttribute("aria-label", `Take ${row.name} out`);
+      drop.onclick = () => setTriggerValue("dropped", row.id);
+    }
+  }
+  if (focused) [...root.querySelectorAll("button")].find((b) => b.dataset.act === focused)?.focus();
+}

@@ -1,0 +1,110 @@
+"""Maps of the atlas: the shared one, and others made in the background, since UMAP's first fit takes ten seconds."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from dashboard import data
+
+MOST_ITEMS_FOR_EDGES = 5000
+MOST_ITEMS_FOR_QUALITY = 3000
+NEIGHBOURS_JUDGED = 10
+Method = Literal["shared", "umap", "pca"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a map is made by. "shared" is the atlas's own, in which nothing ever moves; the rest is for the others."""
+
+    method: Method = "shared"
+    n_neighbors: int = 15
+    min_dist: float = 0.1
+    seed: int = 42
+    dims: int = 2
+
+    @property
+    def frame(self) -> str:
+        """Names the coordinate system: zoom is kept within it."""
+        return f"{self.method} {self.n_neighbors} {self.min_dist} {self.seed}" if self.method == "umap" else self.method
+
+
+@dataclass(frozen=True)
+class Map:
+    """coordinates : float32 (n, 2 or 3), in the order of the atlas's items.
+
+    kept : share of each item's `k` most similar that are among its `k` nearest on the map; None where not known.
+    ready : False for a stand-in while the map that was asked for is being made.
+    """
+
+    wanted: Wanted
+    coordinates: np.ndarray
+    kept: float | None
+    k: int
+    notes: tuple[str, ...] = ()
+    ready: bool = True
+
+
+def get_map(pair: bool, wanted: Wanted, patience: float = 0.25) -> Map:
+    """The map, or the shared one as a stand-in if it takes longer than `patience` seconds. Raises what fitting raised."""
+    stamp = data.stamp()
+    if wanted.method == "shared" and wanted.dims == 2:
+        return _shared(pair, stamp)
+    running = _fitting(pair, stamp, wanted)
+    try:
+        return running.result(patience)
+    except TimeoutError:
+        return _stand_in(_shared(pair, stamp), wanted)
+
+
+def is_ready(pair: bool, wanted: Wanted) -> bool:
+    return _fitting(pair, data.stamp(), wanted).done()
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
+    """int32 (m, 2): each item's k nearest in the original space; none beyond `MOST_ITEMS_FOR_EDGES` items."""
+    from fute_core.edges import nearest_edges
+
+    vectors = data.atlas(pair).space.vectors
+    return nearest_edges(vectors, k) if len(vectors) <= MOST_ITEMS_FOR_EDGES else np.zeros((0, 2), np.int32)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _shared(pair: bool, stamp: str) -> Map:
+    from fute_core.projection import neighbour_preservation
+
+    atlas = data.atlas(pair)
+    n = len(atlas.items)
+    k = min(NEIGHBOURS_JUDGED, (n - 1) // 2)
+    kept = None
+    if k and n <= MOST_ITEMS_FOR_QUALITY:
+        kept = neighbour_preservation(1.0 - atlas.space.vectors @ atlas.space.vectors.T, atlas.coordinates, k)
+    return Map(Wanted(), atlas.coordinates, kept, k)
+
+
+def _stand_in(shared: Map, wanted: Wanted) -> Map:
+    flat = shared.coordinates
+    deep = np.column_stack([flat, np.zeros(len(flat), np.float32)]) if wanted.dims == 3 else flat
+    return Map(wanted, deep, None, shared.k, ready=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _workers() -> ThreadPoolExecutor:
+    """One map at a time: a second fit beside the first would only slow both."""
+    return ThreadPoolExecutor(1, thread_name_prefix="map")
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _fitting(pair: bool, stamp: str, wanted: Wanted) -> "Future[Map]":
+    return _workers().submit(_fit, data.atlas(pair), wanted)
+
+
+def _fit(atlas, wanted: Wanted) -> Map:
+    from fute_core.projection import project
+
+    method = "umap" if wanted.method == "shared" else wanted.method
+    made = project(atlas.space, method, wanted.n_neighbors, wanted.min_dist, wanted.seed, wanted.dims)
+    return Map(wanted, made.coordinates, made.neighbour_preservation, made.k, made.notes)
