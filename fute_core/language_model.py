@@ -78,7 +78,8 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     try:
         config = AutoConfig.from_pretrained(folder, **local)
     except ValueError:
-        raise BadInput(f"{ref} is of a model type that transformers does not know; code from the Hub is not run.") from None
+        unknown = f"{ref} is of a model type that transformers does not know; code from the Hub is not run."
+        raise BadInput(unknown) from None
     seq2seq = bool(config.is_encoder_decoder)
     loader = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM
     if type(config) not in loader._model_mapping:
@@ -87,7 +88,19 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     model = loader.from_pretrained(folder, dtype=dtype, use_safetensors=True, **local)
     tokenizer = AutoTokenizer.from_pretrained(folder, **local)
     model.eval().requires_grad_(False)
+    _read_last_position_fast(model)
     return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer)
+
+
+def _read_last_position_fast(model) -> None:
+    """Make what enters the output layer contiguous.
+
+    The last position alone is a strided slice, for which the matrix product copies the whole vocabulary matrix once a
+    row: that took longer than all layers together.
+    """
+    output = model.get_output_embeddings()
+    if output is not None:
+        output.register_forward_pre_hook(lambda _module, args: (args[0].contiguous(), *args[1:]))
 
 
 @lru_cache(maxsize=2)
@@ -100,7 +113,7 @@ def load_tokenizer(ref: str):
 
 
 def converted(ref: str) -> Path:
-    """Folder of a packaged GGUF as float32 safetensors; made on the first call, in some 20 seconds, whole or not at all."""
+    """Folder of a packaged GGUF as float32 safetensors; made on the first call, in 20 s, whole or not at all."""
     source = _gguf(ref)
     folder = fute_home() / "models" / f"{ref}-{weights_digest(source)[:12]}-{_CONVERSION}"
     if not (folder / "config.json").exists():
@@ -133,7 +146,8 @@ def _convert(source: Path, folder: Path) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         if not (folder / "config.json").exists():  # else another process was faster
-            raise Unavailable(f"The model cannot be saved in {folder.parent} ({error.strerror}); free some room.") from error
+            full = f"The model cannot be saved in {folder.parent} ({error.strerror}); free some room."
+            raise Unavailable(full) from error
 
 
 def _gguf(ref: str) -> Path:
