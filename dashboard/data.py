@@ -39,10 +39,18 @@ def store() -> "Store":
 
 
 def stamp() -> str:
-    """Changes whenever something was embedded, renamed or deleted, in this process or another."""
+    """Changes whenever something was embedded, renamed or deleted, in this process or another; under a millisecond."""
     folder = Path(store().path)
     files = (folder / section / name for section in ("embeddings", "names") for name in ("cache.db", "cache.db-wal"))
-    return "-".join(str(f.stat().st_mtime_ns) for f in files if f.exists())
+    return _content("-".join(str(f.stat().st_mtime_ns) for f in files if f.exists()))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _content(touched: str) -> str:
+    """Files are touched by opening them as well; what counts is which names there are, and what they stand for."""
+    from fute_core.digest import digest
+
+    return digest(sorted((h.kind, h.name, h.family or "", h.key) for h in store().headers()))
 
 
 def atlas(pair: bool) -> "Atlas":
@@ -96,6 +104,14 @@ def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
 
 def closer_than(share: float) -> str:
     """The calibrated scale in words: "closer than 99.2 % of different-job pairs"."""
-    percent = 100 * (1 - share)
-    shown = f"{percent:.1f}" if percent < 99.95 else "99.9"
-    return f"closer than {'over ' if percent >= 99.95 else ''}{shown} % of different-job pairs"
+    return (
+        "closer than any different-job pair" if share == 0 else f"closer than {percent(share)} of different-job pairs"
+    )
+
+
+def percent(share: float) -> str:
+    """The same for a table under that heading: "99.2 %"; "all" where no different-job pair is as close."""
+    if share == 0:
+        return "all"
+    # Never rounded up to a hundred, which would be another claim.
+    return f"{min(99.9, 100 * (1 - share)):.1f} %"

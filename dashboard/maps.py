@@ -48,7 +48,7 @@ class Map:
 
 
 def get_map(pair: bool, wanted: Wanted, patience: float = 0.25) -> Map:
-    """The map, or the shared one as a stand-in if it takes longer than `patience` seconds. Raises what fitting raised."""
+    """The map, or the shared one as a stand-in if it takes over `patience` seconds; raises what fitting raised."""
     stamp = data.stamp()
     if wanted.method == "shared" and wanted.dims == 2:
         return _shared(pair, stamp)

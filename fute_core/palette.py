@@ -46,6 +46,15 @@ PLOTLY_SYMBOLS = {"dataset": "circle", "model": "square", "prompt": "diamond"}
 PLOTLY_SYMBOLS_3D = PLOTLY_SYMBOLS
 MATPLOTLIB_MARKERS = {"dataset": "o", "model": "s", "prompt": "D"}
 
+OUTLINES = (None, ("#1B1F23", "#F1F3F5"), ("#9AA0A6", "#7C858D"), ("#B07D00", "#E3B341"), ("#D3D6D9", "#4A5259"))
+"""For a light and a dark surface: none, then tones for language models and architectures, told apart by lightness."""
+
+
+def outline_colour(code: int, dark: bool = False) -> str:
+    """Hex tone of an outline; "" for code 0, which has none."""
+    tone = OUTLINES[code]
+    return tone[dark] if tone else ""
+
 
 def family_colour(family: str | None, dark: bool = False) -> str:
     """Hex colour, the same for a family in every chart; an unlisted one has a hue from its name, none is grey.

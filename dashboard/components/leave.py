@@ -12,7 +12,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def csv_bytes(rows: Rows) -> bytes:
-    """UTF-8 with a mark so that spreadsheets read it; a cell that would start a formula is quoted with an apostrophe."""
+    """UTF-8 with a mark so that spreadsheets read it; a cell that would start a formula gets an apostrophe."""
     import pandas as pd
 
     frame = pd.DataFrame([{k: _safe(v) for k, v in row.items()} for row in rows])

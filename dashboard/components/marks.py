@@ -1,18 +1,12 @@
 """Symbol = kind, colour = family: the marks that stand before a name, and their legends. HTML for `st.html`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from dashboard.filtering import KIND_NAMES
 from dashboard.text import html_text
-from fute_core.palette import NO_FAMILY, family_colour, family_order
-
-_SHAPES = {
-    "dataset": '<circle cx="8" cy="8" r="6.5"/>',
-    "model": '<rect x="2" y="2" width="12" height="12"/>',
-    "prompt": '<rect x="2.6" y="2.6" width="10.8" height="10.8" transform="rotate(45 8 8)"/>',
-}
+from fute_core.palette import NO_FAMILY, NO_FAMILY_COLOUR, family_colour, family_order, outline_colour
 
 
 def dark() -> bool:
@@ -25,9 +19,10 @@ def colour(family: str | None) -> str:
     return family_colour(None if family == NO_FAMILY else family, dark())
 
 
-def mark(kind: str, family: str | None = None, fill: str | None = None) -> str:
-    """An inline SVG the height of the text."""
-    return f'<svg class="mark" viewBox="0 0 16 16" fill="{fill or colour(family)}" aria-hidden="true">{_SHAPES[kind]}</svg>'
+def mark(kind: str, family: str | None = None, fill: str | None = None, outline: str = "") -> str:
+    """An inline shape the height of the text; `st.html` would take an SVG out."""
+    edge = f";box-shadow:0 0 0 1.5px {outline}" if outline else ""
+    return f'<i class="mark {kind}" style="background:{fill or colour(family)}{edge}"></i>'
 
 
 def named(kind: str, family: str | None, name: str) -> str:
@@ -35,8 +30,16 @@ def named(kind: str, family: str | None, name: str) -> str:
     return f"{mark(kind, family)}{html_text(name)}"
 
 
-def legend(families: Iterable[str | None], kinds: Iterable[str]) -> None:
-    """One line: kinds in grey, families in their colours."""
-    parts = [f"<span>{mark(k, fill='#8A8A8A')}{KIND_NAMES[k]}</span>" for k in kinds]
-    parts += [f"<span>{mark('dataset', f)}{html_text(f or NO_FAMILY)}</span>" for f in family_order(families)]
-    st.html(f'<div class="legend">{"".join(parts)}</div>')
+def legend(families: Iterable[str | None], kinds: Iterable[str], outlines: Sequence[str] = ()) -> None:
+    """Two lines: kinds in grey and models by outline; families in their colours.
+
+    outlines : from `payload.outline_names`, the first of which has none.
+    """
+    parts = [f"<span>{mark(k, fill=NO_FAMILY_COLOUR)}{KIND_NAMES[k]}</span>" for k in kinds]
+    parts += [
+        f"<span>{mark('dataset', fill='transparent', outline=outline_colour(code, dark()))}{html_text(name)}</span>"
+        for code, name in enumerate(outlines)
+        if name
+    ]
+    coloured = [f"<span>{mark('dataset', f)}{html_text(f or NO_FAMILY)}</span>" for f in family_order(families)]
+    st.html(f'<div class="legend">{"".join(coloured)}</div><div class="legend">{"".join(parts)}</div>')

@@ -22,9 +22,9 @@ def section(title: str, lead: str = "") -> None:
         quiet(lead)
 
 
-def eyebrow(text: str) -> None:
-    """A small heading over a group of things."""
-    st.html(f'<div class="eyebrow">{html_text(text)}</div>')
+def eyebrow(text: str, right: str = "") -> None:
+    """A small heading over a group of things. right : the heading of the figures at the right."""
+    st.html(f'<div class="eyebrow"><span>{html_text(text)}</span><span>{html_text(right)}</span></div>')
 
 
 def quiet(text: str) -> None:

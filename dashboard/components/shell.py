@@ -2,12 +2,18 @@
 
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import data, navigation, state
-from dashboard.filtering import KIND_NAME
-from dashboard.text import md, plural, shorten
+from dashboard.components.item_list import Row, item_list
+from dashboard.filtering import KIND_NAME, item_id
+from dashboard.text import plural
+from fute_core.errors import FuteError
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Item
 
 STYLE = Path(__file__).parent.parent / "static" / "style.css"
 SHOWN_SELECTED = 8
@@ -40,33 +46,39 @@ def _space() -> None:
 
 
 def _selection() -> None:
-    view = state.view()
+    chosen = state.view().selected
     with st.container(key="selection", gap=None):
-        if not view.selected:
+        if not chosen:
             st.html(
                 '<div class="eyebrow">Selection</div><p class="quiet">Nothing yet. What you pick on one page '
                 "is picked on all of them.</p>"
             )
             return
-        st.html(f'<div class="eyebrow">Selection, {plural(len(view.selected), "item")}</div>')
-        there = data.positions(data.atlas(view.pair)) if _has_atlas(view.pair) else {}
-        for number, item in enumerate(reversed(view.selected[-SHOWN_SELECTED:])):
-            kind, _, name = item.partition(":")
-            st.button(
-                md(shorten(name, 28)), key=f"selected-{number}", type="tertiary", width="stretch",
-                help=f"{md(name)}, {KIND_NAME[kind]}. " + ("Take it out" if item in there else "Not in this space. Take it out"),
-                on_click=state.toggle, args=(item,),
-            )  # fmt: skip
-        if (more := len(view.selected) - SHOWN_SELECTED) > 0:
+        st.html(f'<div class="eyebrow">Selection, {plural(len(chosen), "item")}</div>')
+        there = _positions()
+        rows = [_row(item, there) for item in reversed(chosen[-SHOWN_SELECTED:])]
+        item_list(rows, key="selection-list", label="Selection", on_pick=_make_current, on_drop=state.toggle)
+        if (more := len(chosen) - SHOWN_SELECTED) > 0:
             st.html(f'<p class="quiet">and {more:,} more</p>')
-        st.button("Clear the selection", key="clear-selection", on_click=state.select, width="stretch")
+        st.button("Clear", key="clear-selection", on_click=state.select, type="tertiary")
 
 
-def _has_atlas(pair: bool) -> bool:
-    from fute_core.errors import FuteError
+def _row(item: str, there: dict[str, "Item"]) -> Row:
+    kind, _, name = item.partition(":")
+    family = there[item].embedding.family if item in there else None
+    note = "" if item in there else "not in this space"
+    return Row(id=item, kind=kind, family=family, name=name, note=note, title=f"{name}, {KIND_NAME[kind]}",
+               current=item == state.view().current)  # fmt: skip
 
+
+def _make_current(item: str) -> None:
+    state.select(*(i for i in state.view().selected if i != item), item)
+
+
+def _positions() -> dict[str, "Item"]:
+    """The items of this space by id; none where it cannot be opened, which the page will say."""
     try:
-        data.atlas(pair)
+        atlas = data.atlas(state.view().pair)
     except FuteError:
-        return False
-    return True
+        return {}
+    return {item_id(item): item for item in atlas.items}

@@ -1,16 +1,135 @@
-"""The map."""
+"""The map: the whole space in one picture, what can be picked in it, and what is known of what was picked."""
+
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from dashboard import data, state
+from dashboard import data, maps, state
+from dashboard.components import filters, leave, marks, page
 from dashboard.components.atlas_map import atlas_map
-from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.filtering import passing
-view = state.view()
-atlas = data.atlas(view.pair)
-st.multiselect("Kind", ["dataset", "model", "prompt"], **state.bound("kinds"))
-st.checkbox("hide", **state.bound("hide"))
-shown = passing(atlas.items, view)
-atlas_map(pack_points(atlas.items, atlas.coordinates), key="map", frame="d", passing=shown, hide=view.hide, selected=view.selected, on_select=lambda ids: state.select(*ids), labels=family_labels(atlas.items, atlas.coordinates, shown))
-st.write(view.selected)
+from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
+from dashboard.components.details import compare_link, details, row_of
+from dashboard.filtering import KIND_NAMES, passing, why_empty
+from dashboard.text import plural
+from dashboard.view import View
+
+EDGES_EACH = 3
+
+
+def draw() -> None:
+    view = state.view()
+    page.heading(
+        "Map",
+        "Datasets, classifiers and prompts by the job they do. Colour is the family of tasks, symbol the kind.",
+    )
+    with page.trouble():
+        atlas = data.atlas(view.pair)
+        wanted, with_edges = bar(atlas)
+        shown = passing(atlas.items, view)
+        left, right = st.columns([2.35, 1], gap="large")
+        with left:
+            made = maps.get_map(view.pair, wanted)
+            if not shown.any():
+                st.html(f'<p class="notice">{why_empty(atlas.items, view)}</p>')
+            picture(atlas, made, view, shown, with_edges)
+            below(atlas, made, view, shown, with_edges)
+        with right, st.container(key="map-panel"):
+            panel(atlas, view, shown)
+
+
+def bar(atlas) -> tuple[maps.Wanted, bool]:
+    """Filters, and how the map is made."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+        filters.draw(atlas.items)
+        with st.popover("Map options"):
+            return options()
+
+
+def options() -> tuple[maps.Wanted, bool]:
+    method = st.radio(
+        "Projection", ["shared", "umap", "pca"], key="proj", bind="query-params",
+        format_func={"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA"}.get,
+        captions=["The same for everybody; new points never move it", "Fitted anew with the options below", "Linear"],
+    )  # fmt: skip
+    own = method == "umap"
+    near = st.slider("Neighbours", 2, 50, 15, key="nn", bind="query-params", disabled=not own)
+    apart = st.slider("Smallest distance", 0.0, 1.0, 0.1, 0.05, key="mind", bind="query-params", disabled=not own)
+    seed = st.number_input("Seed", 0, 2**31 - 1, 42, key="seed", bind="query-params", disabled=not own)
+    deep = st.toggle("Three dimensions, for looking", key="deep", bind="query-params")
+    with_edges = st.toggle(f"Lines to the {EDGES_EACH} nearest", key="edges", bind="query-params")
+    st.toggle("Hide what is filtered out", **state.bound("hide"))
+    wanted = maps.Wanted(method, dims=3 if deep else 2)
+    return (replace(wanted, n_neighbors=near, min_dist=apart, seed=seed) if own else wanted), with_edges
+
+
+def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
+    points, labels = _packed(view.pair, data.stamp(), made, shown)
+    coordinates = made.wanted.frame if made.ready else "shared"
+    atlas_map(
+        points, key="map", frame=f"{'pairs' if view.pair else 'single'} {coordinates}",
+        passing=shown, hide=view.hide, selected=view.selected, labels=labels,
+        on_select=lambda ids: state.select(*ids),
+        edges=maps.edges(view.pair, data.stamp(), EDGES_EACH) if with_edges else None,
+    )  # fmt: skip
+    if not made.ready:
+        waiting(view.pair, made.wanted)
+
+
+def _packed(pair: bool, stamp: str, made: maps.Map, shown: np.ndarray):
+    items = data.atlas(pair).items
+    return _points(pair, stamp, made.wanted, made.ready, made), family_labels(items, made.coordinates, shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _points(pair: bool, stamp: str, wanted: maps.Wanted, ready: bool, _made: maps.Map):
+    return pack_points(data.atlas(pair).items, _made.coordinates)
+
+
+@st.fragment(run_every=0.7)
+def waiting(pair: bool, wanted: maps.Wanted) -> None:
+    """Says that the map is being made; nothing but this line runs until it is."""
+    if maps.is_ready(pair, wanted):
+        st.rerun()
+    page.notice("Your map is being fitted; the first one takes some ten seconds. Until then, the shared map.")
+
+
+def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
+    """Legend, how far the map can be trusted, and the ways out."""
+    used = [item for item, there in zip(atlas.items, shown, strict=True) if there]
+    kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in used)]
+    marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
+    kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
+    page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
+    for remark in made.notes:
+        page.quiet(remark)
+    if with_edges and len(atlas.items) > maps.MOST_ITEMS_FOR_EDGES:
+        page.quiet(f"Lines are drawn up to {maps.MOST_ITEMS_FOR_EDGES:,} items.")
+
+
+def panel(atlas, view: View, shown: np.ndarray) -> None:
+    """What is selected; or, with nothing selected, what there is to see."""
+    picked = data.chosen(atlas, view.selected)
+    if not picked:
+        overview(atlas, shown)
+        return
+    with st.container(key="map-actions", horizontal=True, vertical_alignment="center", gap="small"):
+        page.eyebrow(plural(len(picked), "item") + " selected")
+        compare_link(view.selected)
+        leave.downloads(lambda: [row_of(i) for i in picked], "task-atlas-selection")
+    details(atlas, picked[-1], key="map")
+
+
+def overview(atlas, shown: np.ndarray) -> None:
+    count = {k: sum(i.embedding.kind == k for i in atlas.items) for k in KIND_NAMES}
+    page.section("What is here")
+    page.facts({KIND_NAMES[k]: f"{n:,}" for k, n in count.items() if n} | {"Shown": f"{int(shown.sum()):,}"})
+    page.quiet(
+        "Click a point to see what it is and what does the same job. Shift and click adds to the selection; "
+        "the rectangle and the lasso select many. With the keyboard: arrows, Enter, Escape."
+    )
+    for remark in atlas.space.notes:
+        page.quiet(remark)
+
+
+draw()

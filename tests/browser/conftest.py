@@ -46,7 +46,8 @@ def serving(home: Path, port: int | None = None) -> Iterator[str]:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
                 break
             except OSError:
-                assert process.poll() is None and time.monotonic() < until, log.read_text()
+                if process.poll() is not None or time.monotonic() > until:
+                    pytest.fail(f"the server did not start: {log.read_text()}")
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:

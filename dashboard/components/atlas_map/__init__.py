@@ -52,14 +52,14 @@ def atlas_map(
     labels: Sequence[dict[str, Any]] = (),
     edges: np.ndarray | None = None,
     landing: Landing | None = None,
-    height: int = 620,
+    height: int | None = None,
 ) -> None:
     """Draw the map.
 
     points : from `payload.pack_points`. frame : names the coordinate system; zoom is kept as long as it is the same.
     passing : bool (n,), what the filters let through; the rest is grey, or gone where `hide`, and cannot be picked.
     on_select : called with the selected ids, in the order they were picked, when the user changed the selection.
-    labels : from `payload.family_labels`. edges : positions (m, 2).
+    labels : from `payload.family_labels`. edges : positions (m, 2). height : in pixels; None follows the window's.
     """
     mount_points, mount_map = _components()
     mount_points(key=f"{key}-points", data=points, height=1)

@@ -9,13 +9,11 @@ import numpy as np
 
 from dashboard.filtering import KIND_NAME, item_id, model_of
 from fute_core.digest import digest
-from fute_core.palette import KINDS, NO_FAMILY, family_colour, family_order
+from fute_core.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, family_order, outline_colour
 
 if TYPE_CHECKING:
     from fute_core.atlas import Item
 
-OUTLINES = 3
-"""Language models and architectures with an outline of their own; the rest share one."""
 OTHERS = "other models"
 
 
@@ -47,16 +45,23 @@ def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, A
             for f in families[:256]
         ],
         "kinds": [KIND_NAME[k] for k in KINDS],
-        "outlines": outlines,
+        "outlines": [
+            {"name": name, "light": outline_colour(code), "dark": outline_colour(code, dark=True)}
+            for code, name in enumerate(outlines)
+        ],
     }
     return {**packed, "digest": digest(packed)[:16]}
 
 
 def outline_names(items: Sequence["Item"]) -> list[str]:
-    """"" for no outline, then the commonest models by number of items, then "other models" where there are more."""
+    """First "" for no outline, then the commonest models by number of items; those beyond the tones share the last.
+
+    The position is the code that `palette.outline_colour` takes.
+    """
     count = Counter(m for m in map(model_of, items) if m)
     common = sorted(count, key=lambda m: (-count[m], m))
-    return ["", *common[:OUTLINES], *([OTHERS] if len(common) > OUTLINES else [])]
+    own = common if len(common) < len(OUTLINES) else common[: len(OUTLINES) - 2]
+    return ["", *own, *([OTHERS] if len(own) < len(common) else [])]
 
 
 def pack_shown(passing: np.ndarray) -> str:

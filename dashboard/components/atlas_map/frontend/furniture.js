@@ -72,7 +72,7 @@ export class Card {
     const kind = points.kinds[points.kind[i]];
     this.title.textContent = shorten(nameOf(points.ids[i]), 70);
     this.kind.textContent = `${kind}, ${family}`;
-    const about = points.about?.[i] || points.outlines[points.outline[i]] || "";
+    const about = points.about?.[i] || points.outlines[points.outline[i]].name;
     this.more.textContent = about;
     this.more.hidden = !about;
     this.card.hidden = false;

@@ -39,7 +39,7 @@ class AtlasMap {
     this.points = points;
     this.view = { ...data, edges: unpackEdges(data.edges) };
     this.shown = unpackShown(data.shown);
-    this.root.style.height = `${data.height}px`;
+    if (data.height) this.root.style.height = `${data.height}px`;
     this.root.setAttribute("aria-label", data.aria);
     const told = JSON.stringify(data.selected);
     const waiting = this.sent !== null && told !== this.sent && performance.now() - this.sentAt < ANSWER_MS;

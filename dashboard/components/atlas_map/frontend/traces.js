@@ -20,11 +20,6 @@ function colourScale(points, dark) {
   };
 }
 
-/** Outline tones by code: 0 is none, then the models in the order of the legend. */
-export function outlineTones(theme) {
-  return [fade(theme.surface, 0.9), theme.ink, fade(theme.ink, 0.45), theme.accent, theme.dark ? "#F4D58D" : "#7A5A00"];
-}
-
 function gather(points, wanted) {
   const index = [];
   for (let i = 0; i < points.n; i++) if (wanted(i)) index.push(i);
@@ -47,7 +42,7 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
       traces.push({ ...common, ...place(out, flat), marker, hoverinfo: "skip", meta: null });
     }
   }
-  const tones = outlineTones(theme);
+  const tones = points.outlines.map((o) => (o.name === "" ? theme.surface : theme.dark ? o.dark : o.light));
   const outlined = points.n <= MOST_OUTLINED;
   for (const kind of [1, 2, 0]) {
     const set = gather(points, (i) => points.kind[i] === kind && shown(i));

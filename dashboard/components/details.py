@@ -1,0 +1,173 @@
+"""What is known of one item: card, provenance, true neighbours on the calibrated scale, answers, example texts."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import data, navigation, state
+from dashboard.components import marks, page
+from dashboard.components.item_list import Row, item_list
+from dashboard.filtering import KIND_NAME, KIND_NAMES, item_id
+from dashboard.text import html_text, plural
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas, Item
+
+NEIGHBOURS = 8
+TEXTS = 6
+
+
+def details(atlas: "Atlas", item: "Item", *, key: str) -> None:
+    """The whole panel, top to bottom."""
+    title(item)
+    page.facts(what_it_is(item))
+    if template := item.facts.get("template"):
+        st.code(str(template), language=None, wrap_lines=True)
+    neighbours(atlas, item, key=key)
+    if item.embedding.kind == "dataset":
+        texts(item, key=key)
+    with st.expander("How this point was made"):
+        page.facts(provenance(item))
+
+
+def title(item: "Item") -> None:
+    own = item.embedding
+    st.html(
+        f'<div class="item-title">{marks.named(own.kind, own.family, own.name)}</div>'
+        f'<p class="quiet">{html_text(", ".join(p for p in (KIND_NAME[own.kind], own.family) if p))}'
+        f"{'' if item.facts.get('shipped') else ', yours'}</p>"
+    )
+
+
+def what_it_is(item: "Item") -> dict[str, object]:
+    """Facts by the words a user knows them by, as far as known."""
+    known = item.facts
+    labels = [str(label) for label in known.get("labels") or ()]
+    rows: dict[str, object] = {
+        "Title": known.get("title"),
+        "Language model": known.get("language_model"),
+        "Architecture": known.get("architecture"),
+        "Trained on": known.get("dataset") if item.embedding.kind == "model" else None,
+        "Accuracy": _percent(known.get("accuracy")),
+        "Skill": _skill(known.get("skill")),
+        "Labels": _some(labels, 8),
+        "Answers": _choices(known.get("choices")),
+        "Label prior": _prior(labels, known.get("label_prior")),
+        "Outside the answers": _percent(known.get("outside_mass")),
+        "Licence": known.get("licence"),
+        "Cite": known.get("cite"),
+        "Source": known.get("source"),
+    }
+    return {name: value for name, value in rows.items() if value not in (None, "")}
+
+
+def provenance(item: "Item") -> dict[str, object]:
+    """Enough to make the vector again."""
+    made = item.embedding.provenance
+    options = ", ".join(f"{k} {v}" for k, v in made.params.items())
+    return {
+        "Method": f"{made.method}{f' ({options})' if options else ''}",
+        "Surrogate": f"{made.surrogate} ({made.surrogate_digest[:8]})",
+        "Probe texts": made.probes or None,
+        "Texts used": f"{made.n_texts:,}{f', {made.n_truncated:,} cut off' if made.n_truncated else ''}",
+        "Seed": made.seed,
+        "Made": made.created[:16].replace("T", " ") or None,
+        "Took": f"{made.seconds:.1f} s",
+        "Versions": ", ".join(f"{k} {v}" for k, v in made.versions.items()),
+        "Key": item.embedding.key[:12],
+    }
+
+
+def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
+    """The nearest in the original space; a click goes there."""
+    page.eyebrow("Does the same job as", "closer than")
+    kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)]
+    kind = st.segmented_control(
+        "Kind", ["all", *kinds], default="all", required=True, key=f"{key}-near-kind", label_visibility="collapsed",
+        format_func=lambda k: KIND_NAMES.get(k, "All"), persist_state="session",
+    )  # fmt: skip
+    found = data.neighbours(atlas, item, NEIGHBOURS, None if kind == "all" else kind)
+    if not found:
+        page.quiet("Nothing else of that kind is in this space.")
+        return
+    rows = [
+        Row(id=n.id, kind=n.kind, family=n.family, name=n.name, figure=data.percent(n.share),
+            title=f"{n.name}: {data.closer_than(n.share)} (similarity {n.similarity:.3f})",
+            current=n.id in state.view().selected)
+        for n in found
+    ]  # fmt: skip
+    item_list(rows, key=f"{key}-near", label=f"Nearest to {item.embedding.name}", on_pick=state.select)
+    page.quiet(
+        "Closer than this share of the pairs known to do different jobs, measured in the original space, "
+        "never on the map."
+    )
+
+
+def texts(item: "Item", *, key: str) -> None:
+    """Example rows; those of abusive families are blurred until asked for."""
+    rows = data.examples(item.embedding.name)[:TEXTS]
+    if not rows:
+        return
+    page.eyebrow("Example texts")
+    abusive = item.embedding.family in data.ABUSIVE
+    shown = not abusive or st.toggle("Show abusive texts", key=f"{key}-abusive", persist_state="session")
+    quotes = "".join(
+        f'<div class="quote"><span>{html_text(_cut(row["text"]))}'
+        f"{' &#8741; ' + html_text(_cut(row['text_pair'])) if row['text_pair'] else ''}</span>"
+        f"<small>{html_text(row['label'])}</small></div>"
+        for row in rows
+    )
+    st.html(f'<div class="{"" if shown else "blurred"}" aria-hidden="{str(not shown).lower()}">{quotes}</div>')
+
+
+def compare_link(ids: tuple[str, ...]) -> None:
+    """To the Compare page with what is selected; it takes two or three."""
+    pages = [e for e in navigation.present() if e.file == "compare"]
+    if pages and len(ids) >= 2:
+        st.page_link(navigation.path_of("compare"), label=f"Compare {plural(min(len(ids), 3), 'item')}",
+                     icon=":material/compare_arrows:", query_params=state.params())  # fmt: skip
+
+
+def row_of(item: "Item") -> dict[str, object]:
+    """One line of a table that leaves: names, not positions."""
+    own, made = item.embedding, item.embedding.provenance
+    known = item.facts
+    return {
+        "id": item_id(item), "name": own.name, "kind": own.kind, "family": own.family or "",
+        "language_model": known.get("language_model"), "architecture": known.get("architecture"),
+        "dataset": known.get("dataset"), "accuracy": known.get("accuracy"), "skill": known.get("skill"),
+        "labels": "|".join(str(label) for label in known.get("labels") or ()), "template": known.get("template"),
+        "licence": known.get("licence"), "method": made.method, "surrogate": made.surrogate,
+        "surrogate_digest": made.surrogate_digest, "probes": made.probes, "n_texts": made.n_texts, "seed": made.seed,
+        "created": made.created, "key": own.key,
+    }  # fmt: skip
+
+
+def _percent(value: object) -> str | None:
+    return f"{100 * value:.1f} %" if isinstance(value, int | float) else None
+
+
+def _skill(value: object) -> str | None:
+    """(accuracy - chance) / (1 - chance)."""
+    if not isinstance(value, int | float):
+        return None
+    return f"{value:.2f}{' (close to guessing: its place means little)' if value < 0.3 else ''}"
+
+
+def _some(names: list[str], most: int) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _choices(choices: object) -> str | None:
+    return " | ".join("/".join(map(str, words)) for words in choices) if isinstance(choices, list | tuple) else None
+
+
+def _prior(labels: list[str], prior: object) -> str | None:
+    if not isinstance(prior, list | tuple) or len(prior) != len(labels) or len(labels) > 8:
+        return None
+    return ", ".join(f"{label} {100 * p:.0f} %" for label, p in zip(labels, prior, strict=True))
+
+
+def _cut(text: str, most: int = 240) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,0 +1,43 @@
+"""The slim bar of shared filters. Each edits one field of the view, on whatever page it is drawn."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.filtering import KIND_NAMES, options
+from dashboard.text import md
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Item
+
+
+def draw(items: Sequence["Item"]) -> None:
+    """Kind, family, model, method where there are several, search, and a way to clear: in the current container."""
+    there = options(items)
+    view = state.view()
+    st.pills(
+        "Kind", there["kinds"], selection_mode="multi", format_func=lambda k: md(KIND_NAMES[k]), width="content",
+        label_visibility="collapsed", **state.bound("kinds"),
+    )  # fmt: skip
+    _choose("Family", "families", there, view.families)
+    _choose("Model", "models", there, view.models)
+    if len(there["methods"]) > 1:
+        _choose("Method", "methods", there, view.methods)
+    st.text_input("Search", placeholder="Search names, labels, templates", label_visibility="collapsed", width=240,
+                  **state.bound("text"))  # fmt: skip
+    if view.filtered:
+        st.button("Clear filters", key="clear-filters", type="tertiary", on_click=clear)
+
+
+def clear() -> None:
+    state.change(kinds=(), families=(), models=(), methods=(), text="")
+
+
+def _choose(label: str, field: str, there: dict[str, list[str]], chosen: tuple[str, ...]) -> None:
+    """A button that opens the choices, so that the bar stays one line whatever is chosen."""
+    shown = f"{label}: {chosen[0]}{f' +{len(chosen) - 1}' if len(chosen) > 1 else ''}" if chosen else label
+    with st.popover(md(shown), key=f"open-{field}"):
+        known = [*there[field], *(c for c in chosen if c not in there[field])]
+        st.multiselect(label, known, placeholder=f"Any {label.lower()}", **state.bound(field))
