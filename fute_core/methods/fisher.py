@@ -154,7 +154,9 @@ def _recorded(model) -> Iterator[dict[str, list[tuple["torch.Tensor", "torch.Ten
         return output.requires_grad_()
 
     linears = [(name, m) for name, m in model.named_modules() if isinstance(m, torch.nn.Linear)]
-    handles = [model.get_input_embeddings().register_forward_hook(start_here)]
+    words = model.get_input_embeddings().weight  # T5 has several modules around the one table, and calls the inner one
+    tables = [m for m in model.modules() if isinstance(m, torch.nn.Embedding) and m.weight is words]
+    handles = [table.register_forward_hook(start_here) for table in tables]
     handles += [module.register_forward_hook(keep(name)) for name, module in linears]
     try:
         with torch.enable_grad():
