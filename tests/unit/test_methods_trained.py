@@ -1,6 +1,7 @@
 """Prefix, LoRA and text embeddings on tiny encoders of real architectures."""
 
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_a_prefix_of_no_length_leaves_the_encoder_as_it_is(any_family):
     none = encoder.initial_prefix(4, 0)[:, :, :0]
     (batch,) = any_family.batches(TEXTS)
     real = batch.mask.bool()
-    assert torch.allclose(encoder.hidden(batch, none)[real], any_family.hidden(batch)[real], atol=2e-6)
+    assert torch.allclose(encoder.hidden(batch, none)[real], any_family.hidden(batch)[real], atol=5e-5)
 
 
 @torch.no_grad()
@@ -232,9 +233,9 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(bert, method):
     second = method().fit(bert, observations()).vector
     assert first.tobytes() == second.tobytes()
     assert torch.equal(torch.get_rng_state(), state)
-    other = method().fit(bert, observations(seed=1)).vector
-    assert first.tobytes() != other.tobytes()
-    assert cosine(first, other) > 0.5
+    to_the_end = [method(patience=0).fit(bert, observations(seed=seed)).vector for seed in (0, 1)]
+    assert to_the_end[0].tobytes() != to_the_end[1].tobytes()
+    assert cosine(*to_the_end) > 0.9
 
 
 def test_another_process_gives_the_same_bytes(bert, tmp_path):
@@ -248,6 +249,7 @@ def test_another_process_gives_the_same_bytes(bert, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path)],
         capture_output=True, text=True, check=True,
+        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},  # sums are split over the threads
     )  # fmt: skip
     assert done.stdout.split() == [m().fit(bert, observations()).vector.tobytes().hex() for m in TRAINED]
 
