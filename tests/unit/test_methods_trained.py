@@ -233,9 +233,9 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(bert, method):
     second = method().fit(bert, observations()).vector
     assert first.tobytes() == second.tobytes()
     assert torch.equal(torch.get_rng_state(), state)
-    to_the_end = [method(patience=0).fit(bert, observations(seed=seed)).vector for seed in (0, 1)]
+    to_the_end = [method(patience=0, batch_size=4).fit(bert, observations(seed=seed)).vector for seed in (0, 1)]
     assert to_the_end[0].tobytes() != to_the_end[1].tobytes()
-    assert cosine(*to_the_end) > 0.9
+    assert cosine(*to_the_end) > 0.7
 
 
 def test_another_process_gives_the_same_bytes(bert, tmp_path):
