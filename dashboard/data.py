@@ -87,6 +87,32 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     ]  # fmt: skip
 
 
+def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
+    """The k probe texts that add most to the likeness of two items that have answers, with the answer of each."""
+    from fute_core.evidence import text_shares
+
+    shares = text_shares(one.answers, other.answers)
+    best = [int(p) for p in np.argsort(-shares, kind="stable")[:k] if shares[p] > 0]
+    return [(text_of(atlas.probes.texts[p]), answer(one, p), answer(other, p)) for p in best]
+
+
+def text_of(text: "str | tuple[str, str]") -> str:
+    """A pair in one line."""
+    return text if isinstance(text, str) else " ∥ ".join(text)
+
+
+def answer(item: "Item", probe: int) -> str:
+    """What an item says about a probe text, with its certainty: "positive 93 %"."""
+    row = item.answers[probe]
+    labels = item.facts.get("labels") or ()
+    if np.isnan(row).any():
+        return "no answer"
+    if len(row) == 1:
+        return f"{row[0]:.2f}"
+    best = int(np.argmax(row))
+    return f"{labels[best] if best < len(labels) else f'label {best + 1}'} {100 * row[best]:.0f} %"
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
     """Up to n rows of a shipped dataset, evenly over its labels: text, text_pair, label. Empty for any other."""

@@ -8,13 +8,14 @@ from dashboard import data, navigation, state
 from dashboard.components import marks, page
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAME, KIND_NAMES, item_id
-from dashboard.text import html_text, plural
+from dashboard.text import html_text, md, plural, shorten
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas, Item
 
 NEIGHBOURS = 8
 TEXTS = 6
+WHY_TEXTS = 4
 
 
 def details(atlas: "Atlas", item: "Item", *, key: str) -> None:
@@ -24,6 +25,7 @@ def details(atlas: "Atlas", item: "Item", *, key: str) -> None:
     if template := item.facts.get("template"):
         st.code(str(template), language=None, wrap_lines=True)
     neighbours(atlas, item, key=key)
+    why(atlas, item, key=key)
     if item.embedding.kind == "dataset":
         texts(item, key=key)
     with st.expander("How this point was made"):
@@ -101,6 +103,19 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
         "Closer than this share of the pairs known to do different jobs, measured in the original space, "
         "never on the map."
     )
+
+
+def why(atlas: "Atlas", item: "Item", *, key: str) -> None:
+    """The probe texts that make the item and another one alike: the nearest, or the one selected before it."""
+    before = [i for i in data.chosen(atlas, state.view().selected) if i is not item]
+    nearest = data.neighbours(atlas, item, 1)
+    other = before[-1] if before else next(iter(data.chosen(atlas, [n.id for n in nearest])), None)
+    if other is None or item.answers is None or other.answers is None:
+        return
+    with st.expander(md(f"Texts that make it like {shorten(other.embedding.name, 30)}")):
+        for text, one, two in data.telling_texts(atlas, item, other, WHY_TEXTS):
+            answers = f"{html_text(one)} here, {html_text(two)} there"
+            st.html(f'<div class="quote"><span>{html_text(_cut(text))}</span><small>{answers}</small></div>')
 
 
 def texts(item: "Item", *, key: str) -> None:

@@ -22,7 +22,8 @@ def draw(items: Sequence["Item"]) -> None:
         label_visibility="collapsed", **state.bound("kinds"),
     )  # fmt: skip
     _choose("Family", "families", there, view.families)
-    _choose("Model", "models", there, view.models)
+    if there["models"] or view.models:
+        _choose("Model", "models", there, view.models)
     if len(there["methods"]) > 1:
         _choose("Method", "methods", there, view.methods)
     st.text_input("Search", placeholder="Search names, labels, templates", label_visibility="collapsed", width=240,

@@ -91,7 +91,7 @@ def waiting(pair: bool, wanted: maps.Wanted) -> None:
     """Says that the map is being made; nothing but this line runs until it is."""
     if maps.is_ready(pair, wanted):
         st.rerun()
-    page.notice("Your map is being fitted; the first one takes some ten seconds. Until then, the shared map.")
+    page.notice("Your map is being fitted; the first one takes ten to thirty seconds. Until then, the shared map.")
 
 
 def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:

@@ -42,11 +42,12 @@ export class Toolbar {
     this.bar.setAttribute("role", "toolbar");
     this.bar.setAttribute("aria-label", "Map tools");
     this.modes = TOOLS.map(([name, title]) => [name, button(this.bar, name, title, () => setMode(name))]);
-    element("i", "atlas-gap", this.bar);
+    this.gap = element("i", "atlas-gap", this.bar);
     ACTIONS.forEach(([name, title]) => button(this.bar, name, title, () => act(name)));
   }
 
   show(mode, flat) {
+    this.gap.hidden = !flat;
     this.modes.forEach(([name, made]) => {
       made.setAttribute("aria-pressed", String(name === mode));
       made.hidden = !flat;

@@ -12,6 +12,8 @@ import { unpackEdges, unpackShown } from "./unpack.js";
 const maps = new WeakMap();
 const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false, displaylogo: false };
 const ANSWER_MS = 2500;
+const TOOLS_HEIGHT = 40;
+const MOST_STRETCH = 1.5;
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class AtlasMap {
@@ -59,17 +61,19 @@ class AtlasMap {
     return (this.memory.frames[this.view.frame] ??= { moved: false });
   }
 
-  /** The whole map with equal units on both axes. */
+  /** The whole map, clear of the tools, with units that are equal or, to fill the frame, at most half as long again. */
   fit() {
     const { points, root } = this;
     const span = (values) => values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
     const [[x0, x1], [y0, y1]] = [span(points.x), span(points.y)];
     const [width, height] = [Math.max(root.clientWidth, 50), Math.max(root.clientHeight, 50)];
-    const unit = Math.max((x1 - x0 || 1) / (width - 70), (y1 - y0 || 1) / (height - 76));
-    const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2];
+    const across = (x1 - x0 || 1) / (width - 80);
+    const up = (y1 - y0 || 1) / (height - TOOLS_HEIGHT - 70);
+    const [ux, uy] = [Math.max(across, up / MOST_STRETCH), Math.max(up, across / MOST_STRETCH)];
+    const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2 + (uy * TOOLS_HEIGHT) / 2];
     Object.assign(this.frame, {
-      x: [cx - (unit * width) / 2, cx + (unit * width) / 2],
-      y: [cy - (unit * height) / 2, cy + (unit * height) / 2],
+      x: [cx - (ux * width) / 2, cx + (ux * width) / 2],
+      y: [cy - (uy * height) / 2, cy + (uy * height) / 2],
       moved: false,
     });
   }
@@ -108,7 +112,9 @@ class AtlasMap {
   }
 
   names() {
-    const frame = { width: this.root.clientWidth, height: this.root.clientHeight };
+    const tools = this.toolbar.bar;
+    const corner = { x0: tools.offsetLeft, y0: 0, x1: this.root.clientWidth, y1: tools.offsetTop + tools.offsetHeight };
+    const frame = { width: this.root.clientWidth, height: this.root.clientHeight, taken: [corner] };
     const to = (x, y) => this.toPixels(x, y);
     return nameAnnotations(this.points, this.shown, this.view, this.theme, this.selected, to, frame);
   }

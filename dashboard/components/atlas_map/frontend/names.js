@@ -15,7 +15,7 @@ function sized(text, font, size, weight) {
   return { width: measure.measureText(text).width + 8, height: size * 1.35 };
 }
 
-/** Plotly annotations for the current zoom. toPixels(x, y) -> [left, top]; frame: {width, height}. */
+/** Plotly annotations for the current zoom. toPixels(x, y) -> [left, top]; frame: {width, height, taken: boxes that stay free}. */
 export function nameAnnotations(points, shown, view, theme, selected, toPixels, frame) {
   const visible = [];
   for (let i = 0; i < points.n && visible.length <= MOST_DOTS; i++) {
@@ -47,7 +47,7 @@ export function nameAnnotations(points, shown, view, theme, selected, toPixels, 
   }
   if (!crowded && visible.length <= FEW_IN_SIGHT) visible.forEach(({ i }) => addName(i, 400, fade(theme.ink, 0.72)));
   const room = { x0: 2, y0: 2, x1: frame.width - 2, y1: frame.height - 2 };
-  const places = placeLabels(wanted, room, dots);
+  const places = placeLabels(wanted, room, [...frame.taken, ...dots]);
   return wanted.flatMap((label, k) =>
     places[k] === null
       ? []

@@ -31,7 +31,7 @@ const place = (set, flat) => (flat ? { x: set.x, y: set.y, type: "scattergl" } :
 
 /** Traces, each with `meta`: the positions of its points, or null for what cannot be picked. */
 export function buildTraces(points, shown, view, theme, selected, flat) {
-  const size = pointSize(points.n) * (flat ? 1 : 0.55);
+  const size = pointSize(points.n) * (flat ? 1 : 0.42);
   const common = { mode: "markers", hoverinfo: "none", showlegend: false };
   const traces = [];
   if (view.edges.length) traces.push(edgeTrace(points, shown, view, theme, flat));
@@ -83,7 +83,7 @@ function edgeTrace(points, shown, view, theme, flat) {
   }
   const take = (values) => Float32Array.from(ends, (i) => (i < 0 ? NaN : values[i]));
   const set = { x: take(points.x), y: take(points.y), z: points.z && take(points.z) };
-  const line = { color: fade(theme.ink, flat ? 0.16 : 0.25), width: 1 };
+  const line = { color: fade(theme.ink, flat ? 0.16 : 0.4), width: 1 };
   return { ...place(set, flat), mode: "lines", line, hoverinfo: "skip", showlegend: false, connectgaps: false, meta: null };
 }
 
