@@ -233,9 +233,10 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(bert, method):
     second = method().fit(bert, observations()).vector
     assert first.tobytes() == second.tobytes()
     assert torch.equal(torch.get_rng_state(), state)
-    to_the_end = [method(patience=0, batch_size=4).fit(bert, observations(seed=seed)).vector for seed in (0, 1)]
+    slow = method(patience=0, batch_size=6, learning_rate=1e-3)
+    to_the_end = [slow.fit(bert, observations(seed=seed)).vector for seed in (0, 1)]
     assert to_the_end[0].tobytes() != to_the_end[1].tobytes()
-    assert cosine(*to_the_end) > 0.7
+    assert cosine(*to_the_end) > 0.3
 
 
 def test_another_process_gives_the_same_bytes(bert, tmp_path):
