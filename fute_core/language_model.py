@@ -71,7 +71,9 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     name, digest = model_identity(ref)
     folder = converted(ref) if ref in GGUF_PACKAGES else resolve_model(ref, {})
     local = {"local_files_only": True, "trust_remote_code": False}

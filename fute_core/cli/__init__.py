@@ -1,5 +1,7 @@
 """The `fute` command: one module a group of commands, wired together here."""
 
+import os
+
 import click
 
 from fute_core.cli import cache, embed, explore, jobs, prompts, system
@@ -22,6 +24,7 @@ class Program(click.Group):
 @click.version_option(package_name="task-atlas", prog_name="fute")
 def main() -> None:
     """Place datasets, models and prompts in one space and see which do the same job."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 
 for group in (embed, explore, prompts, cache, jobs, system):
