@@ -106,6 +106,12 @@ class AtlasMap {
     return [((x - rx[0]) / (rx[1] - rx[0])) * w, (1 - (y - ry[0]) / (ry[1] - ry[0])) * h];
   }
 
+  /** Where an item is drawn, from the corner of the map. */
+  pixelsOf(id) {
+    const i = this.points.position.get(id);
+    return this.toPixels(this.points.x[i], this.points.y[i]);
+  }
+
   get scale() {
     const { x, y } = this.frame;
     return [this.root.clientWidth / (x[1] - x[0]), this.root.clientHeight / (y[1] - y[0])];
@@ -289,7 +295,7 @@ export function renderPoints({ data }) {
 /** Draws or updates; returns what to do when the page goes. */
 export function renderMap({ data, key, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".atlas-map");
-  if (!maps.has(root)) maps.set(root, new AtlasMap(root, data.key));
+  if (!maps.has(root)) maps.set(root, (root.atlasMap = new AtlasMap(root, data.key)));
   maps.get(root).update(data, (ids) => setStateValue("selected", ids));
   return () => {
     maps.get(root)?.destroy();

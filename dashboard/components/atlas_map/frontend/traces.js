@@ -66,12 +66,19 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
     });
   }
   const ringed = gather(points, (i) => selected.has(points.ids[i]) && (shown(i) || !view.hide));
+  const many = ringed.index.length;
   traces.push({
     ...common,
     ...place(ringed, flat),
     hoverinfo: "skip",
     meta: null,
-    marker: { symbol: "circle-open", color: theme.ink, size: size + (flat ? 8 : 5), line: { color: theme.ink, width: ringed.index.length > 30 ? 1.3 : 1.8 } },
+    marker: {
+      symbol: "circle-open",
+      color: theme.ink,
+      opacity: many > 300 ? 0.45 : 1,
+      size: size + (many > 300 ? 2 : flat ? 8 : 5),
+      line: { color: theme.ink, width: many > 300 ? 0.8 : many > 30 ? 1.3 : 1.8 },
+    },
   });
   return traces;
 }

@@ -1,0 +1,76 @@
+"""The view and its address; what filters let through, and which filter emptied a view."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from dashboard.filtering import options, passing, why_empty
+from dashboard.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params
+
+
+def item(name, kind="dataset", family="sentiment", **facts):
+    made = SimpleNamespace(method="fused")
+    return SimpleNamespace(embedding=SimpleNamespace(name=name, kind=kind, family=family, provenance=made), facts=facts)
+
+
+ITEMS = (
+    item("sst2", title="Stanford Sentiment", labels=["negative", "positive"]),
+    item("tweet_hate", family="toxicity"),
+    item("mine", "prompt", None, language_model="smollm2", template="Is this GOOD?"),
+    item("bayes", "model", "toxicity", architecture="naive Bayes"),
+)
+
+
+def test_an_address_brings_back_the_view_it_was_made_from():
+    view = View(
+        pair=True, selected=("dataset:a:b", "prompt:é & c"), kinds=("dataset",), families=("question type", "spam"),
+        models=("smollm2",), text="good texts", hide=True,
+    )  # fmt: skip
+    assert from_params(to_params(view)) == view
+
+
+def test_a_view_as_usual_has_no_parameters():
+    assert to_params(View()) == {}
+    assert from_params({}) == View()
+
+
+def test_what_cannot_be_read_in_an_address_is_as_usual():
+    odd = {"pairs": ["yes"], "sel": ["sst2", "planet:x", "dataset:sst2"], "kind": ["dataset", "planet"], "hide": ["2"]}
+    assert from_params(odd) == View(selected=("dataset:sst2",), kinds=("dataset",))
+
+
+def test_a_selection_too_long_for_an_address_stays_in_the_session_only():
+    many = View(selected=tuple(f"dataset:a dataset with number {i}" for i in range(LONGEST_SELECTION_IN_URL // 20)))
+    assert to_params(many)["sel"] == [f"*{len(many.selected)}"]
+    assert from_params(to_params(many), before=many) == many
+    assert from_params(to_params(many)).selected == ()
+
+
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [
+        (View(), ["sst2", "tweet_hate", "mine", "bayes"]),
+        (View(kinds=("dataset",)), ["sst2", "tweet_hate"]),
+        (View(families=("toxicity",)), ["tweet_hate", "bayes"]),
+        (View(families=("unknown",)), ["mine"]),
+        (View(models=("naive Bayes",)), ["bayes"]),
+        (View(text="good"), ["mine"]),
+        (View(text="POSITIVE stanford"), ["sst2"]),
+        (View(kinds=("model",), families=("sentiment",)), []),
+    ],
+)
+def test_filters_let_through_what_all_of_them_mean(view, names):
+    assert [i.embedding.name for i, there in zip(ITEMS, passing(ITEMS, view), strict=True) if there] == names
+
+
+def test_an_empty_view_names_the_filter_that_emptied_it():
+    assert why_empty(ITEMS, View(text="nowhere", kinds=("dataset",))) == "Nothing fits the filter search “nowhere”."
+    together = why_empty(ITEMS, View(kinds=("model",), families=("sentiment",)))
+    assert together == "Nothing fits the filters kind classifiers and family sentiment together."
+
+
+def test_options_are_what_is_there_in_the_palettes_order():
+    there = options(ITEMS)
+    assert there["kinds"] == ["dataset", "model", "prompt"]
+    assert there["families"] == ["sentiment", "toxicity", "unknown"]
+    assert there["models"] == ["naive Bayes", "smollm2"]
