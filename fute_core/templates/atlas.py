@@ -1,15 +1,18 @@
-"""The product's own YAML: `prompts`, a list of name, template, choices, and optionally family, system, fields, pair."""
+"""The product's own YAML: `prompts`, a list of name, template and choices; family, system, delimiter, fields at will."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Any
 
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
 from fute_core.templates.fields import map_fields
-from fute_core.templates.rendering import validate
+from fute_core.templates.rendering import labelled, validate
 
 FORMAT = "atlas"
-KEYS = ("name", "template", "choices", "family", "system", "delimiter", "fields")
+SHARED = ("family", "choices", "system")
+KEYS = ("name", "template", "delimiter", "fields", *SHARED)
 
 
 def recognises(document: Any) -> bool:
@@ -17,12 +20,19 @@ def recognises(document: Any) -> bool:
 
 
 def load(document: dict, stem: str, options: Options) -> list[Loaded]:
-    """Every prompt of the file. A shared `family`, `choices` or `system` may stand beside `prompts`."""
-    shared = {key: document[key] for key in ("family", "choices", "system") if key in document}
+    """Every prompt of the file. A shared `family`, `choices` or `system` may stand beside `prompts`.
+
+    Raises BadInput for anything else beside `prompts`.
+    """
+    _check_keys(document, ("prompts", *SHARED), f"{stem}: ")
+    shared = {key: document[key] for key in SHARED if key in document}
     loaded = []
     for number, entry in enumerate(document["prompts"], 1):
-        name = str(entry.get("name", f"{stem}-{number}")) if isinstance(entry, dict) else f"{stem}-{number}"
+        name = (entry.get("name") if isinstance(entry, dict) else None) or f"{stem}-{number}"
         try:
+            if not isinstance(name, str):
+                name = f"{stem}-{number}"
+                raise BadInput("name is not text.")
             loaded.append(Loaded(name, FORMAT, _prompt(name, entry, shared, options)))
         except BadInput as error:
             loaded.append(Loaded(name, FORMAT, problem=str(error)))
@@ -32,18 +42,18 @@ def load(document: dict, stem: str, options: Options) -> list[Loaded]:
 def _prompt(name: str, entry: Any, shared: dict, options: Options) -> PromptTemplate:
     if not isinstance(entry, dict):
         raise BadInput("the entry is not a mapping; give it name, template and choices.")
-    if unknown := [key for key in entry if key not in KEYS]:
-        raise BadInput(f"the key {unknown[0]!r} is unknown; known are {', '.join(KEYS)}.")
+    _check_keys(entry, KEYS)
     entry = shared | entry
-    source = entry.get("template")
-    if not isinstance(source, str) or not source.strip():
+    source = _text(entry, "template") or ""
+    if not source.strip():
         raise BadInput("there is no template; write one that uses {{ text }}.")
     choices = options.choices or parse_choices(entry.get("choices"))
     given = Options(fields={**_mapping(entry.get("fields")), **options.fields})
     fields, pair = map_fields(source, given)
+    delimiter = _text(entry, "delimiter")
     template = PromptTemplate(
         name, source.rstrip("\n"), tuple(choices.values()), tuple(choices), _text(entry, "family"), fields,
-        _text(entry, "system"), str(entry.get("delimiter", " ")), pair,
+        _text(entry, "system"), " " if delimiter is None else delimiter, pair,
     )  # fmt: skip
     validate(template)
     return template
@@ -52,10 +62,24 @@ def _prompt(name: str, entry: Any, shared: dict, options: Options) -> PromptTemp
 def parse_choices(value: Any) -> dict[str, tuple[str, ...]]:
     """Label to verbalizers, from a mapping (word or list of words a label) or a list of labels."""
     if isinstance(value, list) and value:
-        return {str(label): (str(label),) for label in value}
+        return labelled(_word(label) for label in value)
     if not isinstance(value, dict) or not value:
         raise BadInput("there are no answer choices; give choices: {label: [words]}.")
-    return {str(k): tuple(map(str, v)) if isinstance(v, list) else (str(v),) for k, v in value.items()}
+    return {_word(k): tuple(map(_word, v)) if isinstance(v, list) else (_word(v),) for k, v in value.items()}
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadInput("an answer choice is not text; give choices: {label: [words]}.")
+    return value
+
+
+def _check_keys(entry: dict, known: Iterable[str], where: str = "") -> None:
+    for key in entry:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, 1)
+            guess = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
+            raise BadInput(f"{where}the key {key!r} is unknown; {guess}")
 
 
 def _mapping(value: Any) -> dict[str, str]:
@@ -69,5 +93,5 @@ def _mapping(value: Any) -> dict[str, str]:
 def _text(entry: dict, key: str) -> str | None:
     value = entry.get(key)
     if value is not None and not isinstance(value, str):
-        raise BadInput(f"{key} is not text.")
+        raise BadInput(f"{key} is not text; write it as text.")
     return value

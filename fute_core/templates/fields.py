@@ -2,13 +2,14 @@
 
 from fute_core.errors import BadInput
 from fute_core.templates import Options
-from fute_core.templates.rendering import variables
+from fute_core.templates.syntax import variables
 
+PLACES = ("text", "text_pair")
 PAIRS = (
     ("text", "text_pair"), ("premise", "hypothesis"), ("sentence1", "sentence2"), ("question1", "question2"),
-    ("question", "sentence"), ("question", "passage"), ("passage", "question"), ("text1", "text2"), ("s1", "s2"),
-    ("sentence_1", "sentence_2"), ("sentence_A", "sentence_B"), ("sentence_a", "sentence_b"), ("query", "document"),
-    ("context", "question"), ("question", "answer"), ("title", "text"), ("premise", "claim"), ("evidence", "claim"),
+    ("question", "sentence"), ("question", "passage"), ("text1", "text2"), ("s1", "s2"), ("sentence_1", "sentence_2"),
+    ("sentence_A", "sentence_B"), ("sentence_a", "sentence_b"), ("query", "document"), ("context", "question"),
+    ("question", "answer"), ("premise", "claim"), ("evidence", "claim"),
 )  # fmt: skip
 
 
@@ -17,11 +18,17 @@ def map_fields(source: str, options: Options) -> tuple[dict[str, str], bool]:
 
     Plain are: one variable, or two of a usual pair. Raises BadInput, naming the options to give, for anything else.
     """
-    used = variables(source)
     for name, place in options.fields.items():
-        if place not in ("text", "text_pair"):
+        if place not in PLACES:
             raise BadInput(f"--field {name}={place} maps to neither text nor text_pair.")
+    used = variables(source)
+    if "label" in used and "label" not in options.fields:
+        raise BadInput("the prompt reads the label, which is what the model is asked for; leave it out of the prompt.")
+    if used == ("text_pair",) and not options.fields:
+        raise BadInput("the template uses text_pair and never text; a template for single texts uses {{ text }}.")
     given = {name: place for name, place in options.fields.items() if name in used}
+    if given:
+        given |= {name: name for name in used if name in PLACES and name not in given and name not in given.values()}
     left = [name for name in used if name not in given]
     if not left and given:
         fields = given
@@ -33,6 +40,7 @@ def map_fields(source: str, options: Options) -> tuple[dict[str, str], bool]:
         raise BadInput("the template never uses the text; put {{ text }} where it belongs.")
     else:
         shown = " ".join(f"--field {name}=..." for name in left)
-        raise BadInput(f"it is not plain which of {', '.join(used)} is the text; say so with {shown} (text or text_pair).")
+        of = ", ".join(used)
+        raise BadInput(f"it is not plain which of {of} is the text; say so with {shown} (text or text_pair).")
     pair = "text_pair" in fields.values()
     return {name: place for name, place in fields.items() if name != place}, pair

@@ -2,15 +2,26 @@
 
 import ast
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
 from fute_core.templates.fields import map_fields
-from fute_core.templates.rendering import parse, validate
+from fute_core.templates.rendering import labelled, validate
+from fute_core.templates.syntax import read
 
 FORMAT = "lm-eval"
+MARKS = frozenset({"doc_to_text", "doc_to_choice", "doc_to_target", "output_type", "include", "group", "use_prompt"})
+MAX_INCLUDES = 5
+UNSUPPORTED = {
+    "use_prompt": "names a template of promptsource; give that templates.yaml itself",
+    "gen_prefix": "begins the answer for the model, which is not supported; make it the end of doc_to_text",
+    "doc_to_image": "shows pictures, which are not supported",
+    "doc_to_audio": "plays sound, which is not supported",
+}
+Include = Callable[[str, Path], tuple[dict, Path]]
 
 
 class FunctionTag(str):
@@ -18,26 +29,37 @@ class FunctionTag(str):
 
 
 def recognises(document: Any) -> bool:
-    keys = {"doc_to_text", "doc_to_choice", "doc_to_target", "output_type", "include", "group"}
-    return isinstance(document, dict) and bool(keys & set(document))
+    return isinstance(document, dict) and bool(MARKS & set(document))
 
 
-def load(document: dict, stem: str, options: Options, include: Callable[[str], dict]) -> list[Loaded]:
-    """The file's one task. `include` reads a file that the task names."""
-    name = stem
+def load(document: dict, path: Path, options: Options, include: Include) -> list[Loaded]:
+    """The file's one task. include : reads a file that a task names, given the path of the naming file."""
+    name = path.stem
     try:
-        depth = 0
-        while "include" in document:
-            depth += 1
-            if depth > 5:
-                raise BadInput("the includes go in a circle; break it.")
-            base = dict(document)
-            document = include(str(base.pop("include"))) | base
-        name = document["task"] if isinstance(document.get("task"), str) else stem
+        document = _with_includes(document, path, include)
+        name = document["task"] if isinstance(document.get("task"), str) else name
         template, notes = _task(name, document, options)
         return [Loaded(name, FORMAT, template, notes=notes)]
     except BadInput as error:
         return [Loaded(name, FORMAT, problem=str(error))]
+
+
+def _with_includes(document: dict, path: Path, include: Include, depth: int = 0) -> dict:
+    """The task over what it includes; of several included files the first one counts."""
+    own = dict(document)
+    names = own.pop("include", None)
+    if names is None:
+        return own
+    if depth == MAX_INCLUDES:
+        raise BadInput(f"the includes go in a circle or over {MAX_INCLUDES} files deep; shorten the chain.")
+    names = names if isinstance(names, list) else [names]
+    if len(names) > MAX_INCLUDES or not all(isinstance(name, str) for name in names):
+        raise BadInput(f"include is no file name and no list of at most {MAX_INCLUDES}; name the file beside the task.")
+    merged: dict = {}
+    for name in reversed(names):
+        included, where = include(name, path)
+        merged |= _with_includes(included, where, include, depth + 1)
+    return merged | own
 
 
 def _task(name: str, document: dict, options: Options) -> tuple[PromptTemplate, tuple[str, ...]]:
@@ -45,45 +67,59 @@ def _task(name: str, document: dict, options: Options) -> tuple[PromptTemplate, 
         raise BadInput("it is a group of tasks, not a task; give the YAML file of one of them.")
     for key in ("doc_to_text", "doc_to_choice", "description", "process_docs"):
         if isinstance(document.get(key), FunctionTag) and not (key == "doc_to_choice" and options.choices):
-            raise BadInput(f"{key} is a Python function ({document[key]}), which is not run; write it as Jinja.")
+            mend = "name the answers with --choices" if key == "doc_to_choice" else "write doc_to_text in Jinja"
+            raise BadInput(f"{key} is a Python function ({document[key]}), which is not run; {mend}.")
+    for key, why in UNSUPPORTED.items():
+        if document.get(key):
+            raise BadInput(f"{key} {why}.")
     kind = document.get("output_type", "generate_until")
     if kind != "multiple_choice" and "doc_to_choice" not in document and not options.choices:
         raise BadInput(f"output_type {kind} generates text; only multiple_choice is supported, or name --choices.")
-    source = document.get("doc_to_text")
-    if not isinstance(source, str) or not source:
-        raise BadInput("doc_to_text is missing or no text; write it as Jinja.")
-    if "{{" not in source and "{%" not in source and source.isidentifier():
-        source = "{{ " + source + " }}"
     description = document.get("description") or ""
     if not isinstance(description, str):
-        raise BadInput("description is no text.")
-    source = description + source
-    choices = dict(options.choices) or _choices(document.get("doc_to_choice"))
-    notes = []
-    if document.get("num_fewshot"):
-        notes.append(f"its {document['num_fewshot']} worked examples are left out: prompts are used zero-shot")
+        raise BadInput("description is no text; write it as text.")
+    source = description + _source(document.get("doc_to_text"))
+    words = None if options.choices else _words(document.get("doc_to_choice"))
+    choices = labelled(word.strip() for word in words) if words else dict(options.choices)
+    delimiter = document.get("target_delimiter", " ") or ""
+    if words and not delimiter and all(word.startswith(" ") for word in words):
+        delimiter = " "  # the same, said in the choices; a chat answer has no blank in front
     fields, pair = map_fields(source, options)
     template = PromptTemplate(
-        name, source, tuple(choices.values()), tuple(choices), fields=fields,
-        delimiter=str(document.get("target_delimiter", " ")), pair=pair,
-    )  # fmt: skip
+        name, source, tuple(choices.values()), tuple(choices), fields=fields, delimiter=str(delimiter), pair=pair
+    )
     validate(template)
-    return template, tuple(notes)
+    return template, _notes(document)
 
 
-def _choices(value: Any) -> dict[str, tuple[str, ...]]:
-    if isinstance(value, dict):
-        return {str(k): (str(v),) for k, v in value.items()}
+def _source(value: Any) -> str:
+    """`doc_to_text` as Jinja; a bare word is the name of a column."""
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput("doc_to_text is missing or no text; write it as Jinja.")
+    return "{{ " + value + " }}" if value.isidentifier() else value
+
+
+def _words(value: Any) -> list[str]:
+    """`doc_to_choice` as words: a list, a mapping of choices, or either written as Jinja."""
     if isinstance(value, str):
         literal = value.strip().removeprefix("{{").removesuffix("}}").strip()
         try:
             value = ast.literal_eval(literal)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            parse(value)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            read(value)
             raise BadInput(
                 "doc_to_choice differs from row to row (it names a column), which is not supported; "
                 "name the answers with --choices."
             ) from None
-    if not isinstance(value, (list, tuple)) or not value:
-        raise BadInput("doc_to_choice is missing or no list; name the answers with --choices.")
-    return {str(word).strip(): (str(word).strip(),) for word in value}
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list | tuple) or not value or any(isinstance(word, list | dict) for word in value):
+        raise BadInput("doc_to_choice is missing or no list of words; name the answers with --choices.")
+    return [str(word) for word in value]
+
+
+def _notes(document: dict) -> tuple[str, ...]:
+    shots = str(document.get("num_fewshot") or "0")
+    if shots == "0":
+        return ()
+    return (f"its {shots} worked examples are left out: prompts are used zero-shot",)

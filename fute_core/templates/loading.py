@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -14,15 +14,31 @@ from fute_core.templates import Loaded, Options, atlas, lm_eval, promptsource
 from fute_core.templates.fields import map_fields
 from fute_core.templates.rendering import check_choices, render, validate
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 2_000_000
 PLAIN = (".jinja", ".jinja2", ".j2", ".txt")
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain YAML, plus the tags of promptsource and lm-evaluation-harness as data."""
+    """YAML whose values are texts as they are written, with the tags of promptsource and lm-evaluation-harness as data.
+
+    Texts, since an answer `no` is a word here and neither false nor "False", and `01` is not 1.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in known if tag == "tag:yaml.org,2002:null"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
+        mapping = super().construct_mapping(node, deep)
+        if len(mapping) < len(node.value):
+            keys = [key.value for key, _ in node.value]
+            twice, mark = next((k, n[0].start_mark) for k, n in zip(keys, node.value, strict=True) if keys.count(k) > 1)
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} stands twice", mark)
+        return mapping
 
 
-def _as_mapping(loader: yaml.SafeLoader, node: yaml.Node) -> dict:
+def _as_mapping(loader: _Loader, node: yaml.Node) -> dict:
     return loader.construct_mapping(node, deep=True)
 
 
@@ -41,7 +57,7 @@ def load_templates(
 
     Raises BadInput for a file that is no template file at all.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     options = Options(dict(fields or {}), parse_choice_option(choices) if choices else {})
     text = _read(path)
     if path.suffix.lower() in PLAIN:
@@ -52,12 +68,14 @@ def load_templates(
     elif promptsource.recognises(document):
         loaded = promptsource.load(document, path.stem, options)
     elif lm_eval.recognises(document):
-        loaded = lm_eval.load(document, path.stem, options, lambda name: _included(path, name))
+        loaded = lm_eval.load(document, path, options, lambda name, by: _included(path, name, by))
     else:
         raise BadInput(
             f"{path.name} is no template file: it needs `prompts:` (own format), `templates:` (promptsource) or "
             "`doc_to_text:` (lm-evaluation-harness)."
         )
+    if not loaded:
+        raise BadInput(f"{path.name} holds no template; add one.")
     return _distinct(path, loaded)
 
 
@@ -146,8 +164,8 @@ def _plain(name: str, source: str, options: Options) -> Loaded:
 
 def _read(path: Path) -> str:
     try:
-        if path.is_dir():
-            raise BadInput(f"{path} is a folder; give a template file.")
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path} is a {'folder' if path.is_dir() else 'device'}; give a template file.")
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{path.name} has more than {MAX_BYTES / 1e6:.0f} MB; is it a template file?")
         return path.read_text("utf-8-sig")
@@ -155,6 +173,8 @@ def _read(path: Path) -> str:
         raise BadInput(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
+    except ValueError:
+        raise BadInput(f"{str(path)[:80]!r} is no file name; check the path.") from None
 
 
 def _yaml(path: Path, text: str) -> Any:
@@ -173,16 +193,15 @@ def _yaml(path: Path, text: str) -> Any:
     return document
 
 
-def _included(path: Path, name: str) -> dict:
-    """A YAML file in the including file's folder or below the folder above it."""
-    folder = path.resolve().parent
-    target = (folder / name).resolve()
-    if not target.is_relative_to(folder.parent):
+def _included(task: Path, name: str, by: Path) -> tuple[dict, Path]:
+    """A YAML file that `by` includes, and its path; it lies in the task's folder or below the folder above it."""
+    target = (by.resolve().parent / name).resolve()
+    if not target.is_relative_to(task.resolve().parent.parent):
         raise BadInput(f"include: {name} lies outside the task's folder; put it beside the task.")
     document = _yaml(target, _read(target))
     if not isinstance(document, dict):
         raise BadInput(f"include: {name} is not a mapping.")
-    return document
+    return document, target
 
 
 def _distinct(path: Path, loaded: list[Loaded]) -> list[Loaded]:
@@ -191,7 +210,8 @@ def _distinct(path: Path, loaded: list[Loaded]) -> list[Loaded]:
     result = []
     for item in loaded:
         if item.name in seen:
-            item = Loaded(item.name, item.format, problem=f"the name {item.name!r} stands twice in {path.name}; rename it.")
+            problem = f"the name {item.name!r} stands twice in {path.name}; rename it."
+            item = Loaded(item.name, item.format, problem=problem)
         seen.add(item.name)
         result.append(item)
     return result

@@ -1,17 +1,19 @@
 """promptsource's `templates.yaml`, as it is: the part before `|||` is the prompt, the part after it the answer."""
 
-import re
+from collections.abc import Collection
 from typing import Any
+
+from jinja2 import nodes
 
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
 from fute_core.templates.fields import map_fields
-from fute_core.templates.rendering import validate
+from fute_core.templates.rendering import labelled, validate
+from fute_core.templates.syntax import read
 
 FORMAT = "promptsource"
-# {{answer_choices[label]}} and its usual forms: answer_choices[label | int], answer_choices[gold_label], ...
-LOOKUP = re.compile(r"\{\{-?\s*\(?\s*answer_choices\s*\[[^\]]+\]\s*\)?\s*(\|\s*\w+\s*)?-?\}\}")
+BAR = "|||"
 
 
 def recognises(document: Any) -> bool:
@@ -22,7 +24,7 @@ def load(document: dict, stem: str, options: Options) -> list[Loaded]:
     """Every template of the file, in its order."""
     loaded = []
     for identifier, entry in document["templates"].items():
-        name = str(entry.get("name") or identifier) if isinstance(entry, dict) else str(identifier)
+        name = str((entry.get("name") if isinstance(entry, dict) else None) or identifier)
         try:
             loaded.append(Loaded(name, FORMAT, _prompt(name, entry, options)))
         except BadInput as error:
@@ -32,28 +34,76 @@ def load(document: dict, stem: str, options: Options) -> list[Loaded]:
 
 def _prompt(name: str, entry: Any, options: Options) -> PromptTemplate:
     if not isinstance(entry, dict) or not isinstance(entry.get("jinja"), str):
-        raise BadInput("there is no jinja text; it needs one, with ||| between prompt and answer.")
-    source, bar, target = entry["jinja"].partition("|||")
+        raise BadInput(f"there is no jinja text; it needs one, with {BAR} between prompt and answer.")
+    source, bar, target = (part.strip() for part in entry["jinja"].partition(BAR))
     if not bar:
-        raise BadInput("there is no ||| between prompt and answer, so it has no answer to score.")
+        raise BadInput(f"there is no {BAR} between prompt and answer, so it has no answer to score.")
+    if _block_around_bar(entry["jinja"], source):
+        raise BadInput(f"a Jinja block goes around the {BAR}, so not every text has a prompt, which is not supported.")
     choices = dict(options.choices) or _choices(entry.get("answer_choices"))
-    if not options.choices and not (LOOKUP.search(target) or target.strip() in choices):
+    if not options.choices and not _picks(read(target).body, choices):
         raise BadInput(
             "the answer is generated text, not one of the answer choices, which is not supported; "
             "name the answers with --choices."
         )
     fields, pair = map_fields(source, options)
-    template = PromptTemplate(
-        name, source.rstrip(), tuple(choices.values()), tuple(choices), fields=fields, delimiter=" ", pair=pair
-    )
+    template = PromptTemplate(name, source, tuple(choices.values()), tuple(choices), fields=fields, pair=pair)
     validate(template)
     return template
 
 
 def _choices(value: Any) -> dict[str, tuple[str, ...]]:
+    """Answer choices as text with ||| between them, or as the list that older files have."""
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        value = f" {BAR} ".join(value)
     if not isinstance(value, str) or not value.strip():
         raise BadInput("there are no answer_choices, so it has no labels to score; name them with --choices.")
     if "{{" in value or "{%" in value:
-        raise BadInput("the answer_choices differ from row to row (they are Jinja), which is not supported.")
-    words = [word.strip() for word in value.split("|||")]
-    return {word: (word,) for word in words}
+        raise BadInput(
+            "the answer_choices differ from row to row (they are Jinja), which is not supported; "
+            "name the answers with --choices."
+        )
+    return labelled(word.strip() for word in value.split(BAR))
+
+
+def _block_around_bar(whole: str, source: str) -> bool:
+    if "{%" not in source:
+        return False
+    try:
+        read(whole)
+    except BadInput:
+        return False
+    try:
+        read(source)
+    except BadInput:
+        return True
+    return False
+
+
+def _picks(body: list[nodes.Node], choices: Collection[str]) -> bool:
+    """Whether an answer is always one of the choices: `answer_choices[...]` or their very words, on every branch."""
+    said = [node for node in body if not _blank(node)]
+    if len(said) != 1:
+        return False
+    (node,) = said
+    if isinstance(node, nodes.If):
+        return all(_picks(b, choices) for b in (node.body, *(e.body for e in node.elif_), node.else_))
+    if isinstance(node, nodes.Output):
+        return _picks(node.nodes, choices)
+    return _is_choice(node, choices)
+
+
+def _blank(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Output):
+        return all(_blank(child) for child in node.nodes)
+    return isinstance(node, nodes.TemplateData) and not node.data.strip()
+
+
+def _is_choice(node: nodes.Node, choices: Collection[str]) -> bool:
+    if isinstance(node, nodes.Getitem):
+        return isinstance(node.node, nodes.Name) and node.node.name == "answer_choices"
+    if isinstance(node, nodes.CondExpr):
+        return all(branch is not None and _is_choice(branch, choices) for branch in (node.expr1, node.expr2))
+    if isinstance(node, nodes.Const):
+        return str(node.value).strip() in choices
+    return isinstance(node, nodes.TemplateData) and node.data.strip() in choices
