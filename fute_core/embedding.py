@@ -14,6 +14,7 @@ import numpy as np
 from fute_core.digest import digest
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Method, Observations
+from fute_core.methods.options import checked_options
 from fute_core.predictors import Predictor, ScoringPredictor
 from fute_core.probes import ProbeSet, load_probes
 from fute_core.surrogate import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate, surrogate_identity
@@ -43,14 +44,9 @@ class Recipe:
     seed: int = 0
 
     def build(self) -> Method:
-        """The method with its options. Raises BadInput for an unknown method or option."""
-        cls = METHODS[self.method]
-        try:
-            return cls(**self.params)
-        except TypeError:
-            known = ", ".join(cls().params()) or "none"
-            given = ", ".join(self.params)
-            raise BadInput(f"Method {self.method!r} was given {given}; its options are: {known}.") from None
+        """The method with its options. Raises BadInput for an unknown method or option, or a value that is none."""
+        method = METHODS[self.method]
+        return method(**checked_options(method, self.params))
 
     def probes(self, pair: bool) -> ProbeSet:
         return load_probes(pair, self.n_probes)
@@ -58,7 +54,7 @@ class Recipe:
 
 def embed_dataset(
     dataset: TaskDataset,
-    recipe: Recipe = Recipe(),  # noqa: B008 (frozen)
+    recipe: Recipe = Recipe(),
     store: "Store | None" = None,
     *,
     progress: Progress | None = None,
@@ -87,7 +83,7 @@ def embed_dataset(
 
 def embed_model(
     predictor: Predictor,
-    recipe: Recipe = Recipe(),  # noqa: B008 (frozen)
+    recipe: Recipe = Recipe(),
     store: "Store | None" = None,
     *,
     name: str,

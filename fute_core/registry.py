@@ -31,7 +31,8 @@ class Registry:
         if name not in self._targets:
             self._scan()
         if name not in self._targets:
-            raise BadInput(f"{name!r} is not in {self.group}; choose one of {', '.join(self)}.")
+            what = self.group.rpartition(".")[2].removesuffix("s")
+            raise BadInput(f"There is no {what} {name!r}; choose one of {', '.join(self)}.")
         target = self._targets[name]
         if isinstance(target, str):
             module, _, attribute = target.partition(":")

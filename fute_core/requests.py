@@ -23,7 +23,7 @@ class EmbedRequest:
 
     kind : "dataset", "prompt", "model" (a sequence classifier) or "outputs" (a file of answers on probe texts).
     ref : shipped name, file or Hub id of the dataset, prompt file or classifier, or the outputs file.
-    model : for a prompt, the language model: packaged name, directory, Hub id, or a model name at `options["base_url"]`.
+    model : for a prompt, the language model: packaged name, directory, Hub id, or its name at `options["base_url"]`.
     template : for a prompt, the template's name inside `ref`.
     limit : for a dataset, rows used at most.
     options : columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
@@ -117,6 +117,11 @@ def _dataset(request: EmbedRequest) -> TaskDataset:
     columns = ("split", "text_column", "text_pair_column", "label_column", "regression")
     chosen = {name: request.options[name] for name in columns if request.options.get(name) is not None}
     dataset = load_dataset(request.ref, limit=request.limit, seed=request.seed, **chosen)
+    if request.limit is not None and not dataset.regression and request.limit < 2 * len(dataset.labels):
+        raise BadInput(
+            f"A limit of {request.limit} rows is too few for the {len(dataset.labels)} labels of {dataset.name!r}; "
+            f"give at least {2 * len(dataset.labels)}."
+        )
     return replace(dataset, name=request.name or dataset.name, family=request.family or dataset.family)
 
 

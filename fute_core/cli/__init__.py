@@ -15,9 +15,23 @@ class Program(click.Group):
         try:
             return super().invoke(ctx)
         except FuteError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = 2
-            raise failure from error
+            raise _failure(str(error), 2) from error
+        except KeyboardInterrupt:
+            raise _failure("Stopped; what was finished before is kept.", 130) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if os.environ.get("FUTE_TRACEBACK"):
+                raise
+            from fute_core.jobs.plan import sentence
+
+            raise _failure(f"{sentence(error)} Set FUTE_TRACEBACK=1 to see where.", 1) from error
+
+
+def _failure(message: str, code: int) -> click.ClickException:
+    failure = click.ClickException(message)
+    failure.exit_code = code
+    return failure
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

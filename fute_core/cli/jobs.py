@@ -29,7 +29,7 @@ def list_(as_json: bool) -> None:
         ]
         emit_table(f"{len(found)} jobs", ("job", "state", "items", "failed", "texts", "time left"), rows)
     else:
-        click.echo("No jobs yet; `fute embed ... --backend loky` or --detach makes one.")
+        click.echo("No jobs yet; `fute embed` makes one with --detach, --jobs or --backend.")
 
 
 @jobs.command()
@@ -94,7 +94,7 @@ def delete(job: str) -> None:
 
 def _run(job: board.Job, backend: str, address: str | None, n_jobs: int, detach: bool, as_json: bool) -> None:
     if detach:
-        start_detached(job, backend, address, n_jobs, as_json)
+        leave(job, backend, address, n_jobs, as_json)
         return
     with progress_bars(not as_json) as bars:
         job = board.run_job(
@@ -106,7 +106,7 @@ def _run(job: board.Job, backend: str, address: str | None, n_jobs: int, detach:
         raise SystemExit(2)
 
 
-def start_detached(job: board.Job, backend: str, address: str | None, n_jobs: int, as_json: bool) -> None:
+def leave(job: board.Job, backend: str, address: str | None, n_jobs: int, as_json: bool) -> None:
     """Leave a job to a process of its own, and say how to look after it."""
     pid = board.start_detached(job, backend=backend, address=address, n_jobs=n_jobs)
     if as_json:

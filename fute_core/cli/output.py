@@ -46,33 +46,52 @@ def _cell(value: Any) -> str:
 
 
 class Bars:
-    """Progress of several items: a bar each on a terminal, nothing elsewhere."""
+    """Progress of several items: a bar each while it is worked on, on a terminal; nothing elsewhere."""
 
     def __init__(self, progress):
         self._progress = progress
         self._tasks: dict[str, Any] = {}
 
-    def update(self, name: str, done: int, total: int) -> None:
-        if self._progress is None:
-            return
-        if name not in self._tasks:
-            from rich.markup import escape
+    def begin(self, name: str, number: int, of: int) -> None:
+        """Show that item `number` (from 0) `of` so many is worked on, before it can tell how far it is."""
+        if self._progress is not None:
+            self._add(name, f"{name} ({number + 1} of {of})" if of > 1 else name)
 
-            self._tasks[name] = self._progress.add_task(escape(name), total=total)
-        self._progress.update(self._tasks[name], completed=done, total=total)
+    def update(self, name: str, done: int, total: int) -> None:
+        if self._progress is not None:
+            task = self._tasks[name] if name in self._tasks else self._add(name, name)
+            self._progress.update(task, completed=done, total=total)
+
+    def end(self, name: str) -> None:
+        if name in self._tasks:
+            self._progress.remove_task(self._tasks.pop(name))
+
+    def _add(self, name: str, description: str):
+        from rich.markup import escape
+
+        self._tasks[name] = self._progress.add_task(escape(description), total=None)
+        return self._tasks[name]
 
 
 @contextmanager
 def progress_bars(enabled: bool = True) -> Iterator[Bars]:
-    """Bars with count, time left and rate, on standard error and only when that is a terminal."""
+    """Bars with count and time left, on standard error and only when that is a terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not enabled or not console.is_terminal:
         yield Bars(None)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+               TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console, transient=True) as progress:
         yield Bars(progress)

@@ -20,6 +20,8 @@ def doctor(as_json: bool) -> None:
         emit_json(report)
     else:
         rows = [(key, value) for key, value in report.items() if not isinstance(value, (dict, list))]
+        rows += [(f"stored {name}", f"{part['count']} in {part['bytes'] / 1e6:.1f} MB")
+                 for name, part in report["cache"].items() if isinstance(part, dict)]  # fmt: skip
         rows += [(f"version of {name}", v) for name, v in report["versions"].items()]
         rows += [(f"model {m['name']}", "installed" if m["installed"] else m["package"] + " is not installed")
                  for m in report["models"]]  # fmt: skip
@@ -64,6 +66,8 @@ def dashboard(port: int) -> None:
     app = PACKAGE.parent / "dashboard" / "app.py"
     if not app.exists():
         raise Unavailable("This installation has no dashboard folder; the space is reached with the other commands.")
+    os.environ["FUTE_HOME"] = str(fute_home().absolute())
+    os.chdir(PACKAGE.parent)  # Streamlit reads .streamlit/config.toml from the folder it is started in
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)])
 
 
