@@ -3,7 +3,7 @@
 For block b of an item, with raw values v:
 
     log blocks     u_b = log(v + eps), eps = 1e-6 max(v);  u_b <- u_b - mean(u_b);  u_b <- u_b / ||u_b||
-    other blocks   u_b = v / ||v||
+    other blocks   u_b = v / ||v||; Gram matrices of answers are whitened before, where the reference knows how
 
 The mean m_g of the item's group g (its kind, or its kind and arity) over the reference is subtracted, and each part p
 (all blocks of one method) is brought to unit norm and weighted:
@@ -12,7 +12,7 @@ The mean m_g of the item's group g (its kind, or its kind and arity) over the re
 
 so that <z, z'> = sum_p w_p cos(c_p, c'_p) / sum_p w_p, the weighted mean of the cosines within parts. A block with
 nothing to say (all zero, or constant under the log) stays zero and is left out of the means; a part without a direction
-of its own has cosine 0 with everything.
+of its own adds nothing, and the other parts fill the unit norm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ import numpy as np
 
 from fute_core.errors import BadInput, Incomparable
 from fute_core.tasks import Block, TaskEmbedding
+from fute_core.whitening import whiten_gram
 
 Mode = Literal["none", "kind", "kind-arity"]
 MODES = ("none", "kind", "kind-arity")
@@ -60,7 +61,8 @@ def weigh_parts(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
         norm = np.linalg.norm(vector[index])
         if norm > SILENT:
             out[index] = vector[index] / norm * np.sqrt(members[0].weight / total)
-    return out.astype(np.float32)
+    norm = np.linalg.norm(out)
+    return (out / norm if norm > SILENT else out).astype(np.float32)
 
 
 def group_of(embedding: TaskEmbedding, mode: Mode) -> str:
@@ -76,14 +78,21 @@ class Calibrator:
     mode : "none" (scaled blocks only), "kind", or "kind-arity".
     min_reference : a group with fewer references than this is centred on the mean of all groups' means instead; with
         fewer in all groups together nothing is centred, since two centred items are opposites whatever they are.
+    whitening : for a block of Gram matrices by its name, the matrix (r, r) of `whitening.within_task_whitening`.
 
     Attributes: means_ (group to float64 (d,)), counts_ (group to number of references), space_ (what a comparable
     embedding's `space()` is), notes_ (a sentence for each group that is too small).
     """
 
-    def __init__(self, mode: Mode = "kind-arity", min_reference: int = MIN_REFERENCE):
+    def __init__(
+        self,
+        mode: Mode = "kind-arity",
+        min_reference: int = MIN_REFERENCE,
+        whitening: Mapping[str, np.ndarray] | None = None,
+    ):
         self.mode = mode
         self.min_reference = min_reference
+        self.whitening = dict(whitening or {})
 
     def fit(self, embeddings: Sequence[TaskEmbedding]) -> "Calibrator":
         """Learn the groups' means; their order makes no difference, to the last bit.
@@ -115,15 +124,20 @@ class Calibrator:
         return self._notes({group_of(e, self.mode) for e in embeddings})
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """(means as float64 arrays, the rest as JSON values), from which `from_arrays` makes the same calibrator."""
+        """(means and whitening as float64 arrays, the rest as JSON values), for `from_arrays`."""
         meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_}
-        return dict(self.means_), meta
+        arrays = {f"mean/{group}": mean for group, mean in self.means_.items()}
+        return arrays | {f"whitening/{block}": matrix for block, matrix in self.whitening.items()}, meta
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> "Calibrator":
         """A calibrator fitted elsewhere, such as on a shipped reference."""
-        calibrator = cls(meta["mode"], meta["min_reference"])
-        calibrator.means_ = {group: np.asarray(mean, np.float64) for group, mean in arrays.items()}
+        named: dict[str, dict[str, np.ndarray]] = {"mean": {}, "whitening": {}}
+        for name, array in arrays.items():
+            what, _, of = name.partition("/")
+            named[what][of] = np.asarray(array, np.float64)
+        calibrator = cls(meta["mode"], meta["min_reference"], named["whitening"])
+        calibrator.means_ = named["mean"]
         calibrator.counts_ = dict(meta["counts"])
         calibrator.space_ = dict(meta["space"])
         calibrator.notes_ = calibrator._notes(calibrator.counts_)
@@ -158,7 +172,12 @@ class Calibrator:
             raise BadInput(
                 f"The embedding of {item.name!r} has negative values where a logarithm is due; compute it again."
             )
-        return scale_blocks(item.vector, item.blocks)
+        scaled = scale_blocks(item.vector, item.blocks)
+        for block in item.blocks:
+            if block.name in self.whitening:
+                part = slice(block.start, block.stop)
+                scaled[part] = whiten_gram(scaled[part], self.whitening[block.name])
+        return scaled
 
     def _notes(self, groups) -> tuple[str, ...]:
         if self.mode == "none":

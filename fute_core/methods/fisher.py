@@ -59,6 +59,11 @@ class Fisher:
             at += len(values)
         return Fitted(np.concatenate(vector).astype(np.float32), tuple(blocks))
 
+    def silent(self, surrogate: "Surrogate") -> Fitted:
+        """Zeros with the blocks that `fit` would give: the Fisher part of something that has none."""
+        like = self.fit(surrogate, Observations(("yes", "no"), np.eye(2, dtype=np.float32)))
+        return Fitted(np.zeros_like(like.vector), like.blocks)
+
 
 def fisher_sums(
     surrogate: "Surrogate", observations: Observations, head: Head, variant: str = "empirical"
@@ -76,9 +81,7 @@ def fisher_sums(
             for number, (weight, loss) in enumerate(losses):
                 outputs = [output for calls in record.values() for _, output in calls]
                 grads = iter(
-                    torch.autograd.grad(
-                        loss.sum(), outputs, retain_graph=number + 1 < len(losses), allow_unused=True
-                    )
+                    torch.autograd.grad(loss.sum(), outputs, retain_graph=number + 1 < len(losses), allow_unused=True)
                 )
                 for name, calls in record.items():
                     pairs = [(a, g) for (a, _), g in zip(calls, grads, strict=False) if g is not None]

@@ -20,7 +20,8 @@ from fute_core.tasks import Block
 if TYPE_CHECKING:
     from fute_core.surrogate import Surrogate
 
-PROBABILITY_FLOOR = 1e-4
+PROBABILITY_FLOOR = 1e-3
+"""Below it a model's certainty is noise: 0.0005 and 0.000001 say the same."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Functional:
     rank : r, the directions kept; never more than probes or features.
     """
 
-    C: float = 0.1
-    rank: int = 256
+    C: float = 0.005
+    rank: int = 384
 
     name = "functional"
     needs_probes = True
@@ -49,17 +50,20 @@ class Functional:
         if not len(observations.probes):
             raise BadInput("The functional method needs probe texts, and none were given.")
         probe_features = surrogate.features(observations.probes)
-        if observations.probe_index is None:
-            features = surrogate.features(observations.texts)
-            head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
-            answers = centre(head.logits(probe_features))
-        else:
-            answers = model_answers(
-                observations.targets, observations.probe_index, len(observations.probes), observations.regression
-            )
+        answers = self.answers(surrogate, observations)
         vector, loss = compress(answers, probe_basis(probe_features, self.rank))
         block = Block("gram", 0, len(vector), part=self.name)
         return Fitted(vector, (block,), {"compression_loss": round(loss, 4)})
+
+    def answers(self, surrogate: "Surrogate", observations: Observations) -> np.ndarray:
+        """Centred answers (m, k) on the probe texts: a model's own, or those of the dataset's head."""
+        if observations.probe_index is not None:
+            return model_answers(
+                observations.targets, observations.probe_index, len(observations.probes), observations.regression
+            )
+        features = surrogate.features(observations.texts)
+        head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
+        return centre(head.logits(surrogate.features(observations.probes)))
 
 
 def model_answers(targets: np.ndarray, index: np.ndarray, n_probes: int, regression: bool) -> np.ndarray:

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fused:
-    """Both vectors one after the other; the calibrated cosine is (functional + w Fisher) / (1 + w).
+    """Both vectors one after the other; between datasets the calibrated cosine is (functional + w Fisher) / (1 + w).
 
     fisher_weight : w, the weight of the Fisher part against 1 for the functional part.
+    fisher_of_models : whether models get a Fisher part too. Without it (zeros) they are compared by their answers
+        alone, which serves them better and needs no backward pass; see docs/unified-space.md.
     functional_C, fisher_C, rank : see `Functional` and `Fisher`.
     """
 
-    fisher_weight: float = 1.0
-    functional_C: float = 0.1
+    fisher_weight: float = 0.5
+    fisher_of_models: bool = False
+    functional_C: float = 0.005
     fisher_C: float = 0.0025
-    rank: int = 256
+    rank: int = 384
 
     name = "fused"
     needs_probes = True
@@ -36,7 +39,11 @@ class Fused:
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
         """float32 (functional length + Fisher length,)."""
         functional = Functional(self.functional_C, self.rank).fit(surrogate, observations)
-        fisher = Fisher(self.fisher_C).fit(surrogate, observations)
+        fisher = Fisher(self.fisher_C)
+        if observations.probe_index is None or self.fisher_of_models:
+            fisher = fisher.fit(surrogate, observations)
+        else:
+            fisher = fisher.silent(surrogate)
         shift = len(functional.vector)
         blocks = functional.blocks + tuple(
             replace(b, start=b.start + shift, stop=b.stop + shift, weight=self.fisher_weight) for b in fisher.blocks

@@ -80,7 +80,7 @@ def test_dataset_and_a_model_that_answers_as_its_head_would_coincide(surrogate):
     texts = PROBES[:20]
     targets = np.eye(2, dtype=np.float32)[[int("films" in t) for t in texts]]
     dte = Functional(rank=64).fit(surrogate, Observations(texts, targets, False, PROBES)).vector
-    logits = fit_head(surrogate.features(texts), targets, C=0.1).logits(surrogate.features(PROBES))
+    logits = fit_head(surrogate.features(texts), targets, C=Functional.C).logits(surrogate.features(PROBES))
     p = np.exp(logits - logits.max(1, keepdims=True))
     assert dte @ model_vector(surrogate, p / p.sum(1, keepdims=True)) == pytest.approx(1, abs=1e-4)
 
