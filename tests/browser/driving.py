@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+APP = str(ROOT / "dashboard" / "app.py")
 POINT = """(id) => {
   const root = document.querySelector(".atlas-map");
   const box = root.getBoundingClientRect();
@@ -33,15 +34,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, port: int | None = None) -> Iterator[str]:
-    """`streamlit run` on a home of its own; yields its address, and ends the process. Restart it with the same port."""
+def serving(home: Path, port: int | None = None, script: str = APP) -> Iterator[str]:
+    """`streamlit run` on a home of its own; yields its address, and ends the process.
+
+    Restart it with the same port. Another script runs outside the repository, without the product's fonts and theme.
+    """
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port),
-               "--server.fileWatcherType", "none"]  # fmt: skip
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port),
+               "--server.fileWatcherType", "none", "--server.headless", "true", "--server.address", "127.0.0.1",
+               "--browser.gatherUsageStats", "false"]  # fmt: skip
     env = {**os.environ, "FUTE_HOME": str(home), "TOKENIZERS_PARALLELISM": "false"}
     log = home / "server.log"
     with log.open("ab") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, cwd=ROOT if script == APP else home, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
     try:
         until = time.monotonic() + 60
         while True:

@@ -121,7 +121,6 @@ def test_another_projection_has_coordinates_of_its_own(filled, dims):
     assert not filled.exception
     assert data["dims"] == dims
     assert data["frame"] != usual["frame"]
-    assert data["points"] != usual["points"]
 
 
 def test_lines_to_the_nearest_are_an_option(filled):

@@ -1,0 +1,84 @@
+"""The map component by itself: a point that lands, names that do not overlap, and many points."""
+
+import time
+
+import pytest
+from driving import ROOT, idle, serving, wait_for_map
+
+LANDED = "() => [...document.querySelectorAll('.atlas-region')].map(e => [e.rx.baseVal.value, e.cx.baseVal.value])[0]"
+NAMES = """() => [...document.querySelectorAll('.atlas-map .annotation')].map(a => {
+  const r = a.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom, a.textContent]; })"""
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    script = str(ROOT / "tests" / "browser" / "landing_app.py")
+    with serving(tmp_path_factory.mktemp("alone"), script=script) as address:
+        yield address
+
+
+def stage(page, number: int) -> None:
+    page.get_by_label("Stage").first.fill(str(number))
+    page.keyboard.press("Enter")
+
+
+def test_a_point_lands_and_the_room_it_may_lie_in_shrinks(alone, page):
+    page.goto(alone)
+    wait_for_map(page)
+    assert not page.locator(".atlas-region").is_visible()
+    stage(page, 1)
+    page.wait_for_timeout(350)
+    on_its_way = page.evaluate(LANDED)[0]
+    idle(page)
+    page.wait_for_timeout(1200)
+    wide = page.evaluate(LANDED)[0]
+    assert on_its_way > wide
+    stage(page, 3)
+    idle(page)
+    page.wait_for_timeout(1400)
+    assert page.evaluate(LANDED)[0] < wide / 5
+    assert page.locator(".atlas-landed-name").text_content() == "my <b>prompt</b>"
+    assert page.locator(".atlas-trail").get_attribute("points").count(",") == 3
+    stage(page, 0)
+    idle(page)
+    assert not page.locator(".atlas-region").is_visible()
+
+
+def test_what_lands_stays_on_its_place_of_the_map_when_that_is_moved(alone, page):
+    page.goto(alone)
+    wait_for_map(page)
+    stage(page, 3)
+    idle(page)
+    page.wait_for_timeout(1400)
+    before = page.evaluate(LANDED)[1]
+    box = page.locator(".atlas-map").bounding_box()
+    page.mouse.move(box["x"] + 300, box["y"] + 400)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 400, box["y"] + 400, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    assert page.evaluate(LANDED)[1] == pytest.approx(before + 100, abs=2)
+
+
+def test_family_names_do_not_overlap(alone, page):
+    page.goto(alone)
+    wait_for_map(page)
+    boxes = page.evaluate(NAMES)
+    assert {b[4] for b in boxes} == {"sentiment", "topic", "spam"}
+    for i, a in enumerate(boxes):
+        for b in boxes[i + 1 :]:
+            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def test_fifty_thousand_points_can_be_looked_at_and_picked(alone, page):
+    page.goto(f"{alone}?n=50000")
+    wait_for_map(page)
+    page.locator("[data-tool=select]").click()
+    box = page.locator(".atlas-map").bounding_box()
+    started = time.monotonic()
+    page.mouse.move(box["x"] + 20, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20, steps=6)
+    page.mouse.up()
+    page.wait_for_function("() => /picked [1-9]\\d{3}/.test(document.body.innerText)", timeout=60_000)
+    assert time.monotonic() - started < 30
