@@ -96,7 +96,7 @@ def ndcg_references(gold: Sequence[float]) -> dict[str, float]:
 def regret_at(gold: Sequence[float], predicted: Sequence[float], k: int = 1) -> float:
     """max(gold) minus the best gold among the k that are ranked first, in gold's unit; expected value under ties."""
     gold, predicted = _checked(gold, predicted)
-    if not 1 <= k:
+    if k < 1:
         raise BadInput(f"Regret at {k} is not defined; give k of at least 1.")
     if k >= len(gold):
         return 0.0

@@ -1,0 +1,101 @@
+"""The few items that stand for the rest, and which are redundant: facility location in the space.
+
+A set S covers n items as well as sum_i max_{s in S} similarity(i, s). Greedy choice reaches at least 1 - 1/e of the
+best sum (Nemhauser et al. 1978); exchanges that raise it follow until none does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fute_core.errors import BadInput
+
+SAME_JOB = 0.6
+"""Calibrated similarity from which two datasets are called redundant where no scale of known pairs is at hand."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """chosen : indices in the order chosen by the greedy pass. represents : int (n,), for each item the index of the
+    chosen one nearest to it. similarity : float (n,) to that one. coverage : their mean, 1 where every item is chosen.
+    """
+
+    chosen: tuple[int, ...]
+    represents: np.ndarray
+    similarity: np.ndarray
+
+    @property
+    def coverage(self) -> float:
+        return float(self.similarity.mean())
+
+
+def cover(similarity: np.ndarray, k: int) -> Cover:
+    """The k items that stand for all.
+
+    similarity : float (n, n), symmetric, 1 on the diagonal.
+    Raises BadInput for k outside 1..n.
+    """
+    n = len(similarity)
+    if not 0 < k <= n:
+        raise BadInput(f"{k} of {n} items cannot be chosen; give -k from 1 to {n}.")
+    sims = np.asarray(similarity, np.float64)
+    chosen: list[int] = []
+    best = np.full(n, -1.0)
+    for _ in range(k):
+        gains = np.maximum(best[:, None], sims).sum(0)
+        gains[chosen] = -np.inf
+        chosen.append(int(gains.argmax()))
+        best = np.maximum(best, sims[:, chosen[-1]])
+    chosen = _exchange(sims, chosen)
+    nearest = np.array(chosen)[sims[:, chosen].argmax(1)]
+    nearest[chosen] = chosen  # twins of similarity 1 each stand for themselves
+    return Cover(tuple(chosen), nearest, sims[np.arange(n), nearest])
+
+
+def redundant(similarity: np.ndarray, threshold: float = SAME_JOB) -> list[tuple[int, int]]:
+    """(item, the one it repeats) for every item that another one, kept before it, is as similar to as `threshold`.
+
+    Items that most others resemble are kept first, so that as few as possible remain.
+    """
+    sims = np.asarray(similarity, np.float64)
+    order = np.argsort(-(sims >= threshold).sum(1), kind="stable")
+    kept: list[int] = []
+    repeats = []
+    for item in order:
+        twin = max(kept, key=lambda other: sims[item, other], default=None)
+        if twin is not None and sims[item, twin] >= threshold:
+            repeats.append((int(item), int(twin)))
+        else:
+            kept.append(int(item))
+    return sorted(repeats)
+
+
+def rank_agreement(accuracies: np.ndarray, chosen: Sequence[int]) -> float:
+    """Spearman between models ranked by their mean accuracy on the chosen datasets and on all.
+
+    accuracies : float (n_models, n_datasets); each dataset is standardised over models, so that none counts more.
+    """
+    from fute_core.evaluation.metrics import spearman
+
+    spread = accuracies.std(0)
+    scores = (accuracies - accuracies.mean(0)) / np.where(spread > 0, spread, 1.0)
+    return spearman(scores.mean(1), scores[:, list(chosen)].mean(1))
+
+
+def _exchange(sims: np.ndarray, chosen: list[int]) -> list[int]:
+    """Replace a chosen item by another one while that raises the sum."""
+    current = sims[:, chosen].max(1).sum()
+    improved = True
+    while improved:
+        improved = False
+        for place in range(len(chosen)):
+            others = chosen[:place] + chosen[place + 1 :]
+            base = sims[:, others].max(1) if others else np.full(len(sims), -np.inf)
+            sums = np.maximum(base[:, None], sims).sum(0)
+            sums[others] = -np.inf
+            candidate = int(sums.argmax())
+            if sums[candidate] > current + 1e-9:
+                chosen = [*chosen[:place], candidate, *chosen[place + 1 :]]
+                current, improved = sums[candidate], True
+    return chosen

@@ -1,0 +1,56 @@
+"""The few items that stand for the rest."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from fute_core.errors import BadInput
+from fute_core.evaluation.cover import cover, rank_agreement, redundant
+
+
+def similarities(n: int = 12, seed: int = 0, d: int = 4) -> np.ndarray:
+    vectors = np.random.default_rng(seed).normal(size=(n, d))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors @ vectors.T
+
+
+def test_one_of_each_group_is_chosen():
+    sims = np.kron(np.eye(3), np.full((3, 3), 0.9)) + 0.1 * np.eye(9)
+    found = cover(sims, 3)
+    assert sorted(i // 3 for i in found.chosen) == [0, 1, 2]
+    assert [found.represents[i] // 3 for i in range(9)] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_the_choice_is_within_one_percent_of_the_best_there_is(k, seed):
+    sims = similarities(seed=seed)
+    best = max(sims[:, list(chosen)].max(1).sum() for chosen in combinations(range(len(sims)), k))
+    assert cover(sims, k).similarity.sum() >= 0.99 * best
+
+
+def test_all_items_stand_for_themselves_when_all_are_chosen():
+    found = cover(similarities(5), 5)
+    assert found.coverage == pytest.approx(1.0)
+    assert list(found.represents) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("k", [0, 6])
+def test_a_number_that_cannot_be_chosen_is_refused(k):
+    with pytest.raises(BadInput, match="from 1 to 5"):
+        cover(similarities(5), k)
+
+
+def test_redundant_items_repeat_one_that_is_kept():
+    sims = np.eye(4)
+    sims[0, 1] = sims[1, 0] = sims[1, 2] = sims[2, 1] = 0.8
+    assert redundant(sims, 0.6) == [(0, 1), (2, 1)]
+    assert redundant(sims, 0.9) == []
+
+
+def test_models_ranked_on_all_datasets_agree_with_themselves():
+    accuracies = np.random.default_rng(2).random((6, 5))
+    assert rank_agreement(accuracies, range(5)) == pytest.approx(1.0)
+    reversed_last = np.column_stack([accuracies, 1 - accuracies[:, 0]])
+    assert rank_agreement(reversed_last, [5]) < rank_agreement(reversed_last, [0, 1, 2])
