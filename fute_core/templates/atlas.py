@@ -1,4 +1,4 @@
-"""The product's own YAML: `prompts`, a list of name, template and choices; family, system, delimiter, fields at will."""
+"""The product's own YAML: `prompts`, a list of name, template, choices; if need be family, system, delimiter, fields."""
 
 import difflib
 from collections.abc import Iterable

@@ -15,6 +15,7 @@ from fute_core.templates.fields import map_fields
 from fute_core.templates.rendering import check_choices, render, validate
 
 MAX_BYTES = 2_000_000
+MAX_DEPTH = 20
 PLAIN = (".jinja", ".jinja2", ".j2", ".txt")
 
 
@@ -169,6 +170,8 @@ def _read(path: Path) -> str:
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{path.name} has more than {MAX_BYTES / 1e6:.0f} MB; is it a template file?")
         return path.read_text("utf-8-sig")
+    except BadInput:  # a ValueError too
+        raise
     except UnicodeDecodeError as error:
         raise BadInput(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     except OSError as error:
@@ -179,10 +182,18 @@ def _read(path: Path) -> str:
 
 def _yaml(path: Path, text: str) -> Any:
     try:
-        # Aliases can blow a small file up without bound, and no template format uses them.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
-            raise BadInput(f"{path.name} uses YAML aliases (*name), which are not read; write the values out.")
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            # Aliases can blow a small file up without bound, and no template format uses them.
+            if isinstance(event, yaml.AliasEvent):
+                raise BadInput(f"{path.name} uses YAML aliases (*name), which are not read; write the values out.")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:  # the time that the reader takes grows with its square
+                line = event.start_mark.line + 1
+                raise BadInput(f"{path.name}, line {line} is nested over {MAX_DEPTH} deep; no template format is.")
         document = yaml.load(text, Loader=_Loader)
+    except BadInput:  # a ValueError too
+        raise
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise BadInput(f"{path.name}{line} is not YAML ({error.problem or error.context}).") from None
