@@ -1,0 +1,164 @@
+"""A job in words and bars: what it is, how far, how long still, what went wrong. Pure, except for `draw`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.components import page
+from dashboard.text import html_text, md, plural, shorten
+
+if TYPE_CHECKING:
+    from fute_core.jobs import Job, JobItem
+
+STATE_NAME = {
+    "queued": "Waiting", "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled",
+    "interrupted": "Interrupted",
+}  # fmt: skip
+WORKING = ("queued", "running")
+GROUPS = (
+    ("Now", ("running", "queued")),
+    ("Needs a decision", ("failed", "interrupted")),
+    ("Done", ("done",)),
+    ("Cancelled", ("cancelled",)),
+)
+SHOWN_ITEMS = 40
+
+
+@dataclass(frozen=True)
+class Act:
+    """What can be done with a job. asks : whether it takes something away, so that it asks first."""
+
+    name: str
+    label: str
+    asks: bool = False
+
+
+CANCEL = Act("cancel", "Cancel", asks=True)
+RESUME = Act("resume", "Resume")
+RETRY = Act("retry", "Retry what failed")
+DELETE = Act("delete", "Remove from the list", asks=True)
+
+
+def acts(job: "Job") -> list[Act]:
+    """The buttons of a job in its state."""
+    if job.state in WORKING:
+        return [CANCEL]
+    offered = []
+    if job.state in ("interrupted", "cancelled"):
+        offered.append(RESUME)
+    if job.state == "failed" and (job.items_failed or job.error):
+        offered.append(RETRY)
+    return [*offered, DELETE]
+
+
+def title(job: "Job") -> str:
+    """What it embeds, by the first names."""
+    names = [item.request.label for item in job.items]
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+
+
+def line(job: "Job", now: datetime | None = None) -> str:
+    """One quiet sentence: state, how much, how long still or since when."""
+    parts = [STATE_NAME[job.state]]
+    if job.state == "running" and job.cancel_flag.exists():
+        parts = ["Stopping after the texts at hand"]
+    if len(job.items) > 1:
+        parts.append(f"{job.items_done} of {plural(len(job.items), 'item')}")
+    if job.items_failed:
+        parts.append(f"{job.items_failed} failed")
+    if job.state == "running":
+        parts.append(remaining(job.eta_seconds))
+    elif job.state != "queued":
+        parts.append(ago(job.finished or job.started or job.created, now))
+    return ", ".join(p for p in parts if p)
+
+
+def remaining(seconds: float | None) -> str:
+    """ "about 40 s left"; empty while it cannot be told."""
+    return "" if seconds is None else f"{duration(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """ "about 40 s", "about 3 min", "about 2 h"."""
+    if seconds < 1:
+        return "under a second"
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """ "12 s ago" from an ISO time; empty for what is none."""
+    try:
+        seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(moment)).total_seconds()
+    except (ValueError, TypeError):
+        return ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return f"{max(0, int(seconds))} s ago"
+
+
+def share(job: "Job") -> tuple[int, int, str]:
+    """(done, total, unit) for the bar: texts where it is known how many, else items."""
+    if job.texts_total:
+        return min(job.texts_done, job.texts_total), job.texts_total, "texts"
+    return job.items_done, len(job.items), "items"
+
+
+def item_line(item: "JobItem") -> str:
+    """How far one item is."""
+    if item.state == "failed":
+        return item.error or "Failed."
+    if item.state == "running":
+        return f"{item.texts_done:,} of {item.texts_total:,} texts" if item.texts_total else "Running"
+    if item.state == "done":
+        return "Was there already" if item.cached or item.same_as is not None else f"Done in {item.seconds:.1f} s"
+    return STATE_NAME[item.state]
+
+
+def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False) -> None:
+    """One card: name, bar, sentence, error, buttons; the items below, folded."""
+    with st.container(key=f"card-job-{job.id}"):
+        st.html(
+            f'<div class="item-title">{html_text(shorten(title(job), 110))}</div>'
+            f'<p class="quiet"><b class="state-{job.state}">{html_text(line(job))}</b></p>'
+        )
+        if job.state in WORKING:
+            done, total, unit = share(job)
+            page.progress(done, total, "Reading texts" if unit == "texts" else "Embedding items")
+        for sentence in problems(job):
+            st.error(md(sentence))
+        with st.container(horizontal=True, gap="small"):
+            for act in acts(job):
+                st.button(act.label, key=f"{act.name}-{job.id}", on_click=on_act, args=(job.id, act),
+                          type="tertiary" if act == DELETE else "secondary")  # fmt: skip
+        if len(job.items) > 1:
+            with st.expander(f"{len(job.items)} items", expanded=opened):
+                _items(job.items)
+
+
+def problems(job: "Job") -> list[str]:
+    """Why it failed: the job's own sentence, and each different one of its items."""
+    of_items = dict.fromkeys(i.error for i in job.items if i.state == "failed" and i.error)
+    named = [error if len(job.items) == 1 else f"{_names(job.items, error)}: {error}" for error in list(of_items)[:3]]
+    more = [f"and {len(of_items) - 3} other reasons, below."] if len(of_items) > 3 else []
+    return [*([job.error] if job.error else []), *named, *more]
+
+
+def _names(items: Sequence["JobItem"], error: str) -> str:
+    names = [shorten(i.request.label, 40) for i in items if i.error == error]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _items(items: Sequence["JobItem"]) -> None:
+    rows = "".join(
+        f'<div class="quote"><span>{html_text(i.request.label)}</span><small>{html_text(item_line(i))}</small></div>'
+        for i in items[:SHOWN_ITEMS]
+    )
+    st.html(rows)
+    if len(items) > SHOWN_ITEMS:
+        page.quiet(f"and {len(items) - SHOWN_ITEMS} more")

@@ -1,0 +1,56 @@
+"""Starting and steering jobs from pages. Jobs run in other processes and live on disk; nothing is computed here."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dashboard import data
+
+if TYPE_CHECKING:
+    from fute_core.jobs import Job
+    from fute_core.requests import EmbedRequest
+
+
+def start(requests: Sequence["EmbedRequest"]) -> "Job":
+    """Write a job and start it in a process of its own. Raises the FuteError that says why it cannot be."""
+    from fute_core.errors import BadInput
+    from fute_core.jobs import create_job, delete, start_detached
+
+    job = create_job(requests, data.store())
+    if all(item.state == "failed" for item in job.items):
+        problem = job.items[0].error or "Nothing of this can be embedded."
+        delete(job.id)
+        raise BadInput(problem)
+    start_detached(job)
+    return job
+
+
+def act(job_id: str, name: str) -> None:
+    """Cancel, resume, retry what failed, or delete. Raises the FuteError that says why not."""
+    from fute_core import jobs
+
+    if name == "cancel":
+        jobs.cancel(job_id)
+    elif name == "delete":
+        jobs.delete(job_id)
+    else:
+        jobs.start_detached(jobs.requeue(job_id, failed=name == "retry"))
+
+
+def known() -> "list[Job]":
+    """All jobs, newest first."""
+    from fute_core.jobs import list_jobs
+
+    return list_jobs()
+
+
+def find(job_id: str | None) -> "Job | None":
+    """The job as it is now, or None where it was deleted."""
+    from fute_core.errors import BadInput
+    from fute_core.jobs import load_job
+
+    if not job_id:
+        return None
+    try:
+        return load_job(job_id)
+    except BadInput:
+        return None
