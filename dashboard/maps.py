@@ -2,12 +2,15 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
 
 from dashboard import data
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas
 
 MOST_ITEMS_FOR_EDGES = 5000
 MOST_ITEMS_FOR_QUALITY = 3000
@@ -72,6 +75,30 @@ def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
     return nearest_edges(vectors, k) if len(vectors) <= MOST_ITEMS_FOR_EDGES else np.zeros((0, 2), np.int32)
 
 
+def caption(made: Map, n: int) -> str:
+    """How the map was made and how far to trust it; for a figure that leaves."""
+    from fute_core.figures import CAPTION
+
+    wanted = made.wanted
+    how = {"shared": "The shared map", "pca": "PCA", "umap": "UMAP"}[wanted.method]
+    if wanted.method == "umap":
+        how += f", n_neighbors {wanted.n_neighbors}, min_dist {wanted.min_dist:g}, seed {wanted.seed}"
+    kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
+    return f"{how}, n = {n}.{kept} {CAPTION}"
+
+
+def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
+    """The map of what the filters let through as a plotly figure, for the findings board."""
+    from fute_core.figures import MapPoint, map_figure
+
+    points = [
+        MapPoint(item.embedding.name, item.embedding.kind, item.embedding.family, *map(float, place))
+        for item, place, there in zip(atlas.items, made.coordinates, passing, strict=True)
+        if there
+    ]
+    return map_figure(points, caption(made, len(points))).to_json()
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _shared(pair: bool, stamp: str) -> Map:
     from fute_core.projection import neighbour_preservation
@@ -102,7 +129,7 @@ def _fitting(pair: bool, stamp: str, wanted: Wanted) -> "Future[Map]":
     return _workers().submit(_fit, data.atlas(pair), wanted)
 
 
-def _fit(atlas, wanted: Wanted) -> Map:
+def _fit(atlas: "Atlas", wanted: Wanted) -> Map:
     from fute_core.projection import project
 
     method = "umap" if wanted.method == "shared" else wanted.method

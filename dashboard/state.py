@@ -7,6 +7,7 @@ reload and Back bring it back. The address is the truth whenever it says somethi
 import time
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode, urlparse
 
 import streamlit as st
 
@@ -64,6 +65,13 @@ def toggle(item: str) -> None:
 def params() -> dict[str, list[str]]:
     """For `st.page_link(..., query_params=params())`: Streamlit drops the address's parameters on a page change."""
     return to_params(view())
+
+
+def address() -> str:
+    """This view of this page as a relative address, page options and all: what a pin or a copied link reopens."""
+    path = urlparse(st.context.url or "").path or "/"
+    given = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def go(page: str, **changes: Any) -> None:

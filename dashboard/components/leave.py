@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.text import md
 
 Rows = Sequence[Mapping[str, Any]]
@@ -40,17 +41,25 @@ def downloads(make: Callable[[], Rows], stem: str, what: str = "selection") -> N
 
 
 def pin_button(
-    title: str, *, key: str, figure: str | None = None, table: Rows | None = None, note: str = "", label: str = "Pin"
+    title: str,
+    *,
+    key: str,
+    figure: Callable[[], str] | None = None,
+    table: Callable[[], Rows] | None = None,
+    note: str = "",
+    label: str = "Pin to findings",
 ) -> None:
-    """A button that puts a figure (plotly JSON) or a table on the current findings board, with a link back to here."""
-    if st.button(md(label), key=f"pin-{key}", help="Put this on the findings board"):
-        try:
-            from dashboard.findings import pin
-        except ModuleNotFoundError:
-            st.toast("There is no findings board yet.")
-            return
-        pin(title, figure if figure is not None else table, note, st.context.url or "")
-        st.toast(f"Pinned: {md(title)}")
+    """A button that puts a figure (plotly JSON) or a table on the findings board, with a link back to this view.
+
+    figure, table : called on the click only.
+    """
+    if not st.button(md(label), key=f"pin-{key}", help="Put this on the findings board, with a link back to this view"):
+        return
+    from dashboard.findings import pin
+
+    content = figure() if figure is not None else list(table() if table is not None else ())
+    pin(title, content, note, state.address())
+    st.toast(f"Pinned: {md(title)}")
 
 
 def _safe(value: Any) -> Any:

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard import data
 from dashboard.text import html_text, md
 from fute_core.errors import FuteError
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas
 
 
 def heading(title: str, lead: str = "") -> None:
@@ -56,6 +61,15 @@ def facts(rows: dict[str, object]) -> None:
     )
     if shown:
         st.html(f'<dl class="facts">{shown}</dl>')
+
+
+def open_atlas(pair: bool) -> "Atlas":
+    """The atlas of that space. Where there is none, says why and how to mend it, and ends the run."""
+    try:
+        return data.atlas(pair)
+    except FuteError as error:
+        empty("No text pairs yet" if pair else "Nothing here yet", str(error))
+        st.stop()
 
 
 @contextmanager

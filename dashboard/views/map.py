@@ -1,5 +1,6 @@
 """The map: the whole space in one picture, what can be picked in it, and what is known of what was picked."""
 
+import importlib.util
 from dataclasses import replace
 
 import numpy as np
@@ -23,8 +24,8 @@ def draw() -> None:
         "Map",
         "Datasets, classifiers and prompts by the job they do. Colour is the family of tasks, symbol the kind.",
     )
+    atlas = page.open_atlas(view.pair)
     with page.trouble():
-        atlas = data.atlas(view.pair)
         wanted, with_edges = bar(atlas)
         shown = passing(atlas.items, view)
         left, right = st.columns([2.35, 1], gap="large")
@@ -101,6 +102,8 @@ def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool
     marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
     kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
     page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
+    if importlib.util.find_spec("dashboard.findings"):
+        leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
     for remark in made.notes:
         page.quiet(remark)
     if with_edges and len(atlas.items) > maps.MOST_ITEMS_FOR_EDGES:
