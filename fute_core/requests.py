@@ -1,5 +1,6 @@
 """What a user asks to embed, as data that travels to another process, and how it is carried out."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ def prompt_templates(
     if of_family := {name: p for name, p in shipped.items() if p.family == ref}:
         return of_family
     path = Path(ref)
-    if not path.exists():
+    if not os.path.exists(path):
         import difflib
 
         near = difflib.get_close_matches(ref, [*shipped, *{p.family or "" for p in shipped.values()}], 1)
@@ -181,4 +182,4 @@ def _prompted(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
 
 
 def _short(ref: str) -> str:
-    return Path(ref).stem if Path(ref).suffix or Path(ref).exists() else ref
+    return Path(ref).stem if Path(ref).suffix or os.path.exists(ref) else ref  # Path.exists raises for some names
