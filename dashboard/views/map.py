@@ -32,7 +32,7 @@ def draw() -> None:
         with left:
             made = maps.get_map(view.pair, wanted)
             if not shown.any():
-                st.html(f'<p class="notice">{why_empty(atlas.items, view)}</p>')
+                page.notice(why_empty(atlas.items, view))
             picture(atlas, made, view, shown, with_edges)
             below(atlas, made, view, shown, with_edges)
         with right, st.container(key="map-panel"):
@@ -97,11 +97,11 @@ def waiting(pair: bool, wanted: maps.Wanted) -> None:
 
 def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
     """Legend, how far the map can be trusted, and the ways out."""
+    kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
+    page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
     used = [item for item, there in zip(atlas.items, shown, strict=True) if there]
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in used)]
     marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
-    kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
-    page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
     if importlib.util.find_spec("dashboard.findings"):
         leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
     for remark in made.notes:

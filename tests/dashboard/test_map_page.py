@@ -58,10 +58,10 @@ def test_an_address_opens_the_view_again(filled):
 
 
 def test_a_view_emptied_by_filters_names_them(filled):
-    filled.query_params["q"] = "nowhere"
+    filled.query_params["q"] = "<b>nowhere"
     filled.run()
     assert not filled.exception
-    assert "Nothing fits the filter search “nowhere”." in panel(filled)
+    assert "Nothing fits the filter search “&lt;b&gt;nowhere”." in panel(filled)
 
 
 def test_the_other_space_is_one_click_away_and_keeps_the_selection(filled):
