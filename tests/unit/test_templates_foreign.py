@@ -1,0 +1,299 @@
+"""promptsource and lm-evaluation-harness files load as they are, or say exactly what is not supported."""
+
+from pathlib import Path
+
+import pytest
+
+from fute_core.templates.loading import check, load_templates
+from fute_core.templates.rendering import render
+
+EXAMPLES = {False: "Rain is on its way.", True: ("A dog runs.", "An animal moves.")}
+
+PROMPTSOURCE = """
+dataset: weather_reports
+subset: null
+templates:
+  11111111-aaaa: !Template
+    answer_choices: calm ||| stormy
+    id: 11111111-aaaa
+    jinja: "  {{report}}\\n\\nIs the weather {{\\"calm\\"}} or stormy? |||\\n {{ answer_choices[label] }}"
+    metadata: !TemplateMetadata
+      choices_in_prompt: true
+      languages:
+      - en
+      metrics:
+      - Accuracy
+      original_task: true
+    name: calm or stormy
+    reference: ''
+  22222222-bbbb: !Template
+    answer_choices: No ||| Yes
+    jinja: 'Does "{{premise}}" mean "{{hypothesis}}"? ||| {% if label %}{{answer_choices[1]}}{% else %}No{% endif %}'
+    metadata: !TemplateMetadata {}
+    name: does it mean
+"""
+
+
+def saved(tmp_path: Path, content: str, name: str = "templates.yaml") -> Path:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, "utf-8")
+    return path
+
+
+def of_promptsource(tmp_path: Path, jinja: str, choices: str | None = "No ||| Yes", **options):
+    answers = "" if choices is None else f"    answer_choices: {choices}\n"
+    content = f"templates:\n  some-id: !Template\n{answers}    jinja: |-\n      {jinja}\n    name: it\n"
+    (item,) = load_templates(saved(tmp_path, content), **options)
+    return item
+
+
+def test_a_promptsource_file_loads_as_it_is(tmp_path):
+    single, pair = load_templates(saved(tmp_path, PROMPTSOURCE))
+    assert (single.format, single.name) == ("promptsource", "calm or stormy")
+    assert single.template.labels == ("calm", "stormy")
+    assert render(single.template, "Gales.") == "Gales.\n\nIs the weather calm or stormy?"
+    assert pair.template.pair
+    assert render(pair.template, ("a", "b")) == 'Does "a" mean "b"?'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "{{ answer_choices[label] }}",
+        "{{answer_choices [ label | int ]}}",
+        "{{ answer_choices[{'b': 0, 'a': 1}[label]] }}",
+        "{{ answer_choices[0] if label == 0 else answer_choices[1] }}",
+        "{{ 'No' if label == 0 else 'Yes' }}",
+        "{% if label == 0 %} No {% elif label == 1 %} Yes {% else %}{{ answer_choices[0] }}{% endif %}",
+        "Yes",
+    ],
+)
+def test_an_answer_that_is_always_one_of_the_choices_is_understood(tmp_path, answer):
+    item = of_promptsource(tmp_path, "Rain? {{ text }} ||| " + answer)
+    assert item.problem is None
+    assert item.template.choices == (("No",), ("Yes",))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "{{ summary }}",
+        "It is {{ answer_choices[label] }}",
+        "{{ answer_choices[label] }} {{ answer_choices[label] }}",
+        "{% if label %}{{ answer_choices[label] }}{% endif %}",
+        "{{ answer_choices[0] if label == 0 }}",
+        "{{ 'Perhaps' if label == 0 else 'Yes' }}",
+        "{% for x in answer_choices %}{{ x }}{% endfor %}",
+        "Perhaps",
+    ],
+)
+def test_an_answer_in_other_words_is_generation_and_not_supported(tmp_path, answer):
+    item = of_promptsource(tmp_path, "Rain? {{ text }} ||| " + answer)
+    assert item.problem == (
+        "the answer is generated text, not one of the answer choices, which is not supported; "
+        "name the answers with --choices."
+    )
+
+
+def test_the_choices_option_stands_in_for_answers_that_cannot_be_read(tmp_path):
+    content = 'templates: {x: {name: it, jinja: "{{ text }} ||| {{ summary }}"}}'
+    (item,) = load_templates(saved(tmp_path, content), choices="dry,wet")
+    assert item.template.labels == ("dry", "wet")
+
+
+@pytest.mark.parametrize(
+    ("jinja", "choices", "says"),
+    [
+        ("{{ text }}", "No ||| Yes", "there is no ||| between prompt and answer"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", None, "there are no answer_choices"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", "null", "there are no answer_choices"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", "[[a], [b]]", "there are no answer_choices"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", "'{{ options | join(\"|||\") }}'", "differ from row to row"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", "Yes", "fewer than two answer choices"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", "Yes ||| Yes", "'Yes' stands twice"),
+        ("{{ text }} ||| {{ answer_choices[label] }}", "Yes ||| ", "has an empty answer choice"),
+        ("Rain? ||| {{ answer_choices[label] }}", "No ||| Yes", "never uses the text"),
+        ("{{ text }} {{ label }} ||| {{ answer_choices[label] }}", "No ||| Yes", "the prompt reads the label"),
+        ("{{ a }} {{ b }} ||| {{ answer_choices[label] }}", "No ||| Yes", "it is not plain which of a, b is the text"),
+        ("{{ a.text }} ||| {{ answer_choices[label] }}", "No ||| Yes", "reaches for the attribute 'text'"),
+        ("{{ a['text'] }} ||| {{ answer_choices[label] }}", "No ||| Yes", "picks by something else than"),
+        (
+            "{% if a %}{{ a }} ||| {{ answer_choices[label] }}{% endif %}",
+            "No ||| Yes",
+            "a Jinja block goes around the |||",
+        ),
+        ("{% for x in text %}{{ x }}{% endfor %} ||| {{ answer_choices[label] }}", "No ||| Yes", "a loop in line 1"),
+        ("{{ text } ||| {{ answer_choices[label] }}", "No ||| Yes", "Jinja error"),
+        ("{{ text }} ||| {{ answer_choices[label }}", "No ||| Yes", "Jinja error"),
+    ],
+)
+def test_what_promptsource_has_and_this_has_not_is_named(tmp_path, jinja, choices, says):
+    item = of_promptsource(tmp_path, jinja, choices)
+    assert item.template is None
+    assert says in item.problem
+    assert "\n" not in item.problem
+
+
+def test_older_promptsource_files_list_their_choices(tmp_path):
+    item = of_promptsource(tmp_path, "{{ text }} ||| {{ answer_choices[label] }}", "['No', 'Yes, it is']")
+    assert item.template.choices == (("No",), ("Yes, it is",))
+
+
+def test_a_promptsource_entry_that_is_no_template_leaves_the_rest(tmp_path):
+    content = (
+        PROMPTSOURCE + "  33333333-cccc: nothing\n  44444444-dddd: !Template {name: calm or stormy, jinja: 'x ||| y'}\n"
+    )
+    first, second, third, fourth = load_templates(saved(tmp_path, content))
+    assert first.template
+    assert second.template
+    assert third.problem.startswith("there is no jinja text")
+    assert "stands twice" in fourth.problem
+
+
+TASK = """
+tag: weather
+task: rain_or_not
+dataset_path: someone/weather
+output_type: multiple_choice
+training_split: train
+description: "Read the report.\\n\\n"
+doc_to_text: "Report: {{report}}\\nQuestion: Will it rain?\\nAnswer:"
+doc_to_target: label
+doc_to_choice: ["no", "yes"]
+metric_list:
+  - metric: acc
+    aggregation: mean
+    higher_is_better: true
+metadata:
+  version: 1.0
+"""
+
+
+def of_lm_eval(tmp_path: Path, content: str, **options):
+    (item,) = load_templates(saved(tmp_path, content, "tasks/rain.yaml"), **options)
+    return item
+
+
+def test_a_task_of_the_harness_loads_as_it_is(tmp_path):
+    item = of_lm_eval(tmp_path, TASK)
+    assert (item.format, item.name, item.notes) == ("lm-eval", "rain_or_not", ())
+    assert (item.template.labels, item.template.delimiter) == (("no", "yes"), " ")
+    assert render(item.template, "Dry.") == "Read the report.\n\nReport: Dry.\nQuestion: Will it rain?\nAnswer:"
+
+
+def test_a_task_without_a_name_is_called_like_its_file_and_says_what_it_leaves_out(tmp_path):
+    content = "doc_to_text: report\ndoc_to_choice: [no, yes]\nnum_fewshot: 5\ntarget_delimiter: ''\n"
+    item = of_lm_eval(tmp_path, content)
+    assert (item.name, item.template.source, item.template.delimiter) == ("rain", "{{ report }}", "")
+    assert item.template.labels == ("no", "yes")
+    assert item.notes == ("its 5 worked examples are left out: prompts are used zero-shot",)
+    assert of_lm_eval(tmp_path, content.replace("num_fewshot: 5", "num_fewshot: 0")).notes == ()
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        "['no', 'yes']",
+        "\"{{['no', 'yes']}}\"",
+        '\'["no", "yes"]\'',
+        "{a: no, b: yes}",
+        "[' no', ' yes']",
+        "\"{{('no', 'yes')}}\"",
+    ],
+)
+def test_choices_may_be_a_list_a_mapping_or_jinja_of_a_list(tmp_path, choices):
+    item = of_lm_eval(tmp_path, f"doc_to_text: 'Rain? {{{{text}}}}'\ndoc_to_choice: {choices}\n")
+    assert item.template.choices == (("no",), ("yes",))
+
+
+def test_choices_that_bring_their_own_blank_are_the_same_words_after_one(tmp_path):
+    content = "doc_to_text: text\ntarget_delimiter: ''\ndoc_to_choice: [' no', ' yes']\n"
+    template = of_lm_eval(tmp_path, content).template
+    assert (template.choices, template.delimiter) == ((("no",), ("yes",)), " ")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("task: [a, b]\ngroup: g", "it is a group of tasks"),
+        ("doc_to_text: !function utils.text\ndoc_to_choice: [a, b]", "doc_to_text is a Python function (utils.text)"),
+        ("doc_to_text: text\ndoc_to_choice: !function utils.c", "doc_to_choice is a Python function (utils.c)"),
+        (
+            "doc_to_text: text\ndescription: !function utils.d\ndoc_to_choice: [a, b]",
+            "description is a Python function",
+        ),
+        (
+            "doc_to_text: text\nprocess_docs: !function utils.p\ndoc_to_choice: [a, b]",
+            "process_docs is a Python function",
+        ),
+        (
+            "use_prompt: 'promptsource:GPT-3'\noutput_type: multiple_choice",
+            "use_prompt names a template of promptsource",
+        ),
+        ("doc_to_text: text\ndoc_to_choice: [a, b]\ngen_prefix: 'So:'", "gen_prefix begins the answer"),
+        ("doc_to_text: text\ndoc_to_choice: [a, b]\ndoc_to_image: pic", "doc_to_image shows pictures"),
+        ("doc_to_text: text\ndoc_to_choice: [a, b]\ndoc_to_audio: wav", "doc_to_audio plays sound"),
+        ("doc_to_text: text\noutput_type: generate_until", "output_type generate_until generates text"),
+        ("doc_to_text: text", "output_type generate_until generates text"),
+        ("doc_to_text: text\noutput_type: loglikelihood", "output_type loglikelihood generates text"),
+        ("doc_to_text: text\noutput_type: multiple_choice", "doc_to_choice is missing"),
+        ("doc_to_text: text\ndoc_to_choice: []", "doc_to_choice is missing or no list of words"),
+        ("doc_to_text: text\ndoc_to_choice: [[a], [b]]", "doc_to_choice is missing or no list of words"),
+        ("doc_to_text: text\ndoc_to_choice: choices", "doc_to_choice differs from row to row"),
+        ("doc_to_text: text\ndoc_to_choice: '{{choices.text}}'", "doc_to_choice differs from row to row"),
+        ("doc_to_text: text\ndoc_to_choice: '{{[a, b]}}'", "doc_to_choice differs from row to row"),
+        ("doc_to_text: text\ndoc_to_choice: '{{[a'", "Jinja error"),
+        ("doc_to_text: text\ndoc_to_choice: [a, a]", "'a' stands twice"),
+        ("doc_to_text: text\ndoc_to_choice: [a]", "fewer than two"),
+        ("doc_to_choice: [a, b]", "doc_to_text is missing"),
+        ("doc_to_text: [x]\ndoc_to_choice: [a, b]", "doc_to_text is missing or no text"),
+        ("doc_to_text: Will it rain?\ndoc_to_choice: [a, b]", "never uses the text"),
+        (
+            "doc_to_text: '{{question}} {{choices[0]}}'\ndoc_to_choice: [a, b]",
+            "it is not plain which of question, choices",
+        ),
+        ("doc_to_text: text\ndescription: [x]\ndoc_to_choice: [a, b]", "description is no text"),
+        ("include: nowhere.yaml", "cannot be read"),
+        ("include: ../../../elsewhere.yaml", "lies outside the task's folder"),
+        ("include: /etc/passwd", "lies outside the task's folder"),
+        ("include: {a: b}", "include is no file name"),
+        ("include: [a, b, c, d, e, f]", "include is no file name"),
+        ("include: rain.yaml", "the includes go in a circle"),
+    ],
+)
+def test_what_the_harness_has_and_this_has_not_is_named(tmp_path, content, says):
+    item = of_lm_eval(tmp_path, content + "\n")
+    assert item.template is None
+    assert says in item.problem
+    assert "\n" not in item.problem
+
+
+def test_the_choices_option_stands_in_for_a_function_or_generation(tmp_path):
+    function = of_lm_eval(tmp_path, "doc_to_text: text\ndoc_to_choice: !function utils.c\n", choices="dry,wet")
+    generation = of_lm_eval(tmp_path, "doc_to_text: text\noutput_type: generate_until\n", choices="dry,wet")
+    assert function.template.labels == generation.template.labels == ("dry", "wet")
+
+
+def test_a_task_stands_over_what_it_includes_and_the_first_file_over_the_next(tmp_path):
+    saved(tmp_path, "doc_to_choice: [no, yes]\ndescription: 'base '\ntarget_delimiter: ''\n", "shared/base.yaml")
+    saved(tmp_path, "include: ../shared/base.yaml\ndescription: 'one '\n", "tasks/one.yaml")
+    saved(tmp_path, "description: 'two '\ndoc_to_text: text\n", "tasks/two.yaml")
+    first = of_lm_eval(tmp_path, "task: t\ninclude: [one.yaml, two.yaml]\n")
+    assert (first.template.source, first.template.delimiter) == ("one {{ text }}", "")
+    own = of_lm_eval(tmp_path, "task: t\ninclude: two.yaml\ndescription: 'own '\ndoc_to_choice: [no, yes]\n")
+    assert own.template.source == "own {{ text }}"
+    saved(tmp_path, "- a list\n", "tasks/list.yaml")
+    assert of_lm_eval(tmp_path, "include: list.yaml\n").problem == "include: list.yaml is not a mapping."
+
+
+def test_check_shows_foreign_templates_in_the_same_fields(tmp_path):
+    (task,) = check(saved(tmp_path, TASK, "t.yaml"), fields=None, choices=None, examples=EXAMPLES)
+    single, pair = check(saved(tmp_path, PROMPTSOURCE), fields=None, choices=None, examples=EXAMPLES)
+    assert task.keys() == single.keys()
+    assert task["fields"] == single["fields"] == {"report": "text"}
+    assert task["example"].startswith("Read the report.\n\nReport: Rain is on its way.\n")
+    assert pair["fields"] == {"premise": "text", "hypothesis": "text_pair"}
+    assert pair["example"] == 'Does "A dog runs." mean "An animal moves."?'
+    assert (task["labels"], task["choices"], task["family"]) == (["no", "yes"], [["no"], ["yes"]], None)
