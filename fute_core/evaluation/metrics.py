@@ -138,11 +138,6 @@ def mean_reciprocal_rank(ranks: Sequence[float]) -> float:
     return float(np.mean(1.0 / np.asarray(ranks, np.float64)))
 
 
-def skill(accuracy: float, n_labels: int) -> float:
-    """(accuracy - 1/k) / (1 - 1/k): 0 at chance of balanced labels, 1 at best."""
-    return (accuracy - 1 / n_labels) / (1 - 1 / n_labels)
-
-
 def balanced_accuracy(answers: np.ndarray, truth: np.ndarray, n_labels: int) -> float:
     """Mean over the labels that occur of the share answered right; int (n,) answers and truth."""
     return float(np.mean([(answers[truth == label] == label).mean() for label in range(n_labels) if label in truth]))

@@ -69,9 +69,7 @@ def test_intervals_cover_the_mean_and_widen_where_values_come_in_groups():
     assert metrics.estimate([]).as_json() == {"value": None, "low": None, "high": None, "chance": None, "n": 0}
 
 
-def test_skill_is_zero_at_chance_whatever_the_number_of_labels():
-    assert metrics.skill(0.25, 4) == 0
-    assert metrics.skill(1.0, 4) == 1
+def test_balanced_accuracy_counts_every_label_alike():
     assert metrics.balanced_accuracy(np.array([0, 0, 0, 0]), np.array([0, 0, 0, 1]), 2) == 0.5
 
 

@@ -1,0 +1,130 @@
+"""Choosing among prompts: the interval belongs to the shown similarity, and doubt is told."""
+
+import numpy as np
+import pytest
+
+from fute_core.calibration import Calibrator
+from fute_core.errors import BadInput
+from fute_core.methods.functional import centre, compress, probe_basis
+from fute_core.select import Answered, rank_groups, select, similarity_draws
+from fute_core.tasks import Block, Provenance, TaskEmbedding
+
+RANK = 12
+
+
+def features(m: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(m, 16))
+
+
+def answered(name: str, kind: str, answers: np.ndarray, basis: np.ndarray, fisher: int = 0) -> Answered:
+    """An item with these answers, and with `fisher` numbers of another part."""
+    answers = centre(answers)
+    vector, _ = compress(answers, basis)
+    blocks = (Block("gram", 0, len(vector), part="functional"),)
+    if fisher:
+        blocks += (Block("layer", len(vector), len(vector) + fisher, part="fisher", weight=0.5),)
+        other = np.random.default_rng(len(name)).normal(size=fisher) if kind == "dataset" else np.zeros(fisher)
+        vector = np.concatenate([vector, other]).astype(np.float32)
+    provenance = Provenance("tiny", "0", "fused", {}, name, len(answers), False, 0, probes="tiny")
+    return Answered(TaskEmbedding(name, kind, vector, blocks, name, provenance), answers)
+
+
+def world(m: int = 400, fisher: int = 0, whiten: bool = False):
+    """A target, prompts of falling quality (q is the share of the target's own direction), and a calibration."""
+    draw = np.random.default_rng(1)
+    x = features(m)
+    basis = probe_basis(x, RANK)
+    directions = np.linalg.qr(draw.normal(size=(16, 10)))[0].T
+
+    def answers(direction, noise, k=2):
+        score = x @ direction + noise * draw.normal(size=m)
+        return np.column_stack([score, -score] + [0 * score] * (k - 2))
+
+    datasets = [answered(f"data-{i}", "dataset", answers(d, 0.05), basis, fisher) for i, d in enumerate(directions)]
+    others = [answered(f"other-{i}", "prompt", answers(d, 1.0, 3), basis, fisher) for i, d in enumerate(directions[1:])]
+    prompts = [answered(n, "prompt", answers(directions[0], q), basis, fisher)
+               for n, q in (("sharp", 0.3), ("fair", 2.5), ("blunt", 8.0))]  # fmt: skip
+    whitening = {"gram": np.diag(np.linspace(0.5, 1.5, RANK))} if whiten else None
+    calibrator = Calibrator(whitening=whitening).fit([a.embedding for a in (*datasets, *others)])
+    return datasets[0], prompts, others, basis, calibrator
+
+
+@pytest.mark.parametrize("fisher", [0, 6])
+@pytest.mark.parametrize("whiten", [False, True])
+def test_with_every_text_once_the_draw_is_the_shown_similarity(fisher, whiten):
+    target, prompts, _, basis, calibrator = world(fisher=fisher, whiten=whiten)
+    once = np.ones(len(basis), int)
+    twice = np.random.default_rng(0).multinomial(len(basis), np.full(len(basis), 1 / len(basis)))
+    for prompt in prompts:
+        a, b = calibrator.transform([target.embedding, prompt.embedding])
+        value, draws = similarity_draws(target, prompt, basis, calibrator, np.stack([once, twice]))
+        assert value == pytest.approx(float(a @ b), abs=1e-6)
+        # Draws are moved to the value by their mean; their differences must be those of embeddings made anew.
+        again = [
+            answered(i.embedding.name, i.embedding.kind, np.repeat(i.answers, twice, 0), np.repeat(basis, twice, 0),
+                     fisher).embedding
+            for i in (target, prompt)
+        ]  # fmt: skip
+        a, b = calibrator.transform(again)
+        assert draws[1] - draws[0] == pytest.approx(float(a @ b) - value, abs=1e-5)
+
+
+def test_a_prompt_that_does_the_job_wins_and_noisier_ones_follow():
+    target, prompts, others, basis, calibrator = world()
+    found = select(target, [*others, *prompts[::-1]], basis, calibrator)
+    assert [r.name for r in found.ranking[:2]] == ["sharp", "fair"]
+    assert found.winner == "sharp"
+    assert all(r.low <= r.similarity <= r.high for r in found.ranking)
+
+
+def test_twins_share_a_rank_group_and_none_of_them_is_the_winner():
+    target, prompts, others, basis, calibrator = world()
+    noise = np.random.default_rng(5).normal(size=prompts[0].answers.shape) * 0.02
+    twin = answered("twin", "prompt", prompts[0].answers + noise, basis)
+    found = select(target, [prompts[0], twin, *others], basis, calibrator)
+    assert [r.group for r in found.ranking[:3]] == [1, 1, 2]
+    assert found.winner is None
+    assert "first 2 cannot be told apart" in found.reason
+
+
+def test_no_winner_is_named_where_none_does_the_job():
+    target, _, others, basis, calibrator = world()
+    found = select(target, others[:3], basis, calibrator, level=0.2)
+    assert found.winner is None
+    assert "hardly more like" in found.reason
+
+
+def test_no_winner_is_named_on_few_texts():
+    target, prompts, _, basis, calibrator = world(m=60)
+    found = select(target, prompts, basis, calibrator)
+    assert found.winner is None
+    assert "60 probe texts are too few" in found.reason
+
+
+def test_constant_answers_come_last_and_win_nothing():
+    target, _, others, basis, calibrator = world()
+    constant = answered("constant", "prompt", np.zeros((len(basis), 2)), basis)
+    assert select(target, [constant, *others], basis, calibrator).ranking[-1].name == "constant"
+    assert "alike" in select(target, [constant], basis, calibrator).reason
+
+
+def test_intervals_narrow_with_more_texts():
+    widths = []
+    for m in (150, 1200):
+        target, prompts, _, basis, calibrator = world(m)
+        (ranked,) = [r for r in select(target, prompts, basis, calibrator).ranking if r.name == "fair"]
+        widths.append(ranked.high - ranked.low)
+    assert widths[1] < 0.6 * widths[0]
+
+
+def test_a_later_item_joins_the_first_group_only_while_it_may_be_the_first():
+    samples = np.array([[1.0, 1.1, 0.9, 1.0] * 50, [0.95, 1.15, 0.95, 0.9] * 50, [0.1, 0.2, 0.1, 0.2] * 50])
+    assert list(rank_groups(samples.mean(1), samples)) == [1, 1, 2]
+
+
+def test_wrong_answers_and_methods_are_refused():
+    target, prompts, _, basis, calibrator = world()
+    with pytest.raises(BadInput, match="nothing to choose"):
+        select(target, [], basis, calibrator)
+    with pytest.raises(BadInput, match="'sharp' are not on the 400"):
+        select(target, [Answered(prompts[0].embedding, prompts[0].answers[:9])], basis, calibrator)
