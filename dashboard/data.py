@@ -60,7 +60,10 @@ def atlas(pair: bool) -> "Atlas":
 
 @st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
 def _atlas(pair: bool, stamp: str) -> "Atlas":
-    from dashboard.interim_atlas import open_atlas
+    try:
+        from fute_core.atlas import open_atlas
+    except ImportError:
+        from dashboard.interim_atlas import open_atlas
 
     return open_atlas(pair, store())
 
