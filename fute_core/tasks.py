@@ -52,6 +52,8 @@ class PromptTemplate:
     fields : the template's own variable names, mapped to "text" or "text_pair".
     system : system message for chat models, or None.
     delimiter : what stands between the rendered prompt and an answer (one blank unless the format says otherwise).
+    completion : written to be continued as it is (examples, an open sentence), so not put into a chat template unless
+        the user says so.
     """
 
     name: str
@@ -63,10 +65,22 @@ class PromptTemplate:
     system: str | None = None
     delimiter: str = " "
     pair: bool = False
+    completion: bool = False
 
     def fingerprint(self) -> str:
         """Digest of what changes the model's answers: not the name, the family or the label names."""
-        return digest(("prompt", self.source, self.choices, dict(self.fields), self.system, self.delimiter, self.pair))
+        return digest(
+            (
+                "prompt",
+                self.source,
+                self.choices,
+                dict(self.fields),
+                self.system,
+                self.delimiter,
+                self.pair,
+                self.completion,
+            )
+        )
 
 
 @dataclass(frozen=True)

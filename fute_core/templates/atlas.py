@@ -1,4 +1,4 @@
-"""The product's own YAML: `prompts`, a list of name, template, choices; if need be family, system, delimiter, fields."""
+"""The product's own YAML: `prompts`, a list of name, template, choices and, if need be, the other KEYS."""
 
 import difflib
 from collections.abc import Iterable
@@ -11,8 +11,9 @@ from fute_core.templates.fields import map_fields
 from fute_core.templates.rendering import labelled, validate
 
 FORMAT = "atlas"
-SHARED = ("family", "choices", "system")
+SHARED = ("family", "choices", "system", "completion")
 KEYS = ("name", "template", "delimiter", "fields", *SHARED)
+YES = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def recognises(document: Any) -> bool:
@@ -20,7 +21,7 @@ def recognises(document: Any) -> bool:
 
 
 def load(document: dict, stem: str, options: Options) -> list[Loaded]:
-    """Every prompt of the file. A shared `family`, `choices` or `system` may stand beside `prompts`.
+    """Every prompt of the file. `family`, `choices`, `system` and `completion` may stand beside `prompts`, for all.
 
     Raises BadInput for anything else beside `prompts`.
     """
@@ -51,9 +52,12 @@ def _prompt(name: str, entry: Any, shared: dict, options: Options) -> PromptTemp
     given = Options(fields={**_mapping(entry.get("fields")), **options.fields})
     fields, pair = map_fields(source, given)
     delimiter = _text(entry, "delimiter")
+    completion = YES.get((_text(entry, "completion") or "no").lower())
+    if completion is None:
+        raise BadInput("completion is neither yes nor no.")
     template = PromptTemplate(
         name, source.rstrip("\n"), tuple(choices.values()), tuple(choices), _text(entry, "family"), fields,
-        _text(entry, "system"), " " if delimiter is None else delimiter, pair,
+        _text(entry, "system"), " " if delimiter is None else delimiter, pair, completion,
     )  # fmt: skip
     validate(template)
     return template

@@ -86,8 +86,9 @@ def _task(name: str, document: dict, options: Options) -> tuple[PromptTemplate, 
         delimiter = " "  # the same, said in the choices; a chat answer has no blank in front
     fields, pair = map_fields(source, options)
     template = PromptTemplate(
-        name, source, tuple(choices.values()), tuple(choices), fields=fields, delimiter=str(delimiter), pair=pair
-    )
+        name, source, tuple(choices.values()), tuple(choices), fields=fields, delimiter=str(delimiter), pair=pair,
+        completion=True,  # the harness asks so, unless told otherwise
+    )  # fmt: skip
     validate(template)
     return template, _notes(document)
 

@@ -102,6 +102,7 @@ def check(
                 "format": item.format,
                 "family": template.family if template else None,
                 "pair": template.pair if template else None,
+                "completion": template.completion if template else None,
                 "fields": _shown_fields(template) if template else None,
                 "labels": list(template.labels) if template else None,
                 "choices": [list(c) for c in template.choices] if template else None,

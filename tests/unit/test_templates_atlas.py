@@ -68,6 +68,14 @@ prompts:
     assert item.template.labels[-1] == "3"
 
 
+@pytest.mark.parametrize(("said", "meant"), [("yes", True), ("True", True), ("no", False), ("null", False)])
+def test_a_prompt_says_whether_it_is_written_to_be_continued(tmp_path, said, meant):
+    prompts = "prompts: [{template: '{{ text }}'}, {template: '{{ b }}', completion: no}]"
+    content = f"completion: {said}\nchoices: [a, b]\n{prompts}\n"
+    first, second = load_templates(saved(tmp_path, content))
+    assert (first.template.completion, second.template.completion) == (meant, False)
+
+
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
@@ -92,6 +100,7 @@ prompts:
         ("{name: p, template: '{{ text }}', choices: {a: [[x]], b: y}}", "an answer choice is not text"),
         ("{name: p, template: '{{ text }}', choices: {a: null, b: y}}", "an answer choice is not text"),
         ("{name: p, template: '{{ text }}', choices: {null: x, b: y}}", "an answer choice is not text"),
+        ("{name: p, template: '{{ text }}', completion: perhaps, choices: [a, b]}", "completion is neither yes nor no"),
         ("{name: p, template: no text at all, choices: [a, b]}", "never uses the text"),
         ("{name: p, template: '{{ x }}{{ y }}', choices: [a, b]}", "--field x=... --field y=..."),
         ("{name: p, template: '{{ x }}', fields: [x], choices: [a, b]}", "fields is not a mapping"),
@@ -244,6 +253,7 @@ def test_check_tells_of_every_template_what_it_is_or_why_not(tmp_path):
         "format": "atlas",
         "family": "sentiment",
         "pair": False,
+        "completion": False,
         "fields": {"text": "text"},
         "labels": ["negative", "positive"],
         "choices": [["bad", "awful"], ["good"]],

@@ -180,6 +180,7 @@ def test_a_task_of_the_harness_loads_as_it_is(tmp_path):
     item = of_lm_eval(tmp_path, TASK)
     assert (item.format, item.name, item.notes) == ("lm-eval", "rain_or_not", ())
     assert (item.template.labels, item.template.delimiter) == (("no", "yes"), " ")
+    assert item.template.completion  # the harness uses no chat template unless it is told to
     assert render(item.template, "Dry.") == "Read the report.\n\nReport: Dry.\nQuestion: Will it rain?\nAnswer:"
 
 
