@@ -20,8 +20,7 @@ from fute_core.tasks import Block
 if TYPE_CHECKING:
     from fute_core.surrogate import Surrogate
 
-PROBABILITY_FLOOR = 1e-3
-"""Below it a model's certainty is noise: 0.0005 and 0.000001 say the same."""
+PROBABILITY_FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Functional:
     rank : r, the directions kept; never more than probes or features.
     """
 
-    C: float = 0.005
+    C: float = 0.003
     rank: int = 384
 
     name = "functional"

@@ -25,7 +25,7 @@ class Fused:
 
     fisher_weight: float = 0.5
     fisher_of_models: bool = False
-    functional_C: float = 0.005
+    functional_C: float = 0.003
     fisher_C: float = 0.0025
     rank: int = 384
 
