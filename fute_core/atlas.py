@@ -1,10 +1,24 @@
-"""The space a user looks at: what the store holds, grouped by what can be compared."""
+"""The space a user looks at: what ships and what the store holds, as far as it can be compared."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from fute_core.calibration import group_of
+from fute_core.embedding import answers_key
 from fute_core.errors import BadInput
+from fute_core.gallery import Gallery, Item, load_gallery
+from fute_core.probes import ProbeSet, load_probes
+from fute_core.projection import Projection, place, project, shipped_projection
+from fute_core.scale import Bootstrap, Resampled, Scale, fit_scale, interval
+from fute_core.space import TaskSpace
 from fute_core.tasks import TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.store import Store
 
 
 def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[TaskEmbedding]:
@@ -56,9 +70,7 @@ def select_space(
         and (pairs is None or e.provenance.pair == pairs)
     ]
     if not pool:
-        wanted = ", ".join(
-            str(w) for w in (method, surrogate, {True: "pairs", False: "single texts"}.get(pairs)) if w
-        )
+        wanted = ", ".join(str(w) for w in (method, surrogate, {True: "pairs", False: "single texts"}.get(pairs)) if w)
         raise BadInput(
             f"The store has no embeddings{f' for {wanted}' if wanted else ''}; make some with `fute embed dataset all`."
         )
@@ -79,3 +91,109 @@ def select_space(
         f"{', '.join(names)} are in no common space (other method, surrogate, probe texts, or pairs against single "
         "texts); embed them the same way first."
     )
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The space of one arity as users see it: the shipped gallery and what they added, under the gallery's calibration.
+
+    Nothing that is shipped moves when something is added. Without a gallery, or for another recipe, the calibration is
+    fitted on what there is.
+    """
+
+    items: tuple[Item, ...]
+    space: TaskSpace
+    scale: Scale
+    probes: ProbeSet
+    gallery: Gallery | None
+
+    @cached_property
+    def projection(self) -> Projection:
+        """The default map: of the gallery, where there is one."""
+        if self.gallery is None:
+            return project(self.space)
+        shipped = self.space.vectors[: len(self.gallery.items)]
+        return shipped_projection(shipped, self.gallery.coordinates)
+
+    @cached_property
+    def coordinates(self) -> np.ndarray:
+        """Places on the default map, float32 (n, 2): the user's items are placed, and move nothing."""
+        known = self.projection.coordinates
+        added = [place(self.projection, v).coordinates for v in self.space.vectors[len(known) :]]
+        return np.vstack([known, *added]) if added else known
+
+    @cached_property
+    def bootstrap(self) -> Bootstrap | None:
+        if self.gallery is None:
+            return None
+        return Bootstrap(self.space.calibrator, self.gallery.basis, self.items[0].embedding.blocks)
+
+    def resample(self, i: int) -> Resampled | None:
+        """Item i under resampled probe texts, or None where its answers are not known."""
+        item = self.items[i]
+        if item.answers is None or self.bootstrap is None:
+            return None
+        known = self._resampled.get(i)
+        if known is None:
+            group = group_of(item.embedding, self.space.calibrator.mode)
+            known = self._resampled[i] = self.bootstrap.resample(item.answers, group)
+        return known
+
+    @cached_property
+    def _resampled(self) -> dict[int, Resampled]:
+        return {}
+
+    def intervals(self, i: int, j: int) -> tuple[float, float] | None:
+        """95 % bootstrap interval of a similarity over probe texts; None where answers are missing."""
+        if i == j:
+            return 1.0, 1.0
+        one, other = self.resample(i), self.resample(j)
+        if one is None or other is None:
+            return None
+        cosine = float(self.space.vectors[i] @ self.space.vectors[j])
+        return interval(cosine, self.weight(i, j) * self.bootstrap.cosines(one, other))
+
+    def weight(self, i: int, j: int) -> float:
+        """How much of the similarity of two items comes from their answers: less where a Fisher part has its say."""
+        part = slice(self.bootstrap.block.start, self.bootstrap.block.stop)
+        norms = [float(np.linalg.norm(self.space.vectors[k][part])) for k in (i, j)]
+        return norms[0] * norms[1]
+
+
+def open_atlas(pair: bool = False, store: "Store | None" = None) -> Atlas:
+    """The atlas of single texts or of pairs. Raises BadInput where there is neither a gallery nor an embedding."""
+    gallery = load_gallery(pair)
+    shipped = gallery.items if gallery else ()
+    added = _added(store, pair, shipped)
+    items = (*shipped, *added)
+    if not items:
+        raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
+    embeddings = [item.embedding for item in items]
+    space = TaskSpace(embeddings, calibrator=gallery.calibrator if gallery else None)
+    scale = fit_scale(space, range(len(shipped)) if shipped else None)
+    return Atlas(items, space, scale, load_probes(pair), gallery)
+
+
+def _added(store: "Store | None", pair: bool, shipped: Sequence[Item]) -> list[Item]:
+    """The store's own embeddings in the shipped space (else its largest), the newest of each name; no shipped twins."""
+    if store is None:
+        return []
+    found = [e for e in store.embeddings() if e.provenance.pair == pair]
+    if shipped:
+        wanted = shipped[0].embedding.space()
+        found = [e for e in found if e.space() == wanted]
+    elif found:
+        found = select_space(found)
+    taken = {(i.embedding.name, i.embedding.kind) for i in shipped}
+    keys = {i.embedding.key for i in shipped}
+    newest: dict[tuple[str, str], TaskEmbedding] = {}
+    for embedding in found:
+        if embedding.key not in keys and (embedding.name, embedding.kind) not in taken:
+            newest[embedding.name, embedding.kind] = embedding
+    return [Item(e, {**e.provenance.details, "shipped": False}, stored_answers(store, e.key)) for e in newest.values()]
+
+
+def stored_answers(store: "Store", key: str) -> np.ndarray | None:
+    """Label distributions (m, k) on the probe texts that were stored with an embedding, or None."""
+    value = store.get(answers_key(key))
+    return None if value is None else value[0].get("answers")

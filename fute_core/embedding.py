@@ -16,6 +16,7 @@ from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Method, Observations
 from fute_core.methods.options import checked_options
 from fute_core.predictors import Predictor, ScoringPredictor
+from fute_core.predictors.scoring import contextual_calibration, softmax
 from fute_core.probes import ProbeSet, load_probes
 from fute_core.surrogate import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate, surrogate_identity
 from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding
@@ -114,11 +115,13 @@ def embed_model(
     if predictor.labels:
         details["label_prior"] = [round(float(p), 4) for p in proba.mean(0)]
     if calibrate and predictor.labels:
-        from fute_core.predictors.scoring import contextual_calibration
-
         proba = contextual_calibration(proba)
     if outside := getattr(predictor, "outside_mass", None):
         details["outside_mass"] = round(float(np.mean(outside(answers[answered]))), 4)
+    if store is not None:
+        given = np.full((len(answers), proba.shape[1]), np.nan, np.float32)
+        given[answered] = proba
+        store.put(answers_key(key), {"answers": given}, {"probes": probes.identity})
     observations = Observations(
         tuple(probes.texts[i] for i in answered), proba.astype(np.float32), not predictor.labels,
         probes.texts, answered, recipe.seed,
@@ -166,6 +169,11 @@ def collect_answers(
     return np.stack(answers)
 
 
+def answers_key(key: str) -> str:
+    """Where the store keeps the label distributions (m, k) on the probe texts that belong to an embedding."""
+    return f"on-probes/{key}"
+
+
 def dataset_key(dataset: TaskDataset, recipe: Recipe) -> str:
     """Store key of a DTE: content, method, surrogate weights and probe texts, but no name."""
     method = recipe.build()
@@ -199,6 +207,10 @@ def _fit(
     surrogate = load_surrogate(recipe.surrogate)
     surrogate.remember_in(store)
     fitted = method.fit(surrogate, observations)
+    if store is not None and kind == "dataset" and hasattr(method, "answers"):
+        answers = method.answers(surrogate, observations)
+        proba = answers if observations.regression else softmax(answers)
+        store.put(answers_key(key), {"answers": proba.astype(np.float32)}, {"probes": probes.identity})
     embedding = TaskEmbedding(
         name, kind, fitted.vector, fitted.blocks, key,
         Provenance(

@@ -112,6 +112,17 @@ def project(
     return Projection(coordinates, used, tuple(notes), kept, trusted, k, seed, params, fitted)
 
 
+def shipped_projection(vectors: np.ndarray, coordinates: np.ndarray) -> Projection:
+    """The map that was made with the default options of these calibrated vectors (n, d), from its stored places."""
+    defaults = {"n_neighbors": min(15, len(vectors) - 1), "min_dist": 0.1}
+    distances = _distances(vectors)
+    k = min(10, (len(vectors) - 1) // 2)
+    kept = neighbour_preservation(distances, coordinates, k) if k else None
+    trusted = _trustworthiness(distances, coordinates, k) if k else None
+    fitted = Fitted(vectors, coordinates, False)
+    return Projection(coordinates, "umap", (), kept, trusted, k, 42, defaults, fitted)
+
+
 def place(projection: Projection, vector: np.ndarray) -> Placement:
     """Where a calibrated vector (d,) lands, without moving anything: the same place at any time, alone or among others.
 

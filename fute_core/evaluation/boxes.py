@@ -51,7 +51,7 @@ def dataset_parts(name: str, folder: Path = DATA) -> Parts:
     return Parts(first, second, load_dataset(name, split="test", folder=folder))
 
 
-def test_rows(name: str, limit: int | None = None, folder: Path = DATA) -> TaskDataset:
+def test_rows(name: str, limit: int | None = None, folder: Path = DATA) -> TaskDataset:  # noqa: PT028
     """Rows that measure, at most `limit`, even over the labels."""
     return load_dataset(name, split="test", limit=limit, folder=folder)
 

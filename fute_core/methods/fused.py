@@ -36,6 +36,10 @@ class Fused:
     def params(self) -> dict[str, Any]:
         return asdict(self)
 
+    def answers(self, surrogate: "Surrogate", observations: Observations) -> np.ndarray:
+        """Centred answers (m, k) on the probe texts, see `Functional.answers`."""
+        return Functional(self.functional_C, self.rank).answers(surrogate, observations)
+
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
         """float32 (functional length + Fisher length,)."""
         functional = Functional(self.functional_C, self.rank).fit(surrogate, observations)

@@ -1,0 +1,188 @@
+"""Builds the shipped gallery from nothing: every vector from the shipped data and packaged models, resumably.
+
+Whatever was computed before comes from the store, so a build that was stopped goes on where it was.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fute_core.atlas import stored_answers
+from fute_core.calibration import Calibrator
+from fute_core.catalog import shipped_datasets
+from fute_core.digest import digest
+from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
+from fute_core.evaluation.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
+from fute_core.evaluation.encoder import encoder_features
+from fute_core.gallery import FOLDER, Item, log_odds, rebuilt, write_gallery
+from fute_core.home import DATA
+from fute_core.methods.functional import probe_basis
+from fute_core.predictors.scoring import contextual_calibration
+from fute_core.probes import ProbeSet
+from fute_core.store import Store
+from fute_core.surrogate import load_surrogate
+from fute_core.tasks import PromptTemplate, TaskDataset, Text
+from fute_core.whitening import within_task_whitening
+
+LANGUAGE_MODEL = "smollm2"
+TEST_LIMIT = 60
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A black box as a predictor. content : what its answers depend on."""
+
+    labels: tuple[str, ...]
+    proba: Callable[[Sequence[Text]], np.ndarray]
+    content: str
+
+    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+        return self.proba(texts)
+
+    def fingerprint(self) -> str:
+        return digest(("evaluation box", self.content))
+
+
+def dataset_item(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -> Item:
+    """The DTE of the first half of a dataset's training rows, and its head's answers on the probe texts."""
+    rows = dataset_parts(name, folder).dte
+    embedding = embed_dataset(rows, recipe, store)
+    answers = stored_answers(store, embedding.key)
+    card = shipped_datasets(folder)[name]
+    facts = {k: card[k] for k in ("title", "source", "licence", "cite", "language", "labels") if k in card}
+    return Item(embedding, {**facts, "rows": len(rows.texts), "shipped": folder == DATA}, answers)
+
+
+def box_items(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -> list[Item]:
+    """MTEs of the black boxes trained on the other half, one an architecture."""
+    parts = dataset_parts(name, folder)
+    features = encoder_features(store)
+    items = []
+    for architecture in ARCHITECTURES:
+        box = train_box(architecture, parts, features)
+        items.append(_box_item(box, parts.train, store, recipe, folder))
+    return items
+
+
+def _box_item(box: Box, rows: TaskDataset, store: Store, recipe: Recipe, folder: Path) -> Item:
+    predictor = Fixed(box.labels, box.proba, digest((rows.fingerprint(), box.architecture, 1)))
+    embedding = embed_model(predictor, recipe, store, name=box.name, pair=rows.pair, kind="model", family=rows.family)
+    answers = collect_answers(predictor, recipe.probes(rows.pair), store)
+    return Item(embedding, {**describe(box), "shipped": folder == DATA}, answers)
+
+
+def prompt_item(template: PromptTemplate, store: Store, recipe: Recipe, model: str = LANGUAGE_MODEL) -> Item:
+    """MTE of a prompt on a language model, with its accuracy on its family's datasets."""
+    from fute_core.predictors.prompted_lm import PromptedLM
+
+    predictor = PromptedLM(template, model)
+    embedding = embed_model(
+        predictor, recipe, store, name=template.name, pair=template.pair, kind="prompt", family=template.family
+    )
+    scores = collect_answers(predictor, recipe.probes(template.pair), store)
+    raw = predictor.proba(scores)
+    measured = {name: prompt_accuracy(predictor, template, name, store) for name in family_datasets(template.family)}
+    measured = {name: value for name, value in measured.items() if value}
+    best = max((value["skill"] for value in measured.values()), default=None)
+    facts = {
+        "language_model": model,
+        "template": template.source,
+        "choices": [list(c) for c in template.choices],
+        "labels": list(template.labels),
+        "label_prior": [round(float(p), 4) for p in raw.mean(0)],
+        "outside_mass": round(float(np.mean(predictor.outside_mass(scores))), 4),
+        "accuracies": measured,
+        "accuracy": max((value["accuracy"] for value in measured.values()), default=None),
+        "skill": best,
+        "shipped": True,
+    }
+    return Item(embedding, facts, contextual_calibration(raw))
+
+
+def family_datasets(family: str | None) -> list[str]:
+    return [name for name, card in shipped_datasets().items() if card["family"] == family]
+
+
+def prompt_accuracy(predictor, template: PromptTemplate, name: str, store: Store) -> dict[str, float] | None:
+    """Accuracy and skill on a dataset after the best one-to-one reading of its answers; None where labels don't fit.
+
+    The best reading is the relabelling that a user would choose with labelled rows at hand: skill is what the prompt
+    can tell apart, whatever its answer words mean.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    rows = test_rows(name, TEST_LIMIT)
+    k = len(rows.labels)
+    if k != len(template.labels) or rows.pair != template.pair:
+        return None
+    ids = tuple(str(i) for i in range(len(rows.texts)))
+    texts = ProbeSet("eval", ids, rows.texts, rows.pair, ("",) * len(ids))
+    proba = contextual_calibration(predictor.proba(collect_answers(predictor, texts, store)))
+    said, true = proba.argmax(1), rows.targets.argmax(1)
+    table = np.zeros((k, k))
+    np.add.at(table, (said, true), 1)
+    chosen = linear_sum_assignment(-table)
+    best = float(table[chosen].sum() / len(true))
+    by_name = [rows.labels.index(label) if label in rows.labels else -1 for label in template.labels]
+    as_named = float((np.array(by_name)[said] == true).mean()) if -1 not in by_name else best
+    return {"accuracy": round(as_named, 4), "best_reading": round(best, 4), "skill": round(skill(best, k), 4),
+            "rows": len(true)}  # fmt: skip
+
+
+def fit_reference(items: Sequence[Item], basis: np.ndarray) -> Calibrator:
+    """Whitening learnt from datasets with their black boxes, and each kind's mean."""
+    tasks: dict[str, list[np.ndarray]] = {}
+    for item in items:
+        task = item.embedding.name if item.embedding.kind == "dataset" else item.facts.get("dataset")
+        if task is None:
+            continue
+        factor = basis.T @ log_odds(item.answers)
+        if (norm := np.linalg.norm(factor)) > 0:
+            tasks.setdefault(task, []).append(factor / norm)
+    groups = [group for group in tasks.values() if len(group) > 1]
+    whitening = {"gram": within_task_whitening(groups)} if groups else {}
+    return Calibrator(whitening=whitening).fit([item.embedding for item in items])
+
+
+def build_gallery(
+    store: Store,
+    recipe: Recipe | None = None,
+    *,
+    prompts: Mapping[str, PromptTemplate] | None = None,
+    folder: Path = FOLDER,
+    told: Told = print,
+) -> dict[str, Any]:
+    """Compute everything that ships and write it to `folder`; returns counts. `told` hears of each item."""
+    from fute_core.projection import project
+    from fute_core.space import TaskSpace
+
+    recipe = recipe or Recipe()
+    parts, counts = {}, {}
+    for pair in (False, True):
+        items: list[Item] = []
+        for name, card in shipped_datasets().items():
+            if card["pair"] == pair:
+                items += [dataset_item(name, store, recipe), *box_items(name, store, recipe)]
+                boxes = items[-len(ARCHITECTURES) :]
+                told(f"{name}: {', '.join(format(box.facts['accuracy'], '.2f') for box in boxes)}")
+        for template in (prompts or {}).values():
+            if template.pair == pair:
+                items.append(prompt_item(template, store, recipe))
+                told(f"{template.name}: skill {items[-1].facts['skill']}")
+        probes = recipe.probes(pair)
+        surrogate = load_surrogate(recipe.surrogate)
+        surrogate.remember_in(store)
+        basis = probe_basis(surrogate.features(probes.texts), recipe.build().rank)
+        items = list(rebuilt(items, basis))
+        calibrator = fit_reference(items, basis)
+        space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
+        coordinates = project(space).coordinates
+        name = "pairs" if pair else "single"
+        parts[name] = {"items": items, "calibrator": calibrator, "basis": basis, "coordinates": coordinates}
+        counts[name] = len(items)
+    write_gallery(parts, folder)
+    return counts
