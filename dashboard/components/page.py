@@ -1,6 +1,6 @@
 """Heading, states and messages, the same on every page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,21 @@ def open_atlas(pair: bool) -> "Atlas":
     except FuteError as error:
         empty("No text pairs yet" if pair else "Nothing here yet", str(error))
         st.stop()
+
+
+def quotes(rows: Iterable[tuple[str, str | None, str]], *, blurred: bool = False, most: int = 240) -> None:
+    """Texts with a quiet line below each: (text, second text of a pair or None, what is said about it)."""
+    shown = "".join(
+        f'<div class="quote"><span>{html_text(_cut(text, most))}'
+        f"{' &#8741; ' + html_text(_cut(pair, most)) if pair else ''}</span><small>{html_text(said)}</small></div>"
+        for text, pair, said in rows
+    )
+    st.html(f'<div class="{"blurred" if blurred else ""}" aria-hidden="{str(blurred).lower()}">{shown}</div>')
+
+
+def _cut(text: str, most: int) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 @contextmanager

@@ -1,0 +1,173 @@
+"""Datasets: what is shipped and what you brought, each with its card, rows and neighbours; and bringing another."""
+
+import streamlit as st
+
+from dashboard import data, datasets, navigation, state, work
+from dashboard.components import details, filters, job_list, marks, page, upload
+from dashboard.components.item_list import Row, item_list
+from dashboard.datasets import Known
+from dashboard.text import html_text, md, plural
+from fute_core import uploads
+from fute_core.errors import FuteError
+
+ROWS = 8
+
+
+def draw() -> None:
+    view = state.view()
+    page.heading("Datasets", "What is asked for: labelled texts, each a point of the map. Bring your own as a table.")
+    mode = st.segmented_control(
+        "What to do", ["browse", "upload"], key="do", bind="query-params", default="browse", required=True,
+        format_func={"browse": "Browse", "upload": "Upload"}.get, label_visibility="collapsed",
+    )  # fmt: skip
+    with page.trouble():
+        known = datasets.known(view.pair)
+        if mode == "upload":
+            bring(known)
+        else:
+            browse(known)
+
+
+def browse(known: list[Known]) -> None:
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        shown = listing(known)
+    with right, st.container(key="dataset-panel"):
+        current = state.view().current
+        one = next((k for k in known if k.id == current), None) or (shown[0] if shown else None)
+        if one:
+            card(one)
+
+
+def listing(known: list[Known]) -> list[Known]:
+    """The list, filtered by the page's own search and the shared families."""
+    view = state.view()
+    with st.container(key="bar", horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input("Search", key="find", bind="query-params", placeholder="Search names and titles",
+                              label_visibility="collapsed", live=True)  # fmt: skip
+    shown = [k for k in known if datasets.fits(k, words, view.families)]
+    if not shown:
+        why = f"Nothing here is called “{words}”." if words else f"No dataset of {', '.join(view.families)} is here."
+        page.empty("No datasets", why, action="Clear search and filters", on_click=clear)
+        return []
+    page.eyebrow(plural(len(shown), "dataset"), "rows")
+    rows = [
+        Row(id=k.id, kind="dataset", family=k.family, name=k.name, figure=f"{k.rows:,}" if k.rows else "",
+            note=datasets.note(k), title=k.title or k.name, current=k.id == view.current)
+        for k in shown
+    ]  # fmt: skip
+    item_list(rows, key="datasets", label="Datasets", on_pick=state.select)
+    return shown
+
+
+def clear() -> None:
+    filters.clear()
+    st.session_state["find"] = ""
+
+
+def card(one: Known) -> None:
+    """All that is known of one dataset, and what can be done with it."""
+    said = ", ".join(p for p in (one.name, one.family, "" if one.shipped else "yours") if p)
+    st.html(
+        f'<div class="item-title">{marks.named("dataset", one.family, one.title or one.name)}</div>'
+        f'<p class="quiet">{html_text(said)}</p>'
+    )
+    actions(one)
+    page.facts(one.facts)
+    if one.labels:
+        page.eyebrow("Labels", "rows" if any(one.labels.values()) else "")
+        upload.label_bars(one.labels) if any(one.labels.values()) else page.quiet(", ".join(one.labels))
+    if one.repeats:
+        page.notice(f"Redundant beside {one.repeats}: both ask for the same job, so one of them tells as much as both.")
+    if one.item is not None:
+        details.neighbours(data.atlas(state.view().pair), one.item, key="dataset")
+    preview(one)
+
+
+def actions(one: Known) -> None:
+    with st.container(horizontal=True, gap="small", key="dataset-actions"):
+        if one.item is not None:
+            if st.button("Show on the map", key=f"to-map-{one.id}"):
+                state.go(navigation.path_of("map"), selected=(one.id,))
+        elif one.job:
+            page.quiet(f"Being embedded: {one.job}")
+        else:
+            st.button("Embed", type="primary", key=f"embed-{one.id}", on_click=embed, args=(one,))
+        if not one.shipped and one.upload is not None and st.button("Remove", key=f"remove-{one.id}"):
+            ask_remove(one)
+    if problem := st.session_state.pop("datasets.problem", None):
+        st.error(md(problem))
+
+
+def embed(one: Known) -> None:
+    try:
+        work.start([datasets.request_of(one)])
+        st.toast(f"Embedding {md(one.name)}; see Jobs.")
+    except FuteError as error:
+        st.session_state["datasets.problem"] = str(error)
+
+
+@st.dialog("Remove this dataset?")
+def ask_remove(one: Known) -> None:
+    page.quiet(one.name)
+    st.text("The file you uploaded and its point on the map are removed, for everybody on this server.")
+    with st.container(horizontal=True):
+        if st.button("Remove it", type="primary", key="remove-yes"):
+            uploads.forget(one.upload)
+            if one.item is not None:
+                data.store().delete(one.item.embedding)
+            st.rerun()
+        if st.button("Keep it", key="remove-no"):
+            st.rerun()
+
+
+def preview(one: Known) -> None:
+    """A few rows; those of abusive families are blurred until asked for."""
+    with page.trouble():
+        rows = datasets.example_rows(one, ROWS)
+        if not rows:
+            return
+        page.eyebrow("Example rows")
+        shown = one.family not in data.ABUSIVE or st.toggle(
+            "Show abusive texts", key="dataset-abusive", persist_state="session"
+        )
+        page.quotes([(row["text"], row.get("text_pair"), row["label"]) for row in rows], blurred=not shown)
+
+
+def bring(known: list[Known]) -> None:
+    """The upload, its job, and where it lands."""
+    left, right = st.columns([1.4, 1], gap="large")
+    with left:
+        added = upload.draw({k.name for k in known})
+        if added is not None:
+            with page.trouble():
+                job = work.start([upload.request_of(added)])
+                st.session_state["datasets.job"] = job.id
+    with right:
+        landing()
+
+
+@st.fragment(run_every=1.0)
+def landing() -> None:
+    """The upload's job until it is done; then the way to its point."""
+    job = work.find(st.session_state.get("datasets.job"))
+    if job is None:
+        page.quiet("The dataset becomes a point of the map in well under a minute; you can go on meanwhile.")
+        return
+    with st.container(key=f"card-upload-{job.id}"):
+        st.html(f'<div class="item-title">{html_text(job_list.title(job))}</div>')
+        page.quiet(job_list.line(job))
+        if job.state in job_list.WORKING:
+            done, total, _ = job_list.share(job)
+            page.progress(done, total, "Embedding")
+        for sentence in job_list.problems(job):
+            st.error(md(sentence))
+        if job.state == "done":
+            request = job.items[0].request
+            landed = f"dataset:{request.label}"
+            if st.button("Show where it landed", type="primary", key="upload-landed"):
+                pair = bool(request.options.get("text_pair_column"))
+                state.go(navigation.path_of("map"), selected=(landed,), pair=pair)
+
+
+draw()

@@ -1,0 +1,140 @@
+"""The datasets page: what is listed and shown, and what an upload goes through before it becomes a job."""
+
+import json
+
+import pytest
+from small_space import fill
+
+from dashboard import work
+from dashboard.components import upload
+from fute_core import uploads
+from fute_core.errors import BadInput
+from fute_core.home import fute_home
+
+GOOD = "text,label\n" + "".join(f"a {w} film number {i},{w}\n" for i in range(12) for w in ("good", "bad"))
+HOSTILE = "../../é<img src=x>.csv"
+
+
+@pytest.fixture
+def filled(app):
+    fill(fute_home())
+    return app.run().switch_page("views/datasets.py")
+
+
+def to_upload(app) -> None:
+    app.run()
+    next(c for c in app.get("segmented_control") if c.key == "do").set_value("upload").run()
+
+
+def html(app) -> str:
+    return " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def rows(app) -> list[dict]:
+    return json.loads(next(e for e in app.get("bidi_component") if e.key == "datasets").proto.json)["rows"]
+
+
+def test_shipped_datasets_are_listed_with_whether_they_are_embedded(filled):
+    filled.run()
+    assert not filled.exception
+    note = {row["name"]: row["note"] for row in rows(filled)}
+    assert "not embedded" in note["trec"]
+    assert "not" not in note["sst2"]
+    assert "like" in note["mr"] or "like" in note["sst2"]
+    assert "snli" not in note
+
+
+def test_a_card_has_licence_citation_labels_and_rows(filled):
+    filled.query_params["sel"] = "dataset:trec"
+    filled.run()
+    assert not filled.exception
+    assert "Licence" in html(filled)
+    assert "TREC" in html(filled)
+    assert filled.button(key="embed-dataset:trec")
+
+
+def test_abusive_rows_are_blurred_until_asked_for(filled):
+    filled.query_params["sel"] = "dataset:davidson"
+    filled.run()
+    assert 'class="blurred"' in html(filled)
+    next(t for t in filled.toggle if t.label == "Show abusive texts").set_value(True).run()
+    assert 'class="blurred"' not in html(filled)
+
+
+def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(filled):
+    filled.query_params["find"] = "no such thing"
+    filled.run()
+    assert "Nothing here is called “no such thing”." in html(filled)
+    next(b for b in filled.button if b.label == "Clear search and filters").click().run()
+    assert not filled.exception
+    assert len(rows(filled)) > 10
+
+
+def test_an_upload_becomes_a_job_under_the_name_of_its_content(filled, monkeypatch):
+    started = []
+    monkeypatch.setattr("fute_core.jobs.start_detached", started.append)
+    to_upload(filled)
+    filled.file_uploader[0].set_value((HOSTILE, GOOD.encode(), "text/csv")).run()
+    assert not filled.exception
+    assert "<img" not in html(filled)
+    filled.text_input(key="upload-family").set_value("sentiment")
+    filled.button(key="upload-add").click().run()
+    assert not filled.exception
+    assert len(started) == 1
+    (job,) = work.known()
+    request = job.items[0].request
+    assert request.label == "é<img src=x>"
+    assert request.options["label_column"] == "label"
+    assert [f.name for f in uploads.uploads_folder().glob("*.csv")] == [f"{uploads.uploads()[0].digest}.csv"]
+
+
+def test_a_name_that_another_dataset_has_is_refused(filled):
+    to_upload(filled)
+    filled.file_uploader[0].set_value(("sst2.csv", GOOD.encode(), "text/csv")).run()
+    assert "Another dataset is called" in filled.error[0].value.replace("\\", "")
+    assert filled.button(key="upload-add").disabled
+
+
+def test_a_bad_file_is_told_in_one_sentence_and_leaves_no_job(filled):
+    to_upload(filled)
+    filled.file_uploader[0].set_value(("x.csv", b"text,label\none,yes\n", "text/csv")).run()
+    assert not filled.exception
+    assert "one label only" in filled.error[0].value.replace("\\", "")
+    assert work.known() == []
+
+
+def test_the_same_content_is_kept_once_and_never_by_the_clients_name():
+    one = uploads.keep(GOOD.encode(), "a.csv")
+    assert uploads.keep(GOOD.encode(), "../../b.csv") == one
+    assert one.parent == uploads.uploads_folder()
+    with pytest.raises(BadInput, match=r"\.exe"):
+        uploads.keep(GOOD.encode(), "a.exe")
+    with pytest.raises(BadInput, match="empty"):
+        uploads.keep(b"", "a.csv")
+
+
+def test_a_preview_counts_labels_and_warns_of_what_is_weak():
+    text = "review,stars\n" + "same text,good\n" * 30 + "other,bad\nanother,bad\n" + f"{'long ' * 200},bad\n"
+    seen = uploads.preview(uploads.read(uploads.keep(text.encode(), "a.csv")), label="stars")
+    assert (seen.text, seen.label, seen.labels) == ("review", "stars", {"good": 30, "bad": 3})
+    told = " ".join(seen.warnings)
+    assert all(word in told for word in ("Only 33 rows", "Few rows with bad", "repeat the text", "128 tokens"))
+
+
+def test_pairs_and_scores_are_told_apart_from_classes():
+    text = "premise,hypothesis,score\n" + "".join(f"a{i},b{i},{i / 7:.2f}\n" for i in range(30))
+    seen = uploads.preview(uploads.read(uploads.keep(text.encode(), "a.csv")))
+    assert seen.pair
+    assert seen.regression
+    assert seen.labels == {}
+
+
+def test_what_is_remembered_comes_back_and_is_asked_for_with_its_columns():
+    path = uploads.keep(GOOD.encode(), "a.csv")
+    uploads.remember(uploads.Upload(path.stem, path, "mine", {"label_column": "label", "regression": None}, "spam"))
+    (one,) = uploads.uploads()
+    request = upload.request_of(one)
+    assert (request.ref, request.name, request.family) == (str(path), "mine", "spam")
+    assert request.options == {"label_column": "label"}
+    uploads.forget(one)
+    assert uploads.uploads() == []
