@@ -1,0 +1,106 @@
+"""`fute eval`: whether the space keeps its promise, with what anyone needs to check it on data of their own."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fute_core.cli.output import emit_json, emit_table, note
+
+if TYPE_CHECKING:
+    from fute_core.evaluation.results import Result
+
+QUICK_FAMILIES = ("sentiment", "spam")
+
+
+@click.group(name="eval")
+def eval_() -> None:
+    """Measure retrieval, prompt selection, transfer ranking and stability, on shipped data and on your own.
+
+    What is computed is kept in the store, so a run that is stopped goes on where it was.
+    """
+
+
+def _common(command: Callable) -> Callable:
+    for option in reversed(
+        [
+            click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+            click.option("--quick", is_flag=True, help="A small part, to see that it works; not a measurement."),
+            click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+                         help="Folder of the tables.  [default: docs/results]"),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+_data = click.option(
+    "--data", "folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder with datasets.json (cards) and datasets/NAME.jsonl: measured too, and reported apart.",
+)  # fmt: skip
+
+
+@eval_.command()
+@_data
+@click.option("--model", "models", multiple=True, default=("smollm2",), show_default=True,
+              help="Language model: packaged name, directory or Hub id. May be repeated.")  # fmt: skip
+@click.option("--rows", type=click.IntRange(min=10), help="Held-out rows a dataset.  [default: 100]")
+@click.option("--probes", type=click.IntRange(min=16), help="Probe texts.  [default: by arity]")
+@click.option("--family", "families", multiple=True, help="Only prompts of this family. May be repeated.")
+@click.option("--stored-only", is_flag=True, help="Ask no model: only prompts that were answered before.")
+@_common
+def prompts(
+    models: Sequence[str], rows: int | None, probes: int | None, families: Sequence[str], stored_only: bool,
+    folder: Path | None, **common: Any,
+) -> None:  # fmt: skip
+    """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
+    from fute_core.embedding import Recipe
+    from fute_core.evaluation.prompt_report import prompt_result
+    from fute_core.evaluation.prompts import ROWS, study_prompts
+    from fute_core.store import open_store
+
+    quick = common["quick"]
+    study = study_prompts(
+        open_store(), models={model: model for model in models}, folder=folder, stored_only=stored_only,
+        recipe=Recipe(n_probes=probes or (64 if quick else None)), rows=rows or (24 if quick else ROWS),
+        families=families or (QUICK_FAMILIES if quick else None), per_family=4 if quick else None, tell=_told(common),
+    )  # fmt: skip
+    _finish(prompt_result(study), folder, common)
+
+
+def _told(common: dict[str, Any]) -> Callable[[str], None]:
+    return (lambda message: None) if common["as_json"] else note
+
+
+def _finish(result: "Result", folder: Path | None, common: dict[str, Any]) -> None:
+    """Write the tables and print them. Only a full run on shipped data alone has the plain name."""
+    from dataclasses import replace
+
+    from fute_core.evaluation.results import RESULTS, write_result
+
+    parts = [result.name, folder.resolve().name if folder else "", "quick" if common["quick"] else ""]
+    result = replace(result, name="-".join(part for part in parts if part))
+    page, _ = write_result(result, _command(), common["out"] or RESULTS)
+    if common["as_json"]:
+        emit_json(result.as_json())
+        return
+    for remark in result.remarks:
+        note(remark)
+    for table in result.tables:
+        emit_table(table.title, table.columns, table.rows)
+        if table.note:
+            click.echo(table.note)
+        click.echo()
+    note(f"Wrote {page}.")
+
+
+def _command() -> str:
+    """The command as typed, paths as their last part: the folder of whoever ran it is nobody's concern."""
+    shown = [Path(word).name if "/" in word and Path(word).exists() else word for word in sys.argv[1:]]
+    return " ".join(["fute", *shown])
+
+
+def register(main: click.Group) -> None:
+    main.add_command(eval_)

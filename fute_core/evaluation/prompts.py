@@ -1,0 +1,237 @@
+"""Prompt selection (FUTE section 4.3): does the prompt whose vector is nearest to a dataset's do best on it?
+
+Truth: balanced accuracy of (prompt, model) on held-out rows of every dataset of the prompt's family, label priors
+removed without labels as in the embedding. Prediction: calibrated similarity of the MTE to the DTE. What the model said
+is in the store, so a run that was stopped goes on where it was.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fute_core.calibration import Calibrator
+from fute_core.catalog import shipped_datasets
+from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
+from fute_core.errors import BadInput
+from fute_core.evaluation import zero_label
+from fute_core.evaluation.boxes import Parts, dataset_parts, skill, test_rows
+from fute_core.evaluation.matching import accuracy, comparable_rows, relabelled_accuracy
+from fute_core.home import DATA
+from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.predictors.scoring import contextual_calibration
+from fute_core.probes import ProbeSet
+from fute_core.space import TaskSpace
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+from fute_core.templates.loading import shipped_prompts
+
+if TYPE_CHECKING:
+    from fute_core.language_model import LanguageModel
+    from fute_core.store import Store
+
+DEFAULT_RECIPE = Recipe()
+ROWS = 100
+MIN_PROMPTS = 4
+"""Fewer prompts make no ranking."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """A prompt on a model with its MTE."""
+
+    name: str
+    predictor: PromptedLM
+    embedding: TaskEmbedding
+
+    @property
+    def template(self) -> PromptTemplate:
+        return self.predictor.template
+
+
+@dataclass(frozen=True)
+class Case:
+    """All prompts of a family on one model, on one dataset. All arrays float (p,), in the order of `prompts`.
+
+    gold : balanced accuracy in percent, label priors removed; gold_raw : as answered. skill : under the best renaming.
+    predicted : by the name of what ranks them; "task embedding" is ours.
+    """
+
+    dataset: str
+    family: str
+    model: str
+    own_data: bool
+    prompts: tuple[str, ...]
+    gold: np.ndarray
+    gold_raw: np.ndarray
+    skill: np.ndarray
+    predicted: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything measured. cases : one a dataset and model. spaces : one an arity. missing : prompts left out."""
+
+    cases: tuple[Case, ...]
+    spaces: tuple[TaskSpace, ...]
+    missing: tuple[str, ...]
+
+
+def study_prompts(
+    store: "Store",
+    *,
+    models: Mapping[str, "str | LanguageModel"],
+    recipe: Recipe = DEFAULT_RECIPE,
+    folder: Path | None = None,
+    rows: int = ROWS,
+    families: Sequence[str] | None = None,
+    per_family: int | None = None,
+    stored_only: bool = False,
+    calibrator: Calibrator | None = None,
+    tell: Tell = lambda message: None,
+) -> Study:
+    """Ask, embed and measure.
+
+    models : name to what `PromptedLM` takes. folder : further datasets beside the shipped ones, see `load_folder`.
+    rows : held-out rows a dataset at most. per_family : only the first so many prompts.
+    stored_only : leave out prompts that the store has not all answers of, and never ask a model.
+    calibrator : the reference; None fits one on the datasets and prompts of the study.
+    """
+    parts = all_parts(folder)
+    cases: list[Case] = []
+    spaces: list[TaskSpace] = []
+    missing: list[str] = []
+    for pair in (False, True):
+        templates = _templates(pair, families, per_family)
+        if not templates:
+            continue
+        dtes = {place: embed_dataset(part.dte, recipe, store) for place, part in parts.items() if part.dte.pair == pair}
+        prompted: dict[tuple[str, str | None], list[Prompted]] = {}
+        for label, model in models.items():
+            for template in templates:
+                name = template.name if len(models) == 1 else f"{template.name} @ {label}"
+                predictor = PromptedLM(template, model)
+                if stored_only and _unanswered(store, predictor, recipe.probes(pair).texts):
+                    missing.append(name)
+                    continue
+                tell(f"{name}: probe texts")
+                mte = embed_model(predictor, recipe, store, name=name, pair=pair, kind="prompt", family=template.family)
+                prompted.setdefault((label, template.family), []).append(Prompted(name, predictor, mte))
+        if not prompted:
+            continue
+        mtes = [p.embedding for group in prompted.values() for p in group]
+        space = TaskSpace([*dtes.values(), *mtes], calibrator=calibrator)
+        spaces.append(space)
+        for (label, family), group in prompted.items():
+            for (where, name), dte in dtes.items():
+                if parts[where, name].dte.family != family:
+                    continue
+                tell(f"{family} prompts on {name}")
+                rows_of = test_rows(name, rows, where)
+                case = _case(store, label, group, rows_of, dte, space, recipe, where is not DATA, stored_only)
+                cases += [case] if case else []
+    return Study(tuple(cases), tuple(spaces), tuple(missing))
+
+
+def all_parts(folder: Path | None = None) -> dict[tuple[Path, str], Parts]:
+    """The parts of every shipped classification dataset, and of those in `folder`, by (folder, name).
+
+    Raises BadInput for a dataset of one's own that has the name of a shipped one.
+    """
+    own = list(shipped_datasets(folder)) if folder else []
+    if twice := [name for name in own if name in shipped_datasets()]:
+        raise BadInput(f"{folder} has a dataset {twice[0]!r}, and so have the shipped ones; rename it.")
+    places = [(DATA, name) for name in shipped_datasets()] + [(folder, name) for name in own]
+    parts = {(where, name): dataset_parts(name, where) for where, name in places}
+    return {place: part for place, part in parts.items() if not part.dte.regression}
+
+
+def _templates(pair: bool, families: Sequence[str] | None, per_family: int | None) -> list[PromptTemplate]:
+    count: dict[str | None, int] = {}
+    kept = []
+    for template in shipped_prompts().values():
+        if template.pair != pair or (families is not None and template.family not in families):
+            continue
+        count[template.family] = count.get(template.family, 0) + 1
+        if per_family is None or count[template.family] <= per_family:
+            kept.append(template)
+    return kept
+
+
+def _case(
+    store: "Store", model: str, group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding, space: TaskSpace,
+    recipe: Recipe, own_data: bool, stored_only: bool,
+) -> Case | None:  # fmt: skip
+    """None where labels do not match, or fewer than MIN_PROMPTS prompts can be measured."""
+    known = comparable_rows(dataset, group[0].template.labels)
+    if known is None:
+        return None
+    index, truth = known
+    texts = tuple(dataset.texts[i] for i in index)
+    asked = ProbeSet("eval", tuple(str(i) for i in index), texts, dataset.pair, (dataset.name,) * len(texts))
+    if stored_only:
+        group = [p for p in group if not _unanswered(store, p.predictor, texts)]
+    if len(group) < MIN_PROMPTS:
+        return None
+    given = [p.predictor.proba(collect_answers(p.predictor, asked, store)).astype(np.float64) for p in group]
+    freed = [contextual_calibration(p).astype(np.float64) for p in given]
+    k = len(np.unique(truth))
+    own = space.index(dte.name, "dataset")
+    at = [space.index(p.name, "prompt") for p in group]
+    functional = [b for b in dte.blocks if b.part == "functional"] or list(dte.blocks)
+    part = slice(functional[0].start, functional[-1].stop)
+    predicted = {
+        "task embedding": space.vectors[at] @ space.vectors[own],
+        "raw cosine, not calibrated": np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        **zero_label.scores(given, freed),
+        "agreement with the dataset's head": _head_agreement(store, group, dataset.name, dte, recipe, own_data),
+    }
+    return Case(
+        dte.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
+        np.array([100 * accuracy(p, truth) for p in freed]), np.array([100 * accuracy(p, truth) for p in given]),
+        np.array([skill(relabelled_accuracy(p, truth), k) for p in freed]),
+        {name: values for name, values in predicted.items() if values is not None},
+    )  # fmt: skip
+
+
+def _head_agreement(store, group: Sequence[Prompted], name: str, dte, recipe: Recipe, own_data: bool):
+    """Kappa of each prompt's answers and the dataset's own linear head on the probe texts, labels matched by name.
+
+    It needs the dataset's labels, as the task embedding does, and their names, which the embedding does not. None for
+    datasets of one's own, whose rows are not at hand here.
+    """
+    if own_data:
+        return None
+    from fute_core.evaluation.matching import matched_labels
+    from fute_core.methods.heads import fit_head
+    from fute_core.surrogate import load_surrogate
+
+    rows = dataset_parts(name).dte
+    surrogate = load_surrogate(recipe.surrogate)
+    surrogate.remember_in(store)
+    probes = recipe.probes(rows.pair)
+    head = fit_head(surrogate.features(rows.texts), rows.targets, C=0.01)
+    said = head.logits(surrogate.features(probes.texts))
+    labels = group[0].template.labels
+    matched = matched_labels(rows, labels)
+    by_label = np.full((len(said), len(labels)), -np.inf)
+    for column, label in enumerate(matched):
+        if label >= 0:
+            by_label[:, label] = np.maximum(by_label[:, label], said[:, column])
+    answers = by_label.argmax(1)
+    out = []
+    for prompted in group:
+        proba = prompted.predictor.proba(collect_answers(prompted.predictor, probes, store))
+        out.append(zero_label.agreement(contextual_calibration(proba).argmax(1), answers, len(labels)))
+    return np.array(out)
+
+
+def _unanswered(store: "Store", predictor: PromptedLM, texts: Sequence) -> bool:
+    return bool(store.get_answers(predictor.score_fingerprint(), texts)[1].any())
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    norms = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / norms if norms else 0.0
