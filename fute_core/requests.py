@@ -82,6 +82,11 @@ def embed_request(
     )
 
 
+def predictor_of(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
+    """The black box of a request for a prompt, model or outputs, not loaded yet, and its facts: see `embed_model`."""
+    return _predictor(request)
+
+
 def prompt_templates(
     ref: str, *, fields: Mapping[str, str] | None = None, choices: str | None = None
 ) -> dict[str, PromptTemplate]:

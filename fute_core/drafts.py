@@ -1,0 +1,77 @@
+"""A prompt while it is written: read like any other template, with a sentence for what is wrong, and kept as a file."""
+
+from typing import Any
+
+import yaml
+
+from fute_core.errors import BadInput
+from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates import Loaded, Options, atlas
+from fute_core.templates.rendering import render
+
+
+def parse_answers(text: str) -> dict[str, list[str]]:
+    """Label to its answer words, from lines such as "positive: great, good"; a line without a colon is its own word.
+
+    Raises BadInput for an empty label or one that stands twice.
+    """
+    choices: dict[str, list[str]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        label, colon, words = (part.strip() for part in line.partition(":"))
+        if not label:
+            raise BadInput(f"Line {number} of the answers has no label; write label: word, word.")
+        if label in choices:
+            raise BadInput(f"The label {label!r} stands twice among the answers; put its words on one line.")
+        choices[label] = [w.strip() for w in words.split(",") if w.strip()] if colon else [label]
+        if not choices[label]:
+            raise BadInput(f"The label {label!r} has no answer word; write {label}: word, word.")
+    return choices
+
+
+def answer_lines(template: PromptTemplate) -> str:
+    """The inverse of `parse_answers`."""
+    return "\n".join(
+        f"{label}: {', '.join(words)}" for label, words in zip(template.labels, template.choices, strict=True)
+    )
+
+
+def draft(name: str, source: str, answers: str, *, system: str = "", family: str = "") -> Loaded:
+    """The template that a form describes, or the sentence that says why it is none."""
+    try:
+        if not name.strip():
+            raise BadInput("the prompt has no name; give it one to find it again.")
+        entry = _entry(name, source, parse_answers(answers), system, family)
+    except BadInput as error:
+        return Loaded(name, atlas.FORMAT, problem=str(error))
+    return atlas.load({"prompts": [entry]}, "prompt", Options())[0]
+
+
+def as_yaml(templates: list[PromptTemplate]) -> bytes:
+    """Templates as a file of the product's own format."""
+    prompts = [
+        {
+            "name": t.name, "template": t.source, "choices": {k: list(w) for k, w in zip(t.labels, t.choices, strict=True)},
+            **({"family": t.family} if t.family else {}), **({"system": t.system} if t.system else {}),
+            **({"fields": dict(t.fields)} if t.fields else {}), "delimiter": t.delimiter,
+            **({"completion": "yes"} if getattr(t, "completion", False) else {}),
+        }
+        for t in templates
+    ]  # fmt: skip
+    return yaml.safe_dump({"prompts": prompts}, allow_unicode=True, sort_keys=False).encode("utf-8")
+
+
+def example(template: PromptTemplate, text: Text) -> str:
+    """The whole prompt on one text, without a chat header. Raises BadInput where it fails on it."""
+    shown = render(template, text)
+    return f"{template.system}\n\n{shown}" if template.system else shown
+
+
+def _entry(name: str, source: str, choices: dict[str, list[str]], system: str, family: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": name.strip(), "template": source, "choices": choices}
+    if system.strip():
+        entry["system"] = system
+    if family.strip():
+        entry["family"] = family.strip()
+    return entry
