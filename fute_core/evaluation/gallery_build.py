@@ -24,7 +24,7 @@ from fute_core.predictors.scoring import contextual_calibration
 from fute_core.probes import ProbeSet
 from fute_core.store import Store
 from fute_core.surrogate import load_surrogate
-from fute_core.tasks import PromptTemplate, TaskDataset, Text
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
 from fute_core.whitening import within_task_whitening
 
 LANGUAGE_MODEL = "smollm2"
@@ -133,8 +133,10 @@ def prompt_accuracy(predictor, template: PromptTemplate, name: str, store: Store
             "rows": len(true)}  # fmt: skip
 
 
-def fit_reference(items: Sequence[Item], basis: np.ndarray) -> Calibrator:
-    """Whitening learnt from datasets with their black boxes, and each kind's mean."""
+def fit_reference(
+    items: Sequence[Item], basis: np.ndarray, centred_on: Sequence[TaskEmbedding] | None = None
+) -> Calibrator:
+    """Whitening learnt from datasets with their black boxes, and each kind's mean over `centred_on` (the items)."""
     tasks: dict[str, list[np.ndarray]] = {}
     for item in items:
         task = item.embedding.name if item.embedding.kind == "dataset" else item.facts.get("dataset")
@@ -145,7 +147,7 @@ def fit_reference(items: Sequence[Item], basis: np.ndarray) -> Calibrator:
             tasks.setdefault(task, []).append(factor / norm)
     groups = [group for group in tasks.values() if len(group) > 1]
     whitening = {"gram": within_task_whitening(groups)} if groups else {}
-    return Calibrator(whitening=whitening).fit([item.embedding for item in items])
+    return Calibrator(whitening=whitening).fit(centred_on or [item.embedding for item in items])
 
 
 def build_gallery(

@@ -1,0 +1,231 @@
+"""Does a model lie near its own dataset? Black boxes of known skill against all DTEs, with chance and cheap baselines.
+
+Whitening is learnt anew for each family from the other families alone, so no figure rests on a task that shaped the
+space; the means are those of the whole space, as users see it. Datasets from elsewhere (`--data`) are judged in the
+shipped space as it is, among the shipped datasets.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fute_core.calibration import Calibrator
+from fute_core.catalog import shipped_datasets
+from fute_core.embedding import Recipe
+from fute_core.evaluation.gallery_build import box_items, dataset_item, fit_reference
+from fute_core.gallery import Item, rebuilt
+from fute_core.home import DATA
+from fute_core.methods.functional import probe_basis
+from fute_core.space import TaskSpace
+from fute_core.surrogate import load_surrogate
+
+if TYPE_CHECKING:
+    from fute_core.store import Store
+
+SKILLED, WEAK = 0.5, 0.3
+BEATS_CHANCE = 0.1
+DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One black box: rank of its own dataset, and whether the first dataset is of its family. chance : of the same."""
+
+    name: str
+    dataset: str
+    family: str
+    architecture: str
+    accuracy: float
+    skill: float
+    own_rank: int
+    family_first: bool
+    first: str
+    n_datasets: int
+    family_share: float
+
+
+@dataclass(frozen=True)
+class Arity:
+    """Items of one arity and, for each item, its similarities to all: float64 (n, n), each row in its own space."""
+
+    items: tuple[Item, ...]
+    similarity: np.ndarray
+
+
+def collect(store: "Store", recipe: Recipe, pair: bool, folder: Path = DATA, told: Callable = print) -> list[Item]:
+    """DTEs and black boxes' MTEs of every dataset of a folder with that arity."""
+    items: list[Item] = []
+    for name, card in shipped_datasets(folder).items():
+        if bool(card.get("pair")) == pair:
+            items += [dataset_item(name, store, recipe, folder), *box_items(name, store, recipe, folder)]
+            told(f"{name}: {len(items)} items")
+    return items
+
+
+def spaces(items: Sequence[Item], recipe: Recipe, store: "Store", extra: Sequence[Item] = ()) -> Arity:
+    """Similarities of all items; each family's rows with whitening learnt without that family.
+
+    extra : items from elsewhere, which shape neither whitening nor means.
+    """
+    probes = recipe.probes(items[0].embedding.provenance.pair)
+    surrogate = load_surrogate(recipe.surrogate)
+    surrogate.remember_in(store)
+    basis = probe_basis(surrogate.features(probes.texts), recipe.build().rank)
+    items = rebuilt(items, basis)
+    everything = (*items, *rebuilt(extra, basis))
+    out = np.zeros((len(everything), len(everything)))
+    families = [i.embedding.family for i in items]
+    for family in sorted(set(families)):
+        others = [i for i in items if i.embedding.family != family]
+        rows = [k for k, of in enumerate(families) if of == family]
+        out[rows] = _cosines(everything, fit_reference(others, basis, [i.embedding for i in items]), rows)
+    if extra:
+        rows = list(range(len(items), len(everything)))
+        out[rows] = _cosines(everything, fit_reference(items, basis), rows)
+    return Arity(everything, out)
+
+
+def _cosines(items: Sequence[Item], calibrator: Calibrator, rows: Sequence[int]) -> np.ndarray:
+    vectors = TaskSpace([i.embedding for i in items], calibrator=calibrator).vectors.astype(np.float64)
+    return vectors[rows] @ vectors.T
+
+
+def judge(arity: Arity, members: Sequence[int]) -> tuple[list[Row], list[float]]:
+    """Rows of the black boxes among `members`, and reciprocal ranks of the DTEs among them that have relatives."""
+    datasets = [k for k, i in enumerate(arity.items) if i.embedding.kind == "dataset"]
+    names = [arity.items[k].embedding.name for k in datasets]
+    families = np.array([arity.items[k].embedding.family for k in datasets])
+    rows, reciprocal = [], []
+    for k in members:
+        item = arity.items[k]
+        similar = arity.similarity[k, datasets]
+        if item.embedding.kind == "model":
+            order = np.argsort(-similar, kind="stable")
+            own = names.index(item.facts["dataset"])
+            family = item.embedding.family
+            rows.append(
+                Row(
+                    item.embedding.name, item.facts["dataset"], family, item.facts["architecture"],
+                    item.facts["accuracy"], item.facts["skill"], int(np.flatnonzero(order == own)[0]) + 1,
+                    bool(families[order[0]] == family), names[order[0]], len(names),
+                    float((families == family).mean()),
+                )
+            )  # fmt: skip
+        elif item.embedding.kind == "dataset":
+            others = [d for d in range(len(datasets)) if datasets[d] != k]
+            order = sorted(others, key=lambda d: -similar[d])
+            found = [rank for rank, d in enumerate(order, 1) if families[d] == item.embedding.family]
+            if found:
+                reciprocal.append(1.0 / found[0])
+    return rows, reciprocal
+
+
+def architecture_triples(arity: Arity, members: Sequence[int]) -> np.ndarray:
+    """For each (model, same task by another architecture, other task by the same one): is the first pair nearer?"""
+    models = [k for k in members if arity.items[k].embedding.kind == "model"]
+    models = [k for k in models if _beats_chance(arity.items[k])]
+    facts = {k: arity.items[k].facts for k in models}
+    won = [
+        arity.similarity[a, b] > arity.similarity[a, c]
+        for a in models
+        for b in models
+        if facts[a]["dataset"] == facts[b]["dataset"] and a != b
+        for c in models
+        if facts[c]["architecture"] == facts[a]["architecture"]
+        and arity.items[c].embedding.family != arity.items[a].embedding.family
+    ]
+    return np.array(won, float)
+
+
+def _beats_chance(item: Item) -> bool:
+    return item.facts["accuracy"] - 1 / len(item.facts["labels"]) >= BEATS_CHANCE
+
+
+def figures(rows: Sequence[Row], reciprocal: Sequence[float], triples: np.ndarray) -> dict[str, dict[str, Any]]:
+    """The headline figures, each an object with value, low, high (95 % bootstrap), chance and n."""
+    skilled = [r for r in rows if r.skill >= SKILLED]
+    weak = [r for r in rows if WEAK <= r.skill < SKILLED]
+    harmonic = np.mean([np.mean(1 / np.arange(1, r.n_datasets + 1)) for r in rows]) if rows else float("nan")
+    return {
+        "dte_family_mrr": _figure(reciprocal, float("nan")),
+        "skilled_own_top1": _figure([r.own_rank == 1 for r in skilled], _mean([1 / r.n_datasets for r in skilled])),
+        "skilled_family_first": _figure([r.family_first for r in skilled], _mean([r.family_share for r in skilled])),
+        "weak_family_first": _figure([r.family_first for r in weak], _mean([r.family_share for r in weak])),
+        "mte_own_mrr": _figure([1 / r.own_rank for r in rows], float(harmonic)),
+        "architecture_share": _figure(triples, 0.5),
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")
+
+
+def _figure(values: Sequence[float], chance: float) -> dict[str, Any]:
+    values = np.asarray(values, float)
+    if not len(values):
+        return {"value": None, "low": None, "high": None, "chance": _plain(chance), "n": 0}
+    if len(values) > 5000:  # triples: an interval from a part of them is as good
+        values = np.random.default_rng(0).permutation(values)[:5000]
+    draws = np.random.default_rng(0).choice(values, (DRAWS, len(values))).mean(1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return {
+        "value": round(float(values.mean()), 4),
+        "low": round(float(low), 4),
+        "high": round(float(high), 4),
+        "chance": _plain(chance),
+        "n": len(values),
+    }
+
+
+def _plain(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)
+
+
+def retrieval(
+    store: "Store", recipe: Recipe | None = None, data: Path | None = None, told: Callable[[str], None] = print
+) -> dict[str, Any]:
+    """The whole evaluation as JSON values: headline figures, and under "by_family", "rows", "baselines" what is behind.
+
+    data : a folder with `datasets.json` and `datasets/NAME.jsonl`, reported apart under "data".
+    """
+    recipe = recipe or Recipe()
+    shipped, theirs = _Tally(), _Tally()
+    for pair in (False, True):
+        items = collect(store, recipe, pair, told=told)
+        extra = collect(store, recipe, pair, data, told) if data is not None else []
+        if not items:
+            continue
+        arity = spaces(items, recipe, store, extra)
+        shipped.add(arity, range(len(items)))
+        theirs.add(arity, range(len(items), len(arity.items)))
+    report = shipped.report()
+    if data is not None:
+        report["data"] = theirs.report()
+    return report
+
+
+class _Tally:
+    """Sums up both arities."""
+
+    def __init__(self):
+        self.rows: list[Row] = []
+        self.reciprocal: list[float] = []
+        self.triples: list[np.ndarray] = []
+
+    def add(self, arity: Arity, members: Sequence[int]) -> None:
+        rows, reciprocal = judge(arity, members)
+        self.rows += rows
+        self.reciprocal += reciprocal
+        self.triples.append(architecture_triples(arity, members))
+
+    def report(self) -> dict[str, Any]:
+        triples = np.concatenate(self.triples) if self.triples else np.empty(0)
+        families = sorted({r.family for r in self.rows})
+        return {
+            **figures(self.rows, self.reciprocal, triples),
+            "by_family": {f: figures([r for r in self.rows if r.family == f], [], np.empty(0)) for f in families},
+            "rows": [vars(r) for r in self.rows],
+        }
