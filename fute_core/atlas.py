@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fute_core.calibration import group_of
+from fute_core.calibration import Calibrator, group_of
 from fute_core.embedding import answers_key
 from fute_core.errors import BadInput
 from fute_core.gallery import Gallery, Item, load_gallery
 from fute_core.probes import ProbeSet, load_probes
 from fute_core.projection import Projection, place, project, shipped_projection
 from fute_core.scale import Bootstrap, Resampled, Scale, fit_scale, interval
-from fute_core.space import TaskSpace
+from fute_core.space import TaskSpace, split_spaces
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -22,32 +22,42 @@ if TYPE_CHECKING:
 
 
 def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[TaskEmbedding]:
-    """Those in the same space as `to`, the newest of each name and kind, without `to` itself."""
+    """Those in the same space as `to`, shipped ones included, the newest of each name and kind, without `to` itself."""
     newest: dict[tuple[str, str], TaskEmbedding] = {}
-    for item in embeddings:
-        label = (item.name, item.kind)
-        if item.space() != to.space() or label == (to.name, to.kind):
-            continue
-        if label not in newest or item.provenance.created > newest[label].provenance.created:
-            newest[label] = item
+    for item in (*_shipped(to), *sorted(embeddings, key=lambda e: e.provenance.created)):
+        if item.space() == to.space() and (item.name, item.kind) != (to.name, to.kind):
+            newest[item.name, item.kind] = item
     return list(newest.values())
 
 
 def nearest(others: Sequence[TaskEmbedding], embedding: TaskEmbedding, k: int) -> dict[str, Any]:
-    """The k nearest as JSON values under `neighbours`, and what to know about the calibration under `notes`."""
-    from fute_core.space import TaskSpace
+    """The k nearest as JSON values under `neighbours`, and what to know about the calibration under `notes`.
 
+    share : of reference pairs known to do different jobs that are as similar; None where there are none.
+    """
     if not others:
         return {"neighbours": [], "notes": []}
-    space = TaskSpace([*others, embedding])
+    space = TaskSpace([*others, embedding], calibrator=shipped_calibrator(embedding))
+    scale = fit_scale(space, range(len(others)))
     found = space.neighbours(embedding.name, k, of_kind=embedding.kind)
-    return {
-        "neighbours": [
-            {"name": n.name, "kind": n.kind, "family": n.family, "similarity": round(float(n.similarity), 4)}
-            for n in found
-        ],
-        "notes": list(space.notes),
-    }
+    rows = []
+    for n in found:
+        share = scale.share(embedding.kind, n.kind, n.similarity)
+        row = {"name": n.name, "kind": n.kind, "family": n.family, "similarity": round(float(n.similarity), 4)}
+        rows.append({**row, "share": None if np.isnan(share) else round(share, 4)})
+    return {"neighbours": rows, "notes": list(space.notes)}
+
+
+def shipped_calibrator(of: TaskEmbedding) -> Calibrator | None:
+    """The gallery's calibrator where `of` lies in its space, so that a lone new item lands right; else None."""
+    gallery = load_gallery(of.provenance.pair)
+    return gallery.calibrator if gallery and gallery.calibrator.space_ == of.space() else None
+
+
+def _shipped(to: TaskEmbedding | None = None) -> list[TaskEmbedding]:
+    """Embeddings of the gallery: of the arity of `to`, or all."""
+    arities = (False, True) if to is None else (to.provenance.pair,)
+    return [i.embedding for pair in arities if (gallery := load_gallery(pair)) for i in gallery.items]
 
 
 def select_space(
@@ -58,13 +68,13 @@ def select_space(
     surrogate: str | None = None,
     pairs: bool | None = None,
 ) -> list[TaskEmbedding]:
-    """The comparable embeddings meant by the given choices: the largest space that has all `names`.
+    """The comparable embeddings meant by the given choices, shipped ones included: the largest space with all `names`.
 
     Raises BadInput where nothing fits, and says what is there.
     """
     pool = [
         e
-        for e in embeddings
+        for e in (*_shipped(), *embeddings)
         if (method is None or e.provenance.method == method)
         and (surrogate is None or e.provenance.surrogate == surrogate)
         and (pairs is None or e.provenance.pair == pairs)
@@ -183,7 +193,7 @@ def _added(store: "Store | None", pair: bool, shipped: Sequence[Item]) -> list[I
         wanted = shipped[0].embedding.space()
         found = [e for e in found if e.space() == wanted]
     elif found:
-        found = select_space(found)
+        found = max(split_spaces(found), key=len)
     taken = {(i.embedding.name, i.embedding.kind) for i in shipped}
     keys = {i.embedding.key for i in shipped}
     newest: dict[tuple[str, str], TaskEmbedding] = {}

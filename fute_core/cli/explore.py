@@ -27,12 +27,14 @@ def _space_options(command: Callable) -> Callable:
 
 
 def _open_space(names: tuple[str, ...], chosen: dict[str, Any]):
-    from fute_core.atlas import select_space
+    from fute_core.atlas import select_space, shipped_calibrator
     from fute_core.space import TaskSpace
     from fute_core.store import open_store
 
     calibration = chosen.pop("calibration")
-    return TaskSpace(select_space(open_store().embeddings(), names=names, **chosen), calibration=calibration)
+    found = select_space(open_store().embeddings(), names=names, **chosen)
+    reference = shipped_calibrator(found[0]) if calibration == "kind-arity" else None
+    return TaskSpace(found, calibration=calibration, calibrator=reference)
 
 
 @click.command(name="list")

@@ -29,6 +29,7 @@ from fute_core.whitening import within_task_whitening
 
 LANGUAGE_MODEL = "smollm2"
 TEST_LIMIT = 60
+SAME = 0.999
 Told = Callable[[str], None]
 
 
@@ -188,3 +189,32 @@ def build_gallery(
         counts[name] = len(items)
     write_gallery(parts, folder)
     return counts
+
+
+def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | None = None) -> bool:
+    """Whether the store has the language model's answers to this prompt on every probe text."""
+    from fute_core.predictors.prompted_lm import PromptedLM
+
+    probes = (recipe or Recipe()).probes(template.pair)
+    _, missing = store.get_answers(PromptedLM(template, LANGUAGE_MODEL).score_fingerprint(), probes.texts)
+    return not missing.any()
+
+
+def verify_gallery(count: int, seed: int = 0, folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Recompute `count` shipped DTEs in an empty store: their cosine with what ships, and whether it is above 0.999."""
+    import tempfile
+
+    from fute_core.gallery import load_gallery
+
+    shipped = [i for pair in (False, True) if (g := load_gallery(pair, folder)) for i in g.items]
+    datasets = [i for i in shipped if i.embedding.kind == "dataset"]
+    chosen = np.random.default_rng(seed).permutation(len(datasets))[:count]
+    rows = []
+    with tempfile.TemporaryDirectory() as empty:
+        for index in sorted(chosen):
+            old = datasets[index].embedding
+            new = dataset_item(old.name, Store(empty), Recipe()).embedding
+            cosine = float(old.vector @ new.vector / (np.linalg.norm(old.vector) * np.linalg.norm(new.vector)))
+            same = old.key == new.key and cosine > SAME
+            rows.append({"name": old.name, "cosine": round(cosine, 6), "same_key": old.key == new.key, "same": same})
+    return rows

@@ -1,0 +1,52 @@
+"""`fute gallery`: the shipped reference, built from nothing or checked."""
+
+import click
+
+from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.errors import BadInput
+
+
+@click.group()
+def gallery() -> None:
+    """The shipped embeddings of datasets, black boxes and prompts."""
+
+
+@gallery.command()
+@click.option("--prompts/--no-prompts", default=True, show_default=True, help="Ask the language model too.")
+@click.option("--stored-only", is_flag=True, help="Only prompts whose answers are in the store already.")
+def build(prompts: bool, stored_only: bool) -> None:
+    """Compute everything anew and write data/gallery; a build that was stopped goes on where it was."""
+    from fute_core.evaluation.gallery_build import answered_before, build_gallery
+    from fute_core.store import open_store
+    from fute_core.templates.loading import shipped_prompts
+
+    store = open_store()
+    chosen = shipped_prompts() if prompts else {}
+    if stored_only:
+        chosen = {name: template for name, template in chosen.items() if answered_before(template, store)}
+    counts = build_gallery(store, prompts=chosen, told=note)
+    note(f"Wrote {counts['single']} items over single texts and {counts['pairs']} over pairs.")
+
+
+@gallery.command()
+@click.option("-n", "count", type=click.IntRange(min=1), default=4, show_default=True, help="Datasets to recompute.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(count: int, seed: int, as_json: bool) -> None:
+    """Recompute a random handful and compare with what ships; exit code 2 where one differs."""
+    from fute_core.evaluation.gallery_build import verify_gallery
+    from fute_core.gallery import load_gallery
+
+    if load_gallery() is None:
+        raise BadInput("No gallery ships with this installation; build it with `fute gallery build`.")
+    rows = verify_gallery(count, seed)
+    if as_json:
+        emit_json(rows)
+    else:
+        emit_table("Recomputed", tuple(rows[0]), [tuple(row.values()) for row in rows])
+    if not all(row["same"] for row in rows):
+        raise SystemExit(2)
+
+
+def register(main: click.Group) -> None:
+    main.add_command(gallery)
