@@ -6,9 +6,7 @@ READY := $(VENV)/.ready
 .PHONY: run test lint bench clean
 
 run: $(READY)
-	$(BIN)/fute embed dataset sst2 mr ag_news trec sms_spam tweet_emotion
-	$(BIN)/fute embed prompt sentiment-01-review-question spam-01-message-question topic-01-news-question --model smollm2
-	$(BIN)/fute list embeddings
+	$(BIN)/fute dashboard
 
 test: $(READY)
 	$(BIN)/python -m pytest
