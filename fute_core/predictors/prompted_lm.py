@@ -4,6 +4,7 @@ What all prompts share at their start (instruction, chat header) is computed onc
 together, only the last position reaches the vocabulary, and longer choices continue from the prompt's cache.
 """
 
+import inspect
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,33 +12,38 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fute_core.digest import digest
-from fute_core.errors import BadInput
 from fute_core.language_model import (
     DEFAULT_LANGUAGE_MODEL,
+    NO_LIMIT,
     LanguageModel,
     load_language_model,
     load_tokenizer,
+    longest_input,
     model_identity,
     precision,
 )
 from fute_core.predictors import scoring
+from fute_core.predictors.prompt_tokens import PromptTokens
 from fute_core.tasks import PromptTemplate, Text
-from fute_core.templates.rendering import render, validate
+from fute_core.templates.rendering import validate
 
 if TYPE_CHECKING:
     import torch
 
+FORMAT = 2
 MAX_LENGTH = 1024
 TOKENS_PER_BATCH = 2048
-MIN_SHARED_TOKENS = 4
+CACHED_PER_BATCH = 16_384
+"""Tokens of shared prefix and prompt together that a batch holds keys and values of: it bounds memory."""
 
 
 class PromptedLM:
     """A template asked of a language model.
 
-    chat : put the prompt into the model's chat template; None where it has one.
+    chat : put the prompt into the model's chat template; None where it has one and the template is no completion.
     length_normalise : divide a choice's log-probability by its number of tokens.
-    n_truncated : texts cut so far because their prompt was longer than the model reads.
+    max_length : tokens of a prompt with its answer; fewer where the model reads fewer.
+    n_truncated : texts cut so far because their prompt was longer than that.
     """
 
     def __init__(
@@ -52,28 +58,35 @@ class PromptedLM:
         validate(template)
         self.template = template
         self.labels = template.labels
-        self.chat = chat
+        self.chat = False if chat is None and template.completion else chat
         self.length_normalise = length_normalise
         self.max_length = max_length
         self.n_truncated = 0
         self._model = model
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
-        self._shared: tuple[list[int], Any] = ([], None)
 
     @cached_property
     def lm(self) -> LanguageModel:
         return self._model if isinstance(self._model, LanguageModel) else load_language_model(self._model)
 
     @cached_property
-    def _tokenizer(self):
-        return self._model.tokenizer if isinstance(self._model, LanguageModel) else load_tokenizer(self._model)
+    def tokens(self) -> PromptTokens:
+        """The template under the model's tokenizer; the model itself is not loaded for it."""
+        if isinstance(self._model, LanguageModel):
+            tokenizer, config = self._model.tokenizer, self._model.model.config
+        else:
+            tokenizer, config = load_tokenizer(self._model), self._model
+        return PromptTokens(self.template, tokenizer, self.chat, min(self.max_length, longest_input(config)))
 
     def score_fingerprint(self) -> str:
-        known = self._model.digest if isinstance(self._model, LanguageModel) else model_identity(self._model)[1]
+        if isinstance(self._model, LanguageModel):
+            known, arithmetic = self._model.digest, str(self._model.dtype).removeprefix("torch.")
+        else:
+            known, arithmetic = model_identity(self._model)[1], precision()
         t = self.template
         asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
-        return digest(("prompted-lm", 1, known, precision(), asked, self.chat, self.max_length))
+        return digest(("prompted-lm", FORMAT, known, arithmetic, asked, self.chat, self.max_length))
 
     def fingerprint(self) -> str:
         return digest((self.score_fingerprint(), self._owner, self.length_normalise))
@@ -82,8 +95,8 @@ class PromptedLM:
         return self.proba(self.score(texts))
 
     def proba(self, scores: np.ndarray) -> np.ndarray:
-        n_tokens = np.array([len(tokens) for tokens in self._choice_tokens])
-        return scoring.label_probabilities(scores, self._owner, n_tokens, self.length_normalise)
+        n_tokens = np.array([len(t) for t in self.tokens.choices]) if self.length_normalise else None
+        return scoring.label_probabilities(scores, self._owner, n_tokens)
 
     def outside_mass(self, scores: np.ndarray) -> np.ndarray:
         """Probability (n,) that the model gave to no answer choice."""
@@ -91,8 +104,8 @@ class PromptedLM:
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Calls and tokens that scoring these texts takes, counted without the model."""
-        prompts = sum(len(ids) for ids in self._prompt_tokens(texts, count=False))
-        return {"calls": len(texts), "tokens": prompts + len(texts) * sum(map(len, self._choice_tokens))}
+        prompts, _ = self.tokens.read(texts)
+        return {"calls": len(texts), "tokens": sum(map(len, prompts)) + len(texts) * sum(map(len, self.tokens.choices))}
 
     def score(self, texts: Sequence[Text]) -> np.ndarray:
         """Total log-probability of every verbalizer, float32 (n, s), in the order of the template's choices."""
@@ -101,106 +114,48 @@ class PromptedLM:
         out = np.zeros((len(texts), len(self._verbalizers)), np.float32)
         if not len(texts):
             return out
-        prompts = self._prompt_tokens(texts)
+        prompts, cut = self.tokens.read(texts)
+        self.n_truncated += cut
         with torch.inference_mode():
             if self.lm.kind == "seq2seq":
                 for rows in _batches(prompts, 0):
                     out[rows] = self._score_seq2seq([prompts[i] for i in rows])
                 return out
-            shared, cache = self._shared_prefix(prompts)
-            for rows in _batches(prompts, len(shared)):
-                out[rows] = self._score_causal([prompts[i][len(shared) :] for i in rows], len(shared), cache)
+            shares = np.array([self._shares(ids) for ids in prompts])
+            for group in (shares, ~shares):
+                index = np.flatnonzero(group)
+                n_shared = len(self.tokens.shared) if group is shares else 0
+                rests = [prompts[i][n_shared:] for i in index]
+                for rows in _batches(rests, n_shared):
+                    out[index[rows]] = self._score_causal([rests[i] for i in rows], n_shared)
         return out
-
-    # prompts as tokens ------------------------------------------------------------------------------------------
-
-    @property
-    def _in_chat(self) -> bool:
-        has_template = bool(getattr(self._tokenizer, "chat_template", None))
-        if self.chat and not has_template:
-            raise BadInput("This model has no chat template; leave out --chat.")
-        return has_template if self.chat is None else self.chat
-
-    def _prompt(self, text: Text) -> str:
-        rendered = render(self.template, text)
-        if not self._in_chat:
-            head = f"{self.template.system}\n\n" if self.template.system else ""
-            return (head + rendered).rstrip()
-        messages = [{"role": "user", "content": rendered.strip()}]
-        if self.template.system:
-            messages.insert(0, {"role": "system", "content": self.template.system})
-        return self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-
-    def _encode(self, prompts: list[str]) -> list[list[int]]:
-        return self._tokenizer(prompts, add_special_tokens=not self._in_chat, verbose=False)["input_ids"]
-
-    def _prompt_tokens(self, texts: Sequence[Text], count: bool = True) -> list[list[int]]:
-        """Token ids of every prompt; where one is too long, its text is cut and the instruction stays."""
-        encoded = self._encode([self._prompt(text) for text in texts])
-        room = self.max_length - max(map(len, self._choice_tokens))
-        for i, ids in enumerate(encoded):
-            text = texts[i]
-            if len(ids) > room and count:
-                self.n_truncated += 1
-            while len(ids) > room and any(text if isinstance(text, tuple) else (text,)):
-                text = self._cut(text, len(ids) - room)
-                (ids,) = self._encode([self._prompt(text)])
-            if len(ids) > room:
-                raise BadInput(f"Prompt {self.template.name!r} alone has more than {room} tokens; shorten it.")
-            encoded[i] = ids
-        return encoded
-
-    def _cut(self, text: Text, excess: int) -> Text:
-        if isinstance(text, tuple):
-            a, b = text
-            return (self._cut(a, excess), b) if len(a) >= len(b) else (a, self._cut(b, excess))
-        ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-        return self._tokenizer.decode(ids[: max(0, len(ids) - excess - 1)])
-
-    @cached_property
-    def _choice_tokens(self) -> list[list[int]]:
-        """Token ids of every verbalizer as it stands after a prompt."""
-        lead = "" if self._in_chat else self.template.delimiter
-        context = self._prompt(("x", "x") if self.template.pair else "x")
-        (before,) = self._encode([context])
-        if (eos := self._tokenizer.eos_token_id) is not None and not self._in_chat and before and before[-1] == eos:
-            before = before[:-1]  # T5-like tokenizers close every text
-        found = []
-        for verbalizer in self._verbalizers:
-            (whole,) = self._encode([context + lead + verbalizer])
-            seq2seq_end = whole and eos is not None and whole[-1] == eos and not self._in_chat
-            whole = whole[:-1] if seq2seq_end else whole
-            if whole[: len(before)] == before and len(whole) > len(before) and not seq2seq_end:
-                found.append(whole[len(before) :])
-            else:
-                found.append(self._tokenizer(lead + verbalizer, add_special_tokens=False)["input_ids"])
-        for tokens, verbalizer in zip(found, self._verbalizers, strict=True):
-            if not tokens:
-                raise BadInput(f"The answer choice {verbalizer!r} has no token in this model; choose another word.")
-        return found
 
     # causal models ----------------------------------------------------------------------------------------------
 
-    def _shared_prefix(self, prompts: list[list[int]]) -> tuple[list[int], list | None]:
-        """Tokens that all prompts begin with, and the cache of keys and values for them."""
-        longest = min(map(len, prompts)) - 1
-        common = longest
-        for ids in prompts:
-            common = next((i for i in range(common) if ids[i] != prompts[0][i]), common)
-        known, cache = self._shared
-        if cache is not None and len(known) <= common and prompts[0][: len(known)] == known:
-            return known, cache
-        if common < MIN_SHARED_TOKENS or len(prompts) == 1:
-            return [], None
-        import torch
+    def _shares(self, ids: list[int]) -> bool:
+        """Whether a prompt can continue from the shared prefix.
 
-        shared = prompts[0][:common]
-        result = self.lm.model(input_ids=torch.tensor([shared]), use_cache=True, logits_to_keep=1)
-        self._shared = shared, _layers(result.past_key_values)
-        return self._shared
+        Not where the text merges with its last token, nor where the padding between prefix and prompt would count in
+        a sliding window.
+        """
+        shared = self.tokens.shared
+        window = getattr(self.lm.model.config.get_text_config(), "sliding_window", None) or NO_LIMIT
+        fits = len(ids) + max(map(len, self.tokens.choices)) <= window
+        return fits and 0 < len(shared) < len(ids) and ids[: len(shared)] == shared
 
-    def _score_causal(self, rests: list[list[int]], n_shared: int, cache: list | None) -> np.ndarray:
+    @cached_property
+    def _shared_cache(self) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+        """Keys and values of the shared prefix, layer by layer."""
         import torch
+        from transformers import DynamicCache
+
+        cache = DynamicCache()
+        self._run(torch.tensor([self.tokens.shared]), None, None, cache)
+        return _layers(cache)
+
+    def _score_causal(self, rests: list[list[int]], n_shared: int) -> np.ndarray:
+        import torch
+        from transformers import DynamicCache
 
         n, longest = len(rests), max(map(len, rests))
         ids = torch.zeros((n, longest), dtype=torch.long)
@@ -210,16 +165,14 @@ class PromptedLM:
             ids[row, longest - len(rest) :] = torch.tensor(rest)
             mask[row, n_shared + longest - len(rest) :] = 1
         positions = (mask.cumsum(1) - 1).clamp(min=0)[:, n_shared:]
-        multi = any(len(tokens) > 1 for tokens in self._choice_tokens)
-        past = _expanded(cache, n) if cache is not None else None
-        result = self.lm.model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, cache=past,
-            use_cache=multi or past is not None, logits_to_keep=1,
-        )  # fmt: skip
-        first = torch.log_softmax(result.logits[:, -1].float(), 1)
-        scores = np.zeros((n, len(self._choice_tokens)), np.float32)
-        layers = _layers(result.past_key_values) if multi else None
-        for column, tokens in enumerate(self._choice_tokens):
+        choices = self.tokens.choices
+        multi = any(len(tokens) > 1 for tokens in choices)
+        # A cache without config keeps all positions, also in layers with a sliding window: masks then fit every layer.
+        cache = _expanded(self._shared_cache, n) if n_shared else DynamicCache() if multi else None
+        first = torch.log_softmax(self._run(ids, mask, positions, cache)[:, -1], 1)
+        scores = np.zeros((n, len(choices)), np.float32)
+        layers = _layers(cache) if multi else None
+        for column, tokens in enumerate(choices):
             total = first[:, tokens[0]]
             if len(tokens) > 1:
                 total = total + self._continue(tokens, mask, positions[:, -1:], layers)
@@ -231,15 +184,25 @@ class PromptedLM:
         import torch
 
         n, fed = len(mask), len(tokens) - 1
-        result = self.lm.model(
-            input_ids=torch.tensor([tokens[:-1]]).expand(n, -1),
-            attention_mask=torch.cat([mask, torch.ones((n, fed), dtype=mask.dtype)], 1),
-            position_ids=last + 1 + torch.arange(fed),
-            cache=_expanded(layers, n),
-            use_cache=True,
-        )
-        log_p = torch.log_softmax(result.logits.float(), 2)
-        return log_p.gather(2, torch.tensor([tokens[1:]]).expand(n, -1)[..., None]).sum((1, 2))
+        ids = torch.tensor([tokens[:-1]]).expand(n, -1)
+        mask = torch.cat([mask, torch.ones((n, fed), dtype=mask.dtype)], 1)
+        logits = self._run(ids, mask, last + 1 + torch.arange(fed), _expanded(layers, n), keep=fed)
+        wanted = torch.tensor([tokens[1:]]).expand(n, -1)[..., None]
+        return torch.log_softmax(logits, 2).gather(2, wanted).sum((1, 2))
+
+    def _run(self, ids, mask, positions, cache, keep: int = 1) -> "torch.Tensor":
+        """float32 logits (n, keep, vocabulary) of the last positions; `cache` grows by the tokens given."""
+        given = {"attention_mask": mask, "cache": cache, "use_cache": cache is not None}
+        # Models that count positions from the mask (ALiBi) take none.
+        if "position_ids" in self._accepted:
+            given["position_ids"] = positions
+        if "logits_to_keep" in self._accepted:
+            given["logits_to_keep"] = keep
+        return self.lm.model(input_ids=ids, **given).logits[:, -keep:].float()
+
+    @cached_property
+    def _accepted(self) -> frozenset[str]:
+        return frozenset(inspect.signature(self.lm.model.forward).parameters)
 
     # encoder-decoder models -------------------------------------------------------------------------------------
 
@@ -254,31 +217,36 @@ class PromptedLM:
             mask[row, : len(prompt)] = 1
         model = self.lm.model
         encoded = model.get_encoder()(input_ids=ids, attention_mask=mask)
-        start = model.config.decoder_start_token_id
-        scores = np.zeros((len(prompts), len(self._choice_tokens)), np.float32)
-        for column, tokens in enumerate(self._choice_tokens):
-            fed = torch.tensor([[start, *tokens[:-1]]]).expand(len(prompts), -1)
-            logits = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=fed).logits
-            log_p = torch.log_softmax(logits.float(), 2)
+        forced = getattr(model.config, "forced_bos_token_id", None) or model.generation_config.forced_bos_token_id
+        start = [model.config.decoder_start_token_id, *([] if forced is None else [forced])]
+        scores = np.zeros((len(prompts), len(self.tokens.choices)), np.float32)
+        for column, tokens in enumerate(self.tokens.choices):
+            fed = torch.tensor([[*start, *tokens[:-1]]]).expand(len(prompts), -1)
+            logits = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=fed, use_cache=False).logits
+            log_p = torch.log_softmax(logits[:, len(start) - 1 :].float(), 2)
             wanted = torch.tensor([tokens]).expand(len(prompts), -1)[..., None]
             scores[:, column] = log_p.gather(2, wanted).sum((1, 2)).numpy()
         return scores
 
 
 def _batches(prompts: list[list[int]], n_shared: int) -> Iterator[np.ndarray]:
-    """Rows of similar length, at most TOKENS_PER_BATCH tokens together."""
-    lengths = np.array([len(ids) - n_shared for ids in prompts])
+    """Rows of similar length: at most TOKENS_PER_BATCH tokens to compute, and CACHED_PER_BATCH to remember."""
+    lengths = np.array([len(ids) for ids in prompts], int)
     order = np.argsort(lengths, kind="stable")
     start = 0
     while start < len(order):
         stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= TOKENS_PER_BATCH:
+        while stop < len(order) and _fits(stop + 1 - start, lengths[order[stop]], n_shared):
             stop += 1
         yield order[start:stop]
         start = stop
 
 
-def _layers(cache) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+def _fits(n: int, longest: int, n_shared: int) -> bool:
+    return n * longest <= TOKENS_PER_BATCH and n * (longest + n_shared) <= CACHED_PER_BATCH
+
+
+def _layers(cache: Any) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 

@@ -3,15 +3,13 @@
 import numpy as np
 
 
-def label_probabilities(
-    scores: np.ndarray, owner: np.ndarray, n_tokens: np.ndarray, length_normalise: bool = False
-) -> np.ndarray:
+def label_probabilities(scores: np.ndarray, owner: np.ndarray, n_tokens: np.ndarray | None = None) -> np.ndarray:
     """Softmax over labels of each label's best verbalizer (FUTE's aggregation), float32 (n, k).
 
     scores : (n, s) total log-probability of each verbalizer. owner : int (s,), the label of each.
-    n_tokens : int (s,); with `length_normalise` scores are divided by it first.
+    n_tokens : int (s,), by which scores are divided first; None for no normalisation by length.
     """
-    used = scores / n_tokens if length_normalise else scores
+    used = scores if n_tokens is None else scores / n_tokens
     k = int(owner.max()) + 1
     best = np.stack([used[:, owner == label].max(1) for label in range(k)], 1).astype(np.float64)
     return softmax(best)

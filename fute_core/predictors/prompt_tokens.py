@@ -1,0 +1,118 @@
+"""A prompt as the tokens a language model reads: chat header, truncation, answer choices, what all share."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from fute_core.errors import BadInput
+from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.rendering import render
+
+MIN_SHARED_TOKENS = 4
+_PROBING = ("x", "The end.", "7 (q", "\n-", '"É', " a", "<b>", "@me #1")
+"""Texts that begin and end differently: what their prompts share comes from the template alone."""
+_CHAT_CONSTANTS = {"date_string": "01 Jan 2025", "enable_thinking": False}
+"""What published chat templates would otherwise take from the clock, or leave open for the model to think aloud."""
+
+
+class PromptTokens:
+    """A template under one tokenizer.
+
+    chat : put the prompt into the chat template; None where the tokenizer has one.
+    max_length : tokens of prompt and answer together.
+    """
+
+    def __init__(self, template: PromptTemplate, tokenizer: Any, chat: bool | None, max_length: int):
+        has_chat = bool(getattr(tokenizer, "chat_template", None))
+        if chat and not has_chat:
+            raise BadInput("This model has no chat template; leave out --chat.")
+        self.template = template
+        self.tokenizer = tokenizer
+        self.in_chat = has_chat if chat is None else chat
+        self.max_length = max_length
+
+    def text(self, text: Text) -> str:
+        """The whole prompt as a string."""
+        rendered = render(self.template, text).strip() if self.in_chat else render(self.template, text).rstrip()
+        system = self.template.system
+        if not self.in_chat:
+            return f"{system}\n\n{rendered}" if system else rendered
+        if not system:
+            return self._chat([("user", rendered)])
+        from jinja2.exceptions import TemplateError
+
+        try:
+            return self._chat([("system", system), ("user", rendered)])
+        except TemplateError:  # some chat templates know no system role
+            return self._chat([("user", f"{system}\n\n{rendered}")])
+
+    def _chat(self, messages: list[tuple[str, str]]) -> str:
+        return self.tokenizer.apply_chat_template(
+            [{"role": role, "content": content} for role, content in messages],
+            tokenize=False, add_generation_prompt=True, **_CHAT_CONSTANTS,
+        )  # fmt: skip
+
+    def encode(self, prompts: list[str]) -> list[list[int]]:
+        """Token ids; a chat template brings its special tokens itself."""
+        return self.tokenizer(prompts, add_special_tokens=not self.in_chat, verbose=False)["input_ids"]
+
+    def read(self, texts: Sequence[Text]) -> tuple[list[list[int]], int]:
+        """(token ids of every prompt, how many were too long). Of these the text is cut and the instruction stays.
+
+        Raises BadInput where the instruction alone is too long.
+        """
+        encoded = self.encode([self.text(text) for text in texts])
+        room = self.max_length - max(map(len, self.choices))
+        too_long = [i for i, ids in enumerate(encoded) if len(ids) > room]
+        for i in too_long:
+            text, ids = texts[i], encoded[i]
+            while len(ids) > room and any(text if isinstance(text, tuple) else (text,)):
+                text = self._cut(text, len(ids) - room)
+                (ids,) = self.encode([self.text(text)])
+            if len(ids) > room:
+                raise BadInput(f"Prompt {self.template.name!r} alone has more than {room} tokens; shorten it.")
+            encoded[i] = ids
+        return encoded, len(too_long)
+
+    def _cut(self, text: Text, excess: int) -> Text:
+        if isinstance(text, tuple):
+            a, b = text
+            return (self._cut(a, excess), b) if len(a) >= len(b) else (a, self._cut(b, excess))
+        ids = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        cut = self.tokenizer.decode(ids[: max(0, len(ids) - excess - 1)])
+        return cut.rstrip("\ufffd")  # half a character would come back as more tokens than were cut, for ever
+
+    @cached_property
+    def choices(self) -> list[list[int]]:
+        """Token ids of every verbalizer as it stands after a prompt, in the order of the template's choices."""
+        context = self.text(("x", "x") if self.template.pair else "x")
+        (before,) = self.encode([context])
+        ends = before[-1:] == [self.tokenizer.eos_token_id] and not self.in_chat  # T5 and BART close every text
+        found = []
+        for verbalizer in (v for words in self.template.choices for v in words):
+            answer = self._lead + verbalizer
+            (whole,) = self.encode([context + answer])
+            if not ends and len(whole) > len(before) and whole[: len(before)] == before:
+                tokens = whole[len(before) :]
+            else:
+                tokens = self.tokenizer(answer, add_special_tokens=False)["input_ids"]
+            if not tokens:
+                raise BadInput(f"The answer choice {verbalizer!r} has no token in this model; choose another word.")
+            found.append(tokens)
+        return found
+
+    @property
+    def _lead(self) -> str:
+        """What stands between prompt and answer: the template's own closing blanks, which prompts are read without."""
+        source = self.template.source
+        return "" if self.in_chat else source[len(source.rstrip()) :] or self.template.delimiter
+
+    @cached_property
+    def shared(self) -> list[int]:
+        """Token ids that prompts begin with whatever the text; empty where that is not worth a cache."""
+        texts = list(zip(_PROBING, reversed(_PROBING), strict=True)) if self.template.pair else list(_PROBING)
+        encoded = self.encode([self.text(text) for text in texts])
+        common = min(map(len, encoded)) - 1
+        for ids in encoded[1:]:
+            common = next((i for i in range(common) if ids[i] != encoded[0][i]), common)
+        return encoded[0][:common] if common >= MIN_SHARED_TOKENS else []
