@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fute_core.evaluation.results import Result
 
 QUICK_FAMILIES = ("sentiment", "spam")
+QUICK_DATASETS = ("sst2", "mr", "sms_spam", "youtube_spam", "ag_news")
 
 
 @click.group(name="eval")
@@ -56,18 +57,30 @@ def prompts(
     folder: Path | None, **common: Any,
 ) -> None:  # fmt: skip
     """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
-    from fute_core.embedding import Recipe
     from fute_core.evaluation.prompt_report import prompt_result
     from fute_core.evaluation.prompts import ROWS, study_prompts
     from fute_core.store import open_store
 
     quick = common["quick"]
     study = study_prompts(
-        open_store(), models={model: model for model in models}, folder=folder, stored_only=stored_only,
-        recipe=Recipe(n_probes=probes or (64 if quick else None)), rows=rows or (24 if quick else ROWS),
+        open_store(), models={model: model for model in models}, choice=_choice(folder, quick),
+        recipe=_recipe(quick, probes), rows=rows or (24 if quick else ROWS), stored_only=stored_only,
         families=families or (QUICK_FAMILIES if quick else None), per_family=4 if quick else None, tell=_told(common),
     )  # fmt: skip
     _finish(prompt_result(study), folder, common)
+
+
+def _choice(folder: Path | None, quick: bool):
+    from fute_core.evaluation.reference import Choice
+
+    return Choice(folder, QUICK_DATASETS if quick else None, 60 if quick else None)
+
+
+def _recipe(quick: bool, probes: int | None = None):
+    """The default one, or without the backward pass and on few texts."""
+    from fute_core.embedding import Recipe
+
+    return Recipe("functional", n_probes=probes or 64) if quick else Recipe(n_probes=probes)
 
 
 def _told(common: dict[str, Any]) -> Callable[[str], None]:

@@ -7,18 +7,15 @@ is in the store, so a run that was stopped goes on where it was.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.calibration import Calibrator
-from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
-from fute_core.errors import BadInput
 from fute_core.evaluation import zero_label
-from fute_core.evaluation.boxes import Parts, dataset_parts, skill, test_rows
-from fute_core.evaluation.matching import accuracy, comparable_rows, relabelled_accuracy
+from fute_core.evaluation.boxes import skill, test_rows
+from fute_core.evaluation.matching import accuracy, comparable_rows, matched_labels, relabelled_accuracy
+from fute_core.evaluation.reference import Choice, calibrated, chosen_parts
 from fute_core.home import DATA
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
@@ -32,7 +29,9 @@ if TYPE_CHECKING:
     from fute_core.store import Store
 
 DEFAULT_RECIPE = Recipe()
+ALL = Choice()
 ROWS = 100
+HEAD_C = 0.01
 MIN_PROMPTS = 4
 """Fewer prompts make no ranking."""
 Tell = Callable[[str], None]
@@ -84,22 +83,20 @@ def study_prompts(
     *,
     models: Mapping[str, "str | LanguageModel"],
     recipe: Recipe = DEFAULT_RECIPE,
-    folder: Path | None = None,
+    choice: Choice = ALL,
     rows: int = ROWS,
     families: Sequence[str] | None = None,
     per_family: int | None = None,
     stored_only: bool = False,
-    calibrator: Calibrator | None = None,
     tell: Tell = lambda message: None,
 ) -> Study:
     """Ask, embed and measure.
 
-    models : name to what `PromptedLM` takes. folder : further datasets beside the shipped ones, see `load_folder`.
-    rows : held-out rows a dataset at most. per_family : only the first so many prompts.
+    models : name to what `PromptedLM` takes. rows : held-out rows a dataset at most.
+    per_family : only the first so many prompts.
     stored_only : leave out prompts that the store has not all answers of, and never ask a model.
-    calibrator : the reference; None fits one on the datasets and prompts of the study.
     """
-    parts = all_parts(folder)
+    parts = chosen_parts(choice)
     cases: list[Case] = []
     spaces: list[TaskSpace] = []
     missing: list[str] = []
@@ -122,7 +119,7 @@ def study_prompts(
         if not prompted:
             continue
         mtes = [p.embedding for group in prompted.values() for p in group]
-        space = TaskSpace([*dtes.values(), *mtes], calibrator=calibrator)
+        space = calibrated([*dtes.values(), *mtes])
         spaces.append(space)
         for (label, family), group in prompted.items():
             for (where, name), dte in dtes.items():
@@ -130,22 +127,10 @@ def study_prompts(
                     continue
                 tell(f"{family} prompts on {name}")
                 rows_of = test_rows(name, rows, where)
-                case = _case(store, label, group, rows_of, dte, space, recipe, where is not DATA, stored_only)
+                agreement = _head_agreement(store, group, parts[where, name].dte, recipe)
+                case = _case(store, label, group, rows_of, dte, space, agreement, where is not DATA, stored_only)
                 cases += [case] if case else []
     return Study(tuple(cases), tuple(spaces), tuple(missing))
-
-
-def all_parts(folder: Path | None = None) -> dict[tuple[Path, str], Parts]:
-    """The parts of every shipped classification dataset, and of those in `folder`, by (folder, name).
-
-    Raises BadInput for a dataset of one's own that has the name of a shipped one.
-    """
-    own = list(shipped_datasets(folder)) if folder else []
-    if twice := [name for name in own if name in shipped_datasets()]:
-        raise BadInput(f"{folder} has a dataset {twice[0]!r}, and so have the shipped ones; rename it.")
-    places = [(DATA, name) for name in shipped_datasets()] + [(folder, name) for name in own]
-    parts = {(where, name): dataset_parts(name, where) for where, name in places}
-    return {place: part for place, part in parts.items() if not part.dte.regression}
 
 
 def _templates(pair: bool, families: Sequence[str] | None, per_family: int | None) -> list[PromptTemplate]:
@@ -162,7 +147,7 @@ def _templates(pair: bool, families: Sequence[str] | None, per_family: int | Non
 
 def _case(
     store: "Store", model: str, group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding, space: TaskSpace,
-    recipe: Recipe, own_data: bool, stored_only: bool,
+    agreement: Mapping[str, float], own_data: bool, stored_only: bool,
 ) -> Case | None:  # fmt: skip
     """None where labels do not match, or fewer than MIN_PROMPTS prompts can be measured."""
     known = comparable_rows(dataset, group[0].template.labels)
@@ -186,46 +171,40 @@ def _case(
         "task embedding": space.vectors[at] @ space.vectors[own],
         "raw cosine, not calibrated": np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
         **zero_label.scores(given, freed),
-        "agreement with the dataset's head": _head_agreement(store, group, dataset.name, dte, recipe, own_data),
+        "agreement with the dataset's head": np.array([agreement[p.name] for p in group]),
     }
     return Case(
         dte.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
         np.array([100 * accuracy(p, truth) for p in freed]), np.array([100 * accuracy(p, truth) for p in given]),
         np.array([skill(relabelled_accuracy(p, truth), k) for p in freed]),
-        {name: values for name, values in predicted.items() if values is not None},
+        predicted,
     )  # fmt: skip
 
 
-def _head_agreement(store, group: Sequence[Prompted], name: str, dte, recipe: Recipe, own_data: bool):
+def _head_agreement(store: "Store", group: Sequence[Prompted], rows: TaskDataset, recipe: Recipe) -> dict[str, float]:
     """Kappa of each prompt's answers and the dataset's own linear head on the probe texts, labels matched by name.
 
-    It needs the dataset's labels, as the task embedding does, and their names, which the embedding does not. None for
-    datasets of one's own, whose rows are not at hand here.
+    It needs the dataset's labels, as the task embedding does, and their names, which the embedding does not.
     """
-    if own_data:
-        return None
-    from fute_core.evaluation.matching import matched_labels
     from fute_core.methods.heads import fit_head
     from fute_core.surrogate import load_surrogate
 
-    rows = dataset_parts(name).dte
     surrogate = load_surrogate(recipe.surrogate)
     surrogate.remember_in(store)
     probes = recipe.probes(rows.pair)
-    head = fit_head(surrogate.features(rows.texts), rows.targets, C=0.01)
+    head = fit_head(surrogate.features(rows.texts), rows.targets, C=HEAD_C)
     said = head.logits(surrogate.features(probes.texts))
     labels = group[0].template.labels
-    matched = matched_labels(rows, labels)
     by_label = np.full((len(said), len(labels)), -np.inf)
-    for column, label in enumerate(matched):
+    for column, label in enumerate(matched_labels(rows, labels)):
         if label >= 0:
             by_label[:, label] = np.maximum(by_label[:, label], said[:, column])
     answers = by_label.argmax(1)
-    out = []
+    out = {}
     for prompted in group:
         proba = prompted.predictor.proba(collect_answers(prompted.predictor, probes, store))
-        out.append(zero_label.agreement(contextual_calibration(proba).argmax(1), answers, len(labels)))
-    return np.array(out)
+        out[prompted.name] = zero_label.agreement(contextual_calibration(proba).argmax(1), answers, len(labels))
+    return out
 
 
 def _unanswered(store: "Store", predictor: PromptedLM, texts: Sequence) -> bool:

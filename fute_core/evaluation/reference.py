@@ -1,0 +1,70 @@
+"""What the evaluations share: the calibration they stand on, and which datasets they take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fute_core.calibration import Calibrator
+from fute_core.catalog import shipped_datasets
+from fute_core.errors import BadInput
+from fute_core.evaluation.boxes import Parts, dataset_parts, take
+from fute_core.home import DATA
+from fute_core.space import TaskSpace
+from fute_core.tasks import TaskDataset, TaskEmbedding
+
+Place = tuple[Path, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which data an evaluation takes: everything, or a small part of it.
+
+    folder : datasets of one's own beside the shipped ones. names : only these of the shipped ones. rows : for a DTE.
+    """
+
+    folder: Path | None = None
+    names: tuple[str, ...] | None = None
+    rows: int | None = None
+
+
+def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:
+    """The parts of every classification dataset of the choice, by (folder, name).
+
+    Raises BadInput for a dataset of one's own that has the name of a shipped one.
+    """
+    shipped = shipped_datasets()
+    own = list(shipped_datasets(choice.folder)) if choice.folder else []
+    if twice := [name for name in own if name in shipped]:
+        raise BadInput(f"{choice.folder} has a dataset {twice[0]!r}, and so have the shipped ones; rename it.")
+    places = [(DATA, name) for name in choice.names or shipped] + [(choice.folder, name) for name in own]
+    found = {}
+    for where, name in places:
+        parts = dataset_parts(name, where)
+        if not parts.dte.regression:
+            found[where, name] = replace(parts, dte=_first(parts.dte, choice.rows)) if choice.rows else parts
+    return found
+
+
+def calibrated(embeddings: Sequence[TaskEmbedding]) -> TaskSpace:
+    """The space of these embeddings under the shipped reference, or under their own means where it does not compare."""
+    return TaskSpace(embeddings, calibrator=shipped_calibrator(embeddings[0]))
+
+
+def shipped_calibrator(like: TaskEmbedding) -> Calibrator | None:
+    """The gallery's calibrator if it was fitted on embeddings that compare with this one."""
+    from fute_core.gallery import load_gallery
+
+    gallery = load_gallery(like.provenance.pair)
+    return gallery.calibrator if gallery is not None and gallery.calibrator.space_ == like.space() else None
+
+
+def _first(rows: TaskDataset, limit: int) -> TaskDataset:
+    """At most `limit` rows, even over the labels."""
+    of_label = rows.targets.argmax(1)
+    seen: dict[int, int] = {}
+    turn = []
+    for label in of_label:
+        turn.append(seen.get(label, 0))
+        seen[label] = turn[-1] + 1
+    order = sorted(range(len(of_label)), key=lambda i: (turn[i], i))[:limit]
+    return take(rows, sorted(order))
