@@ -50,15 +50,13 @@ def draft(name: str, source: str, answers: str, *, system: str = "", family: str
 
 def as_yaml(templates: list[PromptTemplate]) -> bytes:
     """Templates as a file of the product's own format."""
-    prompts = [
-        {
-            "name": t.name, "template": t.source, "choices": {k: list(w) for k, w in zip(t.labels, t.choices, strict=True)},
-            **({"family": t.family} if t.family else {}), **({"system": t.system} if t.system else {}),
-            **({"fields": dict(t.fields)} if t.fields else {}), "delimiter": t.delimiter,
-            **({"completion": "yes"} if getattr(t, "completion", False) else {}),
-        }
-        for t in templates
-    ]  # fmt: skip
+    prompts = []
+    for t in templates:
+        choices = {label: list(words) for label, words in zip(t.labels, t.choices, strict=True)}
+        known = {"family": t.family, "system": t.system, "fields": dict(t.fields), "delimiter": t.delimiter}
+        entry = {"name": t.name, "template": t.source, "choices": choices}
+        entry |= {key: value for key, value in known.items() if value not in (None, {}, " ")}
+        prompts.append(entry | ({"completion": "yes"} if t.completion else {}))
     return yaml.safe_dump({"prompts": prompts}, allow_unicode=True, sort_keys=False).encode("utf-8")
 
 

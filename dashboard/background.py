@@ -1,0 +1,33 @@
+"""Small computations that would hold a page up for a second: made in a thread, once, and shared by all sessions.
+
+What takes longer is a job in another process, see `dashboard.work`.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import streamlit as st
+
+
+def later(name: str, *of: Any, make: Callable[[], Any]) -> "Future[Any]":
+    """The result of `make` as a future, the same one for the same name and values `of` (strings and numbers)."""
+    return _begun(name, of, make)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _begun(name: str, of: tuple, _make: Callable[[], Any]) -> "Future[Any]":
+    return _workers().submit(_make)
+
+
+@st.cache_resource(show_spinner=False)
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="background")
+
+
+def soon(future: "Future[Any]", patience: float = 0.2) -> Any:
+    """The result if it is there within `patience` seconds, else None; raises what `make` raised."""
+    try:
+        return future.result(patience)
+    except TimeoutError:
+        return None

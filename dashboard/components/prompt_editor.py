@@ -1,0 +1,169 @@
+"""Writing a prompt: template, answers, system message, with a live preview or the sentence that says what is wrong."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.components import page
+from dashboard.lab import Cost, Model
+from dashboard.text import md
+from fute_core import drafts, uploads
+from fute_core.errors import FuteError
+
+if TYPE_CHECKING:
+    from fute_core.tasks import PromptTemplate
+
+BLANK = "an empty page"
+STARTING = (
+    "my prompt",
+    "Is the writer of this review happy with what they got? Answer yes or no.\n\nReview: {{ text }}",
+    "positive: Yes, yes\nnegative: No, no",
+)
+PREVIEW_TEXTS = 24
+MOST_VARIANTS = 64
+
+
+def editor(pair: bool) -> "PromptTemplate | None":
+    """Fields and preview; returns the template once it can be used."""
+    start_from(pair)
+    for key, value in zip(("lab-name", "lab-template", "lab-answers"), STARTING, strict=True):
+        st.session_state.setdefault(key, value)
+    name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session")
+    source = st.text_area(
+        "Template", key="lab-template", height=170, persist_state="session",
+        help="Jinja. Put {{ text }} where the text belongs; for text pairs also {{ text_pair }}.",
+    )  # fmt: skip
+    answers = st.text_area(
+        "Answers, a label a line", key="lab-answers", height=96, persist_state="session",
+        help="label: word, word. The model's probability of these words is what counts; nothing is generated.",
+    )  # fmt: skip
+    with st.expander("System message and family"):
+        system = st.text_area("System message", key="lab-system", height=80, persist_state="session")
+        family = st.text_input(
+            "Family", key="lab-family", placeholder="sentiment", persist_state="session",
+            help="What you mean it to do. It colours the point and changes no number.",
+        )  # fmt: skip
+    loaded = drafts.draft(name, source, answers, system=system, family=family)
+    if loaded.template is None:
+        st.error(md(_sentence(loaded.problem or "")))
+        return None
+    return loaded.template if preview(loaded.template) else None
+
+
+def start_from(pair: bool) -> None:
+    """Fills the fields with a shipped prompt of the space."""
+    from fute_core.templates.loading import shipped_prompts
+
+    names = [n for n, p in shipped_prompts().items() if p.pair == pair]
+
+    def fill() -> None:
+        chosen = st.session_state["lab-start"]
+        prompt = shipped_prompts().get(chosen)
+        values = (f"{chosen} of mine", prompt.source, drafts.answer_lines(prompt)) if prompt else STARTING
+        st.session_state["lab-name"], st.session_state["lab-template"], st.session_state["lab-answers"] = values
+        st.session_state["lab-system"] = (prompt.system or "") if prompt else ""
+        st.session_state["lab-family"] = (prompt.family or "") if prompt else ""
+
+    st.selectbox("Start from", [BLANK, *names], key="lab-start", on_change=fill, persist_state="session")
+
+
+def preview(template: "PromptTemplate") -> bool:
+    """The prompt on a probe text, and whether it can be rendered."""
+    from fute_core.probes import load_probes
+
+    texts = load_probes(template.pair, PREVIEW_TEXTS).texts
+    turn = st.session_state.get("lab-turn", 0) % len(texts)
+    try:
+        shown = drafts.example(template, texts[turn])
+    except FuteError as error:
+        st.error(md(error))
+        return False
+    with st.container(horizontal=True, vertical_alignment="center", key="preview-head"):
+        page.eyebrow("What the model reads")
+        st.button("Another text", key="lab-another", type="tertiary",
+                  on_click=lambda: st.session_state.update({"lab-turn": turn + 1}))  # fmt: skip
+    st.code(shown, language=None, wrap_lines=True)
+    page.quiet("It answers one of: " + "; ".join(
+        f"{label} ({', '.join(words)})" for label, words in zip(template.labels, template.choices, strict=True)
+    ))  # fmt: skip
+    return True
+
+
+def several(pair: bool) -> "list[PromptTemplate] | None":
+    """A file of templates: those that can be used in this space; the others are shown with their reasons."""
+    from fute_core.probes import load_probes
+    from fute_core.requests import prompt_templates
+    from fute_core.templates.loading import check
+
+    file = st.file_uploader(
+        "Templates", [e.removeprefix(".") for e in uploads.TEMPLATE_ENDINGS], key="lab-file", max_upload_size=2,
+        help="The product's own YAML, promptsource YAML, an lm-evaluation-harness task, or a plain Jinja file.",
+    )  # fmt: skip
+    choices = st.text_input(
+        "Answers, where the file names none", key="lab-choices", placeholder="negative=bad|awful,positive=good",
+        persist_state="session",
+    )  # fmt: skip
+    if file is None:
+        page.quiet("Every variant in the file becomes a point, and they are ranked for the dataset you aim at.")
+        return None
+    try:
+        path = uploads.keep(file.getvalue(), file.name, uploads.TEMPLATE_ENDINGS)
+        examples = {p: load_probes(p, 1).texts[0] for p in (False, True)}
+        rows = check(path, fields={}, choices=choices or None, examples=examples)
+        usable = prompt_templates(str(path), choices=choices or None)
+    except FuteError as error:
+        st.error(md(str(error)))
+        return None
+    fitting = [t for t in usable.values() if t.pair == pair][:MOST_VARIANTS]
+    st.dataframe(
+        [{"template": r["name"], "usable": "yes" if r["usable"] else "no", "answers": ", ".join(r["labels"] or ()),
+          "reads as": r["example"] or r["problem"]} for r in rows],
+        hide_index=True, width="stretch", height=min(320, 38 + 35 * len(rows)),
+    )  # fmt: skip
+    if not fitting:
+        st.error("None of them can be used in this space; change between texts and text pairs in the sidebar.")
+        return None
+    return fitting
+
+
+def model() -> Model | None:
+    """What answers; None while a field is missing."""
+    kind = st.radio(
+        "Model", ["smollm2", "other", "endpoint"], key="lab-model", persist_state="session", horizontal=True,
+        format_func={"smollm2": "SmolLM2 135M, packaged", "other": "A folder or Hub id", "endpoint": "An endpoint"}.get,
+    )  # fmt: skip
+    if kind == "smollm2":
+        return Model()
+    if kind == "other":
+        ref = st.text_input("Folder or Hub id", key="lab-ref", placeholder="org/model", persist_state="session")
+        page.quiet("A folder is read where it is. A Hub id is fetched from the network by the job.")
+        return Model(ref.strip()) if ref.strip() else None
+    with st.container(horizontal=True):
+        url = st.text_input("Base URL", key="lab-url", placeholder="http://localhost:8000/v1", persist_state="session")
+        name = st.text_input("Model name", key="lab-served", placeholder="as the server calls it",
+                             persist_state="session")  # fmt: skip
+    page.quiet("Any OpenAI-compatible server that returns log-probabilities. The probe texts are sent to it.")
+    return Model(name.strip(), url.strip()) if url.strip() and name.strip() else None
+
+
+def price(cost: Cost | None, variants: int = 1) -> None:
+    """Calls, tokens and time before anything is asked."""
+    if cost is None:
+        page.quiet("Counting tokens.")
+        return
+    from dashboard.components.job_list import duration
+
+    seconds = None if cost.seconds is None else cost.seconds * variants
+    page.facts({
+        "Calls": f"{cost.calls * variants:,}",
+        "Tokens": "counted by the server" if cost.tokens is None else f"{cost.tokens * variants:,}",
+        "Time": "known after the first 32 texts" if seconds is None
+        else f"{duration(seconds)}{'' if cost.measured else ', by what is usual'}",
+    })  # fmt: skip
+
+
+def _sentence(problem: str) -> str:
+    """With a capital, and with the form's words in place of the command's options."""
+    for option, words in (("--field", "a field named"),):
+        problem = problem.replace(option, words)
+    return problem[:1].upper() + problem[1:]

@@ -1,0 +1,282 @@
+"""What the Prompt lab shows of its runs: costs before, places while answers come in, ranks and what decides after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard import background, data, work
+from dashboard.components.job_list import WORKING
+from dashboard.filtering import item_id
+from fute_core.errors import FuteError
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas, Item
+    from fute_core.jobs import Job, JobItem
+    from fute_core.landing import Answers, Stage
+    from fute_core.requests import EmbedRequest
+    from fute_core.tasks import PromptTemplate
+
+DEFAULT_PACE = {"smollm2": 25.0}
+"""Texts a second on two cores, for a model that has not been measured here yet."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """What answers: a packaged name, folder or Hub id; or a name at an endpoint's base URL."""
+
+    name: str = "smollm2"
+    base_url: str = ""
+    chat: bool | None = None
+
+    @property
+    def shown(self) -> str:
+        from pathlib import PurePath
+
+        return PurePath(self.name).name or self.name
+
+
+@dataclass(frozen=True)
+class Cost:
+    """calls, tokens and seconds; None where it cannot be told. measured : seconds come from a run on this machine."""
+
+    calls: int
+    tokens: int | None
+    seconds: float | None
+    measured: bool
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One prompt on its way: stages so far, its answers, and its item in the atlas once it is there."""
+
+    name: str
+    stages: tuple["Stage", ...]
+    answers: "Answers"
+    calibrate: bool
+    item: "Item | None"
+
+    @property
+    def last(self) -> "Stage":
+        return self.stages[-1]
+
+
+def requests_of(
+    path: str, templates: Sequence["PromptTemplate"], model: Model, probes: int | None, family: str | None = None
+) -> list["EmbedRequest"]:
+    """One request a template of the kept file `path`."""
+    from fute_core.requests import EmbedRequest
+
+    options: dict[str, Any] = {"base_url": model.base_url} if model.base_url else {}
+    if model.chat is not None:
+        options["chat"] = model.chat
+    return [
+        EmbedRequest("prompt", path, model=model.name, template=t.name, name=f"{t.name} @ {model.shown}",
+                     family=family or t.family, probes=probes, options=options)
+        for t in templates
+    ]  # fmt: skip
+
+
+def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
+    """Names that other prompts have already: the new ones would push them off the map, or not get on it."""
+    there = {h.name: h.key for h in data.store().headers("prompt")}
+    for pair in (False, True):
+        try:
+            known = data.atlas(pair).items
+        except FuteError:
+            continue
+        there |= {i.embedding.name: i.embedding.key for i in known if i.embedding.kind == "prompt"}
+    from fute_core.requests import request_key
+
+    return [r.name for r in requests if r.name in there and request_key(r) != there[r.name]]
+
+
+def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
+    """Calls, tokens and time of n probe texts; None while it is being counted (a second or two, once)."""
+    calls, pace, measured = n, *pace_of(model)
+    tokens = None
+    if not model.base_url:
+        future = background.later(
+            "cost", template.fingerprint(), model.name, str(model.chat), n, make=lambda: _tokens(template, model, n)
+        )
+        found = background.soon(future)
+        if found is None:
+            return None
+        calls, tokens = found["calls"], found["tokens"]
+    return Cost(calls, tokens, calls / pace if pace else None, measured)
+
+
+def pace_of(model: Model) -> tuple[float | None, bool]:
+    """(texts a second, whether that was measured here): the latest run with this model, else what is usual."""
+    for job in work.known():
+        for item in job.items:
+            if item.request.kind == "prompt" and item.request.model == model.name and item.measured_texts >= 32:
+                return item.measured_texts / max(item.measured_seconds, 1e-6), True
+    return (None if model.base_url else DEFAULT_PACE.get(model.name)), False
+
+
+def _tokens(template: "PromptTemplate", model: Model, n: int) -> dict[str, int]:
+    from fute_core.predictors.prompted_lm import PromptedLM
+    from fute_core.probes import load_probes
+
+    return PromptedLM(template, model.name, chat=model.chat).cost(load_probes(template.pair, n).texts)
+
+
+def runs() -> list["Job"]:
+    """Jobs that embed prompts, newest first."""
+    return [job for job in work.known() if any(i.request.kind == "prompt" for i in job.items)]
+
+
+def run_name(job: "Job") -> str:
+    names = [i.request.template or i.request.label for i in job.items]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def is_pair(request: "EmbedRequest") -> bool:
+    """Whether its template reads pairs. Raises BadInput where the file is gone."""
+    from fute_core.requests import prompt_templates
+
+    return prompt_templates(request.ref)[request.template].pair
+
+
+def landed(pair: bool, item: "JobItem") -> "Landed | None":
+    """How far one prompt of a run has come; None before the first place. Never waits longer than a moment."""
+    request = item.request
+    stored = data.store()
+    answers = _answers(pair, request)
+    if answers is None:
+        return None
+    from fute_core.landing import stages_of
+
+    atlas = data.atlas(pair)
+    wanted = request.probes or len(atlas.probes.texts)
+    finished = item.state not in WORKING
+    stages = []
+    for n in stages_of(min(len(answers.index), wanted), len(answers.index) if finished else wanted):
+        future = background.later(
+            "land", _space_key(atlas), request.ref, str(request.template),
+            str(request.model), str(sorted(request.options.items())), n,
+            make=lambda n=n: _land(atlas, answers.first(n), request, stored),
+        )  # fmt: skip
+        stage = background.soon(future, 0.3)
+        if stage is not None:
+            stages.append(stage)
+    if not stages:
+        return None
+    there = data.chosen(atlas, [f"prompt:{request.label}"])
+    mine = there[0] if there and there[0].embedding.key == item.key else None
+    return Landed(request.label, tuple(stages), answers, _calibrates(request), mine)
+
+
+def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
+    """Read from the store, where the job puts every chunk of answers; the predictor is made, the model not loaded."""
+    from fute_core.landing import FEWEST, read_answers
+
+    probes = data.atlas(pair).probes.texts[: request.probes]
+    future = background.later(
+        "predictor", request.ref, str(request.template), str(request.model), str(sorted(request.options.items())),
+        make=lambda: _predictor(request),
+    )  # fmt: skip
+    predictor = background.soon(future, 0.5)
+    if predictor is None:
+        return None
+    found = read_answers(predictor, data.store(), probes)
+    return found if len(found.index) >= FEWEST else None
+
+
+def _predictor(request: "EmbedRequest"):
+    from fute_core.requests import predictor_of
+
+    predictor = predictor_of(request)[0]
+    predictor.score_fingerprint() if hasattr(predictor, "score_fingerprint") else predictor.fingerprint()
+    return predictor
+
+
+def _land(atlas: "Atlas", answers: "Answers", request: "EmbedRequest", store) -> "Stage":
+    from fute_core.landing import basis_of, land
+
+    return land(atlas, answers, basis_of(atlas, store), calibrate=_calibrates(request))
+
+
+def _calibrates(request: "EmbedRequest") -> bool:
+    return request.options.get("calibrate", True) is not False
+
+
+def _space_key(atlas: "Atlas") -> str:
+    """Changes with what is in the space, so that similarities are in the order of its items."""
+    from fute_core.digest import digest
+
+    return digest([item_id(i) for i in atlas.items])
+
+
+def nearest(atlas: "Atlas", found: Landed, kind: str | None, k: int = 6) -> list[tuple["Item", float, float, float]]:
+    """(item, similarity, low, high) of the nearest of a kind after the last stage; the prompt itself is left out."""
+    stage = found.last
+    order = [
+        i for i in np.argsort(-stage.similarity, kind="stable")
+        if i < len(atlas.items) and kind in (None, atlas.items[i].embedding.kind)
+        and item_id(atlas.items[i]) != f"prompt:{found.name}"
+    ]  # fmt: skip
+    return [(atlas.items[i], float(stage.similarity[i]), float(stage.low[i]), float(stage.high[i])) for i in order[:k]]
+
+
+def rank_in_family(atlas: "Atlas", found: Landed) -> tuple[str, str, int, int] | None:
+    """(family, its dataset nearest to the prompt, rank, of how many of its prompts), by likeness to that dataset."""
+    datasets = nearest(atlas, found, "dataset", 1)
+    if not datasets or not datasets[0][0].embedding.family:
+        return None
+    target, own = datasets[0][0], datasets[0][1]
+    where = data.positions(atlas)[item_id(target)]
+    others = [
+        float(atlas.space.vectors[i] @ atlas.space.vectors[where])
+        for i, item in enumerate(atlas.items)
+        if item.embedding.kind == "prompt" and item.embedding.family == target.embedding.family
+        and item_id(item) != f"prompt:{found.name}"
+    ]  # fmt: skip
+    return target.embedding.family, target.embedding.name, 1 + sum(o > own for o in others), len(others) + 1
+
+
+def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", list[tuple[str, str, str]]]:
+    """The nearest item with answers, and the probe texts that make the prompt like it: (text, here, there)."""
+    from types import SimpleNamespace
+
+    full = found.answers.full(len(atlas.probes.texts), found.calibrate)
+    own = SimpleNamespace(answers=full, facts={"labels": found.answers.labels})
+    for item, *_ in nearest(atlas, found, "dataset", 12) + nearest(atlas, found, None, 12):
+        if item.answers is not None and len(item.answers) == len(full):
+            return item, data.telling_texts(atlas, own, item, k)
+    return None, []
+
+
+def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]):
+    """`fute_core.select.select` over the texts that all of them have answered; None where the target has no answers."""
+    from fute_core.gallery import log_odds
+    from fute_core.landing import basis_of, provisional
+    from fute_core.select import Answered, select
+
+    if target.answers is None or not entrants:
+        return None
+    common = set(entrants[0].answers.index.tolist())
+    for entrant in entrants[1:]:
+        common &= set(entrant.answers.index.tolist())
+    index = np.array(sorted(common & set(np.flatnonzero(~np.isnan(target.answers).any(1)).tolist())), int)
+    if not len(index):
+        return None
+    from dataclasses import replace
+
+    basis = basis_of(atlas, data.store())
+    rivals = []
+    for entrant in entrants:
+        full = entrant.answers.full(len(basis), entrant.calibrate)
+        embedding = replace(provisional(atlas, entrant.answers, basis, calibrate=entrant.calibrate), name=entrant.name)
+        rivals.append(Answered(embedding, log_odds(full)[index]))
+    aimed = Answered(target.embedding, log_odds(target.answers)[index])
+    return select(aimed, rivals, basis[index], atlas.space.calibrator, level=level(atlas))
+
+
+def level(atlas: "Atlas") -> float:
+    """Similarity that one in twenty pairs of a dataset and a prompt for another job reaches."""
+    null = getattr(atlas.scale, "null", {})
+    known = null.get(("dataset", "prompt"), np.zeros(0)) if hasattr(null, "get") else null
+    return float(np.quantile(known, 0.95)) if len(known) else 0.0

@@ -1,0 +1,98 @@
+"""The Prompt lab: write a prompt, see what it costs, and watch where it lands on the map."""
+
+import streamlit as st
+
+from dashboard import lab, state, work
+from dashboard.components import job_list, page, prompt_editor, prompt_landing
+from dashboard.text import md, plural
+from fute_core import drafts, uploads
+from fute_core.errors import FuteError
+from fute_core.probes import load_probes
+
+SIZES = (32, 64, 128, 256, 512)
+
+
+def draw() -> None:
+    page.heading(
+        "Prompt lab",
+        "Write a prompt and see which task it really does, without a single label: a model answers the shared probe "
+        "texts, and the answers are the place.",
+    )
+    with page.trouble():
+        left, right = st.columns([1, 1.35], gap="large")
+        with left, st.container(key="lab-write"):
+            write(state.view().pair)
+        with right, st.container(key="lab-watch"):
+            watch()
+
+
+@st.fragment
+def write(pair: bool) -> None:
+    """The form; only it runs again while something is typed."""
+    if st.session_state.pop("lab.whole", False):
+        st.rerun()
+    how = st.segmented_control(
+        "What", ["one", "several"], default="one", required=True, key="lab-how", persist_state="session",
+        format_func={"one": "One prompt", "several": "Several, from a file"}.get, label_visibility="collapsed",
+    )  # fmt: skip
+    with page.trouble():
+        if how == "one":
+            template = prompt_editor.editor(pair)
+            templates = [template] if template else []
+        else:
+            templates = prompt_editor.several(pair) or []
+        model = prompt_editor.model()
+        most = len(load_probes(pair).texts)
+        sizes = [n for n in SIZES if n < most] + [most]
+        n = st.select_slider(
+            "Probe texts", sizes, most, key=f"lab-probes-{most}", persist_state="session",
+            help="Few give a first look that can be refined later without asking the same texts again.",
+        )  # fmt: skip
+        if templates and model:
+            if templates[0].pair != pair:
+                page.notice(f"This prompt reads {'pairs' if templates[0].pair else 'single texts'}; it lands there.")
+            prompt_editor.price(lab.cost(templates[0], model, n), len(templates))
+        begin(templates, model, None if n == most else n, pair)
+
+
+def begin(templates: list, model: "lab.Model | None", n: int | None, pair: bool) -> None:
+    """The button that starts the job."""
+    label = "Ask the model" if len(templates) < 2 else f"Ask the model with {plural(len(templates), 'prompt')}"
+    if problem := st.session_state.pop("lab.problem", None):
+        st.error(md(problem))
+    st.button(label, type="primary", key="lab-start-job", disabled=not (templates and model), on_click=start,
+              args=(templates, model, n, pair))  # fmt: skip
+
+
+def start(templates: list, model: lab.Model, n: int | None, pair: bool) -> None:
+    """Keeps the templates by content, and asks for one embedding each."""
+    try:
+        path = uploads.keep(drafts.as_yaml(templates), "prompts.yaml", uploads.TEMPLATE_ENDINGS)
+        requests = lab.requests_of(str(path), templates, model, n)
+        if clash := lab.taken(requests):
+            st.session_state["lab.problem"] = f"Another prompt is called {clash[0]!r}; give this one another name."
+            return
+        job = work.start(requests)
+    except FuteError as error:
+        st.session_state["lab.problem"] = str(error)
+        return
+    st.session_state["lab-run"] = job.id
+    st.session_state["lab.whole"] = True
+    if templates[0].pair != pair:
+        state.change(pair=templates[0].pair)
+
+
+def watch() -> None:
+    """The run that is looked at, chosen among all; the newest at first."""
+    runs = lab.runs()
+    if not runs:
+        prompt_landing.nothing_yet()
+        return
+    names = {job.id: f"{lab.run_name(job)}  ({job_list.STATE_NAME[job.state].lower()})" for job in runs[:50]}
+    if st.session_state.get("lab-run") not in names:
+        st.session_state["lab-run"] = runs[0].id if st.query_params.get("run") not in names else st.query_params["run"]
+    chosen = st.selectbox("Run", list(names), key="lab-run", format_func=names.get, bind="query-params")
+    prompt_landing.run(chosen)
+
+
+draw()
