@@ -59,15 +59,40 @@ def prompts(
     """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
     from fute_core.evaluation.prompt_report import prompt_result
     from fute_core.evaluation.prompts import ROWS, study_prompts
-    from fute_core.store import open_store
+    from fute_core.evaluation.reference import UnnamedStore
 
     quick = common["quick"]
     study = study_prompts(
-        open_store(), models={model: model for model in models}, choice=_choice(folder, quick),
+        UnnamedStore(), models={model: model for model in models}, choice=_choice(folder, quick),
         recipe=_recipe(quick, probes), rows=rows or (24 if quick else ROWS), stored_only=stored_only,
         families=families or (QUICK_FAMILIES if quick else None), per_family=4 if quick else None, tell=_told(common),
     )  # fmt: skip
     _finish(prompt_result(study), folder, common)
+
+
+@eval_.command()
+@_data
+@_common
+def stability(folder: Path | None, **common: Any) -> None:
+    """Other rows, other probe texts, shuffled labels and spoilt answers: what moves a vector and what does not."""
+    from fute_core.evaluation.reference import UnnamedStore
+    from fute_core.evaluation.stability import stability_result
+
+    quick = common["quick"]
+    result = stability_result(UnnamedStore(), _choice(folder, quick), _recipe(quick), _told(common))
+    _finish(result, folder, common)
+
+
+@eval_.command()
+@_common
+def transfer(**common: Any) -> None:
+    """Fine-tune on one dataset, then on few rows of another: does similarity tell which first dataset helps most?"""
+    from fute_core.evaluation.reference import UnnamedStore
+    from fute_core.evaluation.transfer import QUICK, Plan, transfer_result
+
+    quick = common["quick"]
+    plan = QUICK if quick else Plan()
+    _finish(transfer_result(UnnamedStore(), plan, _recipe(quick), _told(common)), None, common)
 
 
 def _choice(folder: Path | None, quick: bool):

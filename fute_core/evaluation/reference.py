@@ -10,6 +10,7 @@ from fute_core.errors import BadInput
 from fute_core.evaluation.boxes import Parts, dataset_parts, take
 from fute_core.home import DATA
 from fute_core.space import TaskSpace
+from fute_core.store import Header, Store
 from fute_core.tasks import TaskDataset, TaskEmbedding
 
 Place = tuple[Path, str]
@@ -25,6 +26,16 @@ class Choice:
     folder: Path | None = None
     names: tuple[str, ...] | None = None
     rows: int | None = None
+
+
+class UnnamedStore(Store):
+    """The user's store, in which an evaluation keeps its vectors without names.
+
+    So they come back by content the next time, and nothing that the user embedded changes its meaning.
+    """
+
+    def put_name(self, named: TaskEmbedding | Header) -> None:
+        pass
 
 
 def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:

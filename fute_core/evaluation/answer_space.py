@@ -1,0 +1,92 @@
+"""Vectors straight from answers on any choice of probe texts: what stability asks of probes costs no model call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fute_core.calibration import Calibrator
+from fute_core.evaluation.boxes import Box, Parts, train_box
+from fute_core.evaluation.reference import Place
+from fute_core.methods import Observations
+from fute_core.methods.functional import Functional, centre, compress, model_answers, probe_basis
+from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
+
+if TYPE_CHECKING:
+    from fute_core.surrogate import Surrogate
+
+CHEAP_ARCHITECTURES = ("logistic", "naive-bayes")
+"""Of the architectures of `boxes`, those that train in a second."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A dataset or a black box with its centred answers (m, k) on all probe texts. place : of its dataset.
+
+    skill : of a black box on held-out rows; 1 for a dataset.
+    """
+
+    name: str
+    kind: Kind
+    family: str | None
+    place: Place
+    answers: np.ndarray
+    skill: float = 1.0
+
+
+@dataclass(frozen=True)
+class AnswerSpace:
+    """Items that answered the same m probe texts, whose surrogate features are (m, d)."""
+
+    items: tuple[Answering, ...]
+    features: np.ndarray
+    pair: bool
+
+    def vectors(self, probes: np.ndarray | None = None) -> np.ndarray:
+        """Calibrated vectors (n, d) from the answers on the probe texts at `probes` (all), centred by kind."""
+        embeddings, calibrator = self._fitted(probes)
+        return calibrator.transform(embeddings)
+
+    def vectors_of(self, items: Sequence[Answering]) -> np.ndarray:
+        """Vectors of items that are not part of the space, under its calibration."""
+        _, calibrator = self._fitted(None)
+        return calibrator.transform(self._embeddings(items, np.arange(len(self.features))))
+
+    def _fitted(self, probes: np.ndarray | None) -> tuple[list[TaskEmbedding], Calibrator]:
+        chosen = np.arange(len(self.features)) if probes is None else probes
+        embeddings = self._embeddings(self.items, chosen)
+        return embeddings, Calibrator().fit(embeddings)
+
+    def _embeddings(self, items: Sequence[Answering], probes: np.ndarray) -> list[TaskEmbedding]:
+        basis = probe_basis(self.features[probes], Functional.rank)
+        found = []
+        for item in items:
+            vector, _ = compress(centre(item.answers[probes]), basis)
+            provenance = Provenance(
+                "answers", "", "functional", {}, item.name, len(probes), self.pair, 0, probes=str(len(probes))
+            )
+            block = Block("gram", 0, len(vector), part="functional")
+            found.append(TaskEmbedding(item.name, item.kind, vector, (block,), item.name, provenance, item.family))
+        return found
+
+
+def answer_space(
+    parts: Mapping[Place, Parts], probes: Sequence[Text], surrogate: "Surrogate", architectures: Sequence[str]
+) -> AnswerSpace:
+    """The datasets' heads and a black box of each architecture for each dataset, all of one arity."""
+    items = []
+    for place, part in parts.items():
+        rows = part.dte
+        observations = Observations(rows.texts, rows.targets, probes=probes)
+        answers = Functional().answers(surrogate, observations)
+        items.append(Answering(rows.name, "dataset", rows.family, place, answers))
+    for place, part in parts.items():
+        items += [answering(train_box(a, part), part.dte.family, place, probes) for a in architectures]
+    return AnswerSpace(tuple(items), surrogate.features(probes), bool(probes) and isinstance(probes[0], tuple))
+
+
+def answering(box: Box, family: str | None, place: Place, probes: Sequence[Text]) -> Answering:
+    proba = box.proba(probes)
+    answers = model_answers(proba, np.arange(len(probes)), len(probes), False)
+    return Answering(box.name, "model", family, place, answers, box.skill)
