@@ -1,4 +1,4 @@
-"""A prompt at an OpenAI-compatible endpoint that returns log-probabilities (vLLM, llama.cpp, Ollama, hosted models).
+"""A prompt at an OpenAI-compatible endpoint that returns log-probabilities (vLLM, llama.cpp, Ollama, hosted ones).
 
 "completions" asks for the log-probability of every answer choice (echo) and takes choices of any length; "chat" reads the
 first token's most likely alternatives, so each choice must differ in its first token. The key is read from
@@ -71,7 +71,8 @@ class EndpointPredictor:
     def score_fingerprint(self) -> str:
         t = self.template
         asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
-        return digest(("endpoint", 1, self.base_url, self.model, self.mode, asked))
+        normalised = self.length_normalise and self.mode == "completions"
+        return digest(("endpoint", 1, self.base_url, self.model, self.mode, normalised, asked))
 
     def fingerprint(self) -> str:
         return digest((self.score_fingerprint(), self._owner, self.length_normalise))
@@ -138,8 +139,8 @@ class EndpointPredictor:
 
     def _no_logprobs(self) -> Unavailable:
         return Unavailable(
-            f"{self.model!r} at {self.base_url} returns no log-probabilities; use a server that does, or embed a file of "
-            "its outputs."
+            f"{self.model!r} at {self.base_url} returns no log-probabilities; use a server that does, or embed a file "
+            "of its outputs."
         )
 
     def _asked(self, call: Callable[[], Any]) -> Any:

@@ -1,7 +1,7 @@
 """A file of answers made elsewhere on exported probe texts: any model, without running it here.
 
-CSV: `id` and one column a label. JSONL: `id` and `probs`, an object from label to probability. One column called `score`
-stands for a regression model. Rows come in any order, and may be missing up to a share.
+CSV: `id` and one column a label. JSONL: `id` and `probs`, an object from label to probability. A lone column `score`
+stands for a regression model. Rows come in any order; some may be missing.
 """
 
 import math

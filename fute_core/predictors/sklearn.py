@@ -18,9 +18,7 @@ class SklearnPredictor:
 
     def __init__(self, estimator: Any, labels: Sequence[str] | None = None):
         if not hasattr(estimator, "predict_proba"):
-            raise BadInput(
-                f"{type(estimator).__name__} has no predict_proba; take one that has, or wrap it in CalibratedClassifierCV."
-            )
+            raise BadInput(f"{type(estimator).__name__} has no predict_proba; wrap it in CalibratedClassifierCV.")
         classes = getattr(estimator, "classes_", None)
         if classes is None:
             raise BadInput(f"{type(estimator).__name__} is not fitted; call fit first.")
