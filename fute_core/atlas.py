@@ -38,7 +38,9 @@ def nearest(others: Sequence[TaskEmbedding], embedding: TaskEmbedding, k: int) -
     if not others:
         return {"neighbours": [], "notes": []}
     space = TaskSpace([*others, embedding], calibrator=shipped_calibrator(embedding))
-    scale = fit_scale(space, range(len(others)))
+    gallery = load_gallery(embedding.provenance.pair)
+    known = gallery is not None and space.calibrator is gallery.calibrator
+    scale = Scale(gallery.null) if known else fit_scale(space, range(len(others)))
     found = space.neighbours(embedding.name, k, of_kind=embedding.kind)
     rows = []
     for n in found:
@@ -180,7 +182,7 @@ def open_atlas(pair: bool = False, store: "Store | None" = None) -> Atlas:
         raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
     embeddings = [item.embedding for item in items]
     space = TaskSpace(embeddings, calibrator=gallery.calibrator if gallery else None)
-    scale = fit_scale(space, range(len(shipped)) if shipped else None)
+    scale = Scale(gallery.null) if gallery else fit_scale(space)
     return Atlas(items, space, scale, load_probes(pair), gallery)
 
 

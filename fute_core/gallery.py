@@ -41,12 +41,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Gallery:
-    """The items of one arity, the calibrator fitted on them, the probe texts' basis (m, r), and map places (n, 2)."""
+    """The items of one arity, the calibrator fitted on them, the probe texts' basis (m, r), and map places (n, 2).
+
+    null : sorted similarities of pairs with different families, by pair of kinds ("dataset prompt"), each measured in a
+        space whose whitening knew neither family's rows: what something new meets.
+    """
 
     items: tuple[Item, ...]
     calibrator: Calibrator
     basis: np.ndarray
     coordinates: np.ndarray
+    null: Mapping[str, np.ndarray]
 
 
 def gallery_path(pair: bool, folder: Path = FOLDER) -> Path:
@@ -98,11 +103,12 @@ def load_gallery(pair: bool = False, folder: Path = FOLDER) -> Gallery | None:
         items.append(Item(embedding, facts["facts"], answers))
     named = {name.removeprefix("calibrator/"): a for name, a in arrays.items() if name.startswith("calibrator/")}
     calibrator = Calibrator.from_arrays(named, part["calibrator"])
-    return Gallery(tuple(items), calibrator, basis, arrays["coordinates"])
+    null = {name.removeprefix("null/"): a.astype(np.float64) for name, a in arrays.items() if name.startswith("null/")}
+    return Gallery(tuple(items), calibrator, basis, arrays["coordinates"], null)
 
 
 def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER) -> None:
-    """Write galleries ("single", "pairs"), each with items, calibrator, basis and coordinates."""
+    """Write galleries ("single", "pairs"), each with items, calibrator, basis, coordinates and null."""
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,6 +124,7 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
             "basis": part["basis"].astype(np.float32),
             "coordinates": part["coordinates"].astype(np.float32),
             **{f"calibrator/{key}": array.astype(np.float32) for key, array in arrays.items()},
+            **{f"null/{kinds}": array.astype(np.float32) for kinds, array in part["null"].items()},
         }
         if fisher:  # As binary logarithms: the values span more orders of magnitude than float16 has.
             tensors["fisher"] = np.log2(np.maximum(np.stack(fisher), 1e-30)).astype(np.float16)

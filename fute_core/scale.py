@@ -8,7 +8,7 @@ import numpy as np
 
 from fute_core.calibration import Calibrator
 from fute_core.methods.functional import centre, model_answers
-from fute_core.tasks import Block
+from fute_core.tasks import Block, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.space import TaskSpace
@@ -19,9 +19,9 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Scale:
-    """Sorted similarities of reference pairs whose families differ, by pair of kinds ("dataset", "prompt")."""
+    """Sorted similarities of reference pairs whose families differ, by pair of kinds ("dataset prompt")."""
 
-    null: Mapping[tuple[str, str], np.ndarray]
+    null: Mapping[str, np.ndarray]
 
     def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
         """Share of different-job pairs of these kinds at least as similar, 0 to 1; NaN where there are none."""
@@ -35,18 +35,22 @@ def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale
     """The scale of a space, from its items at `members` (all): every pair with two known families that differ."""
     index = np.arange(len(space)) if members is None else np.asarray(members, int)
     cosines = space.vectors[index] @ space.vectors[index].T
-    found: dict[tuple[str, str], list[float]] = {}
-    items = [space.embeddings[i] for i in index]
+    return Scale(different_jobs([space.embeddings[i] for i in index], cosines))
+
+
+def different_jobs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> dict[str, np.ndarray]:
+    """Sorted cosines (n, n) of every pair with two known families that differ, by pair of kinds."""
+    found: dict[str, list[float]] = {}
     for i, one in enumerate(items):
         for j in range(i):
             other = items[j]
             if one.family and other.family and one.family != other.family:
                 found.setdefault(_pair(one.kind, other.kind), []).append(float(cosines[i, j]))
-    return Scale({pair: np.sort(np.array(values)) for pair, values in found.items()})
+    return {pair: np.sort(np.array(values)) for pair, values in found.items()}
 
 
-def _pair(a: str, b: str) -> tuple[str, str]:
-    return (a, b) if a <= b else (b, a)
+def _pair(a: str, b: str) -> str:
+    return " ".join(sorted((a, b)))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from fute_core.home import DATA
 from fute_core.methods.functional import probe_basis
 from fute_core.predictors.scoring import contextual_calibration
 from fute_core.probes import ProbeSet
+from fute_core.scale import different_jobs
 from fute_core.store import Store
 from fute_core.surrogate import load_surrogate
 from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
@@ -151,6 +152,18 @@ def fit_reference(
     return Calibrator(whitening=whitening).fit(centred_on or [item.embedding for item in items])
 
 
+def left_out_similarity(items: Sequence[Item], basis: np.ndarray) -> np.ndarray:
+    """float64 (n, n): each row in a space whose whitening was learnt without that item's family; means over all."""
+    embeddings = [i.embedding for i in items]
+    out = np.zeros((len(items), len(items)))
+    for family in {e.family for e in embeddings}:
+        rows = [k for k, e in enumerate(embeddings) if e.family == family]
+        calibrator = fit_reference([i for i in items if i.embedding.family != family], basis, embeddings)
+        vectors = calibrator.transform(embeddings).astype(np.float64)
+        out[rows] = vectors[rows] @ vectors.T
+    return out
+
+
 def build_gallery(
     store: Store,
     recipe: Recipe | None = None,
@@ -185,7 +198,11 @@ def build_gallery(
         space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
         coordinates = project(space).coordinates
         name = "pairs" if pair else "single"
-        parts[name] = {"items": items, "calibrator": calibrator, "basis": basis, "coordinates": coordinates}
+        unseen = left_out_similarity(items, basis)
+        null = different_jobs([i.embedding for i in items], (unseen + unseen.T) / 2)
+        parts[name] = {
+            "items": items, "calibrator": calibrator, "basis": basis, "coordinates": coordinates, "null": null
+        }  # fmt: skip
         counts[name] = len(items)
     write_gallery(parts, folder)
     return counts

@@ -15,7 +15,7 @@ import numpy as np
 from fute_core.calibration import Calibrator
 from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe
-from fute_core.evaluation.gallery_build import box_items, dataset_item, fit_reference
+from fute_core.evaluation.gallery_build import box_items, dataset_item, fit_reference, left_out_similarity
 from fute_core.gallery import Item, rebuilt
 from fute_core.home import DATA
 from fute_core.methods.functional import probe_basis
@@ -77,11 +77,7 @@ def spaces(items: Sequence[Item], recipe: Recipe, store: "Store", extra: Sequenc
     items = rebuilt(items, basis)
     everything = (*items, *rebuilt(extra, basis))
     out = np.zeros((len(everything), len(everything)))
-    families = [i.embedding.family for i in items]
-    for family in sorted(set(families)):
-        others = [i for i in items if i.embedding.family != family]
-        rows = [k for k, of in enumerate(families) if of == family]
-        out[rows] = _cosines(everything, fit_reference(others, basis, [i.embedding for i in items]), rows)
+    out[: len(items), : len(items)] = left_out_similarity(items, basis)
     if extra:
         rows = list(range(len(items), len(everything)))
         out[rows] = _cosines(everything, fit_reference(items, basis), rows)
@@ -93,9 +89,12 @@ def _cosines(items: Sequence[Item], calibrator: Calibrator, rows: Sequence[int])
     return vectors[rows] @ vectors.T
 
 
-def judge(arity: Arity, members: Sequence[int]) -> tuple[list[Row], list[float]]:
-    """Rows of the black boxes among `members`, and reciprocal ranks of the DTEs among them that have relatives."""
-    datasets = [k for k, i in enumerate(arity.items) if i.embedding.kind == "dataset"]
+def judge(arity: Arity, members: Sequence[int], among: Sequence[int]) -> tuple[list[Row], list[float]]:
+    """Rows of the black boxes among `members`, and reciprocal ranks of the DTEs among them that have relatives.
+
+    among : the items whose DTEs are candidates.
+    """
+    datasets = [k for k in among if arity.items[k].embedding.kind == "dataset"]
     names = [arity.items[k].embedding.name for k in datasets]
     families = np.array([arity.items[k].embedding.family for k in datasets])
     rows, reciprocal = [], []
@@ -199,8 +198,8 @@ def retrieval(
         if not items:
             continue
         arity = spaces(items, recipe, store, extra)
-        shipped.add(arity, range(len(items)))
-        theirs.add(arity, range(len(items), len(arity.items)))
+        shipped.add(arity, range(len(items)), range(len(items)))
+        theirs.add(arity, range(len(items), len(arity.items)), range(len(arity.items)))
     report = shipped.report()
     if data is not None:
         report["data"] = theirs.report()
@@ -215,8 +214,8 @@ class _Tally:
         self.reciprocal: list[float] = []
         self.triples: list[np.ndarray] = []
 
-    def add(self, arity: Arity, members: Sequence[int]) -> None:
-        rows, reciprocal = judge(arity, members)
+    def add(self, arity: Arity, members: Sequence[int], among: Sequence[int]) -> None:
+        rows, reciprocal = judge(arity, members, among)
         self.rows += rows
         self.reciprocal += reciprocal
         self.triples.append(architecture_triples(arity, members))
