@@ -1,5 +1,6 @@
 """What pages read, through caches shared by all sessions. Pages never call `open_store` or `open_atlas` themselves."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ ABUSIVE = frozenset({"toxicity", "hate", "offensive language"})
 
 @dataclass(frozen=True)
 class Near:
-    """A neighbour in the original space. share : of known different-job pairs that are at least as similar."""
+    """A neighbour in the original space. share : of known different-job pairs that are as similar; NaN without any."""
 
     id: str
     name: str
@@ -60,10 +61,7 @@ def atlas(pair: bool) -> "Atlas":
 
 @st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
 def _atlas(pair: bool, stamp: str) -> "Atlas":
-    try:
-        from fute_core.atlas import open_atlas
-    except ImportError:
-        from dashboard.interim_atlas import open_atlas
+    from fute_core.atlas import open_atlas
 
     return open_atlas(pair, store())
 
@@ -133,6 +131,8 @@ def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
 
 def closer_than(share: float) -> str:
     """The calibrated scale in words: "closer than 99.2 % of different-job pairs"."""
+    if math.isnan(share):
+        return "no different-job pairs to compare with"
     return (
         "closer than any different-job pair" if share == 0 else f"closer than {percent(share)} of different-job pairs"
     )
@@ -140,6 +140,8 @@ def closer_than(share: float) -> str:
 
 def percent(share: float) -> str:
     """The same for a table under that heading: "99.2 %"; "all" where no different-job pair is as close."""
+    if math.isnan(share):
+        return "–"
     if share == 0:
         return "all"
     # Never rounded up to a hundred, which would be another claim.

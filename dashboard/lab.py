@@ -278,5 +278,5 @@ def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]):
 def level(atlas: "Atlas") -> float:
     """Similarity that one in twenty pairs of a dataset and a prompt for another job reaches."""
     null = getattr(atlas.scale, "null", {})
-    known = null.get(("dataset", "prompt"), np.zeros(0)) if hasattr(null, "get") else null
+    known = null.get("dataset prompt", np.zeros(0)) if hasattr(null, "get") else null
     return float(np.quantile(known, 0.95)) if len(known) else 0.0

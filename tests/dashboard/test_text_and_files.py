@@ -41,4 +41,5 @@ def test_parquet_keeps_names_as_they_are():
 def test_a_share_is_never_rounded_up_to_a_hundred():
     assert percent(0.008) == "99.2 %"
     assert percent(0.00001) == "99.9 %"
+    assert percent(float("nan")) == "–"
     assert closer_than(0.0) == "closer than any different-job pair"
