@@ -45,6 +45,18 @@ _data = click.option(
 
 @eval_.command()
 @_data
+@_common
+def retrieval(folder: Path | None, **common: Any) -> None:
+    """Whether black boxes of known skill lie nearest to their own dataset."""
+    from fute_core.evaluation.retrieval_report import retrieval_result
+    from fute_core.store import open_store
+
+    names = QUICK_DATASETS if common["quick"] else None
+    _finish(retrieval_result(open_store(), folder, _told(common), names), folder, common)
+
+
+@eval_.command()
+@_data
 @click.option("--model", "models", multiple=True, default=("smollm2",), show_default=True,
               help="Language model: packaged name, directory or Hub id. May be repeated.")  # fmt: skip
 @click.option("--rows", type=click.IntRange(min=10), help="Held-out rows a dataset.  [default: 100]")

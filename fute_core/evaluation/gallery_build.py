@@ -56,7 +56,8 @@ def dataset_item(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -
     answers = stored_answers(store, embedding.key)
     card = shipped_datasets(folder)[name]
     facts = {k: card[k] for k in ("title", "source", "licence", "cite", "language", "labels") if k in card}
-    return Item(embedding, {**facts, "rows": len(rows.texts), "shipped": folder == DATA}, answers)
+    where = {} if folder == DATA else {"folder": str(folder)}
+    return Item(embedding, {**facts, **where, "rows": len(rows.texts), "shipped": folder == DATA}, answers)
 
 
 def box_items(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -> list[Item]:

@@ -6,7 +6,7 @@ shipped space as it is, among the shipped datasets.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,13 @@ import numpy as np
 from fute_core.calibration import Calibrator
 from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe
+from fute_core.evaluation.boxes import dataset_parts
 from fute_core.evaluation.gallery_build import box_items, dataset_item, fit_reference, left_out_similarity
 from fute_core.gallery import Item, rebuilt
 from fute_core.home import DATA
 from fute_core.methods.functional import probe_basis
 from fute_core.space import TaskSpace
-from fute_core.surrogate import load_surrogate
+from fute_core.surrogate import Surrogate, load_surrogate
 
 if TYPE_CHECKING:
     from fute_core.store import Store
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SKILLED, WEAK = 0.5, 0.3
 BEATS_CHANCE = 0.1
 DRAWS = 1000
+HEADLINES = ("dte_family_mrr", "skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr",
+             "architecture_share")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,30 @@ class Row:
 
 @dataclass(frozen=True)
 class Arity:
-    """Items of one arity and, for each item, its similarities to all: float64 (n, n), each row in its own space."""
+    """Items of one arity and, for each item, its similarities to all: float64 (n, n), each row in its own space.
+
+    agreement, text : the same by two cheap baselines: linear CKA of the answers as they are, and for datasets the
+        cosine of their centred mean text features (TextEmb); NaN for models, which have no texts of their own.
+    """
 
     items: tuple[Item, ...]
     similarity: np.ndarray
+    agreement: np.ndarray
+    text: np.ndarray
 
 
-def collect(store: "Store", recipe: Recipe, pair: bool, folder: Path = DATA, told: Callable = print) -> list[Item]:
-    """DTEs and black boxes' MTEs of every dataset of a folder with that arity."""
+def collect(
+    store: "Store",
+    recipe: Recipe,
+    pair: bool,
+    folder: Path = DATA,
+    names: Sequence[str] | None = None,
+    told: Callable[[str], None] = print,
+) -> list[Item]:
+    """DTEs and black boxes' MTEs of every dataset (of those in `names`) of a folder with that arity."""
     items: list[Item] = []
     for name, card in shipped_datasets(folder).items():
-        if bool(card.get("pair")) == pair:
+        if bool(card.get("pair")) == pair and (names is None or name in names):
             items += [dataset_item(name, store, recipe, folder), *box_items(name, store, recipe, folder)]
             told(f"{name}: {len(items)} items")
     return items
@@ -81,10 +97,22 @@ def spaces(items: Sequence[Item], recipe: Recipe, store: "Store", extra: Sequenc
     if extra:
         rows = list(range(len(items), len(everything)))
         out[rows] = _cosines(everything, fit_reference(items, basis), rows)
-    return Arity(everything, out)
+    agreement = Calibrator("none").fit([i.embedding for i in everything])
+    return Arity(everything, out, _cosines(everything, agreement, slice(None)), _text_similarity(everything, surrogate))
 
 
-def _cosines(items: Sequence[Item], calibrator: Calibrator, rows: Sequence[int]) -> np.ndarray:
+def _text_similarity(items: Sequence[Item], surrogate: Surrogate) -> np.ndarray:
+    means = np.full((len(items), surrogate.hidden_size), np.nan)
+    for k, item in enumerate(items):
+        if item.embedding.kind == "dataset":
+            folder = Path(item.facts["folder"]) if "folder" in item.facts else DATA
+            means[k] = surrogate.features(dataset_parts(item.embedding.name, folder).dte.texts).mean(0)
+    means -= np.nanmean(means, 0)
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return means @ means.T
+
+
+def _cosines(items: Sequence[Item], calibrator: Calibrator, rows: Sequence[int] | slice) -> np.ndarray:
     vectors = TaskSpace([i.embedding for i in items], calibrator=calibrator).vectors.astype(np.float64)
     return vectors[rows] @ vectors.T
 
@@ -184,23 +212,36 @@ def _plain(value: float) -> float | None:
 
 
 def retrieval(
-    store: "Store", recipe: Recipe | None = None, data: Path | None = None, told: Callable[[str], None] = print
+    store: "Store",
+    recipe: Recipe | None = None,
+    data: Path | None = None,
+    names: Sequence[str] | None = None,
+    told: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """The whole evaluation as JSON values: headline figures, and under "by_family", "rows", "baselines" what is behind.
 
+    names : only these shipped datasets.
     data : a folder with `datasets.json` and `datasets/NAME.jsonl`, reported apart under "data".
     """
     recipe = recipe or Recipe()
-    shipped, theirs = _Tally(), _Tally()
+    shipped, theirs, agreeing, textual = _Tally(), _Tally(), _Tally(), _Tally()
     for pair in (False, True):
-        items = collect(store, recipe, pair, told=told)
-        extra = collect(store, recipe, pair, data, told) if data is not None else []
+        items = collect(store, recipe, pair, names=names, told=told)
+        extra = collect(store, recipe, pair, data, told=told) if data is not None else []
         if not items:
             continue
         arity = spaces(items, recipe, store, extra)
-        shipped.add(arity, range(len(items)), range(len(items)))
+        inside = range(len(items))
+        shipped.add(arity, inside, inside)
+        agreeing.add(replace(arity, similarity=arity.agreement), inside, inside)
+        texts = [k for k in inside if items[k].embedding.kind == "dataset"]
+        textual.add(replace(arity, similarity=arity.text), texts, texts)
         theirs.add(arity, range(len(items), len(arity.items)), range(len(arity.items)))
     report = shipped.report()
+    report["baselines"] = {
+        name: {key: value for key, value in tally.report().items() if key in HEADLINES}
+        for name, tally in (("prediction agreement", agreeing), ("mean text features", textual))
+    }
     if data is not None:
         report["data"] = theirs.report()
     return report

@@ -1,0 +1,54 @@
+"""The retrieval evaluation as tables."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, Table
+from fute_core.evaluation.retrieval import HEADLINES, SKILLED, WEAK, retrieval
+
+if TYPE_CHECKING:
+    from fute_core.store import Store
+
+
+def retrieval_result(store: "Store", data: Path | None, tell: Callable[[str], None], names=None) -> Result:
+    """Measure, and lay out. names : only these shipped datasets."""
+    report = retrieval(store, data=data, names=names, told=tell)
+    tables = [_headlines("Shipped datasets", report)]
+    tables += [_headlines(f"Baseline: {name}", figures) for name, figures in report["baselines"].items()]
+    tables += [_families(report["by_family"]), _misses(report["rows"])]
+    if "data" in report:
+        tables.insert(1, _headlines("Your datasets, among the shipped ones", report["data"]))
+    remarks = (
+        f"Skilled: skill of {SKILLED} or more; weak: from {WEAK}. Skill is (accuracy - 1/k) / (1 - 1/k).",
+        "Whitening is learnt anew for each family from the other families alone; means are those of the whole space.",
+        "Intervals are 95 % bootstrap intervals over models, datasets or triples.",
+        "Not run here: the published recipe (prefix, averaged over layers, raw cosine), at minutes a vector.",
+    )
+    return Result("retrieval", "Do models lie near their own dataset?", report, tuple(tables), remarks)
+
+
+def _headlines(title: str, figures: Mapping[str, Any]) -> Table:
+    shown = [(name, figures[name]) for name in HEADLINES if figures[name]["n"]]
+    rows = [(name.replace("_", " "), *(f[c] for c in ESTIMATE_COLUMNS[1:])) for name, f in shown]
+    return Table(title, ESTIMATE_COLUMNS, tuple(rows))
+
+
+def _families(by_family: Mapping[str, Any]) -> Table:
+    columns = ("family", "skilled", "own first", "family first", "weak", "weak: family first", "own MRR, all")
+    rows = [
+        (family, f["skilled_own_top1"]["n"], f["skilled_own_top1"]["value"], f["skilled_family_first"]["value"],
+         f["weak_family_first"]["n"], f["weak_family_first"]["value"], f["mte_own_mrr"]["value"])
+        for family, f in by_family.items()
+    ]  # fmt: skip
+    return Table("By family", columns, tuple(rows))
+
+
+def _misses(rows) -> Table:
+    found = [
+        (r["name"], round(r["accuracy"], 2), round(r["skill"], 2), r["first"], r["own_rank"])
+        for r in rows
+        if r["skill"] >= WEAK and r["own_rank"] > 1
+    ]
+    columns = ("model", "accuracy", "skill", "nearest dataset", "rank of its own")
+    return Table("Models of some skill whose own dataset is not the nearest", columns, tuple(found))
