@@ -1,0 +1,121 @@
+"""Models: classifiers, language models and prompts of the space with what is known of each; and adding another."""
+
+import streamlit as st
+
+from dashboard import data, navigation, state, work
+from dashboard.components import add_model, details, filters, job_list, leave, page
+from dashboard.components.details import row_of
+from dashboard.components.item_list import Row, item_list
+from dashboard.filtering import item_id, model_of, passing, why_empty
+from dashboard.text import html_text, md, plural
+from fute_core.errors import FuteError
+
+MOST_LISTED = 200
+
+
+def draw() -> None:
+    page.heading(
+        "Models", "What answers: classifiers, and language models behind a prompt. Each is a point."
+    )
+    mode = st.segmented_control(
+        "What to do", ["browse", "add"], key="do", bind="query-params", default="browse", required=True,
+        format_func={"browse": "Browse", "add": "Add a model"}.get, label_visibility="collapsed",
+    )  # fmt: skip
+    with page.trouble():
+        if mode == "add":
+            add()
+        else:
+            browse()
+
+
+def browse() -> None:
+    view = state.view()
+    atlas = data.atlas(view.pair)
+    models = [i for i in atlas.items if i.embedding.kind != "dataset"]
+    with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+        filters.draw(models)
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        listed = listing(models)
+        packaged()
+    with right, st.container(key="model-panel"):
+        picked = data.chosen(atlas, [i for i in view.selected[-1:] if not i.startswith("dataset:")])
+        one = picked[0] if picked else (listed[0] if listed else None)
+        if one is None:
+            return
+        if st.button("Show on the map", key=f"to-map-{item_id(one)}"):
+            state.go(navigation.path_of("map"), selected=(item_id(one),))
+        details.details(atlas, one, key="model")
+
+
+def listing(models: list) -> list:
+    """The classifiers and prompts that the filters let through, the most skilled first."""
+    view = state.view()
+    if not models:
+        page.empty("No models in this space yet", "Add a classifier here, or write a prompt in the Prompt lab.")
+        return []
+    shown = [i for i, there in zip(models, passing(models, view), strict=True) if there]
+    if not shown:
+        page.empty("No models", why_empty(models, view), action="Clear the filters", on_click=filters.clear)
+        return []
+    shown.sort(key=lambda i: (-(i.facts.get("skill") or -1.0), i.embedding.name.casefold()))
+    page.eyebrow(plural(len(shown), "model"), "accuracy")
+    rows = [
+        Row(id=item_id(i), kind=i.embedding.kind, family=i.embedding.family, name=i.embedding.name,
+            note=", ".join(p for p in (i.embedding.family, model_of(i)) if p),
+            figure=f"{100 * i.facts['accuracy']:.0f} %" if isinstance(i.facts.get("accuracy"), float) else "",
+            current=item_id(i) == view.current)
+        for i in shown[:MOST_LISTED]
+    ]  # fmt: skip
+    with st.container(height=620, border=False):
+        item_list(rows, key="models", label="Models", on_pick=state.select)
+    if len(shown) > MOST_LISTED:
+        page.quiet(f"and {len(shown) - MOST_LISTED:,} more; narrow the filters to see them.")
+    leave.downloads(lambda: [row_of(i) for i in shown], "task-atlas-models", "list")
+    return shown
+
+
+def packaged() -> None:
+    """What answers without a download."""
+    from fute_core.catalog import list_models
+
+    page.eyebrow("Packaged on this machine")
+    page.facts({
+        m["name"]: f"{m['kind']}, {m['licence']}{'' if m['installed'] else ', not installed'}" for m in list_models()
+    })  # fmt: skip
+
+
+def add() -> None:
+    left, right = st.columns([1.4, 1], gap="large")
+    with left:
+        request = add_model.form(state.view().pair)
+        if request is not None:
+            with page.trouble():
+                st.session_state["models.job"] = work.start([request]).id
+    with right:
+        landing()
+
+
+@st.fragment(run_every=1.0)
+def landing() -> None:
+    """The job of the model that was added, and the way to its point."""
+    job = work.find(st.session_state.get("models.job"))
+    if job is None:
+        page.quiet("The model answers the shared probe texts as a job; then it is a point of the map like any other.")
+        return
+    with st.container(key=f"card-model-{job.id}"):
+        st.html(f'<div class="item-title">{html_text(job_list.title(job))}</div>')
+        page.quiet(job_list.line(job))
+        if job.state in job_list.WORKING:
+            done, total, _ = job_list.share(job)
+            page.progress(done, total, "Answering")
+        for sentence in job_list.problems(job):
+            st.error(md(sentence))
+        if job.state == "done" and st.button("Show where it landed", type="primary", key="model-landed"):
+            try:
+                state.go(navigation.path_of("map"), selected=(f"model:{job.items[0].request.label}",))
+            except FuteError as error:
+                st.error(md(error))
+
+
+draw()

@@ -1,0 +1,100 @@
+"""The models page: what is listed, and the ways in for another one."""
+
+import json
+
+import pytest
+from small_space import fill
+
+from dashboard import work
+from dashboard.components.add_model import probe_file
+from fute_core.home import fute_home
+from fute_core.probes import load_probes
+
+
+@pytest.fixture
+def filled(app):
+    fill(fute_home())
+    return app.run().switch_page("views/models.py")
+
+
+def html(app) -> str:
+    return " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def rows(app) -> list[dict]:
+    return json.loads(next(e for e in app.get("bidi_component") if e.key == "models").proto.json)["rows"]
+
+
+def to_add(app, way: str) -> None:
+    app.run()
+    next(c for c in app.get("segmented_control") if c.key == "do").set_value("add").run()
+    app.radio(key="add-way").set_value(way).run()
+
+
+def test_classifiers_and_prompts_are_listed_with_what_is_known(filled):
+    filled.run()
+    assert not filled.exception
+    listed = {row["name"]: row for row in rows(filled)}
+    assert {"sst2 bayes", "sst2 asked @ smollm2"} <= set(listed)
+    assert "sst2" not in listed
+    assert listed["sst2 bayes"]["figure"] == "81 %"
+    assert "bayes" in listed["sst2 bayes"]["note"]
+    assert "smollm2" in html(filled)
+
+
+def test_a_filter_that_empties_the_list_is_named(filled):
+    filled.query_params["q"] = "nowhere"
+    filled.run()
+    assert not filled.exception
+    assert "Nothing fits the filter search “nowhere”." in html(filled)
+
+
+def test_the_selected_model_is_shown_in_full(filled):
+    filled.query_params["sel"] = "model:mr bayes"
+    filled.run()
+    assert not filled.exception
+    assert "mr bayes" in html(filled)
+    assert "Architecture" in html(filled)
+
+
+def test_a_classifier_that_is_not_there_is_refused_in_a_sentence_and_leaves_no_job(filled):
+    to_add(filled, "classifier")
+    filled.text_input(key="add-ref").set_value("/no/such/folder").run()
+    filled.button(key="add-classifier").click().run()
+    assert not filled.exception
+    assert filled.error
+    assert work.known() == []
+
+
+def test_a_name_that_is_taken_is_refused(filled):
+    to_add(filled, "classifier")
+    filled.text_input(key="add-ref").set_value("some/sst2 bayes").run()
+    assert "Another model is called" in filled.error[0].value.replace("\\", "")
+    assert filled.button(key="add-classifier").disabled
+
+
+def test_probe_texts_leave_with_their_ids():
+    lines = probe_file(False, "jsonl").decode().splitlines()
+    probes = load_probes(False)
+    assert len(lines) == len(probes.ids)
+    assert json.loads(lines[0]) == {"id": probes.ids[0], "text": probes.texts[0]}
+    assert probe_file(True, "csv").startswith(b"id,text,text_pair")
+
+
+def test_answers_made_elsewhere_are_shown_before_they_are_added(filled):
+    to_add(filled, "outputs")
+    answers = "id,no,yes\n" + "".join(f"{i},0.4,0.6\n" for i in load_probes(False).ids)
+    filled.file_uploader[0].set_value(("my answers.csv", answers.encode(), "text/csv")).run()
+    assert not filled.exception
+    assert filled.text_input(key="add-name-my answers").value == "my answers"
+    assert not filled.button(key="add-answers").disabled
+
+
+def test_an_endpoint_is_taken_to_the_prompt_lab(filled):
+    to_add(filled, "endpoint")
+    filled.text_input(key="add-url").set_value("http://127.0.0.1:9/v1")
+    filled.text_input(key="add-served").set_value("mine").run()
+    filled.button(key="add-endpoint").click().run()
+    assert not filled.exception
+    assert filled.radio(key="lab-model").value == "endpoint"
+    assert filled.text_input(key="lab-served").value == "mine"
