@@ -151,7 +151,7 @@ def variants(bench: Bench):
     yield "whitened, not centred", bench.similarity(plain, centring="none")
     yield "whitened, centred with every family counted alike", bench.similarity(plain, centring="family")
     yield "whitened on models of skill 0.3 and more only", bench.similarity(plain, skilled_only=True)
-    for shrinkage in (0.02, 0.3, 0.7):
+    for shrinkage in (0.02, 0.1, 0.7):
         yield f"whitened with shrinkage {shrinkage}", bench.similarity(plain, shrinkage)
     for rank in (128, 192, 256):
         yield f"whitened, rank {rank}", bench.similarity(bench.factors(rank))

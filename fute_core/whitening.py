@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-SHRINKAGE = 0.1
+SHRINKAGE = 0.3
 
 
 def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: float = SHRINKAGE) -> np.ndarray:
