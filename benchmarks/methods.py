@@ -1,0 +1,123 @@
+"""Seconds, peak memory and vector size of every method on the same 512 texts, each in a fresh process.
+
+    python benchmarks/methods.py [--texts 512] [--full] [--json]
+
+The texts are training rows of SST-2 with their labels. `first` is the first item of a space, `seconds` every later
+one: methods with probe texts read those once for all items. Prefix tuning at the paper's settings trains up to 120
+epochs and stops early; unless `--full` trains it to its end, one and three epochs are timed, in a process each, and
+
+    epoch = (seconds(3 epochs) - seconds(1 epoch)) / 2
+    seconds(paper) = seconds(1 epoch) + (EPOCHS - 1) x epoch
+
+with EPOCHS the number after which a `--full` run on these texts stopped. The headline `ratio` is that over Fisher's.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+from fute_core.catalog import load_dataset
+from fute_core.embedding import Recipe
+from fute_core.methods import Observations
+from fute_core.probes import load_probes
+from fute_core.store import Store
+from fute_core.surrogate import load_surrogate
+
+EPOCHS = 12
+"""Epochs until early stopping at the paper's settings on 512 rows of SST-2, by `--full`."""
+METHODS = {
+    "text": ("text", {}),
+    "functional": ("functional", {}),
+    "fisher": ("fisher", {}),
+    "fused": ("fused", {}),
+    "lora": ("lora", {}),
+    "prefix": ("prefix", {}),
+    "prefix, paper, 1 epoch": ("prefix", {"preset": "paper", "epochs": 1}),
+    "prefix, paper, 3 epochs": ("prefix", {"preset": "paper", "epochs": 3}),
+    "prefix, paper": ("prefix", {"preset": "paper"}),
+}
+
+
+def measure(name: str, n: int) -> dict:
+    """Seconds, peak resident memory and vector length of one method, in this process."""
+    method_name, params = METHODS[name]
+    method = Recipe(method_name, params).build()
+    data = load_dataset("sst2", limit=n)
+    probes = load_probes().texts if method.needs_probes else ()
+    surrogate = load_surrogate()
+    surrogate.features(data.texts[:8])  # the first call of a process is slower
+    shared = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        if probes:
+            surrogate.remember_in(Store(folder))
+            began = time.perf_counter()
+            surrogate.features(probes)
+            shared = time.perf_counter() - began
+        began = time.perf_counter()
+        fitted = method.fit(surrogate, Observations(data.texts, data.targets, probes=probes))
+        seconds = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "first": seconds + shared,
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "numbers": len(fitted.vector),
+        "details": dict(fitted.details),
+    }
+
+
+def in_a_fresh_process(name: str, n: int) -> dict:
+    command = [sys.executable, __file__, "--one", name, "--texts", str(n)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--texts", type=int, default=512)
+    parser.add_argument("--full", action="store_true", help="train the paper's settings to their end")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--one", choices=METHODS, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure(args.one, args.texts)))
+        return
+    left_out = "prefix, paper, " if args.full else "prefix, paper"
+    names = [name for name in METHODS if not (name.startswith(left_out) if args.full else name == left_out)]
+    found = {name: in_a_fresh_process(name, args.texts) for name in names}
+    if not args.full:
+        one, three = found.pop("prefix, paper, 1 epoch"), found.pop("prefix, paper, 3 epochs")
+        epoch = (three["seconds"] - one["seconds"]) / 2
+        seconds = one["seconds"] + (EPOCHS - 1) * epoch
+        details = {"epochs": EPOCHS, "seconds_per_epoch": epoch, "extrapolated": True}
+        found["prefix, paper"] = {**three, "seconds": seconds, "first": seconds, "details": details}
+    fisher, paper = found["fisher"]["seconds"], found["prefix, paper"]
+    report = {
+        "ratio": paper["seconds"] / fisher,
+        "texts": args.texts,
+        "paper_epochs": paper["details"]["epochs"],
+        "paper_extrapolated": not args.full,
+        "methods": found,
+    }
+    if args.json:
+        print(json.dumps(report, indent=2))
+        return
+    print(f"{args.texts} texts of SST-2, one item each, every method in a fresh process")
+    print(f"  {'method':16s} {'seconds':>8s} {'first':>8s} {'x fisher':>9s} {'peak MB':>8s} {'numbers':>8s}")
+    for name, f in found.items():
+        print(
+            f"  {name:16s} {f['seconds']:8.2f} {f['first']:8.2f} {f['seconds'] / fisher:9.2f} "
+            f"{f['peak_megabytes']:8.0f} {f['numbers']:8d}"
+        )
+    how = "trained to its end"
+    if not args.full:
+        how = f"extrapolated from {paper['details']['seconds_per_epoch']:.2f} s an epoch"
+    print(
+        f"  at the paper's settings prefix stops after {report['paper_epochs']} epochs ({how}): {report['ratio']:.0f} x"
+    )
+
+
+if __name__ == "__main__":
+    main()
