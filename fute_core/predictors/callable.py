@@ -1,6 +1,5 @@
-"""Any Python function as a black box: texts in, label distributions out."""
+"""Any Python function from texts to label probabilities as a black box."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,64 +7,59 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
+from fute_core.predictors.content import function_content
+from fute_core.predictors.probabilities import checked_rows
 from fute_core.tasks import Text
 
-SUM_TOLERANCE = 0.01
+FORMAT = 1
 
 
 class CallablePredictor:
-    """A function from n texts to an array (n, k), or to n objects from label to probability.
+    """A function from a list of texts (or of (text, text_pair) tuples) to one row a text.
 
-    labels : names in column order; empty for a regression function that gives (n, 1) scores.
-    version : says when the function answers otherwise; without it the source text stands for the function, which can't
-        see what the function reads elsewhere.
+    labels : one a column; empty where the function gives one score a text (regression).
+    version : what tells this function from any other, for example "toxicity-api 2026-03"; change it when the answers
+        change. Without it the function's source stands for it, which a lambda, a method, and a function that reads a
+        model from outside cannot offer: these are refused in one sentence.
+
+    The rows are an array (n, k), or dicts from label to probability. Raises BadInput for rows that are none.
+
+    >>> def shouts(texts):
+    ...     return [{"calm": float(t != t.upper()), "shout": float(t == t.upper())} for t in texts]
+    >>> CallablePredictor(shouts, ["calm", "shout"]).predict_proba(["HELLO"]).tolist()
+    [[0.0, 1.0]]
     """
 
     def __init__(self, function: Callable[[Sequence[Text]], Any], labels: Sequence[str], *, version: str | None = None):
-        self.function = function
-        self.labels = tuple(labels)
-        self.version = version
-        if len(self.labels) == 1:
-            raise BadInput(f"One label ({self.labels[0]!r}) is no choice; give at least two, or none for scores.")
-        self._identity = version if version is not None else _source(function)
-
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k). Raises BadInput for an answer of another shape, or rows that are no distribution."""
-        name = getattr(self.function, "__name__", type(self.function).__name__)
-        given = self.function(texts)
-        if len(given) and isinstance(given[0], Mapping):
-            given = [self._in_order(name, row) for row in given]
-        try:
-            out = np.asarray(given, np.float64)
-        except (TypeError, ValueError):
-            raise BadInput(f"{name} returned what is no array of numbers; return one row of numbers a text.") from None
-        shape = (len(texts), max(len(self.labels), 1))
-        if out.shape != shape:
-            raise BadInput(f"{name} returned shape {out.shape} for {len(texts)} texts; {shape} is needed.")
-        if not np.isfinite(out).all():
-            raise BadInput(f"{name} returned values that are not finite numbers; return a number for every label.")
-        if self.labels:
-            if out.min(initial=0) < 0:
-                raise BadInput(f"{name} returned negative values; return probabilities, not logits.")
-            if np.abs(out.sum(1) - 1).max(initial=0) > SUM_TOLERANCE:
-                raise BadInput(f"{name} returned rows that do not sum to 1; normalise them.")
-            out /= out.sum(1, keepdims=True)
-        return out.astype(np.float32)
+        if not callable(function):
+            raise BadInput(f"{function!r} is no function; give one from texts to one row of probabilities a text.")
+        self.labels = tuple(map(str, labels))
+        if len(set(self.labels)) < len(self.labels) or len(self.labels) == 1:
+            raise BadInput("A predictor needs at least two labels, each named once, or none for a score.")
+        self._function = function
+        self._name = getattr(function, "__qualname__", type(function).__name__)
+        known = ("version", version) if version else ("source", function_content(function))
+        self._identity = digest(("callable", FORMAT, known, len(self.labels)))
 
     def fingerprint(self) -> str:
-        return digest(("callable", self._identity, self.labels))
+        return self._identity
 
-    def _in_order(self, name: str, row: Mapping[str, float]) -> list[float]:
-        if unknown := [label for label in row if label not in self.labels]:
-            raise BadInput(f"{name} returned the label {unknown[0]!r}; known are {', '.join(self.labels)}.")
-        return [float(row.get(label, 0.0)) for label in self.labels]
+    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+        """float32 (n, k), or (n, 1) scores."""
+        if not len(texts):
+            return np.zeros((0, max(1, len(self.labels))), np.float32)
+        rows = self._function(list(texts))
+        if not isinstance(rows, np.ndarray):
+            rows = list(rows)
+        if len(rows) and isinstance(rows[0], Mapping):
+            rows = [self._by_label(i, row) for i, row in enumerate(rows)]
+        return checked_rows(rows, len(texts), self.labels, f"Function {self._name}")
 
-
-def _source(function: Callable) -> str:
-    name = getattr(function, "__qualname__", "")
-    if "<lambda>" in name or getattr(function, "__closure__", None):
-        raise BadInput("This function's answers depend on more than its text; say which it is with version='...'.")
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
-        raise BadInput("The source of this function cannot be read; say which it is with version='...'.") from None
+    def _by_label(self, i: int, row: Mapping[str, float]) -> list[float]:
+        if not isinstance(row, Mapping) or set(map(str, row)) != set(self.labels):
+            given = ", ".join(map(str, row)) if isinstance(row, Mapping) else type(row).__name__
+            raise BadInput(
+                f"Function {self._name}, text {i + 1}: the row has {given}; the labels are {', '.join(self.labels)}."
+            )
+        named = {str(label): value for label, value in row.items()}
+        return [named[label] for label in self.labels]

@@ -1,7 +1,7 @@
 """A prompt at an OpenAI-compatible endpoint that returns log-probabilities (vLLM, llama.cpp, Ollama, hosted ones).
 
-"completions" asks for the log-probability of every answer choice (echo) and takes choices of any length; "chat" reads the
-first token's most likely alternatives, so each choice must differ in its first token. The key is read from
+"completions" asks for the log-probability of every answer choice (echo) and takes choices of any length; "chat" reads
+the first token's most likely alternatives, so each choice must differ in its first token. The key is read from
 OPENAI_API_KEY and kept nowhere.
 """
 
