@@ -115,7 +115,7 @@ def main() -> None:
     if not args.full:
         how = f"extrapolated from {paper['details']['seconds_per_epoch']:.2f} s an epoch"
     print(
-        f"  at the paper's settings prefix stops after {report['paper_epochs']} epochs ({how}): {report['ratio']:.0f} x"
+        f"  paper settings stop after {report['paper_epochs']} epochs ({how}): {report['ratio']:.0f} x"
     )
 
 

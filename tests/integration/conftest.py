@@ -13,7 +13,9 @@ from click.testing import CliRunner
 
 from fute_core.cli import main
 
-SMALL = ("--probes", "64", "--limit", "24")
+SPACE = ("--method", "functional")
+"""A method that nothing shipped is embedded by: the space is what the tests put there."""
+SMALL = (*SPACE, "--probes", "64", "--limit", "24")
 EMBEDDED = ("sst2", "mr", "trec", "tweet_emotion")
 
 

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from conftest import EMBEDDED, SMALL, fute
+from conftest import EMBEDDED, SMALL, SPACE, fute
 
 from fute_core.store import open_store
 
@@ -44,6 +44,12 @@ def test_one_dataset_gives_one_object_and_the_second_time_comes_from_the_store(a
     assert again["seconds"] < 1.0
 
 
+def test_the_default_is_the_fusion_of_both_methods(tmp_path):
+    row = fute("embed", "dataset", films(tmp_path), "--probes", 32, "--json").json
+    assert (row["method"], row["surrogate"], row["cached"]) == ("fused", "minilm", False)
+    assert fute("embed", "dataset", tmp_path / "films.jsonl", "--probes", 32, "--json").json["cached"] is True
+
+
 def test_at_most_five_neighbours_and_none_alone(tmp_path):
     alone = fute("embed", "dataset", films(tmp_path), "--method", "text", "--json").json
     assert alone["neighbours"] == []
@@ -61,7 +67,7 @@ def test_a_file_of_ones_own_lands_beside_its_kind_under_the_name_it_is_given(own
     table = fute("embed", "dataset", tmp_path / "films.jsonl", *SMALL, "--name", "my films").out
     assert "my films  (dataset, 16 texts" in table
     assert "from the store" in table
-    assert fute("neighbours", "my films", "--json").json["name"] == "my films"
+    assert fute("neighbours", *SPACE, "my films", "--json").json["name"] == "my films"
 
 
 def test_columns_are_named_where_they_are_unusual(tmp_path):

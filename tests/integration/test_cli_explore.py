@@ -4,7 +4,7 @@ import csv
 import re
 
 import pytest
-from conftest import EMBEDDED, fute, fute_process
+from conftest import EMBEDDED, SPACE, fute, fute_process
 
 SINGLE = sorted(EMBEDDED)
 
@@ -38,7 +38,7 @@ def test_without_embeddings_every_command_says_how_to_make_some():
     assert fute("list", "embeddings", "--json").json == []
     assert "fute embed dataset all" in fute("list", "embeddings").out
     for command in (("neighbours", "sst2"), ("similarity",), ("map", "--out", "x.csv")):
-        done = fute(*command)
+        done = fute(*command, *SPACE)
         assert done.code == 2
         assert "fute embed dataset all" in done.err
 
@@ -47,7 +47,7 @@ def test_without_embeddings_every_command_says_how_to_make_some():
 
 
 def test_neighbours_are_ranked_and_never_the_item_itself(atlas):
-    found = fute("neighbours", "sst2", "--json").json["neighbours"]
+    found = fute("neighbours", *SPACE, "sst2", "--json").json["neighbours"]
     assert [n["rank"] for n in found] == [1, 2, 3]
     assert {n["name"] for n in found} == set(EMBEDDED) - {"sst2"}
     assert found[0]["name"] == "mr"
@@ -57,26 +57,26 @@ def test_neighbours_are_ranked_and_never_the_item_itself(atlas):
 
 
 def test_neighbours_by_number_kind_and_fusion(atlas):
-    assert len(fute("neighbours", "sst2", "-k", 1, "--json").json["neighbours"]) == 1
-    assert fute("neighbours", "sst2", "--kind", "prompt", "--json").json["neighbours"] == []
-    assert "Nothing of kind prompt to compare sst2 with" in fute("neighbours", "sst2", "--kind", "prompt").out
-    assert fute("neighbours", "sst2", "--fusion", "rrf", "--json").json["neighbours"][0]["name"] == "mr"
-    assert "mr" in fute("neighbours", "sst2", "--calibration", "none").out
+    assert len(fute("neighbours", *SPACE, "sst2", "-k", 1, "--json").json["neighbours"]) == 1
+    assert fute("neighbours", *SPACE, "sst2", "--kind", "prompt", "--json").json["neighbours"] == []
+    assert "Nothing of kind prompt to compare sst2 with" in fute("neighbours", *SPACE, "sst2", "--kind", "prompt").out
+    assert fute("neighbours", *SPACE, "sst2", "--fusion", "rrf", "--json").json["neighbours"][0]["name"] == "mr"
+    assert "mr" in fute("neighbours", *SPACE, "sst2", "--calibration", "none").out
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("neighbours", "sst3"), "did you mean 'sst2'?"),
+        (("neighbours", "sst3", *SPACE), "did you mean 'sst2'?"),
         (("neighbours", "sst2", "-k", "0"), "'-k': 0"),
         (("neighbours", "sst2", "--method", "lora"), "no embeddings for lora"),
-        (("neighbours", "sst2", "--pairs"), "no embeddings for pairs"),
+        (("neighbours", "sst2", "--pairs", *SPACE), "no embeddings for functional, pairs"),
         (("similarity", "sst2", "nothing"), "Nothing called 'nothing' has been embedded"),
         (("similarity", "--out", "x.txt"), "does not end in .csv"),
-        (("similarity", "--out", "/no/such/folder/x.csv"), "cannot be written"),
-        (("map", "--out", "x.gif"), ".csv, .html, .png, .svg, .pdf"),
-        (("map", "--out", "/no/such/folder/x.csv"), "cannot be written"),
-        (("map", "--out", "/no/such/folder/x.html"), "cannot be written"),
+        (("similarity", *SPACE, "--out", "/no/such/folder/x.csv"), "cannot be written"),
+        (("map", *SPACE, "--out", "x.gif"), ".csv, .html, .png, .svg, .pdf"),
+        (("map", *SPACE, "--projection", "pca", "--out", "/no/such/folder/x.csv"), "cannot be written"),
+        (("map", *SPACE, "--projection", "pca", "--out", "/no/such/folder/x.html"), "cannot be written"),
         (("map",), "--out"),
         (("list", "things"), "'datasets', 'models', 'prompts'"),
     ],
@@ -93,14 +93,14 @@ def test_what_cannot_be_shown_is_a_sentence_and_exit_code_2(atlas, tmp_path, mon
 
 
 def test_similarities_as_json_table_and_csv_agree(atlas, tmp_path):
-    given = fute("similarity", "trec", "sst2", "mr", "--json").json
+    given = fute("similarity", *SPACE, "trec", "sst2", "mr", "--json").json
     assert given["names"] == ["trec", "sst2", "mr"]
     matrix = given["similarity"]
     assert [matrix[i][i] for i in range(3)] == [1.0, 1.0, 1.0]
     assert matrix[0][1] == matrix[1][0]
     assert matrix[1][2] > matrix[1][0]
-    assert f"{matrix[1][2]:.3f}" in fute("similarity", "trec", "sst2", "mr").out
-    done = fute("similarity", "--out", tmp_path / "all.csv")
+    assert f"{matrix[1][2]:.3f}" in fute("similarity", *SPACE, "trec", "sst2", "mr").out
+    done = fute("similarity", *SPACE, "--out", tmp_path / "all.csv")
     assert done.code == 0
     rows = list(csv.reader((tmp_path / "all.csv").open(encoding="utf-8")))
     assert sorted(rows[0][1:]) == SINGLE
@@ -113,26 +113,26 @@ def test_similarities_as_json_table_and_csv_agree(atlas, tmp_path):
 
 def test_a_map_as_csv_has_a_row_an_item_and_is_the_same_each_time(atlas, tmp_path):
     for name in ("one.csv", "two.csv"):
-        assert fute("map", "--out", tmp_path / name, "--projection", "pca").code == 0
+        assert fute("map", *SPACE, "--out", tmp_path / name, "--projection", "pca").code == 0
     rows = list(csv.DictReader((tmp_path / "one.csv").open(encoding="utf-8")))
     assert sorted(row["name"] for row in rows) == SINGLE
     assert all(float(row["x"]) or float(row["y"]) for row in rows)
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
-    assert fute("map", "--out", tmp_path / "space.csv", "--projection", "pca", "--dim", 3).code == 0
+    assert fute("map", *SPACE, "--out", tmp_path / "space.csv", "--projection", "pca", "--dim", 3).code == 0
     assert "z" in (tmp_path / "space.csv").read_text().splitlines()[0]
 
 
 def test_a_map_as_html_needs_no_network_and_as_a_picture_is_one(atlas, tmp_path):
-    assert fute("map", "--out", tmp_path / "map.html", "--projection", "pca").code == 0
+    assert fute("map", *SPACE, "--out", tmp_path / "map.html", "--projection", "pca").code == 0
     page = (tmp_path / "map.html").read_text("utf-8")
     assert "sst2" in page
     assert not re.search(r"<(script|link|img)[^>]*(src|href)=.?https?:", page)
-    assert fute("map", "--out", tmp_path / "map.png", "--projection", "pca").code == 0
+    assert fute("map", *SPACE, "--out", tmp_path / "map.png", "--projection", "pca").code == 0
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_umap_of_few_points_falls_back_and_says_so(atlas, tmp_path):
-    done = fute_process("map", "--out", tmp_path / "map.csv")  # its own process: importing umap takes its time
+    done = fute_process("map", *SPACE, "--out", tmp_path / "map.csv")  # its own process: importing umap takes its time
     assert done.returncode == 0, done.stderr
     assert "Wrote 4 points" in done.stderr
     assert len(done.stderr.splitlines()) > 1

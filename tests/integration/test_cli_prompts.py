@@ -132,7 +132,10 @@ def test_two_prompts_with_the_same_words_are_one_vector_under_two_names(tmp_path
     assert one["key"] == two["key"]
     assert (one["cached"], two["cached"]) == (False, True)
     assert (
-        fute("similarity", one["name"], two["name"], "--calibration", "none", "--json").json["similarity"][0][1] == 1.0
+        fute("similarity", "--method", "functional", one["name"], two["name"], "--calibration", "none", "--json").json[
+            "similarity"
+        ][0][1]
+        == 1.0
     )
 
 

@@ -124,6 +124,7 @@ def test_without_any_network_interface(tmp_path):
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
         pytest.skip("network namespaces cannot be made here")
     command = ["unshare", "-rn", sys.executable, "-c", RUN]
-    commands = [["embed", "dataset", "sst2", "--limit", "8", "--method", "text"], ["doctor"], ["neighbours", "sst2"]]
+    method = ["--method", "text"]
+    commands = [["embed", "dataset", "sst2", "--limit", "8", *method], ["doctor"], ["neighbours", "sst2", *method]]
     done = subprocess.run([*command, json.dumps(commands)], capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
