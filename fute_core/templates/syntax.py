@@ -41,7 +41,10 @@ GIVEN = frozenset({"answer_choices"})
 
 @lru_cache(maxsize=1)
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    # Not optimised: that would work constants out while it compiles, and fail where rendering might never come.
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, optimized=False
+    )
     environment.globals.clear()
     environment.filters = {name: f for name, f in environment.filters.items() if name in FILTERS}
     return environment
@@ -94,7 +97,10 @@ def read(source: str) -> nodes.Template:
 def variables(source: str) -> tuple[str, ...]:
     """Data variables in order of first use, without `answer_choices`. Raises BadInput as `parse` does."""
     tree = parse(source)
-    free = meta.find_undeclared_variables(tree) - GIVEN
+    finder = meta.TrackingCodeGenerator(_environment())
+    finder.optimizer = None  # as in `_environment`
+    finder.visit(tree)
+    free = finder.undeclared_identifiers - GIVEN
     return tuple(dict.fromkeys(node.name for node in tree.find_all(nodes.Name) if node.name in free))
 
 
@@ -116,9 +122,9 @@ def _check(node: nodes.Node) -> None:
             raise BadInput(
                 f"the template calls a function in line {node.lineno}; allowed are text's {', '.join(METHODS)}."
             )
-    elif isinstance(node, nodes.Getitem) and not _is_position(node.arg):
+    elif isinstance(node, nodes.Getitem) and not (_is_position(node.arg) and _has_positions(node.node)):
         raise BadInput(
-            f"the template picks by something else than a written-out number in line {node.lineno}, which is not "
+            f"the template picks by something else than a written-out position in line {node.lineno}, which is not "
             "allowed; variables are plain texts."
         )
     for child in node.iter_child_nodes():
@@ -127,6 +133,11 @@ def _check(node: nodes.Node) -> None:
                 f"the template reaches for the attribute {child.attr!r} in line {child.lineno}, which is not allowed; "
                 "variables are plain texts."
             )
+
+
+def _has_positions(picked_from: nodes.Node) -> bool:
+    number = isinstance(picked_from, nodes.Const) and not isinstance(picked_from.value, str)
+    return not number and not isinstance(picked_from, nodes.UnaryExpr)
 
 
 def _is_position(argument: nodes.Node) -> bool:

@@ -38,6 +38,11 @@ def test_the_jinja_of_ordinary_prompts_renders(source, rendered):
     assert render(template(source), "Hello there") == rendered
 
 
+def test_what_would_only_fail_on_a_branch_not_taken_is_no_reason_to_refuse():
+    source = "{% if text == '' %}{{ ''[0] }}{{ 1 / 0 }}{{ {[]: 1} }}{% endif %}{{ text }}"
+    assert render(template(source), "Hello") == "Hello"
+
+
 def test_a_text_is_data_and_never_a_template():
     hostile = "{{ 7 * 7 }}{% for x in y %}{{ self }}<b>"
     assert render(template("{{ text }}"), hostile) == hostile
@@ -87,6 +92,7 @@ def test_what_could_run_long_or_load_code_is_refused_by_name(source, says):
         "{{ text['__cla' ~ 'ss__'] }}",
         "{{ ''['for' ~ 'mat'] }}{{ text }}",
         "{{ text[text] }}",
+        "{{ text }}{{ 1[0] }}",
         "{{ text['upper']() }}",
         "{{ text.upper.__call__() }}",
         "{{ text.encode() }}",
@@ -133,10 +139,10 @@ def test_nothing_reaches_into_python(source):
     ],
 )
 def test_what_could_grow_without_bound_is_refused_before_it_is_rendered(source):
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(BadInput, match="can grow to over"):
         parse(source)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_usual_ways_to_clean_a_text_are_not_taken_for_growth():
@@ -167,10 +173,10 @@ def test_deep_nesting_is_one_sentence(source):
 def test_a_very_long_template_is_refused_and_a_long_one_is_read_in_no_time():
     with pytest.raises(BadInput, match="more than 100,000 characters"):
         parse("{{ text }}" * MAX_SOURCE)
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(BadInput, match="can grow"):
         parse("{{ text }}" * (MAX_SOURCE // 10))
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_variables_come_in_order_of_use_and_only_free_ones():
