@@ -199,7 +199,7 @@ def refine(job: "Job", which: int) -> None:
     """The same prompt on all probe texts; what was answered is not asked again."""
     from dataclasses import replace
 
-    st.session_state["lab-run"] = work.start([replace(job.items[which].request, probes=None)]).id
+    st.session_state["run"] = work.start([replace(job.items[which].request, probes=None)]).id
     st.session_state["lab.whole"] = True
 
 

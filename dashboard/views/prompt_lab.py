@@ -76,7 +76,7 @@ def start(templates: list, model: lab.Model, n: int | None, pair: bool) -> None:
     except FuteError as error:
         st.session_state["lab.problem"] = str(error)
         return
-    st.session_state["lab-run"] = job.id
+    st.session_state["run"] = job.id
     st.session_state["lab.whole"] = True
     if templates[0].pair != pair:
         state.change(pair=templates[0].pair)
@@ -89,9 +89,10 @@ def watch() -> None:
         prompt_landing.nothing_yet()
         return
     names = {job.id: f"{lab.run_name(job)}  ({job_list.STATE_NAME[job.state].lower()})" for job in runs[:50]}
-    if st.session_state.get("lab-run") not in names:
-        st.session_state["lab-run"] = runs[0].id if st.query_params.get("run") not in names else st.query_params["run"]
-    chosen = st.selectbox("Run", list(names), key="lab-run", format_func=names.get, bind="query-params")
+    if st.session_state.get("run") not in names:
+        asked = st.query_params.get("run")
+        st.session_state["run"] = asked if asked in names else runs[0].id
+    chosen = st.selectbox("Run", list(names), key="run", format_func=names.get, bind="query-params")
     prompt_landing.run(chosen)
 
 

@@ -16,7 +16,9 @@ HOSTILE = "../../é<img src=x>.csv"
 
 
 @pytest.fixture
-def filled(app):
+def filled(app, monkeypatch):
+    """A small space of known shape in place of the shipped one."""
+    monkeypatch.setattr("fute_core.atlas.load_gallery", lambda pair=False: None)
     fill(fute_home())
     return app.run().switch_page("views/datasets.py")
 

@@ -1,0 +1,138 @@
+"""The Prompt lab: drafts and their sentences, places from part of the answers, and the page around them."""
+
+import numpy as np
+import pytest
+
+from dashboard import lab, work
+from fute_core import drafts, landing
+from fute_core.atlas import open_atlas
+from fute_core.errors import BadInput
+from fute_core.requests import prompt_templates
+
+ASKED = "Is this good? {{ text }}"
+ANSWERS = "good: Yes, yes\nbad: No"
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return open_atlas(False)
+
+
+@pytest.fixture(scope="module")
+def said(atlas):
+    """A shipped prompt with its answers as if they had just come in, labels in order."""
+    item = next(i for i in atlas.items if i.embedding.kind == "prompt" and i.answers is not None)
+    labels = tuple(map(str, item.facts.get("labels") or range(item.answers.shape[1])))
+    index = np.flatnonzero(~np.isnan(item.answers).any(1))
+    return item, landing.Answers(labels, index, item.answers[index])
+
+
+def found(said, n: int, atlas) -> lab.Landed:
+    item, answers = said
+    part = answers.first(n)
+    stage = landing.land(atlas, part, landing.basis_of(atlas, None), calibrate=False)
+    return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None)
+
+
+def test_answers_are_a_label_a_line():
+    assert drafts.parse_answers("a: x, y\n\nb\n") == {"a": ["x", "y"], "b": ["b"]}
+    for bad, why in ((": x", "no label"), ("a\na", "stands twice"), ("a:", "no answer word")):
+        with pytest.raises(BadInput, match=why):
+            drafts.parse_answers(bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "answers", "why"),
+    [
+        ("", ASKED, ANSWERS, "no name"), ("x", "no place", ANSWERS, "never uses the text"),
+        ("x", "", ANSWERS, "no template"), ("x", ASKED, "one", "fewer than two"), ("x", "{{ text", ANSWERS, ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_draft_is_one_sentence(name, source, answers, why):
+    loaded = drafts.draft(name, source, answers)
+    assert loaded.template is None
+    assert why in loaded.problem
+
+
+def test_a_draft_comes_back_from_its_file_as_it_was(tmp_path):
+    template = drafts.draft("mine", f"{ASKED}\n", ANSWERS, system="Be brief.", family="sentiment").template
+    file = tmp_path / "p.yaml"
+    file.write_bytes(drafts.as_yaml([template]))
+    assert prompt_templates(str(file)) == {"mine": template}
+    assert drafts.answer_lines(template) == ANSWERS
+
+
+def test_with_all_answers_the_place_is_that_of_the_finished_prompt(atlas, said):
+    item, _ = said
+    stage = found(said, 512, atlas).last
+    own = atlas.items.index(item)
+    expected = atlas.space.vectors @ atlas.space.vectors[own]
+    others = np.arange(len(atlas.items)) != own
+    assert np.abs(stage.similarity - expected)[others].max() < 0.02
+    assert stage.similarity[own] > 0.98
+    assert (stage.low <= stage.similarity).all()
+    assert (stage.similarity <= stage.high).all()
+
+
+def test_the_region_shrinks_with_more_answers(atlas, said):
+    early, late = found(said, 32, atlas).last, found(said, 512, atlas).last
+    assert late.rx * late.ry < early.rx * early.ry
+    assert (late.high - late.low).mean() < (early.high - early.low).mean()
+
+
+def test_places_are_told_at_the_usual_numbers_and_at_the_end():
+    assert landing.stages_of(20, 512) == []
+    assert landing.stages_of(130, 512) == [32, 64, 128]
+    assert landing.stages_of(300, 300) == [32, 64, 128, 256, 300]
+
+
+def test_too_few_answers_give_no_place(atlas, said):
+    with pytest.raises(BadInput, match="too few for a place"):
+        found(said, 8, atlas)
+
+
+def test_a_leaderboard_of_few_texts_names_no_winner(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None)
+    selection = lab.leaderboard(atlas, target, [found(said, 64, atlas)])
+    assert selection.winner is None
+    assert "64 probe texts are too few" in selection.reason
+
+
+def test_what_decides_is_told_with_both_answers(atlas, said):
+    item, texts = lab.deciding(atlas, found(said, 512, atlas), 3)
+    assert item.embedding.kind == "dataset"
+    assert len(texts) == 3
+    assert all("%" in here for _, here, _ in texts)
+
+
+def test_the_page_shows_a_preview_a_price_and_a_button(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    assert not app.exception
+    assert any("Review:" in c.value for c in app.code)
+    assert not app.button(key="lab-start-job").disabled
+    assert "Nothing has landed yet" in html(app)
+
+
+def test_a_mistake_is_told_where_it_is_written_and_nothing_can_start(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.text_area(key="lab-template").set_value("Is it {{ good }} or {{ bad }}?").run()
+    assert not app.exception
+    assert app.error
+    assert app.button(key="lab-start-job").disabled
+
+
+def test_asking_starts_a_job_and_never_the_model_in_the_page(app, monkeypatch):
+    started = []
+    monkeypatch.setattr("fute_core.jobs.start_detached", started.append)
+    monkeypatch.setattr("fute_core.predictors.prompted_lm.PromptedLM.score", lambda *_: pytest.fail("asked the model"))
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.button(key="lab-start-job").click().run()
+    assert not app.exception
+    (job,) = work.known()
+    assert len(started) == 1
+    assert (job.items[0].request.kind, job.items[0].request.model) == ("prompt", "smollm2")
+    assert app.query_params["run"] in (job.id, [job.id])
+
+
+def html(app) -> str:
+    return " ".join(str(e.proto.body) for e in app.get("html"))
