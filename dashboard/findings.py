@@ -1,0 +1,192 @@
+"""Boards of findings on disk: JSON under the home, written whole or not at all at every change. No widgets in here.
+
+Each browser session has a folder of its own; its name is a random key that the address carries, so that a link reopens
+the boards and nobody meets another's by chance.
+"""
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fute_core.errors import BadInput
+from fute_core.home import fute_home
+from fute_core.reading import write_bytes
+
+FIRST = "Findings"
+MOST_PINS = 200
+LONGEST_TITLE = 200
+LONGEST_NOTE = 20_000
+OWNER = re.compile(r"[0-9a-f]{32}")
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Pin:
+    """content : plotly JSON of a figure, or rows of a table. address : reopens the view, relative to the server."""
+
+    key: str
+    title: str
+    content: str | list[dict[str, Any]]
+    note: str
+    address: str
+    created: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """pins : in the order of the report. dropped : the last one deleted, with its place, for undo."""
+
+    name: str
+    pins: tuple[Pin, ...] = ()
+    dropped: tuple[int, Pin] | None = field(default=None)
+
+
+def boards(owner: str) -> list[str]:
+    """Names of the owner's boards, the first made first; one that is empty if there is none."""
+    names = [
+        name for _, name in sorted((path.stat().st_ctime_ns, _name(path)) for path in _folder(owner).glob("*.json"))
+    ]
+    return sorted(set(names), key=lambda name: (name != FIRST, name.casefold())) or [FIRST]
+
+
+def read(owner: str, name: str) -> Board:
+    """The board of that name; an empty one where there is none yet. Raises BadInput for a file that is broken."""
+    path = _path(owner, name)
+    if not path.exists():
+        return Board(name)
+    try:
+        known = json.loads(path.read_text("utf-8"))
+        dropped = known.get("dropped")
+        return Board(
+            str(known["name"]),
+            tuple(Pin(**pin) for pin in known["pins"]),
+            (int(dropped[0]), Pin(**dropped[1])) if dropped else None,
+        )
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise BadInput(f"The board {name!r} cannot be read; move its file {path.name} away and pin anew.") from error
+
+
+def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
+    """Read, change and write a board as one step; another tab of the same owner loses nothing."""
+    with _LOCK:
+        board = how(read(owner, name))
+        path = _path(owner, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, json.dumps(asdict(board), ensure_ascii=False).encode("utf-8"))
+    return board
+
+
+def create(owner: str, name: str) -> None:
+    """An empty board. Raises BadInput for a name that is empty or taken."""
+    name = " ".join(name.split())[:80]
+    if not name:
+        raise BadInput("A board needs a name; type one.")
+    if name.casefold() in (known.casefold() for known in boards(owner)):
+        raise BadInput(f"There is a board called {name!r} already; choose another name.")
+    if not _path(owner, FIRST).exists():
+        change(owner, FIRST, lambda board: board)
+    change(owner, name, lambda board: board)
+
+
+def delete(owner: str, name: str) -> None:
+    """The whole board, for good."""
+    _path(owner, name).unlink(missing_ok=True)
+
+
+def added(board: Board, title: str, content: str | Sequence[Mapping[str, Any]], note: str, address: str) -> Board:
+    """With one more pin at the end. Raises BadInput where the board is full."""
+    if len(board.pins) >= MOST_PINS:
+        raise BadInput(f"The board {board.name!r} holds {MOST_PINS} pins, which is the most; start another board.")
+    rows = content if isinstance(content, str) else [{k: _plain(v) for k, v in row.items()} for row in content]
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    pin = Pin(secrets.token_hex(8), title[:LONGEST_TITLE], rows, note[:LONGEST_NOTE], address, made)
+    return replace(board, pins=(*board.pins, pin))
+
+
+def moved(board: Board, key: str, by: int) -> Board:
+    """The pin `by` places further down, as far as there are places."""
+    pins = list(board.pins)
+    at = _place(board, key)
+    if at is not None:
+        pins.insert(min(max(at + by, 0), len(pins) - 1), pins.pop(at))
+    return replace(board, pins=tuple(pins))
+
+
+def edited(board: Board, key: str, **changes: str) -> Board:
+    """The pin's title or note."""
+    return replace(board, pins=tuple(replace(p, **changes) if p.key == key else p for p in board.pins))
+
+
+def dropped(board: Board, key: str) -> Board:
+    """Without the pin, which `restored` brings back."""
+    at = _place(board, key)
+    if at is None:
+        return board
+    return replace(board, pins=(*board.pins[:at], *board.pins[at + 1 :]), dropped=(at, board.pins[at]))
+
+
+def restored(board: Board) -> Board:
+    """The last pin that was deleted, where it was."""
+    if board.dropped is None:
+        return board
+    at, pin = board.dropped
+    return replace(board, pins=(*board.pins[:at], pin, *board.pins[at:]), dropped=None)
+
+
+def pin(title: str, content: str | Sequence[Mapping[str, Any]], note: str, address: str) -> None:
+    """Onto the session's current board, from whatever page; `address` from `state.address()`."""
+    change(owner(), current(), lambda board: added(board, title, content, note, address))
+
+
+def owner() -> str:
+    """The session's key: from the address of a reopened board, else a new one that the session keeps."""
+    import streamlit as st
+
+    given = st.query_params.get("boards", "")
+    if OWNER.fullmatch(given):
+        st.session_state["findings.owner"] = given
+    return st.session_state.setdefault("findings.owner", secrets.token_hex(16))
+
+
+def current() -> str:
+    """The name of the board that pins go to."""
+    import streamlit as st
+
+    return st.session_state.get("findings.board", FIRST)
+
+
+def _folder(owner: str) -> Path:
+    if not OWNER.fullmatch(owner):
+        raise BadInput("This link to a findings board is damaged; copy it again from the Findings page.")
+    return fute_home() / "boards" / owner
+
+
+def _path(owner: str, name: str) -> Path:
+    """Names are the user's, so the file is called by their digest."""
+    from fute_core.digest import digest
+
+    return _folder(owner) / f"{digest(name)[:32]}.json"
+
+
+def _name(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_text("utf-8"))["name"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return FIRST
+
+
+def _place(board: Board, key: str) -> int | None:
+    return next((n for n, p in enumerate(board.pins) if p.key == key), None)
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON knows."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
