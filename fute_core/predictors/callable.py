@@ -22,7 +22,7 @@ class CallablePredictor:
         change. Without it the function's source stands for it, which a lambda, a method, and a function that reads a
         model from outside cannot offer: these are refused in one sentence.
 
-    The rows are an array (n, k), or dicts from label to probability. Raises BadInput for rows that are none.
+    The rows are an array (n, k), or a list of dicts from label to probability. Raises BadInput for rows that are none.
 
     >>> def shouts(texts):
     ...     return [{"calm": float(t != t.upper()), "shout": float(t == t.upper())} for t in texts]
@@ -49,9 +49,7 @@ class CallablePredictor:
         if not len(texts):
             return np.zeros((0, max(1, len(self.labels))), np.float32)
         rows = self._function(list(texts))
-        if not isinstance(rows, np.ndarray):
-            rows = list(rows)
-        if len(rows) and isinstance(rows[0], Mapping):
+        if isinstance(rows, Sequence) and len(rows) and isinstance(rows[0], Mapping):
             rows = [self._by_label(i, row) for i, row in enumerate(rows)]
         return checked_rows(rows, len(texts), self.labels, f"Function {self._name}")
 

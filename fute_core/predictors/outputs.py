@@ -1,7 +1,7 @@
-"""A file of answers made elsewhere on exported probe texts: any model, without running it here.
+"""Answers that the user made elsewhere on exported probe texts, read from a file.
 
-CSV: `id` and one column a label. JSONL: `id` and `probs`, an object from label to probability. A lone column `score`
-stands for a regression model. Rows come in any order; some may be missing.
+CSV: `id` and one column a label. JSON lines: the same, or `id` and `probs`, an object from label to probability. One
+column called `score` instead of labels is a regression. The exported texts may stand beside them.
 """
 
 import math
@@ -13,121 +13,174 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
+from fute_core.predictors.probabilities import row_fault
 from fute_core.probes import ProbeSet, all_probes
 from fute_core.reading import Table, read_rows
 from fute_core.tasks import Text
 
-MIN_SHARE = 0.8
-SUM_TOLERANCE = 0.01
-SCORE = "score"
-IGNORED = frozenset({"id", "text", "text_pair", "source"})
-"""Columns of the exported file, which may be left in."""
+FORMAT = 1
+DEFAULT_MIN_SHARE = 0.8
+ID, PROBS, SCORE = "id", "probs", "score"
+BESIDE = ("text", "text_pair", "source")
+"""Columns of an exported file, which users may leave in place."""
 
 
 class OutputsPredictor:
-    """Answers looked up by probe text. missing : how many probe texts have none (rows of NaN)."""
+    """Rows of probabilities for probe texts; NaN for every other text.
 
-    def __init__(self, labels: tuple[str, ...], answers: Mapping[Text, np.ndarray], missing: int = 0):
-        self.labels = labels
-        self.missing = missing
-        self._answers = dict(answers)
+    ids : the probe text of each row. texts : the same probes' texts. proba : float32 (m, k), rows sum to 1, or (m, 1)
+    scores where `labels` is empty.
+    n_missing : probe texts of the set without an answer. n_beyond : answers to probe texts outside the set, left out.
+    """
+
+    def __init__(
+        self, labels: Sequence[str], ids: Sequence[str], texts: Sequence[Text], proba: np.ndarray, *,
+        n_missing: int = 0, n_beyond: int = 0,
+    ):  # fmt: skip
+        self.labels = tuple(labels)
+        self.n_missing = n_missing
+        self.n_beyond = n_beyond
+        self._row = {text: i for i, text in enumerate(texts)}
+        self._proba = proba
+        order = np.argsort(np.array(ids))
+        self._identity = digest(("outputs", FORMAT, [ids[i] for i in order], proba[order], not self.labels))
 
     @classmethod
-    def read(cls, path: Path | str, probes: ProbeSet, *, min_share: float = MIN_SHARE) -> "OutputsPredictor":
-        """Answers to `probes` from a file.
+    def read(cls, path: Path | str, probes: ProbeSet, min_share: float = DEFAULT_MIN_SHARE) -> "OutputsPredictor":
+        """Answers to `probes`, in any order; at least `min_share` of them must be there.
 
-        Raises BadInput, naming file, row and column, for what is no probability, rows that don't sum to 1, unknown or
-        repeated ids, fewer than two labels, and where fewer than `min_share` of the probe texts are answered.
+        Raises BadInput, naming file, row and column, for ids that are unknown, stand twice or mix single texts and
+        pairs, and for what is no distribution over one and the same set of labels.
         """
-        table = read_rows(Path(path))
-        rows = _rows(table)
-        labels = _labels(table, rows)
-        text_of = dict(zip(probes.ids, probes.texts, strict=True))
-        every = {*all_probes(probes.pair).ids, *probes.ids}
-        answers: dict[Text, np.ndarray] = {}
-        known = 0
-        for i, (name, values) in enumerate(rows):
-            if name not in every:
-                raise BadInput(
-                    f"{table.where(i, 'id')}: {name!r} is no id of the probe texts; keep those of `fute probes export`"
-                    f"{' --pairs' if probes.pair else ''}."
-                )
-            row = _probabilities(table, i, labels, values)
-            if name in text_of:  # a file may answer more probe texts than are asked now
-                if text_of[name] in answers:
-                    raise BadInput(f"{table.where(i, 'id')}: {name!r} stands twice; answer each probe text once.")
-                answers[text_of[name]] = row
-                known += 1
-        if known < max(min_share * len(probes.ids), 2):
+        table = read_rows(path)
+        ids = _ids(table)
+        known = set(all_probes(probes.pair).ids)
+        for i, name in enumerate(ids):
+            if name not in known:
+                _refuse_unknown(table, i, name, probes)
+        labels, proba = _answers(table)
+        place = dict(zip(probes.ids, probes.texts, strict=True))
+        kept = [i for i, name in enumerate(ids) if name in place]
+        n = len(probes.ids)
+        if len(kept) < min_share * n:
+            share = 100 * len(kept) / n
             raise BadInput(
-                f"{table.file} answers {known} of {len(probes.ids)} probe texts, and {min_share:.0%} are needed; "
-                "add the missing ids, or ask for fewer with --probes."
+                f"{table.file} answers {len(kept)} of {n} probe texts ({share:.0f} %), and {100 * min_share:.0f} % are "
+                "needed; answer the rest, or lower --min-share."
             )
-        return cls(() if labels == (SCORE,) else labels, answers, len(probes.ids) - known)
-
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k); a row of NaN where the file has no answer."""
-        nothing = np.full(max(len(self.labels), 1), np.nan, np.float32)
-        return np.stack([self._answers.get(text, nothing) for text in texts])
+        return cls(
+            labels, [ids[i] for i in kept], [place[ids[i]] for i in kept], proba[kept],
+            n_missing=n - len(kept), n_beyond=len(ids) - len(kept),
+        )  # fmt: skip
 
     def fingerprint(self) -> str:
-        """Digest of the answers: not of the file's name, its order, or the labels' names."""
-        content = sorted((digest(text), row.tobytes()) for text, row in self._answers.items())
-        return digest(("outputs", 1, len(self.labels), [list(pair) for pair in content]))
+        return self._identity
+
+    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+        """float32 (n, k); NaN rows for texts that the file does not answer."""
+        out = np.full((len(texts), max(1, len(self.labels))), np.nan, np.float32)
+        for i, text in enumerate(texts):
+            if (row := self._row.get(text)) is not None:
+                out[i] = self._proba[row]
+        return out
 
 
-def read_is_pair(path: Path) -> bool:
-    """Whether a file answers the probe pairs: their ids start with "p", those of single texts with "s"."""
-    table = read_rows(Path(path))
-    first = table.rows[0].get("id")
-    if first is None:
+def read_is_pair(path: Path | str) -> bool:
+    """Whether a file answers pairs, from its ids. Raises BadInput for one without usable ids, or with both kinds."""
+    table = read_rows(path)
+    ids = _ids(table)
+    kinds = {False: set(all_probes(False).ids), True: set(all_probes(True).ids)}
+    pair = ids[0] in kinds[True]
+    other = next((i for i, name in enumerate(ids) if name in kinds[not pair]), None)
+    if other is not None and ids[0] in kinds[pair]:
+        raise BadInput(
+            f"{table.where(other, ID)} names a {'single text' if pair else 'pair'} ({ids[other]}) and row 1 a "
+            f"{'pair' if pair else 'single text'} ({ids[0]}); put them in files of their own."
+        )
+    return pair
+
+
+def _ids(table: Table) -> list[str]:
+    if ID not in table.columns:
         raise BadInput(f"{table.file} has no column 'id'; keep the ids of the exported probe texts.")
-    return str(first).strip().startswith("p")
+    ids: list[str] = []
+    first: dict[str, int] = {}
+    for i, row in enumerate(table.rows):
+        value = row.get(ID)
+        name = value.strip() if isinstance(value, str) else ""
+        if not name:
+            raise BadInput(f"{table.where(i, ID)} is empty or no text; give the probe text's id, such as s0001.")
+        if name in first:
+            raise BadInput(f"{table.where(i, ID)}: {name} stands in row {first[name] + 1} already; keep one of them.")
+        first[name] = i
+        ids.append(name)
+    return ids
 
 
-def _rows(table: Table) -> list[tuple[str, dict[str, Any]]]:
-    """(id, label to value) of every row."""
+def _refuse_unknown(table: Table, i: int, name: str, probes: ProbeSet) -> None:
+    other = name in set(all_probes(not probes.pair).ids)
+    what = "pairs" if probes.pair else "single texts"
+    reason = f"belongs to {'single texts' if probes.pair else 'pairs'}" if other else "is no probe text"
+    raise BadInput(f"{table.where(i, ID)}: {name[:40]!r} {reason}; use the ids of `fute probes export` for {what}.")
+
+
+def _answers(table: Table) -> tuple[tuple[str, ...], np.ndarray]:
+    """Labels in the file's order (none for scores), and float32 (n, k)."""
+    if PROBS in table.columns:
+        labels, rows = _from_objects(table)
+    else:
+        labels, rows = _from_columns(table)
+    regression = labels == (SCORE,)
+    if len(labels) == 1 and not regression:
+        raise BadInput(
+            f"{table.file} has one label only ({labels[0]!r}); give one column a label, or call it 'score' if it is a "
+            "regression."
+        )
+    proba = np.zeros((len(rows), len(labels)), np.float64)
+    for i, row in enumerate(rows):
+        for j, label in enumerate(labels):
+            proba[i, j] = _number(table, i, label, row[label])
+        if fault := row_fault(proba[i], regression):
+            column = next((x for x, p in zip(labels, proba[i], strict=True) if not math.isfinite(p) or p < 0), None)
+            raise BadInput(f"{table.where(i, column)}: {fault}")
+    if regression:
+        return (), proba.astype(np.float32)
+    return labels, (proba / proba.sum(1, keepdims=True)).astype(np.float32)
+
+
+def _from_columns(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, Any]]]:
+    labels = tuple(name for name in table.columns if name != ID and name not in BESIDE)
+    if not labels:
+        raise BadInput(f"{table.file} has no column beside the ids and texts; give one a label with its probability.")
+    if len(labels) > 1 and SCORE in labels:
+        raise BadInput(f"{table.file} has a column 'score' beside {labels[0]!r}; give either labels or one score.")
+    for i, row in enumerate(table.rows):
+        if lost := next((label for label in labels if label not in row), None):
+            raise BadInput(f"{table.where(i)} has no {lost!r}, which other rows have; give every row the same labels.")
+    return labels, table.rows
+
+
+def _from_objects(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, Any]]]:
     rows = []
     for i, row in enumerate(table.rows):
-        if row.get("id") in (None, ""):
-            raise BadInput(f"{table.where(i, 'id')} is empty; every row needs the id of its probe text.")
-        if "probs" in row:
-            if not isinstance(row["probs"], dict):
-                raise BadInput(f'{table.where(i, "probs")} is no object; write "probs": {{"label": 0.9, ...}}.')
-            values = row["probs"]
-        else:
-            values = {str(k): v for k, v in row.items() if k is not None and str(k) not in IGNORED}
-        rows.append((str(row["id"]).strip(), values))
-    return rows
+        value = row.get(PROBS)
+        if not isinstance(value, Mapping) or not value:
+            raise BadInput(
+                f'{table.where(i, PROBS)} is no object from label to probability; write {{"yes": 0.8, ...}}.'
+            )
+        if i and set(value) != set(rows[0]):
+            given, wanted = ", ".join(map(str, value)), ", ".join(map(str, rows[0]))
+            raise BadInput(f"{table.where(i, PROBS)} has the labels {given} where row 1 has {wanted}; use one set.")
+        rows.append(value)
+    return tuple(rows[0]), rows
 
 
-def _labels(table: Table, rows: Sequence[tuple[str, dict[str, Any]]]) -> tuple[str, ...]:
-    labels = tuple(sorted({label for _, values in rows for label in values}))
-    if labels != (SCORE,) and len(labels) < 2:
-        found = f"only {labels[0]!r}" if labels else "none"
-        raise BadInput(
-            f"{table.file} has {found} as a label; give each of at least two labels a column (or a key of probs), or "
-            f"one called {SCORE!r} for a regression model."
-        )
-    return labels
-
-
-def _probabilities(table: Table, i: int, labels: tuple[str, ...], values: Mapping[str, Any]) -> np.ndarray:
-    row = np.zeros(len(labels))
-    for place, label in enumerate(labels):
-        value = values.get(label)
-        if value in (None, ""):
-            raise BadInput(f"{table.where(i, label)} is empty; every row needs a number for each of its labels.")
-        try:
-            row[place] = float(value)
-        except (TypeError, ValueError):
-            raise BadInput(f"{table.where(i, label)} holds {str(value)[:40]!r}, which is no number.") from None
-        if not math.isfinite(row[place]):
-            raise BadInput(f"{table.where(i, label)} is not a finite number; write a probability from 0 to 1.")
-        if labels != (SCORE,) and row[place] < 0:
-            raise BadInput(f"{table.where(i, label)} is negative ({row[place]:g}); write probabilities, not logits.")
-    if labels == (SCORE,):
-        return row.astype(np.float32)
-    if abs(row.sum() - 1) > SUM_TOLERANCE:
-        raise BadInput(f"{table.where(i)}: the probabilities sum to {row.sum():.3g} instead of 1; normalise them.")
-    return (row / row.sum()).astype(np.float32)
+def _number(table: Table, i: int, column: str, value: Any) -> float:
+    if isinstance(value, str) and not value.strip():
+        raise BadInput(f"{table.where(i, column)} is empty; give its probability, or leave the whole row out.")
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        raise BadInput(f"{table.where(i, column)} holds {str(value)[:40]!r} instead of a number.") from None
