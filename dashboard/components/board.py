@@ -29,7 +29,7 @@ def draw_pin(pin: Pin) -> None:
 
 
 def board_report(board: Board, server: str) -> str:
-    """The board as one HTML file. server : such as "http://127.0.0.1:8501", so that addresses can be clicked or typed."""
+    """The board as one HTML file. server : such as "http://127.0.0.1:8501"; stands before addresses."""
     sections = [Section(p.title, p.content, p.note, f"{server}{p.address}" if p.address else "") for p in board.pins]
     made = f"Task Atlas, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     return report(board.name, sections, about(board), made)

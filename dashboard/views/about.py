@@ -35,11 +35,11 @@ def draw() -> None:
 def method() -> None:
     page.section("What a point is")
     st.markdown(
-        "- **A dataset** (dataset task embedding, DTE) lies where its texts and labels put it: a fixed encoder reads the "
-        "texts, and a small head learns the labels from them.\n"
-        "- **A classifier** (model task embedding, MTE) lies where its answers put it. It labels unlabelled probe texts; "
+        "- **A dataset** (dataset task embedding, DTE) lies where its texts and labels put it: a fixed encoder reads "
+        "the texts, and a small head learns the labels from them.\n"
+        "- **A classifier** (model task embedding, MTE) lies where its answers put it. It labels unlabelled texts; "
         "no weights, gradients or training data are needed.\n"
-        "- **A prompt with its language model** is one model, and lies where its answers on the same probe texts put it."
+        "- **A prompt with its language model** is one model, and lies where its answers on those texts put it."
         "\n\nEverything answers the same probe texts, so two things that do the same job answer alike, whatever their "
         "labels are called. As published, raw vectors of datasets and models do not share a space; each kind is "
         "therefore calibrated on its own before they are compared."

@@ -23,7 +23,7 @@ def draw() -> None:
         if not board.pins:
             page.empty(
                 "Nothing pinned yet",
-                "Press “Pin to findings” on the Map, Similarity or Compare page; the chart lands here with a link back.",
+                "Press “Pin to findings” on another page; the chart lands here with a link back.",
                 action="Open the map",
                 on_click=lambda: st.session_state.update({"findings.open": True}),
             )
