@@ -51,8 +51,15 @@ def write(pair: bool) -> None:
         if templates and model:
             if templates[0].pair != pair:
                 page.notice(f"This prompt reads {'pairs' if templates[0].pair else 'single texts'}; it lands there.")
-            prompt_editor.price(lab.cost(templates[0], model, n), len(templates))
+            price(templates, model, n)
         begin(templates, model, None if n == most else n, pair)
+
+
+@st.fragment(run_every=1.5)
+def price(templates: list, model: lab.Model, n: int) -> None:
+    """Counted in the background, so it looks again until it is there."""
+    with page.trouble():
+        prompt_editor.price(lab.cost(templates[0], model, n), len(templates))
 
 
 def begin(templates: list, model: "lab.Model | None", n: int | None, pair: bool) -> None:
