@@ -130,7 +130,8 @@ class Atlas:
     @cached_property
     def coordinates(self) -> np.ndarray:
         """Places on the default map, float32 (n, 2): the user's items are placed, and move nothing."""
-        known = self.projection.coordinates
+        known = self.gallery.coordinates if self.gallery else self.projection.coordinates
+        # Judging the map takes seconds, so it waits until something has to be placed on it.
         added = [place(self.projection, v).coordinates for v in self.space.vectors[len(known) :]]
         return np.vstack([known, *added]) if added else known
 
