@@ -15,7 +15,7 @@ from fute_core.cli import main
 
 SPACE = ("--method", "functional")
 """A method that nothing shipped is embedded by: the space is what the tests put there."""
-SMALL = (*SPACE, "--probes", "64", "--limit", "24")
+SMALL = (*SPACE, "--probes", "64", "--limit", "200")
 EMBEDDED = ("sst2", "mr", "trec", "tweet_emotion")
 
 

@@ -26,7 +26,7 @@ def test_several_datasets_in_one_process_are_each_told_with_all_keys(atlas):
     assert [row["name"] for row in rows] == list(EMBEDDED)
     for row in rows:
         assert row.keys() >= KEYS
-        assert (row["kind"], row["cached"], row["n_texts"], row["surrogate"]) == ("dataset", False, 24, "minilm")
+        assert (row["kind"], row["cached"], row["n_texts"], row["surrogate"]) == ("dataset", False, 200, "minilm")
         assert row["seconds"] > 0
         assert len(row["neighbours"]) == 3
         for neighbour in row["neighbours"]:
