@@ -78,9 +78,17 @@ class PromptTokens:
         if isinstance(text, tuple):
             a, b = text
             return (self._cut(a, excess), b) if len(a) >= len(b) else (a, self._cut(b, excess))
-        ids = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-        cut = self.tokenizer.decode(ids[: max(0, len(ids) - excess - 1)])
-        return cut.rstrip("\ufffd")  # half a character would come back as more tokens than were cut, for ever
+        keep, n = self._kept(text, excess)
+        return text[: min(keep, n - 1)]  # always shorter, so that cutting ends
+
+    def _kept(self, text: str, excess: int) -> tuple[int, int]:
+        """(characters of the text without its last `excess` tokens and one more, characters in all)."""
+        if not self.tokenizer.is_fast:
+            tokens = len(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+            return max(0, tokens - excess - 1) * len(text) // max(tokens, 1), len(text)
+        read = self.tokenizer(text, add_special_tokens=False, verbose=False, return_offsets_mapping=True)
+        ends = [end for _, end in read["offset_mapping"]]
+        return (ends[-excess - 2] if len(ends) > excess + 1 else 0), len(text)
 
     @cached_property
     def choices(self) -> list[list[int]]:

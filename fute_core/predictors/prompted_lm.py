@@ -217,7 +217,7 @@ class PromptedLM:
             mask[row, : len(prompt)] = 1
         model = self.lm.model
         encoded = model.get_encoder()(input_ids=ids, attention_mask=mask)
-        forced = getattr(model.config, "forced_bos_token_id", None) or model.generation_config.forced_bos_token_id
+        forced = model.generation_config.forced_bos_token_id  # BART answers begin with <s>
         start = [model.config.decoder_start_token_id, *([] if forced is None else [forced])]
         scores = np.zeros((len(prompts), len(self.tokens.choices)), np.float32)
         for column, tokens in enumerate(self.tokens.choices):

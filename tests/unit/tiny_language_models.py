@@ -8,6 +8,7 @@ from fute_core.language_model import LanguageModel
 
 CAUSAL = ("llama", "gpt2", "gemma3_text", "mistral", "opt", "bloom", "gpt_neox")
 SEQ2SEQ = ("t5", "bart")
+SLIDING = ("gemma3_text", "mistral")
 CHAT = (
     "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
     "<s>{{ m.role }}\n{{ m.content }}</s>\n{% endfor %}{% if add_generation_prompt %}<s>assistant\n{% endif %}"
@@ -20,6 +21,10 @@ def tiny_language_model(family: str, *, chat: bool = False, layers: int = 2, see
     import copy
 
     tokenizer = copy.deepcopy(_tokenizer("t5" if family == "t5" else "roberta"))
+    if family != "t5":
+        from tokenizers import decoders
+
+        tokenizer.backend_tokenizer.decoder = decoders.ByteLevel()
     if family in CAUSAL:
         from tokenizers import processors
 
@@ -48,10 +53,13 @@ def tiny_language_model(family: str, *, chat: bool = False, layers: int = 2, see
             config = AutoConfig.for_model(
                 family, hidden_size=16, num_attention_heads=2, num_key_value_heads=1, num_hidden_layers=layers,
                 intermediate_size=24, head_dim=8, max_position_embeddings=160, initializer_range=0.3,
-                sliding_window=SLIDING_WINDOW, ffn_dim=24, word_embed_proj_dim=16, init_std=0.3, **tokens,
+                ffn_dim=24, word_embed_proj_dim=16, init_std=0.3,
+                **({"sliding_window": SLIDING_WINDOW} if family in SLIDING else {}), **tokens,
             )  # fmt: skip
         seq2seq = config.is_encoder_decoder
         model = (AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM).from_config(config, dtype=torch.float32)
+    if family == "bart":
+        model.generation_config.forced_bos_token_id = tokenizer.bos_token_id
     model.eval().requires_grad_(False)
     digest = f"{family}-{layers}-{seed}-{chat}"
     return LanguageModel(family, digest, "seq2seq" if seq2seq else "causal", model, tokenizer)
