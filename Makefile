@@ -3,13 +3,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench clean
+.PHONY: run test test-browser lint bench clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/unit tests/robustness tests/integration tests/dashboard
+
+test-browser: $(READY)
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

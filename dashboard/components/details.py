@@ -1,6 +1,7 @@
 """What is known of one item: card, provenance, true neighbours on the calibrated scale, answers, example texts."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -50,7 +51,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Language model": known.get("language_model"),
         "Architecture": known.get("architecture"),
         "Trained on": known.get("dataset") if item.embedding.kind == "model" else None,
-        "Accuracy": _percent(known.get("accuracy")),
+        "Accuracy": _accuracy(known),
         "Skill": _skill(known.get("skill")),
         "Labels": _some(labels, 8),
         "Answers": _choices(known.get("choices")),
@@ -160,6 +161,14 @@ def row_of(item: "Item") -> dict[str, object]:
 
 def _percent(value: object) -> str | None:
     return f"{100 * value:.1f} %" if isinstance(value, int | float) else None
+
+
+def _accuracy(known: Mapping[str, Any]) -> str | None:
+    """By dataset, where it was measured on several or on a few rows only."""
+    measured = known.get("accuracies") or {}
+    if not measured:
+        return _percent(known.get("accuracy"))
+    return ", ".join(f"{_percent(m['accuracy'])} on {name} ({m['rows']} rows)" for name, m in measured.items())
 
 
 def _skill(value: object) -> str | None:

@@ -1,172 +1,210 @@
-"""A prompt at an OpenAI-compatible endpoint that returns log-probabilities (vLLM, llama.cpp, Ollama, hosted ones).
+"""Prompt + language model behind an OpenAI-compatible server that returns log-probabilities.
 
-"completions" asks for the log-probability of every answer choice (echo) and takes choices of any length; "chat" reads
-the first token's most likely alternatives, so each choice must differ in its first token. The key is read from
-OPENAI_API_KEY and kept nowhere.
+"chat" reads the first token of the answer: its likeliest tokens are matched to the answer choices. "completions" has
+the server score each choice after the prompt in full (echo), and falls back to the first token where it will not.
 """
 
 import math
-import os
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 
 from fute_core.digest import digest
-from fute_core.errors import BadInput, Unavailable
+from fute_core.errors import BadInput
 from fute_core.predictors import scoring
+from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.rendering import render, validate
 
-MODES = ("chat", "completions")
-TOP = 20
-TIMEOUT = 60.0
-RETRIES = 4
-AT_ONCE = 4
-FLOOR = 2.0
-"""A choice that is not among the most likely is taken to be this much (in nats) below the least likely one shown."""
+FORMAT = 1
+TOPS = (20, 5)
+"""How many likeliest tokens to ask for: servers have different limits."""
+CHARACTERS_PER_TOKEN = 4
+Mode = Literal["chat", "completions"]
 
 
 class EndpointPredictor:
-    """A template asked of a model behind a URL.
+    """A template asked of a model at a base URL, such as "http://localhost:8000/v1".
 
-    mode : "chat" or "completions". length_normalise : as in PromptedLM, for "completions" only.
+    mode : "chat", or "completions" for base models and for servers that score given text.
+    length_normalise : divide a choice's log-probability by its number of tokens; only where choices are scored in full.
+    timeout, retries, at_once : seconds a request, tries again, and requests at a time.
+
+    A choice that is not among the likeliest first tokens counts as no likelier than the last of them. The key is read
+    from OPENAI_API_KEY when a request is made, and is neither kept nor part of a fingerprint.
     """
 
     def __init__(
-        self, template: PromptTemplate, base_url: str, model: str, *, mode: str = "chat", length_normalise: bool = False
-    ):
+        self, template: PromptTemplate, base_url: str, model: str, *, mode: Mode = "chat",
+        length_normalise: bool = False, **server: Any,
+    ):  # fmt: skip
         validate(template)
-        if mode not in MODES:
-            raise BadInput(f"Mode {mode!r} is unknown; choose from {', '.join(MODES)}.")
-        if not base_url.startswith(("http://", "https://")):
-            raise BadInput(f"The address {base_url!r} is no URL; write it as http://host:port/v1.")
+        if mode not in ("chat", "completions"):
+            raise BadInput(f"--api {mode!r} is unknown; choose chat or completions.")
+        if length_normalise and mode == "chat":
+            raise BadInput(
+                "Chat answers are read at their first token, so length cannot matter; use --api completions."
+            )
         self.template = template
-        self.base_url = base_url.rstrip("/")
-        self.model = model
+        self.labels = template.labels
         self.mode = mode
         self.length_normalise = length_normalise
-        self.labels = template.labels
+        self._server = Server(base_url, model, **server)
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
-        heads = [v.strip().lower() for v in self._verbalizers]
-        clash = [(a, b) for i, a in enumerate(heads) for b in heads[:i] if a.startswith(b) or b.startswith(a)]
-        if mode == "chat" and clash:
-            a, b = clash[0]
-            raise BadInput(
-                f"The answer choices {b!r} and {a!r} begin alike, and a chat endpoint shows the first token only; "
-                "choose other words or the completions mode."
-            )
-
-    @cached_property
-    def _client(self) -> Any:
-        from openai import OpenAI
-
-        key = os.environ.get("OPENAI_API_KEY") or "none"
-        return OpenAI(base_url=self.base_url, api_key=key, timeout=TIMEOUT, max_retries=0)
+        self._top = TOPS[0]
+        self._echoes = mode == "completions"
 
     def score_fingerprint(self) -> str:
-        t = self.template
+        t, server = self.template, self._server
         asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
-        normalised = self.length_normalise and self.mode == "completions"
-        return digest(("endpoint", 1, self.base_url, self.model, self.mode, normalised, asked))
+        return digest(("endpoint", FORMAT, server.shown_url, server.model, self.mode, asked, self.length_normalise))
 
     def fingerprint(self) -> str:
-        return digest((self.score_fingerprint(), self._owner, self.length_normalise))
+        return digest((self.score_fingerprint(), self._owner))
 
     def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
         return self.proba(self.score(texts))
 
     def proba(self, scores: np.ndarray) -> np.ndarray:
-        """float32 (n, k). Only "completions" knows how many tokens a choice has, so it normalises while it scores."""
-        return scoring.label_probabilities(scores, self._owner, np.ones(len(self._verbalizers), int))
+        return scoring.label_probabilities(scores, self._owner)
 
     def outside_mass(self, scores: np.ndarray) -> np.ndarray:
+        """Probability (n,) that the model gave to no answer choice."""
         return scoring.outside_mass(scores)
 
-    def score(self, texts: Sequence[Text]) -> np.ndarray:
-        """Log-probability of every verbalizer, float32 (n, s). Raises Unavailable, naming what to mend."""
-        ask = self._chat if self.mode == "chat" else self._completions
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            rows = list(pool.map(ask, [render(self.template, text) for text in texts]))
-        return np.array(rows, np.float32).reshape(len(texts), len(self._verbalizers))
+    def cost(self, texts: Sequence[Text]) -> dict[str, int]:
+        """Requests and, roughly, tokens that scoring these texts takes."""
+        calls = len(texts) * (len(self._verbalizers) if self._echoes else 1)
+        characters = sum(len(self._prompt(text)) for text in texts)
+        return {"calls": calls, "tokens": calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))}
 
-    def _chat(self, prompt: str) -> list[float]:
-        messages = [{"role": "user", "content": prompt}]
+    def score(self, texts: Sequence[Text]) -> np.ndarray:
+        """Log-probability of every verbalizer, float32 (n, s), in the order of the template's choices.
+
+        Raises Unavailable where the server fails, BadInput where it gives no log-probabilities; the chunks answered
+        before are kept by the caller.
+        """
+        if not len(texts):
+            return np.zeros((0, len(self._verbalizers)), np.float32)
+        first, *rest = texts  # the first alone finds out what the server can do
+        rows = [self._ask(first), *self._server.each(self._ask, rest)]
+        return np.array(rows, np.float32)
+
+    def _ask(self, text: Text) -> list[float]:
+        if self._echoes:
+            try:
+                return self._whole_choices(self._prompt(text))
+            except _NoEcho:
+                self._echoes = False
+        return self._first_token(text)
+
+    # the first token --------------------------------------------------------------------------------------------
+
+    def _first_token(self, text: Text) -> list[float]:
+        try:
+            top = self._chat_top(text) if self.mode == "chat" else self._completion_top(self._prompt(text))
+        except Refused as refused:
+            smaller = [n for n in TOPS if n < self._top]
+            if not smaller or "logprob" not in str(refused).lower():
+                raise BadInput(f"{self._server.shown_url} refuses the request: {refused}.") from None
+            self._top = smaller[0]
+            return self._first_token(text)
+        if not top:
+            raise BadInput(
+                f"{self._server.shown_url} gives no log-probabilities for {self._server.model!r}; use a server and "
+                "model that do, such as vLLM or llama.cpp, or try the other --api."
+            )
+        return match_tokens(top, self._verbalizers, self._owner)
+
+    def _chat_top(self, text: Text) -> dict[str, float]:
+        messages = [{"role": "user", "content": render(self.template, text).strip()}]
         if self.template.system:
             messages.insert(0, {"role": "system", "content": self.template.system})
-        answer = self._asked(
-            lambda: self._client.chat.completions.create(
-                model=self.model, messages=messages, max_tokens=1, temperature=0, logprobs=True, top_logprobs=TOP
-            )
-        )
-        shown = getattr(answer.choices[0], "logprobs", None)
-        if not shown or not shown.content or not shown.content[0].top_logprobs:
-            raise self._no_logprobs()
-        likely = [(t.token.strip().lower(), t.logprob) for t in shown.content[0].top_logprobs]
-        least = min(logprob for _, logprob in likely) - FLOOR
-        return [self._mass(v.strip().lower(), likely, least) for v in self._verbalizers]
+        choice = self._server.chat(messages, max_tokens=1, logprobs=True, top_logprobs=self._top)
+        content = getattr(choice.logprobs, "content", None) or []
+        return _merged((t.token, t.logprob) for t in content[0].top_logprobs) if content else {}
 
-    @staticmethod
-    def _mass(verbalizer: str, likely: list[tuple[str, float]], least: float) -> float:
-        """Log of the summed probability of the tokens that begin this choice."""
-        found = [logprob for token, logprob in likely if token and verbalizer.startswith(token)]
-        return math.log(sum(map(math.exp, found))) if found else least
+    def _completion_top(self, prompt: str) -> dict[str, float]:
+        choice = self._server.completion(prompt, max_tokens=1, logprobs=self._top)
+        top = getattr(choice.logprobs, "top_logprobs", None) or []
+        return _merged(top[0].items()) if top and top[0] else {}
 
-    def _completions(self, prompt: str) -> list[float]:
+    # whole choices ----------------------------------------------------------------------------------------------
+
+    def _prompt(self, text: Text) -> str:
         head = f"{self.template.system}\n\n" if self.template.system else ""
-        start = (head + prompt).rstrip()
-        return [self._continuation(start, self.template.delimiter + v) for v in self._verbalizers]
+        return (head + render(self.template, text)).rstrip()
 
-    def _continuation(self, start: str, choice: str) -> float:
-        answer = self._asked(
-            lambda: self._client.completions.create(
-                model=self.model, prompt=start + choice, max_tokens=0, echo=True, logprobs=1, temperature=0
-            )
+    def _whole_choices(self, prompt: str) -> list[float]:
+        source = self.template.source
+        lead = source[len(source.rstrip()) :] or self.template.delimiter
+        scores = []
+        for verbalizer in self._verbalizers:
+            total, n_tokens = self._echo(prompt, lead + verbalizer)
+            scores.append(total / n_tokens if self.length_normalise else total)
+        return scores
+
+    def _echo(self, prompt: str, answer: str) -> tuple[float, int]:
+        """(log-probability of `answer` after `prompt`, its tokens). Raises _NoEcho where the server will not say."""
+        try:
+            choice = self._server.completion(prompt + answer, max_tokens=0, echo=True, logprobs=1)
+        except Refused:
+            raise _NoEcho from None
+        logprobs = choice.logprobs
+        offsets = getattr(logprobs, "text_offset", None) or []
+        values = getattr(logprobs, "token_logprobs", None) or []
+        end = len(prompt) + len(answer)
+        # A token that begins before the answer and reaches into it belongs to it: some join the blank to the prompt.
+        spans = zip(offsets, [*offsets[1:], end], values, strict=False)
+        found = [log_p for start, stop, log_p in spans if stop > len(prompt) and start < end]
+        if not found or any(v is None for v in found):
+            raise _NoEcho
+        return float(sum(found)), len(found)
+
+
+class _NoEcho(Exception):
+    """The server does not score given text."""
+
+
+def match_tokens(top: dict[str, float], verbalizers: Sequence[str], owner: np.ndarray) -> list[float]:
+    """Log-probability of each verbalizer from the likeliest first tokens of an answer, whatever their case.
+
+    A token counts for the verbalizers that it is, or begins, unless it begins those of another label too. What is not
+    found is no likelier than the least of `top`, nor than all that `top` leaves.
+
+    Raises BadInput where the likeliest token that begins an answer begins those of two labels.
+    """
+    words = [v.strip().casefold() for v in verbalizers]
+    labels_of = {
+        token: {label for word, label in zip(words, owner, strict=True) if word.startswith(token.casefold())}
+        for token in top
+    }
+    unclear = [t for t, labels in labels_of.items() if len(labels) > 1 and t.casefold() not in words]
+    left = 1.0 - sum(math.exp(p) for p in top.values())
+    floor = min(min(top.values()), math.log(left) if left > 1e-9 else -20.0)
+    scores = []
+    for word, label in zip(words, owner, strict=True):
+        mine = [
+            log_p
+            for token, log_p in top.items()
+            if token.casefold() == word or (labels_of[token] == {label} and word.startswith(token.casefold()))
+        ]
+        scores.append(math.log(sum(map(math.exp, mine))) if mine else floor)
+    if unclear and max(top[t] for t in unclear) > max(scores):
+        raise BadInput(
+            f"Answers of several labels begin with {unclear[0]!r}, and only the first token is read; choose answers "
+            "that differ at once, or a server that scores whole answers."
         )
-        shown = getattr(answer.choices[0], "logprobs", None)
-        if not shown or not shown.token_logprobs or not shown.text_offset:
-            raise self._no_logprobs()
-        offsets, logprobs = shown.text_offset, shown.token_logprobs
-        ends = [*offsets[1:], len(start + choice)]
-        own = [lp for lp, end in zip(logprobs, ends, strict=False) if end > len(start) and lp is not None]
-        if not own:
-            raise self._no_logprobs()
-        return sum(own) / (len(own) if self.length_normalise else 1)
+    return scores
 
-    def _no_logprobs(self) -> Unavailable:
-        return Unavailable(
-            f"{self.model!r} at {self.base_url} returns no log-probabilities; use a server that does, or embed a file "
-            "of its outputs."
-        )
 
-    def _asked(self, call: Callable[[], Any]) -> Any:
-        """The answer, with retries where the server is busy. Raises Unavailable with one sentence."""
-        import openai
-
-        for attempt in range(RETRIES + 1):
-            try:
-                return call()
-            except (openai.RateLimitError, openai.InternalServerError) as error:
-                problem = f"is busy ({error.status_code}) after {attempt + 1} tries; try again later"
-            except openai.APITimeoutError:
-                problem = f"did not answer within {TIMEOUT:.0f} s; is the model loaded"
-            except openai.APIConnectionError:
-                raise Unavailable(
-                    f"Nothing answers at {self.base_url}; check the address and start the server."
-                ) from None
-            except openai.AuthenticationError:
-                raise Unavailable(f"{self.base_url} refuses the key; set OPENAI_API_KEY.") from None
-            except openai.NotFoundError:
-                raise Unavailable(
-                    f"{self.base_url} knows no model {self.model!r}, or has no {self.mode} there; check both names."
-                ) from None
-            except openai.APIStatusError as error:
-                said = str(error.message)[:200]
-                raise Unavailable(f"{self.base_url} refused the request ({error.status_code}): {said}") from None
-            if attempt < RETRIES:
-                time.sleep(0.5 * 2**attempt)
-        raise Unavailable(f"{self.model!r} at {self.base_url} {problem}.")
+def _merged(pairs: Any) -> dict[str, float]:
+    """Tokens without the marks of a leading blank; those that are then equal count together."""
+    merged: dict[str, float] = {}
+    for token, log_p in pairs:
+        word = token.replace("Ġ", " ").replace("▁", " ").strip()
+        if word and math.isfinite(log_p):
+            merged[word] = float(np.logaddexp(merged.get(word, -np.inf), log_p))
+    return merged

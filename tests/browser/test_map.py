@@ -7,21 +7,20 @@ import pandas as pd
 import pytest
 from driving import ROOT, idle, point, serving, wait_for_map
 
-from fute_core.store import Store
+from fute_core.gallery import load_gallery
 
 sys.path.insert(0, str(ROOT / "tests" / "dashboard"))
-from small_space import fill, small_embedding
+from added import add
 
 RANGES = """() => { const l = document.querySelector('.atlas-map .js-plotly-plot')._fullLayout;
   return [...l.xaxis.range, ...l.yaxis.range]; }"""
+SHIPPED = len(load_gallery(False).items)
 COUNTS = "() => document.querySelector('.atlas-map .js-plotly-plot')._fullData.map(t => [t.hoverinfo, t.x.length])"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    made = tmp_path_factory.mktemp("map-home")
-    fill(made)
-    return made
+    return tmp_path_factory.mktemp("map-home")
 
 
 @pytest.fixture(scope="module")
@@ -61,20 +60,25 @@ def test_the_map_is_there_within_seconds_of_opening_the_page(atlas, page):
     page.wait_for_selector(".atlas-map[data-drawn]", timeout=60_000)
     assert time.monotonic() - started < 12  # software rendering on a busy machine; benchmarks/dashboard.py measures
     idle(page)
-    assert page.get_by_role("application").get_attribute("aria-label").startswith("Map of 16 of 16 items")
+    assert (
+        page.get_by_role("application").get_attribute("aria-label").startswith(f"Map of {SHIPPED} of {SHIPPED} items")
+    )
 
 
 def test_a_click_selects_and_the_details_say_what_it_is(atlas, page):
     page.goto(atlas)
     wait_for_map(page)
-    pick(page, "model:sst2 bayes")
+    pick(page, "model:sst2 · logistic")
     panel = page.locator(".st-key-map-panel")
-    assert panel.locator(".item-title").inner_text() == "sst2 bayes"
-    assert "81.0 %" in panel.inner_text()
-    assert "sel=model%3Asst2+bayes" in page.url
-    panel.get_by_role("button", name="mr bayes").click()
+    assert panel.locator(".item-title").inner_text() == "sst2 · logistic"
+    assert "Accuracy" in panel.inner_text()
+    assert "sel=model%3Asst2" in page.url
+    row = panel.locator(".item-list .pick").first
+    name = row.locator(".name").inner_text()
+    row.click()
     idle(page)
-    assert selected(page) == ["model:mr bayes"]
+    assert [item.split(":", 1)[1] for item in selected(page)] == [name]
+    assert panel.locator(".item-title").inner_text() == name
 
 
 def test_shift_adds_and_escape_clears(atlas, page):
@@ -100,7 +104,7 @@ def test_zoom_tool_and_selection_survive_a_filter_a_new_point_and_a_reload(home,
     before = zoom_in(page)
     choose_family(page, "sentiment")
     assert page.evaluate(RANGES) == before
-    Store(home / "cache").put_embedding(small_embedding("a new one", "model", "sentiment", 77))
+    add(home, "a new one", "mr", "model", "sentiment")
     page.get_by_placeholder("Search names").fill("a new")
     page.keyboard.press("Enter")
     idle(page)
@@ -133,8 +137,8 @@ def test_zoom_and_selection_survive_another_page_and_back(atlas, page):
 def test_what_is_filtered_out_can_be_picked_by_neither_click_nor_lasso(atlas, page):
     page.goto(f"{atlas}?kind=dataset")
     wait_for_map(page)
-    pick(page, "model:davidson bayes")
-    assert selected(page) in ([], ["dataset:davidson"])
+    pick(page, "model:clickbait · trees")
+    assert not any(item.startswith("model:") for item in selected(page))
     box = page.locator(".atlas-map").bounding_box()
     page.locator("[data-tool=select]").click()
     page.mouse.move(box["x"] + 4, box["y"] + 50)
@@ -142,8 +146,10 @@ def test_what_is_filtered_out_can_be_picked_by_neither_click_nor_lasso(atlas, pa
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] - 4, steps=6)
     page.mouse.up()
     idle(page)
-    assert sorted(selected(page)) == [f"dataset:{n}" for n in ("ag_news", "davidson", "mr", "sst2", "tweet_hate")]
-    assert any(kind == "skip" and n == 12 for kind, n in page.evaluate(COUNTS))
+    datasets = sum(i.embedding.kind == "dataset" for i in load_gallery(False).items)
+    assert len(selected(page)) == datasets
+    assert all(item.startswith("dataset:") for item in selected(page))
+    assert any(kind == "skip" and n >= SHIPPED - datasets for kind, n in page.evaluate(COUNTS))
 
 
 def test_the_keyboard_walks_from_point_to_point(atlas, page):
@@ -172,14 +178,14 @@ def test_back_takes_the_last_choice_back(atlas, page):
 
 
 def test_a_selection_leaves_as_a_table_of_names(atlas, page, tmp_path):
-    page.goto(f"{atlas}?sel=dataset:sst2&sel=model:mr+bayes")
+    page.goto(f"{atlas}?sel=dataset:sst2&sel=model:mr+%C2%B7+trees")
     wait_for_map(page)
     for name, read in (("CSV", pd.read_csv), ("Parquet", pd.read_parquet)):
         with page.expect_download() as download:
             page.get_by_role("button", name=name, exact=True).click()
         download.value.save_as(tmp_path / name)
         table = read(tmp_path / name)
-        assert table["name"].tolist() == ["sst2", "mr bayes"]
+        assert table["name"].tolist() == ["sst2", "mr · trees"]
         assert table["kind"].tolist() == ["dataset", "model"]
 
 

