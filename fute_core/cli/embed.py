@@ -46,9 +46,9 @@ def _common(command: Callable) -> Callable:
 @click.argument("refs", nargs=-1, required=True, metavar="FILE_OR_ID...")
 @click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="Rows, 0 for all.")
 @click.option("--split", default=None, help="Split of a shipped or Hub dataset.  [default: train]")
-@click.option("--text-column")
-@click.option("--text-pair-column")
-@click.option("--label-column")
+@click.option("--text-column", help="Column of the texts.  [default: by its name]")
+@click.option("--text-pair-column", help="Column of the second texts of pairs.")
+@click.option("--label-column", help="Column of the labels.  [default: by its name]")
 @click.option("--regression/--classification", default=None, help="Read labels as scores.  [default: by the column]")
 @_common
 def dataset(

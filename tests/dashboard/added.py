@@ -14,10 +14,7 @@ HOSTILE = "![x](http://192.0.2.1/x.png) <img src=x onerror=alert(1)> $a$ :red[b]
 def add(home: Path, name: str, like: str, kind: str = "model", family: str | None = None) -> str:
     """Put an embedding like the shipped dataset called `like` into the store of a home; returns its id."""
     shipped = next(i.embedding for i in load_gallery(False).items if i.embedding.name == like)
-    noise = np.random.default_rng(len(name)).normal(
-        scale=0.02 * np.abs(shipped.vector).mean(), size=shipped.vector.shape
-    )
-    vector = np.maximum(shipped.vector + noise, 0) if (shipped.vector >= 0).all() else shipped.vector + noise
+    vector = shipped.vector * np.random.default_rng(len(name)).uniform(0.98, 1.02, shipped.vector.shape)
     own = replace(shipped, name=name, kind=kind, family=family, vector=vector.astype(np.float32), key=f"{kind}-{name}")
     Store(home / "cache").put_embedding(own)
     return f"{kind}:{name}"

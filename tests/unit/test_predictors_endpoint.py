@@ -1,4 +1,4 @@
-"""Prompts at an OpenAI-compatible server, asked over real HTTP on loopback: scores, patience, and a sentence a failure."""
+"""Prompts at an OpenAI-compatible server, over real HTTP on loopback: scores, patience, and a sentence a failure."""
 
 import json
 import threading
