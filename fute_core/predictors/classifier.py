@@ -1,5 +1,6 @@
 """Any sequence classifier of `transformers` as a black box, by folder or Hub id."""
 
+import json
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -8,96 +9,116 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
+from fute_core.language_model import longest_input
+from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Text
 from fute_core.weights import check_model_folder, resolve_model, weights_digest
 
+FORMAT = 1
 MAX_LENGTH = 512
 TOKENS_PER_BATCH = 4096
 
 
 class ClassifierPredictor:
-    """A classifier's softmax over its labels; scores where it has a single output (regression).
+    """A classifier's distribution over its labels; one score a text where it has a single output (regression).
 
-    n_truncated : texts cut so far because they were longer than the model reads.
+    labels : names of the outputs in their order, from the model's config. A model that says yes or no to each label by
+        itself (multi-label) is read as a distribution: each label's probability over the sum of all.
+    max_length : tokens of a text or pair; fewer where the model reads fewer. A pair's longer side is cut first.
+    n_truncated : texts cut so far.
+
+    Only safetensors weights are read and no code of the model's is run. Raises BadInput for a model that is no sequence
+    classifier, or whose classifying layer was never trained.
     """
 
     def __init__(self, ref: str, *, max_length: int = MAX_LENGTH):
         self.ref = ref
-        self.folder = resolve_model(ref, {})
-        check_model_folder(self.folder)
         self.max_length = max_length
         self.n_truncated = 0
-
-    @cached_property
-    def _config(self) -> Any:
-        from transformers import AutoConfig
-
-        try:
-            config = AutoConfig.from_pretrained(self.folder, local_files_only=True, trust_remote_code=False)
-        except ValueError:
-            raise BadInput(
-                f"{self.ref} is of a model type that transformers does not know; its code is not run."
-            ) from None
-        wanted = [a for a in config.architectures or () if a.endswith("ForSequenceClassification")]
-        if not wanted:
-            made = ", ".join(config.architectures or ()) or "nothing that is named"
-            raise BadInput(
-                f"{self.ref} is made for {made}, not for sequence classification; fine-tune it for that first."
-            )
-        if config.problem_type == "multi_label_classification":
-            raise BadInput(
-                f"{self.ref} gives several labels at once, which is no distribution; use a single-label model."
-            )
-        return config
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """Names in the order of the model's outputs; empty for regression."""
-        config = self._config
-        return () if config.num_labels == 1 else tuple(str(config.id2label[i]) for i in range(config.num_labels))
-
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k), or (n, 1) scores."""
-        import torch
-
-        model, tokenizer = _load(str(self.folder))
-        longest = min(self.max_length, getattr(self._config, "max_position_embeddings", self.max_length))
-        if "roberta" in self._config.model_type or self._config.model_type == "camembert":
-            longest -= 2
-        columns = (
-            [list(column) for column in zip(*texts, strict=True)] if isinstance(texts[0], tuple) else [list(texts)]
-        )
-        full = tokenizer(*columns, verbose=False)["input_ids"]
-        self.n_truncated += sum(len(ids) > longest for ids in full)
-        encoded = dict(tokenizer(*columns, truncation=True, max_length=longest))
-        lengths = np.array([len(ids) for ids in encoded["input_ids"]])
-        out = np.zeros((len(texts), max(len(self.labels), 1)), np.float32)
-        order = np.argsort(lengths, kind="stable")
-        start = 0
-        with torch.inference_mode():
-            while start < len(order):
-                stop = start + 1
-                while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= TOKENS_PER_BATCH:
-                    stop += 1
-                rows = order[start:stop]
-                batch = tokenizer.pad({k: [v[i] for i in rows] for k, v in encoded.items()}, return_tensors="pt")
-                logits = model(**batch).logits.float().numpy()
-                out[rows] = softmax(logits) if self.labels else logits
-                start = stop
-        return out
+        self._folder = resolve_model(ref, {})
+        check_model_folder(self._folder)
 
     def fingerprint(self) -> str:
         """Weights, config and tokenizer; known without torch."""
-        return digest(("classifier", 1, weights_digest(self.folder), self.max_length))
+        return digest(("classifier", FORMAT, weights_digest(self._folder), self.max_length))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Label names; empty for regression."""
+        config = self._config
+        return () if config.num_labels == 1 else tuple(str(config.id2label[i]) for i in range(config.num_labels))
+
+    @cached_property
+    def _config(self) -> Any:
+        from transformers import AutoConfig, AutoModelForSequenceClassification
+
+        try:
+            config = AutoConfig.from_pretrained(self._folder, local_files_only=True, trust_remote_code=False)
+        except (ValueError, json.JSONDecodeError):
+            unknown = f"{self.ref} is of a model type that transformers does not know; code from the Hub is not run."
+            raise BadInput(unknown) from None
+        if type(config) not in AutoModelForSequenceClassification._model_mapping:
+            raise BadInput(f"{self.ref} is a {config.model_type} model, which classifies no texts; use one that does.")
+        return config
+
+    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+        """float32 (n, k) rows that sum to 1, or (n, 1) scores."""
+        import torch
+
+        out = np.zeros((len(texts), max(1, len(self.labels))), np.float32)
+        if not len(texts):
+            return out
+        model, tokenizer = _load(str(self._folder), self.ref)
+        encoded = self._encode(tokenizer, texts)
+        with torch.inference_mode():
+            for rows in _batches([len(ids) for ids in encoded["input_ids"]]):
+                batch = tokenizer.pad({k: [v[i] for i in rows] for k, v in encoded.items()}, return_tensors="pt")
+                out[rows] = self._answers(model(**batch).logits.float().numpy())
+        return out
+
+    def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
+        columns = list(map(list, zip(*texts, strict=True))) if isinstance(texts[0], tuple) else [list(texts)]
+        # RoBERTa's positions begin after the padding token's number.
+        reserved = 2 if self._config.model_type in ("roberta", "camembert", "xlm-roberta", "mpnet") else 0
+        longest = min(self.max_length, longest_input(self._config) - reserved)
+        self.n_truncated += sum(len(ids) > longest for ids in tokenizer(*columns, verbose=False)["input_ids"])
+        return dict(tokenizer(*columns, truncation=True, max_length=longest))
+
+    def _answers(self, logits: np.ndarray) -> np.ndarray:
+        if not self.labels:
+            return logits
+        if self._config.problem_type == "multi_label_classification":
+            return normalised(1 / (1 + np.exp(-logits.astype(np.float64))))
+        return softmax(logits)
+
+
+def _batches(lengths: list[int]) -> list[list[int]]:
+    """Rows of similar length, at most TOKENS_PER_BATCH tokens together."""
+    batches: list[list[int]] = [[]]
+    for i in np.argsort(lengths, kind="stable").tolist():
+        if batches[-1] and (len(batches[-1]) + 1) * lengths[i] > TOKENS_PER_BATCH:
+            batches.append([])
+        batches[-1].append(i)
+    return batches
 
 
 @lru_cache(maxsize=2)
-def _load(folder: str):
+def _load(folder: str, ref: str) -> tuple[Any, Any]:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    model = AutoModelForSequenceClassification.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+    local = {"local_files_only": True, "trust_remote_code": False}
+    model, loading = AutoModelForSequenceClassification.from_pretrained(
+        folder, use_safetensors=True, output_loading_info=True, **local
     )
+    if missing := sorted(loading["missing_keys"]):
+        raise BadInput(
+            f"{ref} has no trained weights for {missing[0]}, so its labels would be random; fine-tune it as a sequence "
+            "classifier first."
+        )
+    tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+    if tokenizer.pad_token is None:  # decoders are often published without
+        tokenizer.pad_token = tokenizer.eos_token
+        model.config.pad_token_id = tokenizer.pad_token_id
     model.eval().requires_grad_(False)
-    return model, AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    return model, tokenizer

@@ -1,0 +1,149 @@
+"""Asking an OpenAI-compatible server, with patience, and a sentence for each way it can fail."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from fute_core.errors import BadInput, FuteError, Unavailable
+
+if TYPE_CHECKING:
+    import openai
+
+RETRIES = 5
+TIMEOUT_SECONDS = 60.0
+AT_ONCE = 4
+KEY_VARIABLE = "OPENAI_API_KEY"
+T, R = TypeVar("T"), TypeVar("R")
+
+
+class Refused(Exception):
+    """The server understood a request and will not do it (400, 422); its text is the server's reason."""
+
+
+class Server:
+    """One model at one base URL.
+
+    base_url : for example "http://localhost:8000/v1"; a name and password inside it are used and never shown.
+    The key comes from the environment (OPENAI_API_KEY) at the time of asking, "none" where there is no key.
+    Too many requests, timeouts and faults of the server are tried again with growing pauses, as often as `retries`.
+    """
+
+    def __init__(
+        self, base_url: str, model: str, *, timeout: float = TIMEOUT_SECONDS, retries: int = RETRIES,
+        at_once: int = AT_ONCE,
+    ):  # fmt: skip
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadInput(f"{base_url!r} is no base URL; give one such as http://localhost:8000/v1.")
+        if not model.strip():
+            raise BadInput("The server needs a model's name; give one with --model.")
+        self.model = model
+        self.shown_url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+        self._base_url = base_url
+        self._timeout = timeout
+        self._retries = retries
+        self._at_once = at_once
+
+    @cached_property
+    def _client(self) -> "openai.OpenAI":
+        from openai import OpenAI
+
+        key = os.environ.get(KEY_VARIABLE) or "none"
+        return OpenAI(base_url=self._base_url, api_key=key, timeout=self._timeout, max_retries=self._retries)
+
+    def chat(self, messages: list[dict[str, str]], **options: Any) -> Any:
+        """The first choice of a chat completion. Raises Refused, BadInput or Unavailable."""
+        return self._first(lambda: self._client.chat.completions.create(
+            model=self.model, messages=messages, temperature=0, **options
+        ))  # fmt: skip
+
+    def completion(self, prompt: str, **options: Any) -> Any:
+        """The first choice of a completion. Raises as `chat`."""
+        return self._first(
+            lambda: self._client.completions.create(model=self.model, prompt=prompt, temperature=0, **options)
+        )
+
+    def each(self, ask: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """`ask` of every item, a few at once, in order; the first failure ends what has not begun."""
+        with ThreadPoolExecutor(self._at_once) as pool:
+            futures = [pool.submit(ask, item) for item in items]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _first(self, call: Callable[[], Any]) -> Any:
+        import openai
+
+        try:
+            answer = call()
+        except openai.APIResponseValidationError:
+            answer = None
+        except openai.OpenAIError as error:
+            raise self._failure(error) from None
+        except ValueError:  # what is no JSON at all
+            answer = None
+        if not getattr(answer, "choices", None):
+            raise BadInput(f"{self.shown_url} does not answer like an OpenAI API; does its base URL end in /v1?")
+        return answer.choices[0]
+
+    def _failure(self, error: Exception) -> FuteError | Refused:
+        """The server's failure as one sentence; the key is in none of them."""
+        import openai
+
+        where = self.shown_url
+        if isinstance(error, openai.APITimeoutError):
+            return Unavailable(
+                f"{where} did not answer within {self._timeout:g} s, {self._tries}; finished answers are kept, so try "
+                "again later."
+            )
+        if isinstance(error, openai.APIConnectionError):
+            return Unavailable(f"{where} cannot be reached; check the URL, and whether the server runs.")
+        if isinstance(error, openai.AuthenticationError):
+            lacking = "" if os.environ.get(KEY_VARIABLE) else " (there is none now)"
+            return Unavailable(f"{where} does not accept the key; set {KEY_VARIABLE}{lacking}.")
+        if isinstance(error, openai.PermissionDeniedError):
+            return Unavailable(f"{where} does not let this key use {self.model!r}; use another model or key.")
+        if isinstance(error, openai.NotFoundError):
+            return self._not_found()
+        if isinstance(error, openai.RateLimitError):
+            return Unavailable(
+                f"{where} takes no more requests now, {self._tries}; finished answers are kept, try later."
+            )
+        if isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
+            return Refused(_reason(error))
+        status = getattr(error, "status_code", None)
+        return Unavailable(f"{where} failed with {f'status {status}' if status else _reason(error)}, {self._tries}.")
+
+    @property
+    def _tries(self) -> str:
+        return f"asked {self._retries + 1} times"
+
+    def _not_found(self) -> BadInput:
+        """Wrong URL or wrong model: a server that lists its models tells which."""
+        import openai
+
+        try:
+            names = sorted(m.id for m in self._client.models.list().data or ())
+        except (openai.OpenAIError, ValueError, AttributeError, TypeError):
+            names = []
+        if not names:
+            return BadInput(
+                f"{self.shown_url} has no such address or no model {self.model!r}; does the base URL end in /v1?"
+            )
+        if self.model in names:
+            return BadInput(
+                f"{self.shown_url} does not offer this kind of request for {self.model!r}; try the other --api."
+            )
+        return BadInput(f"{self.shown_url} has no model {self.model!r}; it has {', '.join(names[:8])}.")
+
+
+def _reason(error: Exception) -> str:
+    """The server's own words, cut to one short line."""
+    body = getattr(error, "body", None)
+    text = body.get("message") if isinstance(body, dict) else None
+    return " ".join(str(text or getattr(error, "message", error)).split())[:160].rstrip(".")
