@@ -13,7 +13,7 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.predictors.probabilities import row_fault
+from fute_core.predictors.probabilities import normalised, row_fault
 from fute_core.probes import ProbeSet, all_probes
 from fute_core.reading import Table, read_rows
 from fute_core.tasks import Text
@@ -145,7 +145,7 @@ def _answers(table: Table) -> tuple[tuple[str, ...], np.ndarray]:
             raise BadInput(f"{table.where(i, column)}: {fault}")
     if regression:
         return (), proba.astype(np.float32)
-    return labels, (proba / proba.sum(1, keepdims=True)).astype(np.float32)
+    return labels, normalised(proba)
 
 
 def _from_columns(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, Any]]]:

@@ -28,7 +28,14 @@ def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> np.ndarr
     for i, row in enumerate(array):
         if fault := row_fault(row, regression=not labels):
             raise BadInput(f"{who}, text {i + 1}: {fault}")
-    return (array if not labels else array / array.sum(1, keepdims=True)).astype(np.float32)
+    return normalised(array) if labels else array.astype(np.float32)
+
+
+def normalised(values: np.ndarray) -> np.ndarray:
+    """float32 (n, k): rows of (n, k) numbers, none negative, scaled to sum to 1; an all-zero row becomes even."""
+    total = values.sum(1, keepdims=True)
+    even = np.full_like(values, 1 / values.shape[1])
+    return np.divide(values, total, out=even, where=total > 0).astype(np.float32)
 
 
 def row_fault(row: np.ndarray, regression: bool = False) -> str | None:
