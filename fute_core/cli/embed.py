@@ -80,7 +80,13 @@ def dataset(
 @click.option("--length-normalise", is_flag=True, help="Divide a choice's log-probability by its tokens.")
 @click.option("--calibrate/--raw", default=True, show_default=True, help="Contextual calibration of label priors.")
 @click.option("--base-url", help="OpenAI-compatible endpoint that returns log-probabilities.")
-@click.option("--api", type=click.Choice(["chat", "completions"]), default="chat", show_default=True)
+@click.option(
+    "--api",
+    type=click.Choice(["chat", "completions"]),
+    default="chat",
+    show_default=True,
+    help="How the endpoint is asked.",
+)
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,
            chat: bool | None, length_normalise: bool, calibrate: bool, base_url: str | None, api: str,

@@ -19,7 +19,13 @@ def _space_options(command: Callable) -> Callable:
             click.option("--method", help="Only embeddings of this method.  [default: the largest space]"),
             click.option("--surrogate", help="Only embeddings of this surrogate."),
             click.option("--pairs/--single", default=None, help="The space of text pairs, or of single texts."),
-            click.option("--calibration", type=CALIBRATIONS, default="kind-arity", show_default=True),
+            click.option(
+                "--calibration",
+                type=CALIBRATIONS,
+                default="kind-arity",
+                show_default=True,
+                help="Whose mean is taken away before comparing.",
+            ),
         ]
     ):
         command = option(command)
@@ -141,8 +147,22 @@ def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen
 @click.command(name="map")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="FILE.csv, .html, .png, .svg or .pdf")  # fmt: skip
-@click.option("--projection", "how", type=click.Choice(["umap", "pca"]), default="umap", show_default=True)
-@click.option("--neighbours", "n_neighbors", type=click.IntRange(min=2), default=15, show_default=True)
+@click.option(
+    "--projection",
+    "how",
+    type=click.Choice(["umap", "pca"]),
+    default="umap",
+    show_default=True,
+    help="UMAP, or principal components.",
+)
+@click.option(
+    "--neighbours",
+    "n_neighbors",
+    type=click.IntRange(min=2),
+    default=15,
+    show_default=True,
+    help="How many neighbours UMAP looks at.",
+)
 @click.option("--min-dist", type=click.FloatRange(0, 1), default=0.1, show_default=True)
 @click.option("--seed", type=int, default=42, show_default=True)
 @click.option("--dim", type=click.IntRange(2, 3), default=2, show_default=True)

@@ -45,7 +45,9 @@ def _running(command: Callable) -> Callable:
     for option in reversed(
         [
             click.argument("job"),
-            click.option("--backend", type=click.Choice(board.BACKENDS), default="loky", show_default=True),
+            click.option(
+                "--backend", type=click.Choice(board.BACKENDS), default="loky", show_default=True, help="Where it runs."
+            ),
             click.option("--address", help="Scheduler of the Dask or Ray cluster."),
             click.option("--jobs", "n_jobs", type=int, default=1, show_default=True, help="Items at a time."),
             click.option("--detach", is_flag=True, help="Run it in the background and return at once."),

@@ -130,7 +130,6 @@ def test_asking_starts_a_job_and_never_the_model_in_the_page(app, monkeypatch):
     (job,) = work.known()
     assert len(started) == 1
     assert (job.items[0].request.kind, job.items[0].request.model) == ("prompt", "smollm2")
-    assert app.query_params["run"] in (job.id, [job.id])
 
 
 def html(app) -> str:

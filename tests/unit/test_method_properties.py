@@ -129,7 +129,10 @@ def test_black_boxes_that_answer_alike_have_one_vector(method):
         for known_as, sharpness in (("first", 0.3), ("second", 0.3), ("third", -0.02))
     )
     assert one.tobytes() == two.tobytes()
-    assert cosine(one, other) < 0.9999
+    if method == "fisher":
+        assert cosine(one, other) < 0.9999
+    else:  # how sure a black box is, or which of two labels it means, is no other job
+        assert cosine(one, other) == pytest.approx(1, abs=1e-4)
 
 
 def test_a_prompt_with_a_trailing_blank_lands_in_the_same_place():
