@@ -1,8 +1,8 @@
 """Any sequence classifier of `transformers` as a black box, by folder or Hub id."""
 
-import json
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from fute_core.errors import BadInput
 from fute_core.language_model import longest_input
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
+from fute_core.surrogate import VOCABULARIES
 from fute_core.tasks import Text
 from fute_core.weights import check_model_folder, resolve_model, weights_digest
 
@@ -55,7 +56,9 @@ class ClassifierPredictor:
 
         try:
             config = AutoConfig.from_pretrained(self._folder, local_files_only=True, trust_remote_code=False)
-        except (ValueError, json.JSONDecodeError):
+        except OSError:
+            raise BadInput(f"The config.json of {self.ref} cannot be read; save the model again.") from None
+        except ValueError:
             unknown = f"{self.ref} is of a model type that transformers does not know; code from the Hub is not run."
             raise BadInput(unknown) from None
         if type(config) not in AutoModelForSequenceClassification._model_mapping:
@@ -105,20 +108,37 @@ def _batches(lengths: list[int]) -> list[list[int]]:
 
 @lru_cache(maxsize=2)
 def _load(folder: str, ref: str) -> tuple[Any, Any]:
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    local = {"local_files_only": True, "trust_remote_code": False}
-    model, loading = AutoModelForSequenceClassification.from_pretrained(
-        folder, use_safetensors=True, output_loading_info=True, **local
-    )
-    if missing := sorted(loading["missing_keys"]):
+    """Model and tokenizer. Raises BadInput for files that are damaged or missing, and for weights never trained."""
+    if not any(next(Path(folder).glob(pattern), None) for pattern in VOCABULARIES):
+        raise BadInput(f"{ref} has no tokenizer; save it in the same folder with tokenizer.save_pretrained.")
+    try:
+        model, missing, tokenizer = _read(folder)
+    except Exception as error:  # weights and tokenizer each fail in ways of their own
+        said = (str(error).strip().splitlines() or [""])[0][:200]
+        raise BadInput(
+            f"{ref} cannot be loaded ({type(error).__name__}: {said}); its folder needs config.json, model.safetensors "
+            "and a tokenizer, as save_pretrained writes them."
+        ) from error
+    if missing:
         raise BadInput(
             f"{ref} has no trained weights for {missing[0]}, so its labels would be random; fine-tune it as a sequence "
             "classifier first."
         )
-    tokenizer = AutoTokenizer.from_pretrained(folder, **local)
     if tokenizer.pad_token is None:  # decoders are often published without
         tokenizer.pad_token = tokenizer.eos_token
         model.config.pad_token_id = tokenizer.pad_token_id
     model.eval().requires_grad_(False)
     return model, tokenizer
+
+
+def _read(folder: str) -> tuple[Any, list[str], Any]:
+    """Model, names of weights that its files lack, tokenizer."""
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # its bars for files of a moment; the user's progress is ours
+    local = {"local_files_only": True, "trust_remote_code": False}
+    model, loading = AutoModelForSequenceClassification.from_pretrained(
+        folder, use_safetensors=True, output_loading_info=True, **local
+    )
+    return model, sorted(loading["missing_keys"]), AutoTokenizer.from_pretrained(folder, **local)

@@ -17,6 +17,8 @@ UNIMPORTANT = frozenset({"n_jobs", "verbose", "memory", "random_state", "_stop_w
 def object_content(value: Any) -> Any:
     """Parameters and learned arrays of a fitted estimator, nested as deep as they go, fit for `digest`.
 
+    An object with a method `fute_content` says itself what it is known by.
+
     Raises BadInput, naming the type, for what shows no content, such as an open file or a compiled handle.
     """
     return _content(value, ())
@@ -62,17 +64,17 @@ def _array(array: np.ndarray, above: tuple[int, ...]) -> Any:
 def _state(value: Any, above: tuple[int, ...]) -> Any:
     if isinstance(value, (np.random.RandomState, np.random.Generator)):
         return "random numbers"
+    name = _name(type(value))
+    if own := getattr(value, "fute_content", None):
+        return name, _content(own(), above)
     try:
-        state = value.__getstate__()
-    except Exception:  # whatever a compiled class raises: it has no state to show
-        state = None
-    slots = [part for part in state if part] if isinstance(state, tuple) else [state]
-    if not slots or not all(isinstance(part, Mapping) for part in slots):
-        raise BadInput(
-            f"A {_name(type(value))} inside the model has no content to know it by; give the predictor a `version`."
-        )
-    kept = {str(k): v for part in slots for k, v in part.items() if k not in UNIMPORTANT}
-    return _name(type(value)), [(k, _content(kept[k], above)) for k in sorted(kept)]
+        _, arguments, *states = value.__reduce_ex__(2)
+    except Exception:  # whatever a compiled class raises: it has no content to show
+        raise BadInput(f"A {name} inside the model has no content to know it by; give a `version`.") from None
+    state = states[0] if states else None
+    if isinstance(state, Mapping):
+        state = {str(k): v for k, v in state.items() if k not in UNIMPORTANT}
+    return name, _content(arguments, above), _content(state, above)
 
 
 def function_content(function: Any) -> Any:

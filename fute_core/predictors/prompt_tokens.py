@@ -72,7 +72,9 @@ class PromptTokens:
             if len(ids) > room:
                 raise BadInput(f"Prompt {self.template.name!r} alone has more than {room} tokens; shorten it.")
             encoded[i] = ids
-        return encoded, len(too_long)
+        # A template of the text alone leaves nothing to read of an empty text.
+        start = self.tokenizer.bos_token_id if self.tokenizer.bos_token_id is not None else self.tokenizer.eos_token_id
+        return [ids or [start] for ids in encoded], len(too_long)
 
     def _cut(self, text: Text, excess: int) -> Text:
         if isinstance(text, tuple):

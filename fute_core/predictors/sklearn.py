@@ -8,10 +8,18 @@ that an embedding which finds a model's own dataset does not merely recognise th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, is_regressor
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils.validation import check_is_fitted
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
@@ -19,9 +27,6 @@ from fute_core.predictors.content import object_content
 from fute_core.predictors.pair_features import marked_letters, marked_words, overlaps, steps
 from fute_core.predictors.probabilities import checked_rows
 from fute_core.tasks import TaskDataset, Text
-
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
 
 FORMAT = 1
 PairsAs = Literal["tuples", "joined", "columns"]
@@ -43,8 +48,6 @@ class SklearnPredictor:
         self, estimator: Any, labels: Sequence[str] | None = None, *, pairs: PairsAs = "tuples",
         version: str | None = None,
     ):  # fmt: skip
-        from sklearn.base import is_regressor
-
         self._estimator = estimator
         self._pairs = pairs
         self._name = type(estimator).__name__
@@ -58,7 +61,7 @@ class SklearnPredictor:
         self.labels = classes if labels is None else tuple(map(str, labels))
         if len(self.labels) != len(classes):
             raise BadInput(
-                f"{self._name} has {len(classes)} classes and {len(self.labels)} labels are given; name each."
+                f"{self._name} has {len(classes)} classes, and {len(self.labels)} labels are given; name each."
             )
         known = ("version", version) if version else ("content", object_content(estimator))
         self._identity = digest(("sklearn", FORMAT, known, pairs, self._regression))
@@ -80,9 +83,6 @@ class SklearnPredictor:
 
 
 def _check_fitted(estimator: Any, name: str) -> None:
-    from sklearn.exceptions import NotFittedError
-    from sklearn.utils.validation import check_is_fitted
-
     try:
         check_is_fitted(estimator)
     except NotFittedError:
@@ -96,10 +96,6 @@ def _check_fitted(estimator: Any, name: str) -> None:
 
 def tfidf_logistic(dataset: TaskDataset) -> SklearnPredictor:
     """Words and word pairs, weighed by logistic regression; for text pairs also how far their sides overlap."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
     if dataset.pair:
         features, strength = [_pair_union(marked_words, StandardScaler())], 1.0
     else:
@@ -109,10 +105,6 @@ def tfidf_logistic(dataset: TaskDataset) -> SklearnPredictor:
 
 def char_naive_bayes(dataset: TaskDataset) -> SklearnPredictor:
     """Letter groups under naive Bayes; for text pairs those of words that one side alone has, and overlaps in steps."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.naive_bayes import MultinomialNB
-    from sklearn.preprocessing import FunctionTransformer
-
     if dataset.pair:
         return _trained(dataset, _pair_union(marked_letters, FunctionTransformer(steps)), MultinomialNB(alpha=1.0))
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
@@ -121,9 +113,6 @@ def char_naive_bayes(dataset: TaskDataset) -> SklearnPredictor:
 
 def tfidf_trees(dataset: TaskDataset) -> SklearnPredictor:
     """Words in 200 extremely randomised trees."""
-    from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     features = _pair_union(marked_words, "passthrough") if dataset.pair else TfidfVectorizer(sublinear_tf=True)
     return _trained(dataset, features, ExtraTreesClassifier(200, min_samples_leaf=2, n_jobs=1, random_state=0))
 
@@ -136,8 +125,6 @@ def encoder_logistic(
     features : single texts to (n, d). Of a text pair both sides are encoded, with their difference and product.
     identity : what tells this encoder from others, for example its weights digest.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
 
     def train(dataset: TaskDataset) -> SklearnPredictor:
         return _trained(
@@ -147,15 +134,15 @@ def encoder_logistic(
     return train
 
 
-@dataclass(frozen=True)
-class SentenceFeatures:
+class SentenceFeatures(TransformerMixin, BaseEstimator):
     """A pipeline's first step: an encoder's sentence features, known by `identity`."""
 
-    encode: Callable[[Sequence[str]], np.ndarray]
-    identity: str
+    def __init__(self, encode: Callable[[Sequence[str]], np.ndarray], identity: str):
+        self.encode = encode
+        self.identity = identity
 
-    def __getstate__(self) -> dict[str, str]:
-        return {"identity": self.identity}
+    def fute_content(self) -> str:
+        return self.identity
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
@@ -170,14 +157,8 @@ class SentenceFeatures:
         a, b = (np.asarray(self.encode([pair[side] for pair in texts])) for side in (0, 1))
         return np.hstack([a, b, np.abs(a - b), a * b])
 
-    def fit_transform(self, texts: Sequence[Text], y: Any = None) -> np.ndarray:
-        return self.transform(texts)
-
 
 def _pair_union(analyzer: Callable[[Any], list[str]], after_overlaps: Any) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline, make_union
-    from sklearn.preprocessing import FunctionTransformer
 
     numbers = make_pipeline(FunctionTransformer(overlaps), after_overlaps)
     return make_union(numbers, TfidfVectorizer(analyzer=analyzer, sublinear_tf=True))
@@ -185,13 +166,11 @@ def _pair_union(analyzer: Callable[[Any], list[str]], after_overlaps: Any) -> An
 
 def _trained(dataset: TaskDataset, *steps: Any) -> SklearnPredictor:
     """A pipeline of `steps` fitted to the dataset's likeliest labels; labels without a row have no column."""
-    from sklearn.pipeline import make_pipeline
-
     if dataset.regression:
         raise BadInput(f"Dataset {dataset.name!r} has scores; a black box is trained on labels.")
     of_row = dataset.targets.argmax(1)
     if len(np.unique(of_row)) < 2:
         raise BadInput(f"Dataset {dataset.name!r} has one label only; a black box needs at least two.")
-    pipeline: Pipeline = make_pipeline(*steps)
+    pipeline = make_pipeline(*steps)
     pipeline.fit(list(dataset.texts), of_row)
     return SklearnPredictor(pipeline, [dataset.labels[c] for c in pipeline.classes_])
