@@ -34,8 +34,12 @@ class Near:
 
 @st.cache_resource(show_spinner=False)
 def store() -> "Store":
+    from threadpoolctl import threadpool_limits
+
     from fute_core.store import open_store
 
+    # The server makes many small products: a second BLAS thread makes them several times slower on shared cores.
+    threadpool_limits(1, user_api="blas")
     return open_store()
 
 
@@ -61,13 +65,9 @@ def atlas(pair: bool) -> "Atlas":
 
 @st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
 def _atlas(pair: bool, stamp: str) -> "Atlas":
-    from threadpoolctl import threadpool_limits
-
     from fute_core.atlas import open_atlas
 
-    # Many small products: a second BLAS thread makes them several times slower where cores are shared.
-    with threadpool_limits(1, user_api="blas"):
-        return open_atlas(pair, store())
+    return open_atlas(pair, store())
 
 
 def positions(atlas: "Atlas") -> dict[str, int]:

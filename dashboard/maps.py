@@ -101,8 +101,6 @@ def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _shared(pair: bool, stamp: str) -> Map:
-    from threadpoolctl import threadpool_limits
-
     from fute_core.projection import neighbour_preservation
 
     atlas = data.atlas(pair)
@@ -110,8 +108,7 @@ def _shared(pair: bool, stamp: str) -> Map:
     k = min(NEIGHBOURS_JUDGED, (n - 1) // 2)
     kept = None
     if k and n <= MOST_ITEMS_FOR_QUALITY:
-        with threadpool_limits(1, user_api="blas"):
-            kept = neighbour_preservation(1.0 - atlas.space.vectors @ atlas.space.vectors.T, atlas.coordinates, k)
+        kept = neighbour_preservation(1.0 - atlas.space.vectors @ atlas.space.vectors.T, atlas.coordinates, k)
     return Map(Wanted(), atlas.coordinates, kept, k)
 
 

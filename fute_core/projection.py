@@ -219,7 +219,7 @@ def _umap(distances: np.ndarray, n_neighbors: int, min_dist: float, seed: int, d
 def _pca(rows: np.ndarray, dim: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Mean (d,), axes (d, dim) and the share of variance they hold; axes that the data do not fill are zero."""
     mean = rows.mean(0, dtype=np.float64)
-    _, spread, axes = np.linalg.svd(rows - mean, full_matrices=False)
+    spread, axes = _singular(rows - mean)
     filled = np.flatnonzero(spread[:dim] > 1e-6)
     out = np.zeros((rows.shape[1], dim))
     for i in filled:
@@ -227,6 +227,20 @@ def _pca(rows: np.ndarray, dim: int) -> tuple[np.ndarray, np.ndarray, float]:
         out[:, i] = axes[i] * np.sign(axes[i][np.abs(axes[i]).argmax()])
     total = (spread**2).sum()
     return mean, out, float((spread[:dim] ** 2).sum() / total) if total > 1e-12 else 1.0
+
+
+def _singular(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Singular values, falling, and right vectors of (n, d); by way of the n x n products where d is much larger.
+
+    A vector of a singular value that is nearly zero means nothing there.
+    """
+    n, d = rows.shape
+    if d < 4 * n:
+        _, spread, axes = np.linalg.svd(rows, full_matrices=False)
+        return spread, axes
+    values, left = np.linalg.eigh(rows @ rows.T)
+    spread = np.sqrt(np.maximum(values[::-1], 0.0))
+    return spread, (left[:, ::-1] / np.where(spread > 1e-9, spread, 1.0)).T @ rows
 
 
 def _trustworthiness(distances: np.ndarray, coordinates: np.ndarray, k: int) -> float:
