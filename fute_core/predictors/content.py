@@ -1,5 +1,7 @@
 """What objects and functions are made of, as plain values for a digest: no pickle, and the same in every process."""
 
+import contextlib
+import dis
 import functools
 import inspect
 import types
@@ -99,9 +101,23 @@ def function_content(function: Any) -> Any:
         source = inspect.getsource(function)
     except (OSError, TypeError):
         raise BadInput(f"The source of {name} cannot be read; give a `version` that changes when it does.") from None
-    outside = inspect.getclosurevars(function)
-    values = {**outside.nonlocals, **outside.globals}
+    values = _read_from_outside(function)
     return "function", source, [(key, _outside(name, key, values[key])) for key in sorted(values)]
+
+
+def _read_from_outside(function: types.FunctionType) -> dict[str, Any]:
+    """What a function and the comprehensions and functions inside it close over, and the globals they read."""
+    values = {}
+    for key, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # not filled yet
+            values[key] = cell.cell_contents
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        codes += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+        read = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+        values |= {key: function.__globals__[key] for key in read if key in function.__globals__}
+    return values
 
 
 def _outside(function: str, key: str, value: Any) -> Any:

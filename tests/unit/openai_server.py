@@ -47,7 +47,7 @@ def serve(behaviour: Behaviour) -> Iterator[str]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with behaviour.lock:
                 behaviour.requests.append((self.path, body))
-                behaviour.headers.append(dict(self.headers))
+                behaviour.headers.append({name.lower(): value for name, value in self.headers.items()})
             if (instead := behaviour.before(self.path, body)) is not None:
                 self._send(*instead)
             elif body["model"] != MODEL:

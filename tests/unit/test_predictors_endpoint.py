@@ -206,7 +206,7 @@ def test_an_unknown_model_is_told_which_there_are(server):
 def test_a_wrong_path_is_told_from_a_wrong_model(server):
     behaviour, url = server
     behaviour.before = always(404)
-    with pytest.raises(BadInput, match="does not offer this --api for 'tiny'"):
+    with pytest.raises(BadInput, match="does not offer this kind of request for 'tiny'"):
         EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
 
 
@@ -240,10 +240,10 @@ def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(server, monkeypatc
     monkeypatch.setenv("OPENAI_API_KEY", "sk-second")
     assert EndpointPredictor(TEMPLATE, url, MODEL).fingerprint() == known
     predictor.score(["x"])
-    assert behaviour.headers[0]["Authorization"] == "Bearer sk-second"
+    assert behaviour.headers[0]["authorization"] == "Bearer sk-second"
     monkeypatch.delenv("OPENAI_API_KEY")
     EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
-    assert behaviour.headers[-1]["Authorization"] == "Bearer none"
+    assert behaviour.headers[-1]["authorization"] == "Bearer none"
 
 
 def test_the_fingerprint_tells_server_model_mode_and_template_apart_but_not_logins():
