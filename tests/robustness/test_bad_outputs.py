@@ -139,7 +139,7 @@ def test_an_empty_file_and_a_foreign_one_are_refused(tmp_path):
         (lambda n: [[0.5, 0.5], [1.0]] * n, "gave no rows of numbers"),
         (lambda n: [{"no": 1.0}] * n, "text 1: the row has no; the labels are no, yes"),
         (lambda n: [{"no": 0.5, "yes": 0.5}] * (n - 1) + [None], "text 3: the row has NoneType"),
-        (lambda n: None, "Function f gave no rows of numbers"),
+        (lambda n: None, "Function f gave numbers of shape () for 3 texts"),
     ],
 )  # fmt: skip
 def test_a_fault_in_what_a_function_answers_names_function_and_text(answer, expected):
