@@ -19,7 +19,7 @@ class Fused:
 
     fisher_weight : w, the weight of the Fisher part against 1 for the functional part.
     fisher_of_models : whether models get a Fisher part too. Without it (zeros) they are compared by their answers
-        alone, which serves them better and needs no backward pass; see docs/unified-space.md.
+        alone, which needs no backward pass; see docs/unified-space.md.
     functional_C, fisher_C, rank : see `Functional` and `Fisher`.
     """
 
