@@ -82,14 +82,18 @@ def chosen(atlas: "Atlas", ids: Sequence[str]) -> list["Item"]:
 
 
 def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None) -> list[Near]:
-    """The nearest in the original space, never on the map, with their place on the calibrated scale."""
+    """The nearest in the original space, never on the map, those first that fewest different-job pairs come close to.
+
+    Each pair of kinds has a scale of its own, so this order is not quite that of the similarities.
+    """
     own = item.embedding
-    found = atlas.space.neighbours(own.name, k, kind=kind, of_kind=own.kind)
-    return [
+    found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
+    near = [
         Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
              atlas.scale.share(own.kind, n.kind, n.similarity))
         for n in found
     ]  # fmt: skip
+    return sorted(near, key=lambda n: (math.isnan(n.share), n.share, -n.similarity))[:k]
 
 
 def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:

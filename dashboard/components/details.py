@@ -160,7 +160,7 @@ def row_of(item: "Item") -> dict[str, object]:
 
 
 def _percent(value: object) -> str | None:
-    return f"{100 * value:.1f} %" if isinstance(value, int | float) else None
+    return f"{100 * value:.1f}\u00a0%" if isinstance(value, int | float) else None
 
 
 def _accuracy(known: Mapping[str, Any]) -> str | None:
@@ -189,7 +189,7 @@ def _choices(choices: object) -> str | None:
 def _prior(labels: list[str], prior: object) -> str | None:
     if not isinstance(prior, list | tuple) or len(prior) != len(labels) or len(labels) > 8:
         return None
-    return ", ".join(f"{label} {100 * p:.0f} %" for label, p in zip(labels, prior, strict=True))
+    return ", ".join(f"{label} {100 * p:.0f}\u00a0%" for label, p in zip(labels, prior, strict=True))
 
 
 def _cut(text: str, most: int = 240) -> str:

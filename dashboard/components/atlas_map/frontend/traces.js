@@ -6,7 +6,7 @@ const SYMBOLS = ["circle", "square", "diamond"];
 const MOST_OUTLINED = 5000;
 
 export function pointSize(n) {
-  return Math.max(3.5, Math.min(13, 16.5 - 3.1 * Math.log10(Math.max(n, 20))));
+  return Math.max(3.5, Math.min(12, 15.5 - 3.1 * Math.log10(Math.max(n, 20))));
 }
 
 function colourScale(points, dark) {
