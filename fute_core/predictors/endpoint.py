@@ -54,7 +54,7 @@ class EndpointPredictor:
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
         self._top = TOPS[0]
-        self._echoes = mode == "completions"
+        self._echoes: bool | None = None if mode == "completions" else False
 
     def score_fingerprint(self) -> str:
         t, server = self.template, self._server
@@ -76,7 +76,7 @@ class EndpointPredictor:
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Requests and, roughly, tokens that scoring these texts takes."""
-        calls = len(texts) * (len(self._verbalizers) if self._echoes else 1)
+        calls = len(texts) * (1 if self._echoes is False else len(self._verbalizers))
         characters = sum(len(self._prompt(text)) for text in texts)
         return {"calls": calls, "tokens": calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))}
 
@@ -93,11 +93,16 @@ class EndpointPredictor:
         return np.array(rows, np.float32)
 
     def _ask(self, text: Text) -> list[float]:
-        if self._echoes:
+        if self._echoes is not False:
             try:
-                return self._whole_choices(self._prompt(text))
-            except _NoEcho:
+                scores = self._whole_choices(self._prompt(text))
+            except _NoEcho as refused:
+                if self._echoes:  # it did before: one text of many is at fault, and two ways of scoring never mix
+                    raise BadInput(f"{self._server.shown_url} refuses a text: {refused}.") from None
                 self._echoes = False
+            else:
+                self._echoes = True
+                return scores
         return self._first_token(text)
 
     # the first token --------------------------------------------------------------------------------------------
@@ -150,8 +155,8 @@ class EndpointPredictor:
         """(log-probability of `answer` after `prompt`, its tokens). Raises _NoEcho where the server will not say."""
         try:
             choice = self._server.completion(prompt + answer, max_tokens=0, echo=True, logprobs=1)
-        except Refused:
-            raise _NoEcho from None
+        except Refused as refused:
+            raise _NoEcho(refused) from None
         logprobs = choice.logprobs
         offsets = getattr(logprobs, "text_offset", None) or []
         values = getattr(logprobs, "token_logprobs", None) or []
@@ -160,7 +165,7 @@ class EndpointPredictor:
         spans = zip(offsets, [*offsets[1:], end], values, strict=False)
         found = [log_p for start, stop, log_p in spans if stop > len(prompt) and start < end]
         if not found or any(v is None for v in found):
-            raise _NoEcho
+            raise _NoEcho("its answer lacks the log-probabilities of the text")
         return float(sum(found)), len(found)
 
 

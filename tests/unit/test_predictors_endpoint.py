@@ -15,6 +15,7 @@ from fute_core.predictors import ScoringPredictor
 from fute_core.predictors.endpoint import EndpointPredictor, match_tokens
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.tasks import PromptTemplate
+from fute_core.testing import check_predictor
 
 TEXTS = ("a fine film", "bad", "so good it hurts , and on and on")
 TEMPLATE = PromptTemplate(
@@ -52,6 +53,22 @@ def test_completions_score_whole_choices_as_the_model_at_hand_does(server, lm):
     np.testing.assert_allclose(predictor.score(TEXTS), local.score(TEXTS), atol=1e-4)
     np.testing.assert_allclose(predictor.predict_proba(TEXTS), local.predict_proba(TEXTS), atol=1e-4)
     assert len(behaviour.requests) == 2 * len(TEXTS) * 3
+
+
+@pytest.mark.parametrize("mode", ["chat", "completions"])
+def test_endpoints_conform(server, mode):
+    behaviour, url = server
+    read = behaviour.lm.tokenizer
+
+    def too_long(path, body):
+        text = body.get("prompt") or body["messages"][0]["content"]
+        if len(read(text)["input_ids"]) > 150:  # the tiny model's own limit, which a server would cut at
+            body["messages" if "messages" in body else "prompt"] = (
+                [{"role": "user", "content": text[:100]}] if "messages" in body else text[:20] + text[-40:]
+            )
+
+    behaviour.before = too_long
+    check_predictor(lambda: EndpointPredictor(TEMPLATE, url, MODEL, mode=mode), TEXTS)
 
 
 def test_length_normalisation_uses_the_servers_own_tokens(server, lm):
@@ -109,6 +126,16 @@ def test_a_server_without_echo_is_asked_for_the_first_token_instead(server, lm):
     assert np.isfinite(predictor.score(TEXTS)).all()
     bodies = [body for _, body in behaviour.requests]
     assert [bool(b.get("echo")) for b in bodies] == [True, False, False, False]
+
+
+def test_a_text_that_is_refused_later_does_not_change_the_way_of_scoring(server):
+    behaviour, url = server
+    too_long = {"error": {"message": "maximum context length exceeded"}}
+    behaviour.before = lambda path, body: (400, too_long, {}) if "hurts" in body["prompt"] else None
+    predictor = EndpointPredictor(TEMPLATE, url, MODEL, mode="completions")
+    with pytest.raises(BadInput, match="refuses a text: maximum context length exceeded"):
+        predictor.score(TEXTS)
+    assert all(body["echo"] for _, body in behaviour.requests)
 
 
 def test_a_server_with_a_lower_limit_is_asked_for_fewer_tokens(server):

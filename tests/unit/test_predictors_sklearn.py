@@ -28,6 +28,7 @@ from fute_core.predictors.sklearn import (
     tfidf_trees,
 )
 from fute_core.tasks import TaskDataset
+from fute_core.testing import check_predictor
 
 TEXTS = ["good film", "bad film", "so good", "so bad", "very good", "very bad"]
 SENTIMENT = ["pos", "neg"] * 3
@@ -168,6 +169,13 @@ def test_overlap_tells_paraphrases_apart_where_words_alone_do_not():
     joined = fitted(texts=["\n".join(t) for t in data.texts], labels=data.targets.argmax(1))
     by_words = SklearnPredictor(joined, pairs="joined").predict_proba(test.texts).argmax(1) == test.targets.argmax(1)
     assert right.mean() > by_words.mean()
+
+
+@pytest.mark.parametrize("train", TRAINERS)
+@pytest.mark.parametrize("name", ["sick", "trec"])
+def test_standard_black_boxes_conform(train, name):
+    data = load_dataset(name, limit=80)
+    check_predictor(lambda: train(data), pair=data.pair)
 
 
 def test_an_encoders_features_train_a_black_box_for_single_texts_and_pairs():

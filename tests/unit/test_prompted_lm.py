@@ -10,6 +10,7 @@ from fute_core.predictors import ScoringPredictor, prompted_lm
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration, label_probabilities, outside_mass, softmax
 from fute_core.tasks import PromptTemplate
+from fute_core.testing import check_predictor
 
 TEXTS = (
     "a fine film", "bad", "",
@@ -92,6 +93,15 @@ def test_prompts_longer_than_a_sliding_window_are_scored_as_the_model_reads_them
     prompts, _ = predictor.tokens.read(long)
     assert max(map(len, prompts)) > 2 * SLIDING_WINDOW
     np.testing.assert_allclose(predictor.score(long), naive(predictor, long), atol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["llama", "t5"])
+@pytest.mark.parametrize("source", ["Is this film good ?\n{{ text }}\nAnswer:", "{{ text }}"])
+def test_prompted_models_conform(family, source):
+    lm = tiny_language_model(family)
+    check_predictor(lambda: PromptedLM(template(source), lm, max_length=60), TEXTS)
+    pairs = template("{{ text }} | {{ text_pair }} | same ?", pair=True)
+    check_predictor(lambda: PromptedLM(pairs, lm, max_length=60), list(zip(TEXTS, TEXTS[::-1], strict=True)))
 
 
 def test_scores_do_not_depend_on_the_company(llama):
