@@ -9,7 +9,7 @@ from dashboard import data, navigation, state
 from dashboard.components import marks, page
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAME, KIND_NAMES, item_id
-from dashboard.text import html_text, md, plural, shorten
+from dashboard.text import html_text, md, shorten
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas, Item
@@ -56,7 +56,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Labels": _some(labels, 8),
         "Answers": _choices(known.get("choices")),
         "Label prior": _prior(labels, known.get("label_prior")),
-        "Outside the answers": _percent(known.get("outside_mass")),
+        "Off the answers": _percent(known.get("outside_mass")),
         "Licence": known.get("licence"),
         "Cite": known.get("cite"),
         "Source": known.get("source"),
@@ -140,8 +140,7 @@ def compare_link(ids: tuple[str, ...]) -> None:
     """To the Compare page with what is selected; it takes two or three."""
     pages = [e for e in navigation.present() if e.file == "compare"]
     if pages and len(ids) >= 2:
-        st.page_link(navigation.path_of("compare"), label=f"Compare {plural(min(len(ids), 3), 'item')}",
-                     icon=":material/compare_arrows:", query_params=state.params())  # fmt: skip
+        st.page_link(navigation.path_of("compare"), label="Compare", query_params=state.params())  # fmt: skip
 
 
 def row_of(item: "Item") -> dict[str, object]:

@@ -12,7 +12,6 @@ from dashboard.components.atlas_map import atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
 from dashboard.components.details import compare_link, details, row_of
 from dashboard.filtering import KIND_NAMES, passing, why_empty
-from dashboard.text import plural
 from dashboard.view import View
 
 EDGES_EACH = 3
@@ -31,8 +30,6 @@ def draw() -> None:
         left, right = st.columns([2.35, 1], gap="large")
         with left:
             made = maps.get_map(view.pair, wanted)
-            if not shown.any():
-                page.notice(why_empty(atlas.items, view))
             picture(atlas, made, view, shown, with_edges)
             below(atlas, made, view, shown, with_edges)
         with right, st.container(key="map-panel"):
@@ -70,6 +67,7 @@ def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bo
     atlas_map(
         points, key="map", frame=f"{'pairs' if view.pair else 'single'} {coordinates}",
         passing=shown, hide=view.hide, selected=view.selected, labels=labels,
+        note="" if shown.any() else why_empty(atlas.items, view),
         on_select=lambda ids: state.select(*ids),
         edges=maps.edges(view.pair, data.stamp(), EDGES_EACH) if with_edges else None,
     )  # fmt: skip
@@ -117,7 +115,7 @@ def panel(atlas, view: View, shown: np.ndarray) -> None:
         overview(atlas, shown)
         return
     with st.container(key="map-actions", horizontal=True, vertical_alignment="center", gap="small"):
-        page.eyebrow(plural(len(picked), "item") + " selected")
+        page.eyebrow(f"{len(picked):,} selected")
         compare_link(view.selected)
         leave.downloads(lambda: [row_of(i) for i in picked], "task-atlas-selection")
     details(atlas, picked[-1], key="map")

@@ -53,6 +53,7 @@ def atlas_map(
     edges: np.ndarray | None = None,
     landing: Landing | None = None,
     height: int | None = None,
+    note: str = "",
 ) -> None:
     """Draw the map.
 
@@ -60,6 +61,7 @@ def atlas_map(
     passing : bool (n,), what the filters let through; the rest is grey, or gone where `hide`, and cannot be picked.
     on_select : called with the selected ids, in the order they were picked, when the user changed the selection.
     labels : from `payload.family_labels`. edges : positions (m, 2). height : in pixels; None follows the window's.
+    note : a sentence in the map's corner, shown as it is.
     """
     mount_points, mount_map = _components()
     mount_points(key=f"{key}-points", data=points, height=1)
@@ -84,6 +86,7 @@ def atlas_map(
             "edges": pack_edges(edges),
             "landing": landing,
             "height": height,
+            "note": note,
             "aria": f"Map of {int(passing.sum())} of {len(passing)} items. Arrow keys go from point to point, Enter "
             "selects, Shift and Enter adds, Escape clears, plus, minus and zero zoom.",
         },

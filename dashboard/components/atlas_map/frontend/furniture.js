@@ -62,6 +62,7 @@ export class Card {
     this.title = element("b", "", this.card);
     this.kind = element("span", "", this.card);
     this.more = element("small", "", this.card);
+    this.note = element("div", "atlas-note", root);
     this.heard = element("div", "atlas-heard", root);
     this.heard.setAttribute("aria-live", "polite");
     this.hide();
@@ -82,6 +83,12 @@ export class Card {
     this.card.style.left = `${Math.max(6, Math.min(x + 16, x + 16 + w > width ? x - w - 16 : width))}px`;
     this.card.style.top = `${Math.max(6, Math.min(y - h / 2, height - h - 6))}px`;
     if (aloud) this.heard.textContent = `${this.title.textContent}, ${kind}, ${family}${selected ? ", selected" : ""}`;
+  }
+
+  /** A sentence in the corner of the map, or nothing. */
+  remark(text) {
+    this.note.textContent = text;
+    this.note.hidden = !text;
   }
 
   say(text) {

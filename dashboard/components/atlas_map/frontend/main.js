@@ -43,6 +43,7 @@ class AtlasMap {
     this.shown = unpackShown(data.shown);
     if (data.height) this.root.style.height = `${data.height}px`;
     this.root.setAttribute("aria-label", data.aria);
+    this.card.remark(data.note);
     const told = JSON.stringify(data.selected);
     const waiting = this.sent !== null && told !== this.sent && performance.now() - this.sentAt < ANSWER_MS;
     if (!waiting) {
