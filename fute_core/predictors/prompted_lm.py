@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 FORMAT = 2
 MAX_LENGTH = 1024
 TOKENS_PER_BATCH = 2048
+BUSY_TOKENS = 256
+MAX_PADDED = 1.2
+"""Tokens with padding by tokens without it, in a batch of BUSY_TOKENS or more."""
 CACHED_PER_BATCH = 16_384
 """Tokens of shared prefix and prompt together that a batch holds keys and values of: it bounds memory."""
 
@@ -230,20 +233,26 @@ class PromptedLM:
 
 
 def _batches(prompts: list[list[int]], n_shared: int) -> Iterator[np.ndarray]:
-    """Rows of similar length: at most TOKENS_PER_BATCH tokens to compute, and CACHED_PER_BATCH to remember."""
+    """Rows of similar length: within TOKENS_PER_BATCH to compute and CACHED_PER_BATCH to remember.
+
+    What is big enough to keep the cores busy is padded little.
+    """
     lengths = np.array([len(ids) for ids in prompts], int)
     order = np.argsort(lengths, kind="stable")
     start = 0
     while start < len(order):
-        stop = start + 1
-        while stop < len(order) and _fits(stop + 1 - start, lengths[order[stop]], n_shared):
+        stop, real = start + 1, lengths[order[start]]
+        while stop < len(order) and _fits(stop + 1 - start, lengths[order[stop]], real, n_shared):
+            real += lengths[order[stop]]
             stop += 1
         yield order[start:stop]
         start = stop
 
 
-def _fits(n: int, longest: int, n_shared: int) -> bool:
-    return n * longest <= TOKENS_PER_BATCH and n * (longest + n_shared) <= CACHED_PER_BATCH
+def _fits(n: int, longest: int, real_before: int, n_shared: int) -> bool:
+    """Whether a row of `longest` tokens may join n - 1 others that have `real_before` tokens together."""
+    small = n * longest <= TOKENS_PER_BATCH and n * (longest + n_shared) <= CACHED_PER_BATCH
+    return small and (real_before < BUSY_TOKENS or n * longest <= MAX_PADDED * (real_before + longest))
 
 
 def _layers(cache: Any) -> list[tuple["torch.Tensor", "torch.Tensor"]]:

@@ -121,6 +121,11 @@ def test_many_small_batches_score_like_one(llama, monkeypatch):
     np.testing.assert_allclose(PromptedLM(template(), llama).score(TEXTS), whole, atol=1e-5)
 
 
+def test_long_prompts_do_not_join_a_batch_of_short_ones_that_is_big_enough():
+    assert [len(b) for b in prompted_lm._batches([[0] * 10] * 40 + [[0] * 50] * 5, 0)] == [40, 5]
+    assert [len(b) for b in prompted_lm._batches([[0] * 10] * 3 + [[0] * 50] * 5, 0)] == [8]
+
+
 def test_a_long_shared_prefix_bounds_the_batch(monkeypatch):
     monkeypatch.setattr(prompted_lm, "CACHED_PER_BATCH", 100)
     assert [len(b) for b in prompted_lm._batches([[0]] * 5, 48)] == [2, 2, 1]
