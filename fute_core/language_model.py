@@ -90,7 +90,9 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     if getattr(loader._model_mapping[type(config)], "_is_stateful", False):
         raise BadInput(f"{ref} is a {config.model_type} model, whose state no two answers can share; use another.")
     dtype = torch.bfloat16 if has_bf16() else torch.float32
-    model = loader.from_pretrained(folder, dtype=dtype, use_safetensors=True, **local)
+    model, info = loader.from_pretrained(folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **local)
+    if missing := sorted(info["missing_keys"]):
+        raise BadInput(f"{ref} lacks {len(missing)} weights of a language model ({missing[0]}), so it writes no text.")
     tokenizer = AutoTokenizer.from_pretrained(folder, **local)
     model.eval().requires_grad_(False)
     _read_last_position_fast(model)

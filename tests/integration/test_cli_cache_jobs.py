@@ -4,7 +4,7 @@ import re
 import sqlite3
 
 import pytest
-from conftest import EMBEDDED, SMALL, fute
+from command_line import EMBEDDED, SMALL, fute
 from test_jobs import create, execute, request
 
 from fute_core import jobs

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from conftest import EMBEDDED, SMALL, SPACE, fute
+from command_line import EMBEDDED, SMALL, SPACE, fute
 
 from fute_core.store import open_store
 

@@ -4,7 +4,7 @@ import csv
 import re
 
 import pytest
-from conftest import EMBEDDED, SPACE, fute, fute_process
+from command_line import EMBEDDED, SPACE, fute, fute_process
 
 SINGLE = sorted(EMBEDDED)
 

@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from conftest import fute
+from command_line import fute
 
 from fute_core.store import open_store
 

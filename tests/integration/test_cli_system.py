@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import SMALL, fute, fute_process
+from command_line import SMALL, fute, fute_process
 
 ROOT = Path(__file__).parents[2]
 
