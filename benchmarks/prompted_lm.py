@@ -26,11 +26,15 @@ TEMPLATE = PromptTemplate(
 )  # fmt: skip
 
 
-def in_float32(lm: LanguageModel) -> LanguageModel:
-    """A second copy of the model, in the precision of its file."""
-    import copy
+def in_float32(model: str) -> LanguageModel:
+    """The model as its file has it, all in float32."""
+    from fute_core import language_model
 
-    return LanguageModel(lm.id, lm.digest, lm.kind, copy.deepcopy(lm.model).float(), lm.tokenizer)
+    detect, language_model.has_bf16 = language_model.has_bf16, lambda: False
+    try:
+        return load_language_model.__wrapped__(model)
+    finally:
+        language_model.has_bf16 = detect
 
 
 def plain_loop(lm: LanguageModel, texts) -> np.ndarray:
@@ -65,7 +69,7 @@ def main() -> None:
     args = parser.parse_args()
     texts = load_probes(False, args.n).texts
     lm = load_language_model(args.model)
-    lm32 = in_float32(lm)
+    lm32 = in_float32(args.model)
     fast, fast32 = PromptedLM(TEMPLATE, lm), PromptedLM(TEMPLATE, lm32)
     sides = {
         "plain loop, float32, batch 16": lambda t: plain_loop(lm32, t),

@@ -36,7 +36,7 @@ TOKENS_PER_BATCH = 2048
 BUSY_TOKENS = 256
 MAX_PADDED = 1.2
 """Tokens with padding by tokens without it, in a batch of BUSY_TOKENS or more."""
-CACHED_PER_BATCH = 16_384
+CACHED_PER_BATCH = 8192
 """Tokens of shared prefix and prompt together that a batch holds keys and values of: it bounds memory."""
 
 
@@ -84,7 +84,7 @@ class PromptedLM:
 
     def score_fingerprint(self) -> str:
         if isinstance(self._model, LanguageModel):
-            known, arithmetic = self._model.digest, str(self._model.dtype).removeprefix("torch.")
+            known, arithmetic = self._model.digest, self._model.arithmetic
         else:
             known, arithmetic = model_identity(self._model)[1], precision()
         t = self.template

@@ -5,7 +5,9 @@ import pytest
 import torch
 from tiny_language_models import CAUSAL, SEQ2SEQ, SLIDING_WINDOW, tiny_language_model
 
+from fute_core import language_model
 from fute_core.errors import BadInput
+from fute_core.language_model import load_language_model
 from fute_core.predictors import ScoringPredictor, prompted_lm
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration, label_probabilities, outside_mass, softmax
@@ -93,6 +95,29 @@ def test_prompts_longer_than_a_sliding_window_are_scored_as_the_model_reads_them
     prompts, _ = predictor.tokens.read(long)
     assert max(map(len, prompts)) > 2 * SLIDING_WINDOW
     np.testing.assert_allclose(predictor.score(long), naive(predictor, long), atol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2", "gemma3_text", "t5", "bart"])
+def test_in_bf16_matrices_alone_are_and_probabilities_stay_within_a_hundredth(family, tmp_path, monkeypatch):
+    made = tiny_language_model(family)
+    made.model.save_pretrained(tmp_path)
+    made.tokenizer.save_pretrained(tmp_path)
+    answers = {}
+    for bf16 in (False, True):
+        monkeypatch.setattr(language_model, "has_bf16", lambda bf16=bf16: bf16)
+        lm = load_language_model.__wrapped__(str(tmp_path))
+        kinds = {p.dtype for p in lm.model.parameters()}
+        assert kinds == ({torch.float32, torch.bfloat16} if bf16 else {torch.float32})
+        assert lm.model.get_output_embeddings().weight.dtype == torch.float32
+        predictor = PromptedLM(template(), lm)
+        by_name = PromptedLM(template(), str(tmp_path))
+        assert predictor.fingerprint() == by_name.fingerprint()
+        answers[bf16] = predictor.predict_proba(TEXTS), predictor.fingerprint()
+    np.testing.assert_allclose(answers[False][0], PromptedLM(template(), made).predict_proba(TEXTS), atol=1e-5)
+    difference = np.abs(answers[True][0] - answers[False][0])
+    assert 0 < difference.mean() < 1e-2
+    assert difference.max() < 5e-2
+    assert answers[True][1] != answers[False][1]
 
 
 @pytest.mark.parametrize("family", ["llama", "t5"])
