@@ -1,5 +1,6 @@
 """The same plan on a real Dask cluster, over loopback, whose workers know no store of ours."""
 
+import os
 import threading
 import time
 
@@ -14,8 +15,18 @@ from fute_core.store import Store, open_store
 distributed = pytest.importorskip("distributed")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _threads():
+    """Dask leaves numbers of threads for its workers in this process's environment; the tests after these need theirs."""
+    before = {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
+    yield
+    for name in [name for name in os.environ if name.endswith("_NUM_THREADS")]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(_threads):
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as running:
