@@ -30,7 +30,7 @@ from fute_core.templates.rendering import validate
 if TYPE_CHECKING:
     import torch
 
-FORMAT = 2
+FORMAT = 3
 MAX_LENGTH = 1024
 TOKENS_PER_BATCH = 2048
 BUSY_TOKENS = 256
