@@ -114,9 +114,7 @@ def main() -> None:
     how = "trained to its end"
     if not args.full:
         how = f"extrapolated from {paper['details']['seconds_per_epoch']:.2f} s an epoch"
-    print(
-        f"  paper settings stop after {report['paper_epochs']} epochs ({how}): {report['ratio']:.0f} x"
-    )
+    print(f"  paper settings stop after {report['paper_epochs']} epochs ({how}): {report['ratio']:.0f} x")
 
 
 if __name__ == "__main__":

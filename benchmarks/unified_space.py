@@ -13,7 +13,8 @@ import json
 import numpy as np
 
 from fute_core.evaluation.retrieval import SKILLED, WEAK
-from fute_core.gallery import load_gallery, log_odds
+from fute_core.gallery import load_gallery
+from fute_core.methods.functional import log_odds
 from fute_core.probes import load_probes
 from fute_core.whitening import SHRINKAGE, within_task_whitening
 

@@ -251,8 +251,8 @@ def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", 
 
 def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]):
     """`fute_core.select.select` over the texts that all of them have answered; None where the target has no answers."""
-    from fute_core.gallery import log_odds
     from fute_core.landing import basis_of, provisional
+    from fute_core.methods.functional import log_odds
     from fute_core.select import Answered, select
 
     if target.answers is None or not entrants:

@@ -30,17 +30,33 @@ def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[T
     return list(newest.values())
 
 
-def nearest(others: Sequence[TaskEmbedding], embedding: TaskEmbedding, k: int) -> dict[str, Any]:
-    """The k nearest as JSON values under `neighbours`, and what to know about the calibration under `notes`.
+def nearest_of_each(
+    stored: Iterable[TaskEmbedding], embeddings: Sequence[TaskEmbedding], k: int
+) -> list[dict[str, Any]]:
+    """For each embedding its k nearest among the stored and the shipped ones that compare with it, as JSON values.
 
-    share : of reference pairs known to do different jobs that are as similar; None where there are none.
+    Under `neighbours` a row each; share : of pairs known to do different jobs that are as similar, None where there are
+    none. Under `notes`, what to know about the calibration. Embeddings that meet the same others share one space, which
+    is calibrated once.
     """
+    stored = list(stored)
+    spaces: dict[frozenset, TaskSpace] = {}
+    return [_nearest(comparable(stored, embedding), embedding, k, spaces) for embedding in embeddings]
+
+
+def _nearest(
+    others: Sequence[TaskEmbedding], embedding: TaskEmbedding, k: int, spaces: dict[frozenset, TaskSpace]
+) -> dict[str, Any]:
     if not others:
         return {"neighbours": [], "notes": []}
-    space = TaskSpace([*others, embedding], calibrator=shipped_calibrator(embedding))
+    members = frozenset((e.name, e.kind, e.key) for e in (*others, embedding))
+    if members not in spaces:
+        spaces[members] = TaskSpace([*others, embedding], calibrator=shipped_calibrator(embedding))
+    space = spaces[members]
     gallery = load_gallery(embedding.provenance.pair)
     known = gallery is not None and space.calibrator is gallery.calibrator
-    scale = Scale(gallery.null) if known else fit_scale(space, range(len(others)))
+    own = space.index(embedding.name, embedding.kind)
+    scale = Scale(gallery.null) if known else fit_scale(space, [i for i in range(len(space)) if i != own])
     found = space.neighbours(embedding.name, k, of_kind=embedding.kind)
     rows = []
     for n in found:

@@ -10,7 +10,7 @@ so every probe text p has its share in it, positive or negative, and the shares 
 import numpy as np
 
 from fute_core.errors import BadInput
-from fute_core.methods.functional import model_answers
+from fute_core.methods.functional import log_odds
 
 
 def text_shares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -21,14 +21,8 @@ def text_shares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """
     if len(one) != len(other):
         raise BadInput(f"Answers on {len(one)} and on {len(other)} probe texts cannot be compared; use the same texts.")
-    z, w = _centred(one), _centred(other)
+    z, w = log_odds(one), log_odds(other)
     whole = np.linalg.norm(z.T @ z) * np.linalg.norm(w.T @ w)
     if whole <= 1e-12:
         return np.zeros(len(z))
     return ((z @ (z.T @ w)) * w).sum(1) / whole
-
-
-def _centred(answers: np.ndarray) -> np.ndarray:
-    """A single column holds scores, not probabilities, and is taken as it is."""
-    answered = np.flatnonzero(~np.isnan(answers).any(1))
-    return model_answers(answers[answered], answered, len(answers), answers.shape[1] == 1)

@@ -17,7 +17,7 @@ import numpy as np
 from fute_core.calibration import Calibrator
 from fute_core.errors import BadInput
 from fute_core.home import DATA
-from fute_core.methods.functional import centre, compress
+from fute_core.methods.functional import compress, log_odds
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 FOLDER = DATA / "gallery"
@@ -56,14 +56,6 @@ class Gallery:
 
 def gallery_path(pair: bool, folder: Path = FOLDER) -> Path:
     return folder / ("pairs.safetensors" if pair else "single.safetensors")
-
-
-def log_odds(answers: np.ndarray) -> np.ndarray:
-    """Centred log answers (m, k) as the functional method takes them; unanswered probe texts have zeros."""
-    from fute_core.methods.functional import model_answers
-
-    answered = np.flatnonzero(~np.isnan(answers).any(1))
-    return centre(model_answers(answers[answered], answered, len(answers), answers.shape[1] == 1))
 
 
 @lru_cache(maxsize=4)

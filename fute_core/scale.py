@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fute_core.calibration import Calibrator
-from fute_core.methods.functional import centre, model_answers
+from fute_core.methods.functional import log_odds, symmetric
 from fute_core.tasks import Block, TaskEmbedding
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def _pair(a: str, b: str) -> str:
 
 @dataclass(frozen=True)
 class Resampled:
-    """One item's calibrated Gram part under resampled probe texts. factors : (draws, r, k); offsets : <K_w, M>."""
+    """One item's calibrated Gram part under resampled probe texts. factors : float64 (draws, r, k), unit-norm Grams."""
 
     factors: np.ndarray
-    norms: np.ndarray
     group: str
 
 
@@ -82,25 +81,17 @@ class Bootstrap:
         self.weights = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64)
         r = basis.shape[1]
         self.whitening = calibrator.whitening.get("gram", np.eye(r))
-        rows, columns = np.triu_indices(r)
-        self._means = {}
-        for group, mean in calibrator.means_.items():
-            square = np.zeros((r, r))
-            square[rows, columns] = mean[self.block.start : self.block.stop] / np.where(
-                rows == columns, 1.0, np.sqrt(2.0)
-            )
-            self._means[group] = square + square.T - np.diag(np.diag(square))
+        part = slice(self.block.start, self.block.stop)
+        self._means = {group: symmetric(mean[part], r) for group, mean in calibrator.means_.items()}
 
     def resample(self, answers: np.ndarray, group: str) -> Resampled:
         """answers : label distributions (m, k), rows of NaN where there is no answer; scores where k is 1."""
-        answered = np.flatnonzero(~np.isnan(answers).any(1))
-        z = model_answers(answers[answered], answered, len(answers), answers.shape[1] == 1)
-        z = centre(z)
+        z = log_odds(answers)
         left = self.whitening @ self.basis.T
         factors = np.einsum("rm,bm,mk->brk", left, self.weights, z, optimize=True)
         norms = np.linalg.norm(np.einsum("brk,brl->bkl", factors, factors, optimize=True), axis=(1, 2))
         factors /= np.sqrt(np.maximum(norms, 1e-12))[:, None, None]
-        return Resampled(factors, norms, group if group in self._means else next(iter(self._means), ""))
+        return Resampled(factors, group if group in self._means else next(iter(self._means), ""))
 
     def cosines(self, one: Resampled, other: Resampled) -> np.ndarray:
         """Cosine of the two Gram parts in every draw, float64 (draws,)."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from fute_core.calibration import Calibrator, group_of
 from fute_core.errors import BadInput
+from fute_core.methods.functional import symmetric
 from fute_core.tasks import Block, TaskEmbedding
 
 DRAWS = 300
@@ -171,11 +172,7 @@ def _mean_gram(calibrator: Calibrator, embedding: TaskEmbedding, block: Block, r
         mean = calibrator.means_[group]
     else:
         mean = np.mean([calibrator.means_[g] for g in sorted(calibrator.means_)], axis=0)
-    triangle = mean[block.start : block.stop]
-    rows, columns = np.triu_indices(r)
-    gram = np.zeros((r, r))
-    gram[rows, columns] = triangle / np.where(rows == columns, 1.0, np.sqrt(2.0))
-    return gram + gram.T - np.diag(np.diag(gram))
+    return symmetric(mean[block.start : block.stop], r)
 
 
 def _factors(whitened: np.ndarray, answers: np.ndarray, counts: np.ndarray) -> np.ndarray:

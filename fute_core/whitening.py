@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fute_core.methods.functional import symmetric, upper_triangle
+
 SHRINKAGE = 0.3
 
 
@@ -35,14 +37,8 @@ def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: floa
 def whiten_gram(vector: np.ndarray, whitening: np.ndarray) -> np.ndarray:
     """Upper triangle of A G A at unit norm, float64 (r (r + 1) / 2,), for that of a Gram matrix G and A (r, r).
 
-    Both triangles have their off-diagonal entries times sqrt 2 (see `methods.functional.compress`). Zeros stay zeros.
+    Triangles as in `methods.functional.upper_triangle`. Zeros stay zeros.
     """
-    r = len(whitening)
-    rows, columns = np.triu_indices(r)
-    scale = np.where(rows == columns, 1.0, np.sqrt(2.0))
-    gram = np.zeros((r, r))
-    gram[rows, columns] = vector / scale
-    gram = gram + gram.T - np.diag(np.diag(gram))
-    out = (whitening @ gram @ whitening)[rows, columns] * scale
+    out = upper_triangle(whitening @ symmetric(vector, len(whitening)) @ whitening)
     norm = np.linalg.norm(out)
     return out / norm if norm > 0 else out

@@ -141,6 +141,17 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
                 _items(job.items)
 
 
+def summary(job: "Job", doing: str) -> None:
+    """Title, state, bar while it works, and what went wrong: a job on the page that started it."""
+    st.html(f'<div class="item-title">{html_text(title(job))}</div>')
+    page.quiet(line(job))
+    if job.state in WORKING:
+        done, total, _ = share(job)
+        page.progress(done, total, doing)
+    for sentence in problems(job):
+        st.error(md(sentence))
+
+
 def problems(job: "Job") -> list[str]:
     """Why it failed: the job's own sentence, and each different one of its items."""
     of_items = dict.fromkeys(i.error for i in job.items if i.state == "failed" and i.error)

@@ -155,13 +155,7 @@ def landing() -> None:
         page.quiet("The dataset becomes a point of the map in well under a minute; you can go on meanwhile.")
         return
     with st.container(key=f"card-upload-{job.id}"):
-        st.html(f'<div class="item-title">{html_text(job_list.title(job))}</div>')
-        page.quiet(job_list.line(job))
-        if job.state in job_list.WORKING:
-            done, total, _ = job_list.share(job)
-            page.progress(done, total, "Embedding")
-        for sentence in job_list.problems(job):
-            st.error(md(sentence))
+        job_list.summary(job, "Embedding")
         if job.state == "done":
             request = job.items[0].request
             landed = f"dataset:{request.label}"

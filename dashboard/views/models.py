@@ -7,16 +7,14 @@ from dashboard.components import add_model, details, filters, job_list, leave, p
 from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import item_id, model_of, passing, why_empty
-from dashboard.text import html_text, md, plural
+from dashboard.text import md, plural
 from fute_core.errors import FuteError
 
 MOST_LISTED = 200
 
 
 def draw() -> None:
-    page.heading(
-        "Models", "What answers: classifiers, and language models behind a prompt. Each is a point."
-    )
+    page.heading("Models", "What answers: classifiers, and language models behind a prompt. Each is a point.")
     mode = st.segmented_control(
         "What to do", ["browse", "add"], key="do", bind="query-params", default="browse", required=True,
         format_func={"browse": "Browse", "add": "Add a model"}.get, label_visibility="collapsed",
@@ -104,13 +102,7 @@ def landing() -> None:
         page.quiet("The model answers the shared probe texts as a job; then it is a point of the map like any other.")
         return
     with st.container(key=f"card-model-{job.id}"):
-        st.html(f'<div class="item-title">{html_text(job_list.title(job))}</div>')
-        page.quiet(job_list.line(job))
-        if job.state in job_list.WORKING:
-            done, total, _ = job_list.share(job)
-            page.progress(done, total, "Answering")
-        for sentence in job_list.problems(job):
-            st.error(md(sentence))
+        job_list.summary(job, "Answering")
         if job.state == "done" and st.button("Show where it landed", type="primary", key="model-landed"):
             try:
                 state.go(navigation.path_of("map"), selected=(f"model:{job.items[0].request.label}",))

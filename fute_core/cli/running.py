@@ -120,9 +120,10 @@ def _tell_lost_name(embedding: TaskEmbedding, before: dict[str, str]) -> None:
 
 
 def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]]:
-    from fute_core.atlas import comparable, nearest
+    from fute_core.atlas import nearest_of_each
 
     stored = store.embeddings() if done else []
+    near = nearest_of_each(stored, [embedding for embedding, _, _ in done], NEIGHBOURS)
     return [
         {
             "name": embedding.name,
@@ -137,9 +138,9 @@ def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any
             "method": embedding.provenance.method,
             "surrogate": embedding.provenance.surrogate,
             "details": dict(embedding.provenance.details),
-            **nearest(comparable(stored, embedding), embedding, NEIGHBOURS),
+            **found,
         }
-        for embedding, cached, seconds in done
+        for (embedding, cached, seconds), found in zip(done, near, strict=True)
     ]
 
 

@@ -17,9 +17,9 @@ from fute_core.digest import digest
 from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
 from fute_core.evaluation.encoder import encoder_features
-from fute_core.gallery import FOLDER, Item, log_odds, rebuilt, write_gallery
+from fute_core.gallery import FOLDER, Item, rebuilt, write_gallery
 from fute_core.home import DATA
-from fute_core.methods.functional import probe_basis
+from fute_core.methods.functional import log_odds, probe_basis
 from fute_core.predictors.scoring import contextual_calibration
 from fute_core.probes import ProbeSet
 from fute_core.scale import different_jobs
@@ -153,6 +153,13 @@ def fit_reference(
     return Calibrator(whitening=whitening).fit(centred_on or [item.embedding for item in items])
 
 
+def basis_of(recipe: Recipe, pair: bool, store: Store) -> np.ndarray:
+    """Orthonormal (m, r) of the recipe's probe texts, see `methods.functional.probe_basis`."""
+    surrogate = load_surrogate(recipe.surrogate)
+    surrogate.remember_in(store)
+    return probe_basis(surrogate.features(recipe.probes(pair).texts), recipe.build().rank)
+
+
 def left_out_similarity(items: Sequence[Item], basis: np.ndarray) -> np.ndarray:
     """float64 (n, n): each row in a space whose whitening was learnt without that item's family; means over all."""
     embeddings = [i.embedding for i in items]
@@ -190,10 +197,7 @@ def build_gallery(
             if template.pair == pair:
                 items.append(prompt_item(template, store, recipe))
                 told(f"{template.name}: skill {items[-1].facts['skill']}")
-        probes = recipe.probes(pair)
-        surrogate = load_surrogate(recipe.surrogate)
-        surrogate.remember_in(store)
-        basis = probe_basis(surrogate.features(probes.texts), recipe.build().rank)
+        basis = basis_of(recipe, pair, store)
         items = list(rebuilt(items, basis))
         calibrator = fit_reference(items, basis)
         space = TaskSpace([i.embedding for i in items], calibrator=calibrator)

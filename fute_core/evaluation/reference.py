@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fute_core.calibration import Calibrator
+from fute_core.atlas import shipped_calibrator
 from fute_core.catalog import shipped_datasets
 from fute_core.errors import BadInput
 from fute_core.evaluation.boxes import Parts, dataset_parts, take
@@ -59,14 +59,6 @@ def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:
 def calibrated(embeddings: Sequence[TaskEmbedding]) -> TaskSpace:
     """The space of these embeddings under the shipped reference, or under their own means where it does not compare."""
     return TaskSpace(embeddings, calibrator=shipped_calibrator(embeddings[0]))
-
-
-def shipped_calibrator(like: TaskEmbedding) -> Calibrator | None:
-    """The gallery's calibrator if it was fitted on embeddings that compare with this one."""
-    from fute_core.gallery import load_gallery
-
-    gallery = load_gallery(like.provenance.pair)
-    return gallery.calibrator if gallery is not None and gallery.calibrator.space_ == like.space() else None
 
 
 def _first(rows: TaskDataset, limit: int) -> TaskDataset:

@@ -16,10 +16,9 @@ from fute_core.calibration import Calibrator
 from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe
 from fute_core.evaluation.boxes import dataset_parts
-from fute_core.evaluation.gallery_build import box_items, dataset_item, fit_reference, left_out_similarity
+from fute_core.evaluation.gallery_build import basis_of, box_items, dataset_item, fit_reference, left_out_similarity
 from fute_core.gallery import Item, rebuilt
 from fute_core.home import DATA
-from fute_core.methods.functional import probe_basis
 from fute_core.space import TaskSpace
 from fute_core.surrogate import Surrogate, load_surrogate
 
@@ -86,10 +85,7 @@ def spaces(items: Sequence[Item], recipe: Recipe, store: "Store", extra: Sequenc
 
     extra : items from elsewhere, which shape neither whitening nor means.
     """
-    probes = recipe.probes(items[0].embedding.provenance.pair)
-    surrogate = load_surrogate(recipe.surrogate)
-    surrogate.remember_in(store)
-    basis = probe_basis(surrogate.features(probes.texts), recipe.build().rank)
+    basis = basis_of(recipe, items[0].embedding.provenance.pair, store)
     items = rebuilt(items, basis)
     everything = (*items, *rebuilt(extra, basis))
     out = np.zeros((len(everything), len(everything)))
@@ -98,7 +94,12 @@ def spaces(items: Sequence[Item], recipe: Recipe, store: "Store", extra: Sequenc
         rows = list(range(len(items), len(everything)))
         out[rows] = _cosines(everything, fit_reference(items, basis), rows)
     agreement = Calibrator("none").fit([i.embedding for i in everything])
-    return Arity(everything, out, _cosines(everything, agreement, slice(None)), _text_similarity(everything, surrogate))
+    return Arity(
+        everything,
+        out,
+        _cosines(everything, agreement, slice(None)),
+        _text_similarity(everything, load_surrogate(recipe.surrogate)),
+    )
 
 
 def _text_similarity(items: Sequence[Item], surrogate: Surrogate) -> np.ndarray:

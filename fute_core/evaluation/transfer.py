@@ -1,8 +1,8 @@
 """Intermediate-task transfer on a small real matrix: which source helps a target most, and does similarity tell?
 
 The encoder of the surrogate is fine-tuned on a source, then, with a new head, on few rows of the target. Only its last
-layers and the head learn: what the layers below say of a text is computed once, so that a matrix takes minutes on a CPU.
-Every cell is in the store as soon as it is measured.
+layers and the head learn: what the layers below say of a text is computed once, so that a matrix takes minutes on a
+CPU. Every cell is in the store as soon as it is measured.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +73,8 @@ def transfer_result(
         values[f"matrix_{n}"] = {"datasets": plan.datasets, "alone": alone.tolist(), "accuracy": scores.tolist()}
         tables += [_measures_table(n, found), _matrix_table(n, plan.datasets, scores, alone)]
     remarks = (
-        f"The last {plan.layers} of the encoder's layers and the head are tuned; {plan.source_rows} rows of the source.",
+        f"The last {plan.layers} of the encoder's layers and the head are tuned; {plan.source_rows} rows of the "
+        "source.",
         "Accuracy in percent on held-out rows of the target; NDCG counts gains of 2^accuracy in percentage points.",
         "Cells differ by the noise of their test rows and of one fine-tuning, which bounds what any ranking can reach.",
     )
@@ -182,7 +183,8 @@ class _Tuner:
             from fute_core.errors import BadInput
 
             raise BadInput(
-                f"Transfer fine-tunes encoders of the BERT kind; {self.surrogate.id!r} ({self.surrogate.family}) is none."
+                f"Transfer fine-tunes encoders of the BERT kind; {self.surrogate.id!r} ({self.surrogate.family}) is "
+                "none."
             )
         return found[-self.plan.layers :]
 

@@ -81,6 +81,15 @@ def centre(answers: np.ndarray) -> np.ndarray:
     return z - z.mean(0)
 
 
+def log_odds(answers: np.ndarray) -> np.ndarray:
+    """Centred log answers (m, k), float64, of label distributions (m, k) on all probe texts; zeros where a row is NaN.
+
+    A single column holds scores, not probabilities, and is taken as it is.
+    """
+    answered = np.flatnonzero(~np.isnan(answers).any(1))
+    return model_answers(answers[answered], answered, len(answers), answers.shape[1] == 1)
+
+
 def probe_basis(features: np.ndarray, rank: int) -> np.ndarray:
     """Orthonormal (m, r) leading left singular vectors of the centred features (m, d), each with positive skew.
 
@@ -100,10 +109,23 @@ def compress(answers: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, float]
     """
     z = basis.T @ answers
     gram = z @ z.T
-    rows, columns = np.triu_indices(len(gram))
-    vector = gram[rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
+    vector = upper_triangle(gram)
     norm = np.linalg.norm(vector)
     total = np.linalg.norm(answers.T @ answers)
     if norm <= 1e-12 * max(total, 1.0):
         return np.zeros(len(vector), np.float32), 0.0
     return (vector / norm).astype(np.float32), float(1.0 - (norm / total) ** 2)
+
+
+def upper_triangle(gram: np.ndarray) -> np.ndarray:
+    """Symmetric (r, r) as float64 (r (r + 1) / 2,), off-diagonal entries times sqrt 2, so that dot products stay."""
+    rows, columns = np.triu_indices(len(gram))
+    return gram[rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
+
+
+def symmetric(triangle: np.ndarray, r: int) -> np.ndarray:
+    """The matrix (r, r) that `upper_triangle` was given."""
+    rows, columns = np.triu_indices(r)
+    half = np.zeros((r, r))
+    half[rows, columns] = triangle / np.where(rows == columns, 1.0, np.sqrt(2.0))
+    return half + half.T - np.diag(np.diag(half))

@@ -52,7 +52,7 @@ def _softmax_regression(x: np.ndarray, targets: np.ndarray, C: float) -> tuple[n
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    n, k = targets.shape
+    k = targets.shape[1]
     weight, bias = np.zeros((k, x.shape[1])), np.full(k, -30.0)
     rows, columns = np.nonzero(targets > 1e-4)
     used = np.unique(columns)

@@ -160,7 +160,7 @@ def _prefix_attention(
 
 
 def _mpnet_attention(module, hidden_states, attention_mask=None, position_bias=None, **_: Any) -> tuple[torch.Tensor]:
-    """MPNet's self-attention by way of `_prefix_attention`: the one family that does not ask for its attention function."""
+    """MPNet's self-attention by way of `_prefix_attention`: the one family that asks for no attention function."""
     query, key, value = (
         layer(hidden_states).unflatten(-1, (module.num_attention_heads, -1)).transpose(1, 2)
         for layer in (module.q, module.k, module.v)

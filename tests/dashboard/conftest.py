@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from small_space import fill
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
+from fute_core.home import fute_home
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 
@@ -18,3 +20,11 @@ def app(_own_home):
     """
     data.store.clear()
     return AppTest.from_file(str(APP), default_timeout=60)
+
+
+@pytest.fixture
+def in_small_space(app, monkeypatch):
+    """The app, run once, on a small space of known shape in place of the shipped one."""
+    monkeypatch.setattr("fute_core.atlas.load_gallery", lambda pair=False: None)
+    fill(fute_home())
+    return app.run()

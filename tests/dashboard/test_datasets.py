@@ -3,24 +3,19 @@
 import json
 
 import pytest
-from small_space import fill
 
 from dashboard import work
 from dashboard.components import upload
 from fute_core import uploads
 from fute_core.errors import BadInput
-from fute_core.home import fute_home
 
 GOOD = "text,label\n" + "".join(f"a {w} film number {i},{w}\n" for i in range(12) for w in ("good", "bad"))
 HOSTILE = "../../é<img src=x>.csv"
 
 
 @pytest.fixture
-def filled(app, monkeypatch):
-    """A small space of known shape in place of the shipped one."""
-    monkeypatch.setattr("fute_core.atlas.load_gallery", lambda pair=False: None)
-    fill(fute_home())
-    return app.run().switch_page("views/datasets.py")
+def filled(in_small_space):
+    return in_small_space.switch_page("views/datasets.py")
 
 
 def to_upload(app) -> None:

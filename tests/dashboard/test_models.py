@@ -3,20 +3,15 @@
 import json
 
 import pytest
-from small_space import fill
 
 from dashboard import work
 from dashboard.components.add_model import probe_file
-from fute_core.home import fute_home
 from fute_core.probes import load_probes
 
 
 @pytest.fixture
-def filled(app, monkeypatch):
-    """A small space of known shape in place of the shipped one."""
-    monkeypatch.setattr("fute_core.atlas.load_gallery", lambda pair=False: None)
-    fill(fute_home())
-    return app.run().switch_page("views/models.py")
+def filled(in_small_space):
+    return in_small_space.switch_page("views/models.py")
 
 
 def html(app) -> str:

@@ -17,7 +17,7 @@ distributed = pytest.importorskip("distributed")
 
 @pytest.fixture(scope="module", autouse=True)
 def _threads():
-    """Dask leaves numbers of threads for its workers in this process's environment; the tests after these need theirs."""
+    """Dask leaves thread numbers for its workers in this process's environment; the tests after these need theirs."""
     before = {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
     yield
     for name in [name for name in os.environ if name.endswith("_NUM_THREADS")]:

@@ -101,6 +101,17 @@ def test_a_template_that_cannot_be_used(known, tmp_path, template, choices, says
     refused(fute("embed", "prompt", path, "--model", "smollm2", "--probes", 32), *says)
 
 
+def embed_with(folder, role):
+    """Run `fute embed` with a model folder in one of its roles; a prompt goes into a file beside the folder."""
+    prompt = folder.parent / "p.yaml"
+    prompt.write_text("choices: {n: [bad], y: [good]}\nprompts: [{name: p, template: '{{ text }}?'}]\n")
+    return {
+        "surrogate": lambda: fute("embed", "dataset", "sst2", "--limit", 8, "--surrogate", folder, "--method", "text"),
+        "classifier": lambda: fute("embed", "model", folder, "--probes", 32),
+        "language model": lambda: fute("embed", "prompt", prompt, "--model", folder, "--probes", 32),
+    }[role]()
+
+
 @pytest.mark.parametrize(
     ("remove", "says"),
     [
@@ -115,12 +126,7 @@ def test_a_model_folder_that_lacks_something(known, tmp_path, remove, says, role
     for pattern in remove:
         for file in folder.glob(pattern):
             file.unlink()
-    (tmp_path / "p.yaml").write_text("choices: {n: [bad], y: [good]}\nprompts: [{name: p, template: '{{ text }}?'}]\n")
-    done = {
-        "surrogate": lambda: fute("embed", "dataset", "sst2", "--limit", 8, "--surrogate", folder, "--method", "text"),
-        "classifier": lambda: fute("embed", "model", folder, "--probes", 32),
-        "language model": lambda: fute("embed", "prompt", tmp_path / "p.yaml", "--model", folder, "--probes", 32),
-    }[role]()
+    done = embed_with(folder, role)
     refused(done, *says)
 
 
@@ -128,12 +134,7 @@ def test_a_model_folder_that_lacks_something(known, tmp_path, remove, says, role
 def test_weights_in_a_pickle_are_not_read(known, tmp_path, role):
     folder = tiny_model_folder("bert", tmp_path / "model")
     shutil.move(folder / "model.safetensors", folder / "pytorch_model.bin")
-    (tmp_path / "p.yaml").write_text("choices: {n: [bad], y: [good]}\nprompts: [{name: p, template: '{{ text }}?'}]\n")
-    done = {
-        "surrogate": lambda: fute("embed", "dataset", "sst2", "--limit", 8, "--surrogate", folder, "--method", "text"),
-        "classifier": lambda: fute("embed", "model", folder, "--probes", 32),
-        "language model": lambda: fute("embed", "prompt", tmp_path / "p.yaml", "--model", folder, "--probes", 32),
-    }[role]()
+    done = embed_with(folder, role)
     refused(done, "a pickle that could run code", "safetensors")
 
 

@@ -10,7 +10,15 @@ def test_equal_content_has_an_equal_digest_whatever_the_order_of_a_mapping():
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [(1, 1.0), (1, True), (1, "1"), (["ab"], ["a", "b"]), ([["a"], "b"], ["a", ["b"]]), (None, "null"), ([1, 2], [2, 1])],
+    [
+        (1, 1.0),
+        (1, True),
+        (1, "1"),
+        (["ab"], ["a", "b"]),
+        ([["a"], "b"], ["a", ["b"]]),
+        (None, "null"),
+        ([1, 2], [2, 1]),
+    ],
 )
 def test_different_content_has_different_digests(left, right):
     assert digest(left) != digest(right)

@@ -119,6 +119,6 @@ def test_pca_of_long_vectors_is_that_of_a_plain_decomposition():
     rows = np.random.default_rng(5).normal(size=(12, 300)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     places = project(rows, "pca").coordinates
-    _, spread, axes = np.linalg.svd(rows - rows.mean(0), full_matrices=False)
+    _, _, axes = np.linalg.svd(rows - rows.mean(0), full_matrices=False)
     expected = (rows - rows.mean(0)) @ axes[:2].T
     assert np.abs(places) == pytest.approx(np.abs(expected), abs=1e-5)

@@ -91,7 +91,7 @@ def _tokenizer(family: str):
     inputs = ["input_ids", "attention_mask"]
     if family in ("t5", "mt5", "umt5"):
         special = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
-        scores = {name: 0.0 for name in special.values()} | {c: -20.0 for c in ["▁", *characters]}
+        scores = dict.fromkeys(special.values(), 0.0) | dict.fromkeys(["▁", *characters], -20.0)
         scores |= {f"▁{word}": math.log(count / sum(n for _, n in words)) for word, count in words}
         tokenizer = Tokenizer(models.Unigram(list(scores.items()), unk_id=2))
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
