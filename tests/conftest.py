@@ -1,8 +1,11 @@
 import os
+import signal
 
 import pytest
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# A suite started in the background has Ctrl-C ignored, and the commands it tests would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
