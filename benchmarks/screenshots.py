@@ -62,7 +62,7 @@ def main() -> None:
                 page = browser.new_context(viewport=SIZE, color_scheme=scheme).new_page()
                 page.goto(f"{url}/{path}", timeout=120_000)
                 page.wait_for_selector(READY, timeout=120_000)
-                page.wait_for_timeout(4000)
+                page.wait_for_timeout(9000)
                 page.screenshot(path=out / f"{name}.png")
             browser.close()
         finally:
