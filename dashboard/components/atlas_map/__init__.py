@@ -5,10 +5,8 @@ themes and page changes, and draws tens of thousands of points from a compact pa
 Streamlit does not send again while it is the same; everything that changes often goes in another.
 """
 
-import importlib.resources
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -16,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.atlas_map.payload import pack_edges, pack_shown
-from fute_core.digest import digest
+from dashboard.components.served import with_plotly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,52 +94,13 @@ def atlas_map(
 
 @lru_cache(maxsize=1)
 def _components():
-    """Declared once a process: the two mounts, and the folders that hold our scripts and plotly.js."""
-    plotly = importlib.resources.files("plotly") / "package_data"
-    # The version is in the address, since browsers keep what they loaded.
-    ours = _served(f"atlas_map_{_version(FRONTEND)}", FRONTEND)
-    theirs = _served(f"plotly_{version('plotly').replace('.', '_')}", plotly)
-    script = LOADER.replace("__OURS__", ours).replace("__PLOTLY__", theirs)
+    """Declared once a process: the two mounts."""
     style = (FRONTEND / "style.css").read_text("utf-8")
     component = st.components.v2.component
     return (
-        component("atlas_points", js=script.replace("__RENDER__", "renderPoints"), isolate_styles=False),
+        component("atlas_points", js=with_plotly("atlas_map", FRONTEND, "renderPoints"), isolate_styles=False),
         component(
             "atlas_map", html='<div class="atlas-map"></div>', css=style, isolate_styles=False,
-            js=script.replace("__RENDER__", "renderMap"),
+            js=with_plotly("atlas_map", FRONTEND, "renderMap"),
         ),
     )  # fmt: skip
-
-
-LOADER = """
-function plotly() {
-  window.taskAtlasPlotly ??= window.Plotly ? Promise.resolve() : new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = "__PLOTLY__/plotly.min.js";
-    script.onload = done;
-    script.onerror = failed;
-    document.head.appendChild(script);
-  });
-  return window.taskAtlasPlotly;
-}
-export default function (component) {
-  let end = null;
-  let over = false;
-  Promise.all([import(location.origin + "__OURS__/main.js"), plotly()]).then(([main]) => {
-    if (!over) end = main.__RENDER__(component);
-  });
-  return () => { over = true; end?.(); };
-}
-"""
-
-
-def _served(name: str, folder: Path) -> str:
-    """Address of a folder, served by declaring a component that nobody mounts."""
-    from streamlit.components.v1 import declare_component
-
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"{'/' + base if base else ''}/component/{declare_component(name, path=str(folder)).name}"
-
-
-def _version(folder: Path) -> str:
-    return digest([(f.name, f.read_bytes()) for f in sorted(folder.iterdir()) if f.is_file()])[:12]
