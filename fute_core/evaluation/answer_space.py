@@ -87,6 +87,6 @@ def answer_space(
 
 
 def answering(box: Box, family: str | None, place: Place, probes: Sequence[Text]) -> Answering:
-    proba = box.proba(probes)
+    proba = box.predictor.predict_proba(probes)
     answers = model_answers(proba, np.arange(len(probes)), len(probes), False)
     return Answering(box.name, "model", family, place, answers, box.skill)

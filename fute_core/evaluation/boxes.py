@@ -4,7 +4,6 @@ The rows of `split` "train" are halved within each label: one half makes the DTE
 Accuracies come from the rows of split "test", which neither has seen.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from fute_core.catalog import load_dataset
+from fute_core.digest import digest
 from fute_core.home import DATA
+from fute_core.predictors import Predictor
+from fute_core.predictors.sklearn import char_naive_bayes, tfidf_logistic, tfidf_trees
 from fute_core.tasks import TaskDataset, Text
 
-ARCHITECTURES = ("logistic", "naive-bayes", "trees", "encoder")
+Trainer = Callable[[TaskDataset], Predictor]
+TRAINERS: Mapping[str, Trainer] = {"logistic": tfidf_logistic, "naive-bayes": char_naive_bayes, "trees": tfidf_trees}
+ARCHITECTURES = (*TRAINERS, "encoder")
 HALVING_SEED = 7
 
 
@@ -30,7 +34,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Box:
-    """A trained black box. proba : the model, texts to float32 (n, k) in the dataset's label order.
+    """A trained black box; its labels are the dataset's, in their order.
 
     skill : (accuracy - 1/k) / (1 - 1/k) on the test rows.
     """
@@ -38,8 +42,7 @@ class Box:
     name: str
     dataset: str
     architecture: str
-    labels: tuple[str, ...]
-    proba: Callable[[Sequence[Text]], np.ndarray]
+    predictor: Predictor
     accuracy: float
     skill: float
 
@@ -71,26 +74,34 @@ def take(rows: TaskDataset, index: Sequence[int]) -> TaskDataset:
     return replace(rows, texts=tuple(rows.texts[i] for i in index), targets=rows.targets[index])
 
 
-def train_box(architecture: str, parts: Parts, features: Callable[[Sequence[Text]], np.ndarray] | None = None) -> Box:
+def train_box(architecture: str, parts: Parts, encoder: Trainer | None = None) -> Box:
     """A black box of that architecture, trained on `parts.train` and measured on `parts.test`.
 
-    features : for "encoder", sentence features of an encoder other than the surrogate.
+    encoder : what trains an "encoder" box, see `predictors.sklearn.encoder_logistic`.
     """
     rows = parts.train
-    pipeline = _pipeline(architecture, rows, features)
-    pipeline.fit(list(rows.texts), rows.targets.argmax(1))
+    trained = (TRAINERS.get(architecture) or encoder)(rows)
+    predictor = trained if trained.labels == rows.labels else AllLabels(trained, rows.labels)
     k = len(rows.labels)
+    right = predictor.predict_proba(parts.test.texts).argmax(1) == parts.test.targets.argmax(1)
+    accuracy = float(right.mean())
+    return Box(f"{rows.name} · {architecture}", rows.name, architecture, predictor, accuracy, skill(accuracy, k))
 
-    def proba(texts: Sequence[Text]) -> np.ndarray:
-        out = np.zeros((len(texts), k), np.float32)
-        out[:, pipeline.classes_] = pipeline.predict_proba(list(texts))
+
+@dataclass(frozen=True)
+class AllLabels:
+    """A predictor that never saw some labels of its dataset, which get probability 0."""
+
+    predictor: Predictor
+    labels: tuple[str, ...]
+
+    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+        out = np.zeros((len(texts), len(self.labels)), np.float32)
+        out[:, [self.labels.index(label) for label in self.predictor.labels]] = self.predictor.predict_proba(texts)
         return out
 
-    right = proba(parts.test.texts).argmax(1) == parts.test.targets.argmax(1)
-    accuracy = float(right.mean())
-    return Box(
-        f"{rows.name} · {architecture}", rows.name, architecture, rows.labels, proba, accuracy, skill(accuracy, k)
-    )
+    def fingerprint(self) -> str:
+        return digest((self.predictor.fingerprint(), self.labels))
 
 
 def skill(accuracy: float, n_labels: int) -> float:
@@ -98,54 +109,12 @@ def skill(accuracy: float, n_labels: int) -> float:
     return (accuracy - 1 / n_labels) / (1 - 1 / n_labels)
 
 
-def _pipeline(architecture: str, rows: TaskDataset, features):
-    from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.naive_bayes import MultinomialNB
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler
-
-    first = [FunctionTransformer(pair_words)] if rows.pair else []
-    # Pairs come as marked words that the usual word pattern would cut.
-    words = {"sublinear_tf": True} | ({"token_pattern": r"\S+"} if rows.pair else {})
-    if architecture == "logistic":
-        steps = [*first, TfidfVectorizer(ngram_range=(1, 2), **words), LogisticRegression(C=10, max_iter=1000)]
-    elif architecture == "naive-bayes":
-        letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-        steps = [*first, letters, MultinomialNB(alpha=0.1)]
-    elif architecture == "trees":
-        trees = ExtraTreesClassifier(200, min_samples_leaf=2, random_state=0)
-        steps = [*first, TfidfVectorizer(**words), trees]
-    elif architecture == "encoder":
-        head = LogisticRegression(C=0.01, max_iter=2000)
-        steps = [FunctionTransformer(features), StandardScaler(), head]
-    else:
-        raise ValueError(f"architecture {architecture!r}; choose from {ARCHITECTURES}")
-    return make_pipeline(*steps)
-
-
-def pair_words(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Each pair as one text of marked words: those of the second, those in one only, how much they overlap."""
-    out = []
-    for first, second in pairs:
-        a, b = re.findall(r"\w+", first.lower()), re.findall(r"\w+", second.lower())
-        in_a, in_b = set(a), set(b)
-        words = [f"b_{w}" for w in b] + [f"new_{w}" for w in b if w not in in_a]
-        words += [f"gone_{w}" for w in a if w not in in_b]
-        shared = len(in_a & in_b)
-        words += [f"shared_b_{5 * shared // max(len(in_b), 1)}", f"shared_a_{5 * shared // max(len(in_a), 1)}"] * 3
-        words.append(f"longer_{min(max(len(b) - len(a), -5), 5)}")
-        out.append(" ".join(words))
-    return out
-
-
 def describe(box: Box) -> Mapping[str, object]:
     """What the gallery says of a black box."""
     return {
         "architecture": box.architecture,
         "dataset": box.dataset,
-        "labels": list(box.labels),
+        "labels": list(box.predictor.labels),
         "accuracy": round(box.accuracy, 4),
         "skill": round(box.skill, 4),
     }

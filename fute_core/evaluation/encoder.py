@@ -9,35 +9,38 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.language_model import DEFAULT_LANGUAGE_MODEL, load_language_model, model_identity
+from fute_core.predictors.sklearn import SklearnPredictor, encoder_logistic
 from fute_core.store import Store
-from fute_core.tasks import Text
+from fute_core.tasks import TaskDataset
 
 LAYER_SHARE = 2 / 3
 MAX_TOKENS = 128
 TOKENS_PER_BATCH = 4096
 
 
-def encoder_features(store: Store, ref: str = DEFAULT_LANGUAGE_MODEL) -> Callable[[Sequence[Text]], np.ndarray]:
-    """A function from n texts to float32 (n, hidden); what was computed before comes from the store."""
+def encoder_trainer(store: Store, ref: str = DEFAULT_LANGUAGE_MODEL) -> Callable[[TaskDataset], SklearnPredictor]:
+    """Trains logistic regression on that encoder's features; features computed before come from the store."""
+    identity = digest(("encoder-features", 1, model_identity(ref)[1]))
 
-    def features(texts: Sequence[Text]) -> np.ndarray:
-        key = digest(("encoder-features", 1, model_identity(ref)[1], tuple(texts)))
+    def features(texts: Sequence[str]) -> np.ndarray:
+        key = digest((identity, tuple(texts)))
         if (known := store.get(key)) is not None:
             return known[0]["features"]
         computed = _features(texts, ref)
         store.put(key, {"features": computed}, {"kind": "features"})
         return computed
 
-    return features
+    return encoder_logistic(features, identity)
 
 
-def _features(texts: Sequence[Text], ref: str) -> np.ndarray:
+def _features(texts: Sequence[str], ref: str) -> np.ndarray:
+    """float32 (n, hidden)."""
     import torch
 
     lm = load_language_model(ref)
     body = lm.model.get_decoder() if hasattr(lm.model, "get_decoder") else lm.model.base_model
     layer = round(LAYER_SHARE * lm.model.config.num_hidden_layers)
-    ids = lm.tokenizer([t if isinstance(t, str) else "\n".join(t) for t in texts])["input_ids"]
+    ids = lm.tokenizer(list(texts))["input_ids"]
     ids = [row[:MAX_TOKENS] or [0] for row in ids]
     lengths = np.array([len(row) for row in ids])
     order = np.argsort(lengths, kind="stable")

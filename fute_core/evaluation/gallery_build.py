@@ -4,7 +4,6 @@ Whatever was computed before comes from the store, so a build that was stopped g
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,9 @@ import numpy as np
 from fute_core.atlas import stored_answers
 from fute_core.calibration import Calibrator
 from fute_core.catalog import shipped_datasets
-from fute_core.digest import digest
 from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
-from fute_core.evaluation.encoder import encoder_features
+from fute_core.evaluation.encoder import encoder_trainer
 from fute_core.gallery import FOLDER, Item, rebuilt, write_gallery
 from fute_core.home import DATA
 from fute_core.methods.functional import log_odds, probe_basis
@@ -25,28 +23,13 @@ from fute_core.probes import ProbeSet
 from fute_core.scale import different_jobs
 from fute_core.store import Store
 from fute_core.surrogate import load_surrogate
-from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
 from fute_core.whitening import within_task_whitening
 
 LANGUAGE_MODEL = "smollm2"
 TEST_LIMIT = 60
 SAME = 0.999
 Told = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A black box as a predictor. content : what its answers depend on."""
-
-    labels: tuple[str, ...]
-    proba: Callable[[Sequence[Text]], np.ndarray]
-    content: str
-
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        return self.proba(texts)
-
-    def fingerprint(self) -> str:
-        return digest(("evaluation box", self.content))
 
 
 def dataset_item(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -> Item:
@@ -63,18 +46,17 @@ def dataset_item(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -
 def box_items(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -> list[Item]:
     """MTEs of the black boxes trained on the other half, one an architecture."""
     parts = dataset_parts(name, folder)
-    features = encoder_features(store)
+    encoder = encoder_trainer(store)
     items = []
     for architecture in ARCHITECTURES:
-        box = train_box(architecture, parts, features)
+        box = train_box(architecture, parts, encoder)
         items.append(_box_item(box, parts.train, store, recipe, folder))
     return items
 
 
 def _box_item(box: Box, rows: TaskDataset, store: Store, recipe: Recipe, folder: Path) -> Item:
-    predictor = Fixed(box.labels, box.proba, digest((rows.fingerprint(), box.architecture, 1)))
-    embedding = embed_model(predictor, recipe, store, name=box.name, pair=rows.pair, kind="model", family=rows.family)
-    answers = collect_answers(predictor, recipe.probes(rows.pair), store)
+    embedding = embed_model(box.predictor, recipe, store, name=box.name, pair=rows.pair, family=rows.family)
+    answers = collect_answers(box.predictor, recipe.probes(rows.pair), store)
     return Item(embedding, {**describe(box), "shipped": folder == DATA}, answers)
 
 
