@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fute_core.calibration import Calibrator, group_of
+from fute_core.calibration import Calibrator
 from fute_core.embedding import answers_key
 from fute_core.errors import BadInput
 from fute_core.gallery import Gallery, Item, load_gallery
+from fute_core.methods.functional import log_odds
 from fute_core.probes import ProbeSet, load_probes
 from fute_core.projection import Projection, place, project, shipped_projection
-from fute_core.scale import Bootstrap, Resampled, Scale, fit_scale, interval
+from fute_core.scale import Bootstrap, Resampled, Scale, fit_scale, interval, text_counts
 from fute_core.space import TaskSpace, split_spaces
 from fute_core.tasks import TaskEmbedding
 
@@ -155,7 +156,7 @@ class Atlas:
     def bootstrap(self) -> Bootstrap | None:
         if self.gallery is None:
             return None
-        return Bootstrap(self.space.calibrator, self.gallery.basis, self.items[0].embedding.blocks)
+        return Bootstrap(self.space.calibrator, self.gallery.basis, text_counts(len(self.gallery.basis)))
 
     def resample(self, i: int) -> Resampled | None:
         """Item i under resampled probe texts, or None where its answers are not known."""
@@ -164,8 +165,8 @@ class Atlas:
             return None
         known = self._resampled.get(i)
         if known is None:
-            group = group_of(item.embedding, self.space.calibrator.mode)
-            known = self._resampled[i] = self.bootstrap.resample(item.answers, group)
+            answers, vector = log_odds(item.answers), self.space.vectors[i]
+            known = self._resampled[i] = self.bootstrap.resample(item.embedding, answers, vector)
         return known
 
     @cached_property
@@ -180,13 +181,7 @@ class Atlas:
         if one is None or other is None:
             return None
         cosine = float(self.space.vectors[i] @ self.space.vectors[j])
-        return interval(cosine, self.weight(i, j) * self.bootstrap.cosines(one, other))
-
-    def weight(self, i: int, j: int) -> float:
-        """How much of the similarity of two items comes from their answers: less where a Fisher part has its say."""
-        part = slice(self.bootstrap.block.start, self.bootstrap.block.stop)
-        norms = [float(np.linalg.norm(self.space.vectors[k][part])) for k in (i, j)]
-        return norms[0] * norms[1]
+        return interval(self.bootstrap.similarities(one, other, cosine))
 
 
 def open_atlas(pair: bool = False, store: "Store | None" = None) -> Atlas:

@@ -1,4 +1,10 @@
-"""What a similarity means: how many pairs known to do different jobs reach it, and how sure it is."""
+"""What a similarity means: how many pairs known to do different jobs reach it, and how sure it is.
+
+A similarity is a function of the probe texts, so the texts are resampled: with counts v_p of text p, the factor of an
+item is X diag(v) Z, X = A Q^T the whitened basis of the probes, and both Gram matrices, their centring and their norms
+follow from it. The same draws serve all items, so that differences are paired. No model and no surrogate is asked
+again, and the references of the calibration stay as they are.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.calibration import Calibrator
-from fute_core.methods.functional import log_odds, symmetric
+from fute_core.calibration import Calibrator, group_of
+from fute_core.errors import BadInput
+from fute_core.methods.functional import symmetric
 from fute_core.tasks import Block, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.space import TaskSpace
 
 DRAWS = 200
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -55,63 +61,109 @@ def _pair(a: str, b: str) -> str:
 
 @dataclass(frozen=True)
 class Resampled:
-    """One item's calibrated Gram part under resampled probe texts. factors : float64 (draws, r, k), unit-norm Grams."""
+    """One item's Gram part under resampled probe texts.
+
+    factors : float64 (draws, r, k), F of each draw's Gram matrix F F^T, at unit norm. mean : (r, r), what calibration
+        subtracts. norms : (draws,) of F F^T - mean. weight : norm of the part in the item's calibrated vector, 0 for
+        answers that are all alike.
+    """
 
     factors: np.ndarray
-    group: str
+    mean: np.ndarray
+    norms: np.ndarray
+    weight: float
 
 
 class Bootstrap:
-    """Similarities under resampled probe texts, from answers alone: no model is asked and nothing is fitted again.
+    """Similarities under resampled probe texts; parts of vectors that are not made from answers (Fisher) stay.
 
-    Probe texts are drawn with replacement, the same draws for every item, so that differences are paired. Only the
-    part of a vector that is a Gram matrix of answers moves; parts from a dataset's own rows stay.
-
-    basis : float64 (m, r) of the probe texts, see `methods.functional.probe_basis`.
+    basis : orthonormal float64 (m, r) of the probe texts, see `methods.functional.probe_basis`.
+    counts : int (draws, m), how often each draw has each text, see `text_counts`.
     """
 
-    def __init__(
-        self, calibrator: Calibrator, basis: np.ndarray, blocks: Sequence[Block], draws: int = DRAWS, seed: int = 0
-    ):
+    def __init__(self, calibrator: Calibrator, basis: np.ndarray, counts: np.ndarray):
         self.calibrator = calibrator
-        self.basis = basis
-        self.block = next(b for b in blocks if b.name == "gram")
-        rng = np.random.default_rng(seed)
-        m = len(basis)
-        self.weights = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64)
-        r = basis.shape[1]
-        self.whitening = calibrator.whitening.get("gram", np.eye(r))
-        part = slice(self.block.start, self.block.stop)
-        self._means = {group: symmetric(mean[part], r) for group, mean in calibrator.means_.items()}
+        self.counts = counts.astype(np.float64)
+        whitening = calibrator.whitening.get("gram")
+        self._whitened = basis.T if whitening is None else whitening @ basis.T
 
-    def resample(self, answers: np.ndarray, group: str) -> Resampled:
-        """answers : label distributions (m, k), rows of NaN where there is no answer; scores where k is 1."""
-        z = log_odds(answers)
-        left = self.whitening @ self.basis.T
-        factors = np.einsum("rm,bm,mk->brk", left, self.weights, z, optimize=True)
-        norms = np.linalg.norm(np.einsum("brk,brl->bkl", factors, factors, optimize=True), axis=(1, 2))
-        factors /= np.sqrt(np.maximum(norms, 1e-12))[:, None, None]
-        return Resampled(factors, group if group in self._means else next(iter(self._means), ""))
+    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, vector: np.ndarray) -> Resampled:
+        """answers : centred (m, k), zeros where there is none. vector : the calibrated one.
 
-    def cosines(self, one: Resampled, other: Resampled) -> np.ndarray:
-        """Cosine of the two Gram parts in every draw, float64 (draws,)."""
-        product = self._inner(one, other)
-        return product / np.sqrt(np.maximum(self._inner(one, one) * self._inner(other, other), 1e-24))
+        Raises BadInput for an embedding that is not made from answers.
+        """
+        block = answer_block(embedding)
+        mean = self._mean(embedding, block)
+        factors = self._factors(answers)
+        norms = np.sqrt(np.maximum(1.0 - 2.0 * _against(factors, mean) + (mean * mean).sum(), 0.0))
+        norm = float(np.linalg.norm(vector[block.start : block.stop].astype(np.float64)))
+        return Resampled(factors, mean, norms, norm)
 
-    def _inner(self, one: Resampled, other: Resampled) -> np.ndarray:
-        a, b = one.factors, other.factors
-        together = (np.einsum("brk,brl->bkl", a, b, optimize=True) ** 2).sum((1, 2))
-        if not self._means:
-            return together
-        m_one, m_other = self._means[one.group], self._means[other.group]
-        return together - self._with_mean(a, m_other) - self._with_mean(b, m_one) + float((m_one * m_other).sum())
+    def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
+        """The calibrated similarity `value` of two items under each draw, float64 (draws,).
 
-    @staticmethod
-    def _with_mean(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        return np.einsum("brk,rs,bsk->b", factors, mean, factors, optimize=True)
+        Drawing a text twice pairs it with itself, which raises the similarity of all; so the draws are moved to where
+        their mean is the value.
+        """
+        weight = one.weight * other.weight
+        if not weight:
+            return np.full(len(self.counts), value)
+        cosines = _cosines(one, other)
+        return np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0)
+
+    def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
+        """The reference mean that calibration subtracts, as a matrix (r, r); zeros where it subtracts none."""
+        known, r = self.calibrator, len(self._whitened)
+        if known.mode == "none" or sum(known.counts_.values()) < known.min_reference:
+            return np.zeros((r, r))
+        group = group_of(embedding, known.mode)
+        if known.counts_.get(group, 0) >= known.min_reference:
+            mean = known.means_[group]
+        else:
+            mean = np.mean([known.means_[g] for g in sorted(known.means_)], axis=0)
+        return symmetric(mean[block.start : block.stop], r)
+
+    def _factors(self, answers: np.ndarray) -> np.ndarray:
+        """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""
+        total = self.counts.sum(1)
+        centred = answers[None] - (self.counts @ answers / total[:, None])[:, None, :]
+        factors = self._whitened @ (self.counts[:, :, None] * centred)
+        inner = np.swapaxes(factors, 1, 2) @ factors
+        norms = np.linalg.norm(inner, axis=(1, 2))
+        return factors / np.sqrt(np.where(norms > 0, norms, 1.0))[:, None, None]
 
 
-def interval(cosine: float, draws: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
-    """Bootstrap interval around a cosine: the draws' spread about their own mean, since resampling adds noise."""
-    spread = np.quantile(draws - draws.mean(), [(1 - level) / 2, (1 + level) / 2])
-    return float(max(cosine + spread[0], -1.0)), float(min(cosine + spread[1], 1.0))
+def text_counts(m: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
+    """int (draws, m): m texts drawn with replacement, as how often each came."""
+    return np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), draws)
+
+
+def interval(draws: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of `Bootstrap.similarities`."""
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def answer_block(embedding: TaskEmbedding) -> Block:
+    """The block that is a Gram matrix of answers. Raises BadInput where there is none."""
+    for block in embedding.blocks:
+        if block.part == "functional":
+            return block
+    raise BadInput(
+        f"The vector of {embedding.name!r} (method {embedding.provenance.method}) is not made from answers to probe "
+        "texts, so it has no interval over them; use the method fused or functional."
+    )
+
+
+def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """<F F^T, mean> of each draw, (draws,)."""
+    return (factors * (mean @ factors)).sum((1, 2))
+
+
+def _cosines(one: Resampled, other: Resampled) -> np.ndarray:
+    """Cosines (draws,) of the centred Gram matrices; 0 where one of them has no direction of its own."""
+    both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
+    mixed = _against(one.factors, other.mean) + _against(other.factors, one.mean)
+    product = both - mixed + (one.mean * other.mean).sum()
+    scale = one.norms * other.norms
+    return np.where(scale > 1e-9, product / np.where(scale > 1e-9, scale, 1.0), 0.0)

@@ -6,7 +6,8 @@ import pytest
 from fute_core.calibration import Calibrator
 from fute_core.errors import BadInput
 from fute_core.methods.functional import centre, compress, probe_basis
-from fute_core.select import Answered, rank_groups, select, similarity_draws
+from fute_core.scale import Bootstrap
+from fute_core.select import Answered, rank_groups, select
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 RANK = 12
@@ -56,9 +57,11 @@ def test_with_every_text_once_the_draw_is_the_shown_similarity(fisher, whiten):
     once = np.ones(len(basis), int)
     twice = np.random.default_rng(0).multinomial(len(basis), np.full(len(basis), 1 / len(basis)))
     for prompt in prompts:
+        bootstrap = Bootstrap(calibrator, basis, np.stack([once, twice]))
         a, b = calibrator.transform([target.embedding, prompt.embedding])
-        value, draws = similarity_draws(target, prompt, basis, calibrator, np.stack([once, twice]))
-        assert value == pytest.approx(float(a @ b), abs=1e-6)
+        value = float(a @ b)
+        drawn = [bootstrap.resample(i.embedding, i.answers, z) for i, z in ((target, a), (prompt, b))]
+        draws = bootstrap.similarities(*drawn, value)
         # Draws are moved to the value by their mean; their differences must be those of embeddings made anew.
         again = [
             answered(i.embedding.name, i.embedding.kind, np.repeat(i.answers, twice, 0), np.repeat(basis, twice, 0),
