@@ -96,6 +96,19 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     return sorted(near, key=lambda n: (math.isnan(n.share), n.share, -n.similarity))[:k]
 
 
+def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """95 % interval over probe texts of the similarity to each of the ids; those without answers are left out."""
+    return _intervals(item.embedding.provenance.pair, stamp(), item_id(item), tuple(others))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    of = atlas(pair)
+    where = positions(of)
+    found = {other: of.intervals(where[item], where[other]) for other in others if other in where}
+    return {other: bounds for other, bounds in found.items() if bounds is not None}
+
+
 def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
     """The k probe texts that add most to the likeness of two items that have answers, with the answer of each."""
     from fute_core.evidence import text_shares

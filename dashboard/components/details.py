@@ -1,6 +1,6 @@
 """What is known of one item: card, provenance, true neighbours on the calibrated scale, answers, example texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -93,16 +93,17 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     if not found:
         page.quiet("Nothing else of that kind is in this space.")
         return
+    sure = data.intervals(atlas, item, [n.id for n in found])
     rows = [
         Row(id=n.id, kind=n.kind, family=n.family, name=n.name, figure=data.percent(n.share),
-            title=f"{n.name}: {data.closer_than(n.share)} (similarity {n.similarity:.3f})",
+            note=_between(n.similarity, sure.get(n.id)), title=f"{n.name}: {data.closer_than(n.share)}",
             current=n.id in state.view().selected)
         for n in found
     ]  # fmt: skip
     item_list(rows, key=f"{key}-near", label=f"Nearest to {item.embedding.name}", on_pick=state.select)
     page.quiet(
         "Closer than this share of the pairs known to do different jobs, measured in the original space, "
-        "never on the map."
+        "never on the map; intervals are over probe texts."
     )
 
 
@@ -136,11 +137,18 @@ def texts(item: "Item", *, key: str) -> None:
     st.html(f'<div class="{"" if shown else "blurred"}" aria-hidden="{str(not shown).lower()}">{quotes}</div>')
 
 
-def compare_link(ids: tuple[str, ...]) -> None:
-    """To the Compare page with what is selected; it takes two or three."""
-    pages = [e for e in navigation.present() if e.file == "compare"]
-    if pages and len(ids) >= 2:
-        st.page_link(navigation.path_of("compare"), label="Compare", query_params=state.params())  # fmt: skip
+def compare_link(atlas: "Atlas", picked: Sequence["Item"]) -> None:
+    """To the Compare page with what is selected; a single item goes there with its nearest neighbour."""
+    if not any(e.file == "compare" for e in navigation.present()):
+        return
+    ids = [item_id(i) for i in picked]
+    near = data.neighbours(atlas, picked[0], 1) if len(ids) == 1 else []
+    if len(ids) + len(near) < 2:
+        return
+    st.page_link(
+        navigation.path_of("compare"), label="Compare", help=md(f"With its nearest, {near[0].name}") if near else None,
+        query_params={**state.params(), "sel": [*ids, *(n.id for n in near)]},
+    )  # fmt: skip
 
 
 def row_of(item: "Item") -> dict[str, object]:
@@ -156,6 +164,11 @@ def row_of(item: "Item") -> dict[str, object]:
         "surrogate_digest": made.surrogate_digest, "probes": made.probes, "n_texts": made.n_texts, "seed": made.seed,
         "created": made.created, "key": own.key,
     }  # fmt: skip
+
+
+def _between(similarity: float, sure: tuple[float, float] | None) -> str:
+    shown = [f"{value:.2f}".replace("-", "\u2212") for value in (similarity, *(sure or ()))]
+    return f"similarity {shown[0]}" + (f", 95\u00a0% from {shown[1]} to {shown[2]}" if sure else "")
 
 
 def _percent(value: object) -> str | None:

@@ -116,7 +116,7 @@ def panel(atlas, view: View, shown: np.ndarray) -> None:
         return
     with st.container(key="map-actions", horizontal=True, vertical_alignment="center", gap="small"):
         page.eyebrow(f"{len(picked):,} selected")
-        compare_link(view.selected)
+        compare_link(atlas, picked)
         leave.downloads(lambda: [row_of(i) for i in picked], "task-atlas-selection")
     details(atlas, picked[-1], key="map")
 

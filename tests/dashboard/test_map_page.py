@@ -84,7 +84,19 @@ def test_details_show_the_neighbours_of_the_original_space_on_the_calibrated_sca
     near = open_atlas(False).space.neighbours("sst2", 8, of_kind="dataset")
     assert [r["name"] for r in rows] == [n.name for n in near]
     assert all(r["figure"] == "all" or r["figure"].endswith("%") for r in rows)
+    known = open_atlas(False)
+    at = data.positions(known)
+    low, high = known.intervals(at["dataset:sst2"], at[rows[0]["id"]])
+    assert rows[0]["note"] == f"similarity {near[0].similarity:.2f}, 95\u00a0% from {low:.2f} to {high:.2f}"
     assert "Stanford" in panel(app) or "SST" in panel(app)
+
+
+@pytest.mark.parametrize("selection", [["dataset:sst2"], ["dataset:sst2", "model:mr · trees"]])
+def test_what_is_selected_can_be_compared_if_it_is_one_item_with_its_nearest(app, selection):
+    app.query_params["sel"] = selection
+    app.run()
+    links = [e.proto.query_string for e in app.get("page_link") if e.proto.label == "Compare"]
+    assert max(link.count("sel=") for link in links) == 2
 
 
 def test_abusive_texts_are_blurred_until_asked_for(app):
