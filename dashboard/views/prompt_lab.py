@@ -90,16 +90,22 @@ def start(templates: list, model: lab.Model, n: int | None, pair: bool) -> None:
 
 
 def watch() -> None:
-    """The run that is looked at, chosen among all; the newest at first."""
+    """The run that is looked at, chosen among all; that of the address, else the newest at first."""
     runs = lab.runs()
     if not runs:
         prompt_landing.nothing_yet()
         return
     names = {job.id: f"{lab.run_name(job)}  ({job_list.STATE_NAME[job.state].lower()})" for job in runs[:50]}
-    if st.session_state.get("run") not in names:
-        asked = st.query_params.get("run")
-        st.session_state["run"] = asked if asked in names else runs[0].id
-    chosen = st.selectbox("Run", list(names), key="run", format_func=names.get, bind="query-params")
+    asked = st.query_params.get("run")
+    if asked in names and asked != st.session_state.get("lab.run_written"):
+        st.session_state["run"] = asked
+    elif st.session_state.get("run") not in names:
+        st.session_state["run"] = runs[0].id
+    chosen = st.selectbox("Run", list(names), key="run", format_func=names.get, persist_state="session")
+    # A bound widget would write the option's text, which changes with the run's state, in place of its id.
+    st.session_state["lab.run_written"] = chosen
+    if asked != chosen:
+        st.query_params["run"] = chosen
     prompt_landing.run(chosen)
 
 

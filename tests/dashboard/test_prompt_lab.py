@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from job_states import as_state
 
 from dashboard import lab, work
 from fute_core import drafts, landing
@@ -130,6 +131,25 @@ def test_asking_starts_a_job_and_never_the_model_in_the_page(app, monkeypatch):
     (job,) = work.known()
     assert len(started) == 1
     assert (job.items[0].request.kind, job.items[0].request.model) == ("prompt", "smollm2")
+    assert app.query_params["run"] == job.id
+
+
+def test_a_link_opens_its_run_in_whatever_state_that_is_by_now(app, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.button(key="lab-start-job").click().run()
+    linked = app.query_params["run"]
+    app.text_input(key="lab-name").set_value("another").run()
+    app.button(key="lab-start-job").click().run()
+    newer = app.query_params["run"]
+    assert newer != linked
+    as_state(work.find(linked), "done", items_state="done")
+    app.query_params["run"] = linked
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="run").value == linked == app.query_params["run"]
+    app.selectbox(key="run").set_value(newer).run()
+    assert app.query_params["run"] == newer
 
 
 def html(app) -> str:
