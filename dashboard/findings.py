@@ -1,7 +1,8 @@
 """Boards of findings on disk: JSON under the home, written whole or not at all at every change. No widgets in here.
 
-Each browser session has a folder of its own; its name is a random key that the address carries, so that a link reopens
-the boards and nobody meets another's by chance.
+Each user has a folder of their own. Its name is a random key that their browser keeps, so that a reload brings the
+boards back, and that the address of the Findings page carries, so that a link reopens them; nobody meets another's by
+chance.
 """
 
 import json
@@ -20,15 +21,21 @@ from fute_core.reading import write_bytes
 
 FIRST = "Findings"
 MOST_PINS = 200
+LONGEST_NAME = 80
 LONGEST_TITLE = 200
 LONGEST_NOTE = 20_000
 OWNER = re.compile(r"[0-9a-f]{32}")
+COOKIE = "task_atlas_boards"
+Rows = Sequence[Mapping[str, Any]]
 _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Pin:
-    """content : plotly JSON of a figure, or rows of a table. address : reopens the view, relative to the server."""
+    """content : plotly JSON of a figure, or rows of a table. address : reopens the view, relative to the server.
+
+    data : a figure's numbers as rows, where the page gave them. about : ids of the items it shows. pair : their space.
+    """
 
     key: str
     title: str
@@ -36,6 +43,17 @@ class Pin:
     note: str
     address: str
     created: str
+    data: list[dict[str, Any]] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
+    pair: bool = False
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Its numbers as a table. Raises BadInput for a figure that is broken."""
+        from fute_core.figure_data import figure_rows
+
+        if not isinstance(self.content, str):
+            return self.content
+        return self.data or figure_rows(self.content)
 
 
 @dataclass(frozen=True)
@@ -82,16 +100,16 @@ def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
     return board
 
 
-def create(owner: str, name: str) -> None:
-    """An empty board. Raises BadInput for a name that is empty or taken."""
-    name = " ".join(name.split())[:80]
+def create(owner: str, name: str) -> str:
+    """An empty board; returns its name in one line. Raises BadInput for a name that is empty or taken."""
+    name = " ".join(name.split())[:LONGEST_NAME]
     if not name:
         raise BadInput("A board needs a name; type one.")
     if name.casefold() in (known.casefold() for known in boards(owner)):
         raise BadInput(f"There is a board called {name!r} already; choose another name.")
     if not _path(owner, FIRST).exists():
         change(owner, FIRST, lambda board: board)
-    change(owner, name, lambda board: board)
+    return change(owner, name, lambda board: board).name
 
 
 def delete(owner: str, name: str) -> None:
@@ -99,13 +117,24 @@ def delete(owner: str, name: str) -> None:
     _path(owner, name).unlink(missing_ok=True)
 
 
-def added(board: Board, title: str, content: str | Sequence[Mapping[str, Any]], note: str, address: str) -> Board:
+def added(
+    board: Board,
+    title: str,
+    content: str | Rows,
+    note: str,
+    address: str,
+    data: Rows = (),
+    about: Sequence[str] = (),
+    pair: bool = False,
+) -> Board:
     """With one more pin at the end. Raises BadInput where the board is full."""
     if len(board.pins) >= MOST_PINS:
         raise BadInput(f"The board {board.name!r} holds {MOST_PINS} pins, which is the most; start another board.")
-    rows = content if isinstance(content, str) else [{k: _plain(v) for k, v in row.items()} for row in content]
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    pin = Pin(secrets.token_hex(8), title[:LONGEST_TITLE], rows, note[:LONGEST_NOTE], address, made)
+    pin = Pin(
+        secrets.token_hex(8), title[:LONGEST_TITLE], content if isinstance(content, str) else _plain_rows(content),
+        note[:LONGEST_NOTE], address, made, _plain_rows(data), list(about), pair,
+    )  # fmt: skip
     return replace(board, pins=(*board.pins, pin))
 
 
@@ -139,19 +168,39 @@ def restored(board: Board) -> Board:
     return replace(board, pins=(*board.pins[:at], pin, *board.pins[at:]), dropped=None)
 
 
-def pin(title: str, content: str | Sequence[Mapping[str, Any]], note: str, address: str) -> None:
+def pin(title: str, content: str | Rows, note: str, address: str, data: Rows = (), about: Sequence[str] = ()) -> None:
     """Onto the session's current board, from whatever page; `address` from `state.address()`."""
-    change(owner(), current(), lambda board: added(board, title, content, note, address))
+    from dashboard import state
+
+    pair = state.view().pair
+    change(owner(), current(), lambda board: added(board, title, content, note, address, data, about, pair))
 
 
 def owner() -> str:
-    """The session's key: from the address of a reopened board, else a new one that the session keeps."""
+    """The session's key: that of a link to boards, else the browser's own, else a new one that the session keeps."""
     import streamlit as st
 
     given = st.query_params.get("boards", "")
     if OWNER.fullmatch(given):
         st.session_state["findings.owner"] = given
-    return st.session_state.setdefault("findings.owner", secrets.token_hex(16))
+    if "findings.owner" not in st.session_state:
+        st.session_state["findings.owner"] = _kept() or secrets.token_hex(16)
+    return st.session_state["findings.owner"]
+
+
+def unremembered() -> bool:
+    """Whether the browser has no key yet, and this session has not merely opened another's link."""
+    import streamlit as st
+
+    return not _kept() and st.session_state.setdefault("findings.own", "boards" not in st.query_params)
+
+
+def _kept() -> str | None:
+    """The key that the browser kept."""
+    import streamlit as st
+
+    found = str(st.context.cookies.get(COOKIE, ""))
+    return found if OWNER.fullmatch(found) else None
 
 
 def current() -> str:
@@ -183,6 +232,10 @@ def _name(path: Path) -> str:
 
 def _place(board: Board, key: str) -> int | None:
     return next((n for n, p in enumerate(board.pins) if p.key == key), None)
+
+
+def _plain_rows(rows: Rows) -> list[dict[str, Any]]:
+    return [{str(k): _plain(v) for k, v in row.items()} for row in rows]
 
 
 def _plain(value: Any) -> Any:

@@ -68,9 +68,12 @@ def params() -> dict[str, list[str]]:
 
 
 def address() -> str:
-    """This view of this page as a relative address, page options and all: what a pin or a copied link reopens."""
+    """This view of this page as a relative address, page options and all: what a pin or a copied link reopens.
+
+    Without the key to the session's boards, which is not for readers of a report.
+    """
     path = urlparse(st.context.url or "").path or "/"
-    given = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    given = [(name, v) for name in st.query_params for v in st.query_params.get_all(name) if name != "boards"]
     return f"{path}?{urlencode(given)}" if given else path
 
 

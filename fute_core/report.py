@@ -5,9 +5,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
+from fute_core.figure_data import csv_text, figure_rows, parsed
 
 if TYPE_CHECKING:
     from fute_core.gallery import Item
@@ -15,47 +17,24 @@ if TYPE_CHECKING:
 MOST_ROWS = 2000
 """Rows of a table that are written; how many were left out is said below it."""
 
-STYLE = """
-:root { color-scheme: light; --ink: #1b1f23; --quiet: #5d656d; --hair: #deded8; --paper: #fcfcfa; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 2rem 1.2rem 4rem; max-width: 62rem; color: var(--ink); background: var(--paper);
-  font: 16px/1.5 "IBM Plex Sans", system-ui, sans-serif; }
-h1 { font-size: 1.7rem; line-height: 1.2; margin: 0; } h2 { font-size: 1.2rem; margin: 0 0 .4rem; }
-section { border-top: 1px solid var(--hair); padding: 1.4rem 0 .6rem; margin-top: 1.4rem; }
-.quiet { color: var(--quiet); font-size: .9rem; } .note { white-space: pre-wrap; overflow-wrap: anywhere; }
-.figure { width: 100%; min-height: 24rem; } .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .88rem; width: 100%; }
-th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--hair); vertical-align: top;
-  overflow-wrap: anywhere; }
-td { font-variant-numeric: tabular-nums; }
-button { font: inherit; font-size: .85rem; padding: .15rem .6rem; border: 1px solid var(--hair); border-radius: 4px;
-  background: none; color: inherit; cursor: pointer; }
-@media print { body { max-width: none; padding: 0; background: #fff; } button { display: none; }
-  section { break-inside: avoid; } }
-"""
-
-SCRIPT = """
-for (const box of document.querySelectorAll(".figure")) {
-  const figure = JSON.parse(document.getElementById(box.dataset.from).textContent);
-  Object.assign(figure.layout, { autosize: true, width: undefined });
-  Plotly.newPlot(box, figure.data, figure.layout, { responsive: true, displaylogo: false });
-}
-for (const button of document.querySelectorAll("button[data-format]")) {
-  button.onclick = () => Plotly.downloadImage(document.getElementById(button.dataset.figure), {
-    format: button.dataset.format, filename: button.dataset.name, width: 1000, height: 640, scale: 3 });
-}
-addEventListener("beforeprint", () => document.querySelectorAll(".figure").forEach((box) => Plotly.Plots.resize(box)));
-"""
+LARGEST_CSV = 4_000_000
+"""Characters of a table that travel in the report as CSV, one finding each."""
+STYLE = (Path(__file__).parent / "report.css").read_text("utf-8")
+SCRIPT = (Path(__file__).parent / "report.js").read_text("utf-8")
 
 
 @dataclass(frozen=True)
 class Section:
-    """One finding. content : a figure as plotly JSON, or a table as rows; address : reopens the view it came from."""
+    """One finding. content : a figure as plotly JSON, or a table as rows; address : reopens the view it came from.
+
+    data : the figure's numbers; where there are none they are read off the figure.
+    """
 
     title: str
     content: str | Sequence[Mapping[str, Any]]
     note: str = ""
     address: str = ""
+    data: Sequence[Mapping[str, Any]] = ()
 
 
 def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = (), made: str = "") -> str:
@@ -67,17 +46,17 @@ def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = ()
     if not sections:
         raise BadInput("There is nothing to report yet; pin a chart or a comparison first.")
     drawn = [_section(n, section) for n, section in enumerate(sections)]
-    script = ""
+    script = f"<script>{SCRIPT}</script>"
     if any(isinstance(s.content, str) for s in sections):
         from plotly.offline import get_plotlyjs
 
-        script = f"<script>{get_plotlyjs()}</script><script>{SCRIPT}</script>"
+        script = f"<script>{get_plotlyjs()}</script>{script}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>"
-        f'<h1>{html.escape(title)}</h1><p class="quiet">{html.escape(made)}</p>'
-        f"{''.join(drawn)}{_about(items)}{script}</body></html>"
+        f'<header><h1>{html.escape(title)}</h1><p class="quiet">{html.escape(made)}</p>{_contents(sections, items)}'
+        f"</header><main>{''.join(drawn)}{_about(items)}</main>{script}</body></html>"
     )
 
 
@@ -96,8 +75,8 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     seeds = sorted({p.seed for p in made})
     versions = sorted({f"{name} {version}" for p in made for name, version in p.versions.items()})
     return (
-        f"{what[:1].upper()}{what[1:]} were placed in one space as unified task embeddings (Wang et al., Findings of "
-        "ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a classifier or a prompted language model by "
+        f"{what[:1].upper()}{what[1:]} {'was' if len(items) == 1 else 'were'} placed in one space as unified task "
+        "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a classifier or a prompted language model by "
         f"its answers on unlabelled probe texts. Vectors: {'; '.join(recipes)}. Similarity is the cosine after each "
         "kind of item was calibrated; its share is that of pairs known to do different jobs that are as similar. "
         f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {', '.join(map(str, seeds))}."
@@ -127,39 +106,68 @@ def _recipe(made: Any) -> str:
     )
 
 
+def _contents(sections: Sequence[Section], items: Sequence["Item"]) -> str:
+    """Links to the findings, where there are several."""
+    if len(sections) < 2:
+        return ""
+    links = [f'<li><a href="#finding-{n}">{html.escape(s.title)}</a></li>' for n, s in enumerate(sections)]
+    methods = '<li><a href="#methods">Methods and sources</a></li>' if items else ""
+    return f"<nav><ol>{''.join(links)}{methods}</ol></nav>"
+
+
 def _section(number: int, section: Section) -> str:
     address = ""
     if section.address:
-        address = f'<p class="quiet">Reopen in Task Atlas: <code>{html.escape(section.address)}</code></p>'
+        shown = html.escape(section.address)
+        # Any other scheme would run as a script, or lead nowhere.
+        linked = f'<a href="{shown}">{shown}</a>' if section.address.startswith(("http://", "https://")) else shown
+        address = f'<p class="quiet">Reopen in Task Atlas: {linked}</p>'
     note = f'<p class="note">{html.escape(section.note)}</p>' if section.note.strip() else ""
-    body = _figure(number, section) if isinstance(section.content, str) else _table(section.content)
-    return f"<section><h2>{html.escape(section.title)}</h2>{note}{body}{address}</section>"
+    drawn = isinstance(section.content, str)
+    rows = section.data or figure_rows(section.content) if drawn else section.content
+    body = _figure(number, section) if drawn else _table(section.content)
+    return (
+        f'<section id="finding-{number}"><h2>{html.escape(section.title)}</h2>{note}{body}'
+        f"{_ways_out(number, section.title, drawn, rows)}{address}</section>"
+    )
 
 
 def _figure(number: int, section: Section) -> str:
-    try:
-        figure = json.loads(section.content)
-        figure = {"data": list(figure["data"]), "layout": dict(figure["layout"])}
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"The figure of {section.title!r} cannot be read; pin it again.") from error
-    # "<" is written as an escape, so that no text of a figure can end the script element.
-    data = json.dumps(figure).replace("<", "\\u003c")
+    figure = parsed(section.content)
     height = int(figure["layout"].get("height") or 520)
-    name = html.escape("-".join(section.title.split())[:60] or "figure")
-    buttons = " ".join(
-        f'<button data-figure="figure-{number}" data-format="{kind}" data-name="{name}">{kind.upper()}</button>'
-        for kind in ("png", "svg")
-    )
     return (
         f'<div class="figure" id="figure-{number}" data-from="data-{number}" style="height:{height}px"></div>'
-        f'<script type="application/json" id="data-{number}">{data}</script><p>{buttons}</p>'
+        f"{_embedded(f'data-{number}', figure)}"
     )
+
+
+def _ways_out(number: int, title: str, drawn: bool, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Buttons: the picture for a paper, and the numbers."""
+    name = html.escape("-".join(title.split())[:60] or "figure")
+    text = csv_text(rows)
+    fits = bool(rows) and len(text) <= LARGEST_CSV
+    formats = [*(("png", "svg") if drawn else ()), *(("csv",) if fits else ())]
+    buttons = "".join(
+        f'<button data-finding="{number}" data-format="{kind}" data-name="{name}">{kind.upper()}</button>'
+        for kind in formats
+    )
+    return f'<p class="out">{buttons}</p>{_embedded(f"csv-{number}", text) if fits else ""}'
+
+
+def _embedded(key: str, value: Any) -> str:
+    """JSON in the page; "<" is written as an escape, so that no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{key}">{text}</script>'
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    head = "".join(f"<th>{html.escape(str(c))}</th>" for c in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{_cell(row.get(c))}</td>' for c in columns)}</tr>" for row in rows[:MOST_ROWS])
+    numeric = {c for c in columns if all(isinstance(row.get(c), int | float | None) for row in rows)}
+    side = {c: ' class="number"' if c in numeric else "" for c in columns}
+    head = "".join(f"<th{side[c]}>{html.escape(str(c))}</th>" for c in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td{side[c]}>{_cell(row.get(c))}</td>' for c in columns)}</tr>" for row in rows[:MOST_ROWS]
+    )
     more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are in the CSV.</p>' if len(rows) > MOST_ROWS else ""
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
 
@@ -175,4 +183,4 @@ def _about(items: Sequence["Item"]) -> str:
         return ""
     known = sources(items)
     licences = f"<h2>Datasets, licences and citations</h2>{_table(known)}" if known else ""
-    return f"<section><h2>Methods</h2><p>{html.escape(methods_paragraph(items))}</p>{licences}</section>"
+    return f'<section id="methods"><h2>Methods</h2><p>{html.escape(methods_paragraph(items))}</p>{licences}</section>'

@@ -48,17 +48,22 @@ def pin_button(
     table: Callable[[], Rows] | None = None,
     note: str = "",
     label: str = "Pin to findings",
+    about: Sequence[str] = (),
 ) -> None:
     """A button that puts a figure (plotly JSON) or a table on the findings board, with a link back to this view.
 
-    figure, table : called on the click only.
+    figure, table : called on the click only; with both, the table holds the figure's numbers.
+    about : ids of the items it shows; their methods, licences and citations go into the report.
     """
     if not st.button(md(label), key=f"pin-{key}", help="Put this on the findings board, with a link back to this view"):
         return
     from dashboard.findings import pin
 
-    content = figure() if figure is not None else list(table() if table is not None else ())
-    pin(title, content, note, state.address())
+    rows = list(table()) if table is not None else []
+    if figure is None:
+        pin(title, rows, note, state.address(), about=about)
+    else:
+        pin(title, figure(), note, state.address(), rows, about)
     st.toast(f"Pinned: {md(title)}")
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import data, navigation, state
+from dashboard import data, findings, navigation, state
+from dashboard.components import remember
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAME, item_id
 from dashboard.text import plural
@@ -28,11 +29,15 @@ def draw() -> None:
             with st.container(key=f"nav-{group.lower()}", gap=None):
                 st.html(f'<div class="eyebrow">{group}</div>')
                 for entry in entries:
+                    # The address of the findings carries the key to the boards, so that it reopens them.
+                    own = {"boards": [findings.owner()]} if entry.file == "findings" else {}
                     st.page_link(
-                        navigation.path_of(entry.file), label=entry.title, width="stretch", query_params=state.params()
-                    )
+                        navigation.path_of(entry.file), label=entry.title, width="stretch",
+                        query_params=state.params() | own,
+                    )  # fmt: skip
         _space()
         _selection()
+        remember.boards()
 
 
 def _space() -> None:

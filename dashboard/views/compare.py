@@ -63,7 +63,8 @@ def against(atlas, one, other, blurred: bool) -> None:
     facts = evidence.pair_facts(atlas, one, other)
     page.facts(facts)
     leave.pin_button(f"{one.embedding.name} and {other.embedding.name}", key=f"compare-{item_id(other)}",
-                     table=lambda: [{"one": one.embedding.name, "other": other.embedding.name, **facts}])  # fmt: skip
+                     table=lambda: [{"one": one.embedding.name, "other": other.embedding.name, **facts}],
+                     about=[item_id(one), item_id(other)])  # fmt: skip
     if one.answers is None or other.answers is None:
         page.quiet("The answers of one of them are not known, so there are no texts to show.")
         return

@@ -16,8 +16,9 @@ def draw() -> None:
     )
     with page.trouble():
         owner = findings.owner()
-        choose(owner)
-        board = findings.read(owner, findings.current())
+        addressed(owner)
+        name = choose(owner)
+        board = findings.read(owner, name)
         if board.dropped:
             undo(owner, board)
         if not board.pins:
@@ -32,34 +33,43 @@ def draw() -> None:
             return
         leaving(owner, board)
         for place, pin in enumerate(board.pins):
-            with st.container(key=f"card-{pin.key}"):
+            with st.container(key=f"card-pin-{pin.key}"):
                 card(owner, board.name, pin, place, len(board.pins))
 
 
-def choose(owner: str) -> None:
-    """Which board; a new one; deleting one asks first."""
+def addressed(owner: str) -> None:
+    """The owner's key into the address, once: a link and a reload reopen the boards, and Back leads away."""
+    if st.query_params.get("boards") != owner and st.session_state.get("findings.addressed") != owner:
+        st.query_params["boards"] = owner
+    st.session_state["findings.addressed"] = owner
+
+
+def choose(owner: str) -> str:
+    """Which board, also in the address; a new one; deleting one asks first. Returns its name."""
     names = findings.boards(owner)
-    now = findings.current()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        picked = st.selectbox("Board", names, names.index(now) if now in names else 0, width=280)
+    if (wanted := st.session_state.pop("findings.next", None)) in names:
+        st.session_state["board"] = wanted
+    with st.container(key="boards", horizontal=True, vertical_alignment="bottom", gap="small"):
+        picked = st.selectbox("Board", names, key="board", bind="query-params", width=280)
         st.session_state["findings.board"] = picked
         with st.popover("New board"), st.form("new-board", border=False, clear_on_submit=True):
-            name = st.text_input("Name", max_chars=80)
+            name = st.text_input("Name", max_chars=findings.LONGEST_NAME)
             if st.form_submit_button("Create"):
                 with page.trouble():
-                    findings.create(owner, name)
-                    st.session_state["findings.board"] = " ".join(name.split())[:80]
+                    st.session_state["findings.next"] = findings.create(owner, name)
                     st.rerun()
         if st.button("Delete board", type="tertiary"):
             ask(owner, picked)
+    return picked
 
 
 @st.dialog("Delete this board?")
 def ask(owner: str, name: str) -> None:
-    st.markdown(f"{md(name)} and its pins are deleted for good.")
+    count = plural(len(findings.read(owner, name).pins), "pin")
+    st.markdown(f"{md(name)} and its {count} are deleted for good.")
     if st.button("Delete for good", type="primary"):
         findings.delete(owner, name)
-        st.session_state["findings.board"] = findings.FIRST
+        st.session_state["findings.next"] = findings.boards(owner)[0]
         st.rerun()
 
 
@@ -70,18 +80,18 @@ def undo(owner: str, board: findings.Board) -> None:
 
 
 def leaving(owner: str, board: findings.Board) -> None:
-    """The report, and the link that opens the boards again."""
+    """The report, and the link that opens the board again."""
     place = urlparse(st.context.url or "")
     server = f"{place.scheme}://{place.netloc}" if place.netloc else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        page.eyebrow(plural(len(board.pins), "pin"))
+    with st.container(key="board-out", horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             "Report as HTML", lambda: board_report(board, server), "task-atlas-findings.html", "text/html",
             on_click="ignore", type="primary", help="One file that opens offline, interactive and printable",
         )  # fmt: skip
-    with st.expander("Link to these boards"):
-        st.code(f"{server}/findings?{urlencode({'boards': owner})}", language=None)
-        page.quiet("Whoever has this link can see and change the boards.")
+        with st.popover("Link to this board"):
+            st.code(f"{server}/findings?{urlencode({'boards': owner, 'board': board.name})}", language=None)
+            page.quiet("Whoever has this link can see and change your boards.")
+        page.quiet(f"{plural(len(board.pins), 'pin')}. The report adds methods, versions, seeds, licences, citations.")
 
 
 def card(owner: str, board: str, pin: findings.Pin, place: int, of: int) -> None:
@@ -96,18 +106,23 @@ def card(owner: str, board: str, pin: findings.Pin, place: int, of: int) -> None
         return lambda: findings.change(owner, board, lambda b: how(b, pin.key, *args))
 
     title, note = f"title-{pin.key}", f"note-{pin.key}"
-    st.text_input("Title", pin.title, max_chars=findings.LONGEST_TITLE, key=title, on_change=edit("title", title))
-    draw_pin(pin)
-    st.text_area("Note", pin.note, max_chars=findings.LONGEST_NOTE, key=note, height=80, on_change=edit("note", note),
-                 placeholder="What this shows")  # fmt: skip
-    with st.container(key=f"map-actions-{pin.key}", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Up", key=f"up-{pin.key}", disabled=place == 0, on_click=act(findings.moved, -1))
-        st.button("Down", key=f"down-{pin.key}", disabled=place == of - 1, on_click=act(findings.moved, 1))
-        if not isinstance(pin.content, str):
-            leave.downloads(lambda: pin.content, f"finding-{pin.key}", "table")
-        if pin.address.startswith("/"):
-            st.link_button("Reopen the view", pin.address)
-        st.button("Delete", key=f"drop-{pin.key}", type="tertiary", on_click=act(findings.dropped))
+    st.text_input("Title", pin.title, max_chars=findings.LONGEST_TITLE, key=title, on_change=edit("title", title),
+                  label_visibility="collapsed")  # fmt: skip
+    shown, said = st.columns([3, 1], gap="medium")
+    with shown:
+        draw_pin(pin)
+    with said:
+        st.text_area("Note", pin.note, max_chars=findings.LONGEST_NOTE, key=note, height=150,
+                     on_change=edit("note", note), placeholder="What this shows; stands in the report",
+                     label_visibility="collapsed")  # fmt: skip
+        with st.container(horizontal=True, gap="small"):
+            leave.downloads(pin.rows, f"finding-{pin.key}", "numbers")
+            if pin.address.startswith("/"):
+                st.link_button("Reopen the view", pin.address)
+        with st.container(horizontal=True, gap="small"):
+            st.button("Up", key=f"up-{pin.key}", disabled=place == 0, on_click=act(findings.moved, -1))
+            st.button("Down", key=f"down-{pin.key}", disabled=place == of - 1, on_click=act(findings.moved, 1))
+            st.button("Delete", key=f"drop-{pin.key}", type="tertiary", on_click=act(findings.dropped))
 
 
 draw()

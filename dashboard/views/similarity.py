@@ -53,7 +53,9 @@ def show(atlas, rows: list[int], columns: list[int], by: str) -> None:
     with st.container(key="map-actions", horizontal=True, vertical_alignment="center", gap="small"):
         page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. The camera over the chart saves the picture.")
         leave.downloads(lambda: heatmap.table(down, along, values), "task-atlas-similarity", "table")
-        leave.pin_button("Similarity", key="similarity", figure=figure.to_json)
+        leave.pin_button("Similarity", key="similarity", figure=figure.to_json,
+                         table=lambda: heatmap.table(down, along, values),
+                         about=sorted({item_id(i) for i in (*down, *along)}))  # fmt: skip
     points = event.selection.points if event else []
     cell = points[0].get("customdata") if points else None
     if not cell and len(rows) * len(columns) > heatmap.MOST_CLICKABLE:

@@ -1,8 +1,11 @@
-"""Boards on disk, and the report made of them."""
+"""Boards on disk, the page that shows them, and the report made of them."""
+
+import json
 
 import pytest
 
 from dashboard import findings
+from dashboard.components.board import board_report, shown_in
 from fute_core.errors import BadInput
 from fute_core.report import Section, report
 
@@ -62,3 +65,98 @@ def test_a_broken_figure_and_an_empty_report_say_so():
         report("t", [Section("f", "not json")])
     with pytest.raises(BadInput, match="nothing to report"):
         report("t", [])
+
+
+def test_the_numbers_of_figures_and_tables_are_in_the_report_as_csv():
+    figure = '{"data": [{"x": [1], "y": [2], "ids": ["dataset:</script>"]}], "layout": {}}'
+    page = report("t", [Section("f", figure), Section("g", figure, data=[{"given": 5}]), Section("h", [{"a": "=1"}])])
+    texts = [json.loads(page.split(f'id="csv-{n}">')[1].split("</script>")[0]) for n in range(3)]
+    assert texts == ["id,x,y\r\ndataset:</script>,1,2\r\n", "given\r\n5\r\n", "a\r\n'=1\r\n"]
+
+
+def test_an_address_of_a_report_is_a_link_only_where_it_leads_to_a_server():
+    page = report("t", [Section("f", [], address="javascript:alert(1)"), Section("g", [], address="https://a/b?c=1&d")])
+    assert 'href="javascript' not in page
+    assert 'href="https://a/b?c=1&amp;d"' in page
+
+
+def pinned(**details) -> findings.Board:
+    return findings.added(findings.Board("b"), **{"title": "t", "content": [], "note": "", "address": "/", **details})
+
+
+def test_a_report_is_about_the_items_that_were_shown_and_not_about_others_of_like_names(app):
+    app.run()
+    board = pinned(title="the trec of mr", content=[{"name": "sst2", "kind": "dataset"}])
+    page = board_report(board, "")
+    assert "Socher et al. 2013" in page
+    assert "1 dataset was placed" in page
+    assert "Li and Roth" not in page
+    assert "Pang and Lee" not in page
+
+
+def test_the_dataset_behind_a_classifier_is_cited(app):
+    app.run()
+    page = board_report(pinned(about=["model:trec · logistic"]), "")
+    assert "Li and Roth 2002" in page
+    assert "1 dataset, 1 classifier" in page
+
+
+def test_a_figure_names_its_items_by_the_ids_of_its_points():
+    figure = '{"data": [{"x": [1], "y": [2], "ids": ["dataset:a"], "name": "dataset:b"}], "layout": {}}'
+    (pin,) = pinned(content=figure).pins
+    assert shown_in(pin) == {"dataset:a"}
+    assert pin.rows() == [{"id": "dataset:a", "series": "dataset:b", "x": 1, "y": 2}]
+
+
+def opened(app, **address):
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("views/findings.py").run()
+    assert not app.exception
+    return app
+
+
+def test_the_address_of_the_page_carries_the_key_to_the_boards(app):
+    opened(app)
+    key = app.session_state["findings.owner"]
+    assert app.query_params["boards"] in (key, [key])
+
+
+def test_a_link_opens_the_boards_and_the_board_it_names(app):
+    findings.change(OWNER, "Findings", lambda b: b)
+    findings.create(OWNER, "Paper")
+    findings.change(OWNER, "Paper", lambda b: findings.added(b, "mine", [{"a": 1}], "", "/"))
+    opened(app, boards=OWNER, board="Paper")
+    assert [t.value for t in app.text_input if t.key and t.key.startswith("title-")] == ["mine"]
+
+
+def test_a_new_board_is_the_one_shown_and_the_first_stays(app):
+    opened(app, boards=OWNER)
+    next(t for t in app.text_input if t.label == "Name").set_value("Paper")
+    next(b for b in app.button if b.label == "Create").click().run()
+    assert not app.exception
+    assert app.session_state["findings.board"] == "Paper"
+    assert findings.boards(OWNER) == ["Findings", "Paper"]
+
+
+def test_deleting_a_board_asks_first_and_says_how_much_goes(app):
+    put("one")
+    opened(app, boards=OWNER)
+    next(b for b in app.button if b.label == "Delete board").click().run()
+    assert findings.read(OWNER, "Findings").pins
+    assert "1 pin" in " ".join(m.value for m in app.markdown)
+
+
+def test_a_pin_is_moved_renamed_deleted_and_brought_back_on_the_page(app):
+    for title in "ab":
+        board = put(title)
+    opened(app, boards=OWNER)
+    last = board.pins[1].key
+    app.button(key=f"up-{last}").click().run()
+    app.text_input(key=f"title-{last}").set_value("B").run()
+    assert [p.title for p in findings.read(OWNER, "Findings").pins] == ["B", "a"]
+    app.button(key=f"drop-{last}").click().run()
+    assert [p.title for p in findings.read(OWNER, "Findings").pins] == ["a"]
+    next(b for b in app.button if b.label == "Undo").click().run()
+    assert [p.title for p in findings.read(OWNER, "Findings").pins] == ["B", "a"]

@@ -1,0 +1,24 @@
+"""Lets the browser keep the key of its boards, so that they are there again after a reload or a restart."""
+
+from functools import lru_cache
+
+import streamlit as st
+
+from dashboard import findings
+
+SCRIPT = """
+export default function ({ data }) {
+  document.cookie = `${data.name}=${data.value}; path=/; max-age=31536000; SameSite=Strict`;
+}
+"""
+
+
+def boards() -> None:
+    """Nothing to see; draws nothing in a browser that knows its key already."""
+    if findings.unremembered():
+        _component()(key="remember-boards", data={"name": findings.COOKIE, "value": findings.owner()}, height=1)
+
+
+@lru_cache(maxsize=1)
+def _component():
+    return st.components.v2.component("remember_boards", js=SCRIPT, isolate_styles=False)
