@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.view import View
+from fute_core import palette
 from fute_core.palette import KINDS, NO_FAMILY, family_order
 
 if TYPE_CHECKING:
     from fute_core.atlas import Item
 
+KIND_NAME = palette.KIND_NAME
 KIND_NAMES = {"dataset": "Datasets", "model": "Classifiers", "prompt": "Prompts"}
-KIND_NAME = {"dataset": "dataset", "model": "classifier", "prompt": "prompt"}
 
 
 def item_id(item: "Item") -> str:

@@ -1,6 +1,7 @@
 """The map as a figure and as files, and similarities as a table."""
 
 import html
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from fute_core.errors import BadInput
 from fute_core.labels import place_labels
 from fute_core.palette import (
+    KIND_NAME,
     KINDS,
     NO_FAMILY,
     NO_FAMILY_COLOUR,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from fute_core.space import TaskSpace
 
 LONGEST_LABEL = 28
+LONGEST_LINE = 110
 MOST_LABELS = 60
 MAP_ENDINGS = (".csv", ".html", ".png", ".svg", ".pdf")
 CAPTION = "Near on the map suggests alike; distances on it are not similarities."
@@ -101,8 +104,9 @@ def map_figure(
     else:
         figure.update_layout(scene={"xaxis": axis, "yaxis": axis, "zaxis": axis})
     if caption:
+        lines = textwrap.wrap(caption, LONGEST_LINE)
         figure.add_annotation(
-            text=html.escape(caption), xref="paper", yref="paper", x=0, y=0, yshift=-14, xanchor="left", yanchor="top",
+            text="<br>".join(map(html.escape, lines)), xref="paper", yref="paper", x=0, y=0, yshift=-14, xanchor="left", yanchor="top",
             showarrow=False, align="left", font={"size": 11, "color": "#666666"},
         )  # fmt: skip
     return figure
@@ -194,7 +198,7 @@ def _trace(
         "text": [html.escape(shorten(p.name)) if sides and sides[p] else "" for p in members],
         "textposition": [(sides and sides[p]) or "top center" for p in members],
         "textfont": {"size": 10, "color": "#444444"},
-        "customdata": [[html.escape(shorten(p.name, 80)), p.kind, shown] for p in members],
+        "customdata": [[html.escape(shorten(p.name, 80)), KIND_NAME[p.kind], shown] for p in members],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[2]}<extra></extra>",
         "marker": marker,
     }
@@ -221,7 +225,7 @@ def _kind_key(kind: str, flat: bool) -> "go.Scatter | go.Scatter3d":
     options = {
         "x": [None],
         "y": [None],
-        "name": kind,
+        "name": KIND_NAME[kind],
         "mode": "markers",
         "marker": {"symbol": symbols[kind], "color": NO_FAMILY_COLOUR, "size": 10},
         "legend": "legend2",

@@ -76,9 +76,9 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     versions = sorted({f"{name} {version}" for p in made for name, version in p.versions.items()})
     return (
         f"{what[:1].upper()}{what[1:]} {'was' if len(items) == 1 else 'were'} placed in one space as unified task "
-        "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a classifier or a prompted language model by "
-        f"its answers on unlabelled probe texts. Vectors: {'; '.join(recipes)}. Similarity is the cosine after each "
-        "kind of item was calibrated; its share is that of pairs known to do different jobs that are as similar. "
+        "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a "
+        "classifier or a prompted language model by its answers on unlabelled probe texts. "
+        f"Vectors: {'; '.join(recipes)}. Similarity is the cosine after each kind of item was calibrated; its share is that of pairs known to do different jobs that are as similar. "
         f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {', '.join(map(str, seeds))}."
         + (f" Versions: {', '.join(versions)}." if versions else "")
     )

@@ -34,7 +34,7 @@ def test_a_figure_has_every_item_once_with_its_kind_and_family(space, projection
     ids = [i for trace in data for i in trace.get("ids", [])]
     assert sorted(ids) == sorted(f"{e.kind}:{e.name}" for e in space.embeddings)
     keys = [trace["name"] for trace in data if trace.get("legend") == "legend2"]
-    assert keys == ["dataset", "model", "prompt"]
+    assert keys == ["dataset", "classifier", "prompt"]
 
 
 def test_names_are_never_read_as_markup(space, projection, tmp_path):
