@@ -106,7 +106,8 @@ def map_figure(
     if caption:
         lines = textwrap.wrap(caption, LONGEST_LINE)
         figure.add_annotation(
-            text="<br>".join(map(html.escape, lines)), xref="paper", yref="paper", x=0, y=0, yshift=-14, xanchor="left", yanchor="top",
+            text="<br>".join(map(html.escape, lines)), xref="paper", yref="paper",
+            x=0, y=0, yshift=-14, xanchor="left", yanchor="top",
             showarrow=False, align="left", font={"size": 11, "color": "#666666"},
         )  # fmt: skip
     return figure

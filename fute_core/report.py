@@ -78,7 +78,8 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
         f"{what[:1].upper()}{what[1:]} {'was' if len(items) == 1 else 'were'} placed in one space as unified task "
         "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a "
         "classifier or a prompted language model by its answers on unlabelled probe texts. "
-        f"Vectors: {'; '.join(recipes)}. Similarity is the cosine after each kind of item was calibrated; its share is that of pairs known to do different jobs that are as similar. "
+        f"Vectors: {'; '.join(recipes)}. Similarity is the cosine after each kind of item was calibrated; "
+        "its share is that of pairs known to do different jobs that are as similar. "
         f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {', '.join(map(str, seeds))}."
         + (f" Versions: {', '.join(versions)}." if versions else "")
     )
