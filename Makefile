@@ -3,16 +3,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-browser lint bench clean
+.PHONY: run test test-browser chromium lint bench clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
 
-test: $(READY)
-	$(BIN)/python -m pytest tests/unit tests/robustness tests/integration tests/dashboard
+test: $(READY) chromium
+	$(BIN)/python -m pytest tests/unit tests/robustness tests/integration tests/dashboard tests/browser
 
-test-browser: $(READY)
+test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
+
+# Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
+chromium:
+	@test -n "$$BROWSER_PATH" || command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
+	  echo "Tests in a browser are skipped for want of Chromium: run 'apt-get install chromium' as root, or set BROWSER_PATH."
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -22,6 +28,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/fisher_cost.py
 	$(BIN)/python benchmarks/methods.py
 	$(BIN)/python benchmarks/prompted_lm.py
+	$(BIN)/python benchmarks/dashboard.py
 
 # The environment is made anew whenever a pin changes.
 $(READY): requirements.txt requirements-dev.txt requirements-models.txt pyproject.toml
