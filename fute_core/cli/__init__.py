@@ -4,7 +4,7 @@ import os
 
 import click
 
-from fute_core.cli import cache, embed, evaluate, explore, gallery, jobs, prompts, system
+from fute_core.cli import cache, choose, embed, evaluate, explore, gallery, jobs, prompts, system
 from fute_core.errors import FuteError
 
 
@@ -41,5 +41,5 @@ def main() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 
-for group in (embed, explore, evaluate, gallery, prompts, cache, jobs, system):
+for group in (embed, explore, choose, evaluate, gallery, prompts, cache, jobs, system):
     group.register(main)

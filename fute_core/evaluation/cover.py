@@ -55,13 +55,15 @@ def cover(similarity: np.ndarray, k: int) -> Cover:
     return Cover(tuple(ordered), nearest, sims[np.arange(n), nearest])
 
 
-def redundant(similarity: np.ndarray, threshold: float = SAME_JOB) -> list[tuple[int, int]]:
+def redundant(similarity: np.ndarray, threshold: float = SAME_JOB, first: Sequence[int] = ()) -> list[tuple[int, int]]:
     """(item, the one it repeats) for every item that another one, kept before it, is as similar to as `threshold`.
 
-    Items that most others resemble are kept first, so that as few as possible remain.
+    first : items that are kept before all others, such as those of a `Cover`. Else items that most others resemble are
+        kept first, so that as few as possible remain.
     """
     sims = np.asarray(similarity, np.float64)
     order = np.argsort(-(sims >= threshold).sum(1), kind="stable")
+    order = [*first, *(item for item in order if item not in set(first))]
     kept: list[int] = []
     repeats = []
     for item in order:

@@ -1,0 +1,83 @@
+"""Choosing: `fute select` among prompts for a dataset, `fute cover` the few that stand for the rest."""
+
+from typing import Any
+
+import click
+
+from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+
+
+@click.command()
+@click.option("--target", required=True, metavar="DATASET", help="Embedded or shipped name, file, or Hub id.")
+@click.argument("refs", nargs=-1, required=True, metavar="PROMPTS...")
+@click.option("--model", default="smollm2", show_default=True, help="Language model: packaged name, folder or Hub id.")
+@click.option("--probes", type=click.IntRange(min=16), help="Ask only so many probe texts.  [default: all]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, as_json: bool) -> None:
+    """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
+
+    PROMPTS are shipped names or families, files of templates, and names of prompts and models that are embedded.
+    Those of one group cannot be told apart. "Reached by" is the share of pairs known to do different jobs that are as
+    similar. Nothing that is asked takes a name in the store.
+    """
+    from fute_core.choosing import choose, find_candidates, find_target, selection_json
+    from fute_core.evaluation.reference import UnnamedStore
+    from fute_core.landing import basis_of
+
+    store = UnnamedStore()
+    atlas, item = find_target(target, store)
+    with progress_bars(not as_json) as bars:
+        candidates = find_candidates(atlas, refs, model, store, probes, bars.update)
+    found = choose(atlas, item, candidates, basis_of(atlas, store))
+    document = selection_json(atlas, item, found, candidates)
+    if as_json:
+        emit_json(document)
+        return
+    rows = [
+        (r["group"], r["name"], r["family"], r["share"], r["similarity"], f"{r['low']:.3f} to {r['high']:.3f}")
+        for r in document["ranking"]
+    ]
+    title = f"For {document['target']}, on {found.n_texts} probe texts"
+    emit_table(title, ("group", "name", "family", "reached by", "similarity", "95 % interval"), rows)
+    click.echo(found.reason)
+
+
+@click.command()
+@click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many are chosen.")
+@click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), default="dataset", show_default=True)
+@click.option("--pairs/--single", default=False, help="Text pairs, or single texts.  [default: single]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cover(k: int, kind: str, pairs: bool, as_json: bool) -> None:
+    """The few datasets (models, prompts) that stand for the rest, and which repeat another one."""
+    from fute_core.atlas import open_atlas
+    from fute_core.choosing import cover_json
+    from fute_core.store import open_store
+
+    document = cover_json(open_atlas(pairs, open_store()), k, kind)
+    if as_json:
+        emit_json(document)
+        return
+    _show(document)
+
+
+def _show(document: dict[str, Any]) -> None:
+    kinds, coverage = f"{document['kind']}s", document["coverage"]
+    rows = [
+        (c["name"], c["family"], ", ".join(s["name"] for s in c["stands_for"]) or "itself") for c in document["chosen"]
+    ]
+    title = f"{len(rows)} of {document['n']} {kinds} stand for the rest (mean similarity {coverage:.2f})"
+    emit_table(title, ("chosen", "family", "stands for"), rows)
+    if document["unlike"]:
+        click.echo(f"Not like any of these: {', '.join(document['unlike'])}")
+    if document["redundant"]:
+        rows = [(r["name"], r["repeats"], r["similarity"]) for r in document["redundant"]]
+        emit_table(
+            "Redundant: more alike than any pair that does different jobs", ("name", "repeats", "similarity"), rows
+        )
+    else:
+        note(f"None of the {kinds} is redundant: no two are more alike than those that do different jobs can be.")
+
+
+def register(main: click.Group) -> None:
+    main.add_command(select)
+    main.add_command(cover)

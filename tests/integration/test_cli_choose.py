@@ -1,0 +1,159 @@
+"""`fute select` and `fute cover` on the shipped gallery: rankings with groups, a scale and a reason, and refusals."""
+
+import pytest
+from command_line import fute
+
+from fute_core.store import open_store
+
+BLACK_BOXES = ("sst2 · logistic", "mr · trees", "ag_news · encoder")
+MINE = """
+family: sentiment
+choices: {negative: [bad], positive: [good]}
+prompts:
+  - name: is-it-good
+    template: "{{ text }} Is it good or bad?"
+  - name: well
+    template: "{{ text }} Well?"
+"""
+
+
+@pytest.fixture(scope="module")
+def language_model(tmp_path_factory):
+    """A folder with a language model that knows nothing."""
+    from tiny_language_models import tiny_language_model
+
+    folder = tmp_path_factory.mktemp("tiny-gpt2")
+    lm = tiny_language_model("gpt2")
+    lm.model.save_pretrained(folder)
+    lm.tokenizer.save_pretrained(folder)
+    return folder
+
+
+# select -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_does_the_job_of_the_target_wins_with_its_share_and_interval():
+    done = fute("select", "--target", "sst2", *BLACK_BOXES, "--json")
+    assert done.code == 0, done.err
+    found = done.json
+    assert (found["target"], found["family"], found["n_texts"]) == ("sst2", "sentiment", 512)
+    assert found["winner"] == "sst2 · logistic"
+    assert [r["name"] for r in found["ranking"]] == list(BLACK_BOXES)
+    assert [r["group"] for r in found["ranking"]] == [1, 2, 3]
+    best, *_, worst = found["ranking"]
+    assert best["share"] == 0.0
+    assert worst["share"] > 0.5
+    for row in found["ranking"]:
+        assert row["low"] <= row["similarity"] <= row["high"]
+    shown = fute("select", "--target", "sst2", *BLACK_BOXES).out
+    assert "reached by" in shown
+    assert found["reason"] in shown
+
+
+def test_none_wins_where_none_does_the_job():
+    found = fute("select", "--target", "cola", *BLACK_BOXES, "--json").json
+    assert found["winner"] is None
+    assert "hardly more like 'cola'" in found["reason"]
+    assert found["level"] > 0
+
+
+def test_none_wins_on_few_texts():
+    found = fute("select", "--target", "sst2", *BLACK_BOXES, "--probes", 64, "--json").json
+    assert (found["winner"], found["n_texts"]) == (None, 64)
+    assert "too few" in found["reason"]
+
+
+def test_prompts_of_a_file_are_asked_once_and_take_no_name_in_the_store(tmp_path, language_model, monkeypatch):
+    from fute_core.predictors.prompted_lm import PromptedLM
+
+    asked = []
+    score = PromptedLM.score
+    monkeypatch.setattr(PromptedLM, "score", lambda self, texts: asked.extend(texts) or score(self, texts))
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE, "utf-8")
+    asking = (
+        "select",
+        "--target",
+        "sst2",
+        path,
+        "sst2 · logistic",
+        "--model",
+        language_model,
+        "--probes",
+        32,
+        "--json",
+    )
+    found = fute(*asking).json
+    assert {r["name"] for r in found["ranking"]} == {"is-it-good", "well", "sst2 · logistic"}
+    assert {r["kind"] for r in found["ranking"]} == {"prompt", "model"}
+    assert len(asked) == 64
+    assert fute(*asking).json == found
+    assert len(asked) == 64, "what was answered before is not asked again"
+    assert not open_store().headers()
+
+
+def test_a_file_is_a_target_without_taking_a_name(tmp_path):
+    from fute_core.catalog import load_dataset
+
+    rows = load_dataset("mr", split="test")
+    path = tmp_path / "films.jsonl"
+    import json
+
+    lines = [
+        json.dumps({"text": t, "label": rows.labels[y.argmax()]}) for t, y in zip(rows.texts, rows.targets, strict=True)
+    ]
+    path.write_text("\n".join(lines[:60]), "utf-8")
+    found = fute("select", "--target", path, *BLACK_BOXES, "--json").json
+    assert found["target"] == "films"
+    assert found["ranking"][-1]["name"] == "ag_news · encoder"
+    assert not open_store().headers()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--target", "sst3", "sentiment"), "did you mean 'sst2'?"),
+        (("--target", "sst2", "sentimend"), "did you mean 'sentiment'"),
+        (("--target", "sst2"), "PROMPTS"),
+        (("sentiment",), "--target"),
+        (("--target", "sst2", "sst2 · logistic", "--probes", "100000"), "the space has 512"),
+        (("--target", "sst2", "inference"), "reads pairs of texts, and the target has single texts"),
+    ],
+)
+def test_what_cannot_be_chosen_among_is_a_sentence_and_exit_code_2(arguments, says):
+    done = fute("select", *arguments)
+    assert done.code == 2
+    assert says in done.err
+
+
+# cover --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_few_datasets_stand_for_the_rest_and_the_redundant_are_named():
+    found = fute("cover", "-k", 5, "--kind", "dataset", "--json").json
+    assert (found["k"], found["n"], len(found["chosen"])) == (5, 21, 5)
+    families = [c["family"] for c in found["chosen"]]
+    assert len(set(families)) == 5
+    told = [s["name"] for c in found["chosen"] for s in c["stands_for"]]
+    assert len({*told, *found["unlike"], *(c["name"] for c in found["chosen"])}) == 21
+    assert "cola" in found["unlike"]
+    of_sentiment = next(c for c in found["chosen"] if c["family"] == "sentiment")
+    assert {"mr", "sst2", "uci_amazon", "uci_imdb"} - {of_sentiment["name"]} <= {
+        s["name"] for s in of_sentiment["stands_for"]
+    }
+    repeats = {r["name"]: r for r in found["redundant"]}
+    assert "banking77_20" in repeats or "clinc150_domain" in repeats
+    assert all(r["similarity"] >= found["threshold"] and r["share"] == 0.0 for r in repeats.values())
+    assert not set(repeats) & {c["name"] for c in found["chosen"]}
+
+
+def test_cover_as_a_table_for_pairs_and_models():
+    shown = fute("cover", "-k", 2, "--pairs").out
+    assert "2 of 3 datasets stand for the rest" in shown
+    assert len(fute("cover", "-k", 3, "--kind", "model", "--json").json["chosen"]) == 3
+
+
+def test_more_than_there_are_cannot_be_chosen():
+    done = fute("cover", "-k", 99)
+    assert done.code == 2
+    assert "from 1 to 21" in done.err
