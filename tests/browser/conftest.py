@@ -1,17 +1,27 @@
 """A real browser: each page fails its test on what must not happen. Servers and waiting are in driving.py."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from driving import chromium_path, serving
+from driving import ROOT, chromium_path, end_jobs, serving
+
+sys.path.insert(0, str(ROOT / "tests" / "dashboard"))  # added.py
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+PROBED = ("/_stcore/health", "/_stcore/host-config")
+"""Opened at a page other than the first, Streamlit looks for its server below that page first, and is told 404."""
 NOISE = ("GL Driver Message", "GPU stall due to ReadPixels")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Ends with the file: Playwright keeps an event loop running in this thread, which other tests must not meet."""
     if not (path := chromium_path()):
         pytest.skip("no Chromium found: `apt-get install chromium`, or set BROWSER_PATH")
     from playwright.sync_api import sync_playwright
@@ -23,27 +33,49 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[str]:
-    """One server for the tests that need nothing special. For another home or a restart: `serving(home)`."""
-    with serving(tmp_path_factory.mktemp("server-home")) as address:
-        yield address
+def models(tmp_path_factory) -> Path:
+    """A folder with SmolLM2 as the product converts it, once for all tests that ask it."""
+    home = tmp_path_factory.mktemp("models-home")
+    convert = "from fute_core.language_model import converted; converted('smollm2')"
+    env = {**os.environ, "FUTE_HOME": str(home)}
+    subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=280)
+    return home / "models"
 
 
 @pytest.fixture
-def open_page(browser):
+def home_with_model(tmp_path, models, monkeypatch) -> Iterator[Path]:
+    """An empty home, also this test's own, in which SmolLM2 can be asked at once; its jobs end with the test."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models)
+    monkeypatch.setenv("FUTE_HOME", str(home))
+    yield home
+    end_jobs()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """`serve(home)` as `serving` in driving.py, until the test's pages are closed: one that is left alone complains."""
+    with ExitStack() as servers:
+        yield lambda *where, **how: servers.enter_context(serving(*where, **how))
+
+
+@pytest.fixture
+def open_page(browser, serve):
     """`open_page(width=1440, height=900, theme="light")`: a page in a session of its own.
 
     When the test ends, every page must have written no error to its console and asked nobody outside this machine.
+    expected : part of an error that the test brings about itself, such as by killing the server.
     """
     contexts, problems = [], []
 
-    def opened(width: int = 1440, height: int = 900, theme: str = "light"):
+    def opened(width: int = 1440, height: int = 900, theme: str = "light", expected: str | None = None):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: problems.append(m.text) if _is_error(m) else None)
+        page.on("console", lambda m: problems.append(m.text) if _is_error(m, expected) else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda r: problems.append(f"left the machine: {r.url}") if _is_foreign(r.url) else None)
         return page
@@ -60,8 +92,11 @@ def page(open_page):
     return open_page()
 
 
-def _is_error(message) -> bool:
-    return message.type == "error" and not any(noise in message.text for noise in NOISE)
+def _is_error(message, expected: str | None) -> bool:
+    noise = (*NOISE, expected) if expected else NOISE
+    path = urlparse(message.location["url"]).path
+    probing = path.endswith(PROBED) and path not in PROBED and "404" in message.text
+    return message.type == "error" and not probing and not any(n in message.text for n in noise)
 
 
 def _is_foreign(url: str) -> bool:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from fute_core import jobs
+
 ROOT = Path(__file__).parents[2]
 APP = str(ROOT / "dashboard" / "app.py")
 POINT = """(id) => {
@@ -33,13 +35,8 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
-@contextmanager
-def serving(home: Path, port: int | None = None, script: str = APP) -> Iterator[str]:
-    """`streamlit run` on a home of its own; yields its address, and ends the process.
-
-    Restart it with the same port. Another script runs outside the repository, without the product's fonts and theme.
-    """
-    port = port or free_port()
+def start_server(home: Path, port: int, script: str = APP) -> subprocess.Popen:
+    """`streamlit run` on a home, once it answers. Another script runs outside the repository, without its theme."""
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port),
                "--server.fileWatcherType", "none", "--server.headless", "true", "--server.address", "127.0.0.1",
                "--browser.gatherUsageStats", "false"]  # fmt: skip
@@ -49,24 +46,46 @@ def serving(home: Path, port: int | None = None, script: str = APP) -> Iterator[
         process = subprocess.Popen(
             command, cwd=ROOT if script == APP else home, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
+    until = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+            return process
+        except OSError:
+            if process.poll() is not None or time.monotonic() > until:
+                stop(process)
+                pytest.fail(f"the server did not start: {log.read_text()}")
+            time.sleep(0.1)
+
+
+def stop(process: subprocess.Popen) -> None:
+    process.terminate()
     try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > until:
-                    pytest.fail(f"the server did not start: {log.read_text()}")
-                time.sleep(0.1)
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def serving(home: Path, port: int | None = None, script: str = APP) -> Iterator[str]:
+    """A server for the duration of a block; yields its address. Restart it with the same port."""
+    port = port or free_port()
+    process = start_server(home, port, script)
+    try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
+
+
+def end_jobs() -> None:
+    """Cancels what still runs in this test's home, and waits until its processes have ended."""
+    working = [job for job in jobs.list_jobs() if job.state in ("queued", "running")]
+    for job in working:
+        jobs.cancel(job.id)
+    until = time.monotonic() + 60
+    while any(jobs.load_job(job.id).state in ("queued", "running") for job in working) and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def idle(page) -> None:
@@ -92,3 +111,14 @@ def wait_for_map(page) -> None:
 def point(page, item: str) -> tuple[float, float]:
     """Where an item of the map is in the window, by its id."""
     return page.evaluate(POINT, item)
+
+
+def open_report(page, file: Path):
+    """An exported report in a browser without a network; it must draw without asking for anything but itself."""
+    asked: list[str] = []
+    page.context.set_offline(True)
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", "blob:")) else None)
+    page.goto(file.as_uri())
+    page.wait_for_selector(".figure .main-svg", timeout=60_000)
+    assert asked == [file.as_uri()]
+    return page

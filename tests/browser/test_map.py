@@ -1,16 +1,13 @@
 """Journeys on the map page in a real browser."""
 
-import sys
 import time
 
 import pandas as pd
 import pytest
-from driving import ROOT, idle, point, serving, wait_for_map
+from added import add
+from driving import idle, point, serving, wait_for_map
 
 from fute_core.gallery import load_gallery
-
-sys.path.insert(0, str(ROOT / "tests" / "dashboard"))
-from added import add
 
 RANGES = """() => { const l = document.querySelector('.atlas-map .js-plotly-plot')._fullLayout;
   return [...l.xaxis.range, ...l.yaxis.range]; }"""
