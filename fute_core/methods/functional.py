@@ -1,10 +1,11 @@
 """What a task answers on the space's shared probe texts, whatever its labels are called and however many there are.
 
-Each item gives answers Z (m, k) on m probes: a model its log-probabilities, a dataset the logits of a regularised
-linear head fitted on its rows. With Z centred over labels and over probes, the Gram matrix K = Z Z^T / ||Z Z^T||
-forgets order and number of labels, and the inner product of two of them is linear CKA (Kornblith et al. 2019). K is
-written in the basis of the r leading directions of the surrogate's features of the probes, so that the vector has
-r (r + 1) / 2 numbers; the share of ||K||^2 that this loses is in the details as `compression_loss`.
+Each item gives answers Z (m, k) on m probes: a model its log-probabilities, a dataset the logits of two regularised
+linear heads fitted on its rows, one on the surrogate's features and one on letters (`spelling`). With Z centred over
+labels and over probes, the Gram matrix K = Z Z^T / ||Z Z^T|| forgets order and number of labels, and the inner product
+of two of them is linear CKA (Kornblith et al. 2019). K is written in the basis of the r leading directions of the
+surrogate's features of the probes, so that the vector has r (r + 1) / 2 numbers; the share of ||K||^2 that this loses
+is in the details as `compression_loss`.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.heads import fit_head
+from fute_core.methods.spelling import spelling_answers
 from fute_core.tasks import Block
 
 if TYPE_CHECKING:
@@ -29,10 +31,12 @@ class Functional:
 
     C : inverse regularisation of a dataset's head on unit-variance features.
     rank : r, the directions kept; never more than probes or features.
+    spelling : weight of the head that reads letters against 1 for the surrogate's; 0 for the surrogate's alone.
     """
 
     C: float = 0.003
     rank: int = 384
+    spelling: float = 0.5
 
     name = "functional"
     needs_probes = True
@@ -55,14 +59,25 @@ class Functional:
         return Fitted(vector, (block,), {"compression_loss": round(loss, 4)})
 
     def answers(self, surrogate: "Surrogate", observations: Observations) -> np.ndarray:
-        """Centred answers (m, k) on the probe texts: a model's own, or those of the dataset's head."""
+        """Centred answers (m, k) on the probe texts: a model's own, or those of the dataset's heads."""
         if observations.probe_index is not None:
             return model_answers(
                 observations.targets, observations.probe_index, len(observations.probes), observations.regression
             )
         features = surrogate.features(observations.texts)
         head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
-        return centre(head.logits(surrogate.features(observations.probes)))
+        answers = centre(head.logits(surrogate.features(observations.probes)))
+        if not self.spelling:
+            return answers
+        read = spelling_answers(observations.texts, observations.targets, observations.probes, observations.regression)
+        return joined(answers, centre(read), self.spelling)
+
+
+def joined(answers: np.ndarray, others: np.ndarray, weight: float) -> np.ndarray:
+    """The mean of two readers' centred answers (m, k), 1 : weight, the second brought to the first's norm."""
+    norm = np.linalg.norm(others)
+    scale = np.linalg.norm(answers) / norm if norm else 0.0
+    return (answers + weight * scale * others) / (1.0 + weight)
 
 
 def model_answers(targets: np.ndarray, index: np.ndarray, n_probes: int, regression: bool) -> np.ndarray:

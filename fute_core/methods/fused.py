@@ -20,7 +20,7 @@ class Fused:
     fisher_weight : w, the weight of the Fisher part against 1 for the functional part.
     fisher_of_models : whether models get a Fisher part too. Without it (zeros) they are compared by their answers
         alone, which needs no backward pass; see docs/unified-space.md.
-    functional_C, fisher_C, rank : see `Functional` and `Fisher`.
+    functional_C, fisher_C, rank, spelling : see `Functional` and `Fisher`.
     """
 
     fisher_weight: float = 0.5
@@ -28,6 +28,7 @@ class Fused:
     functional_C: float = 0.003
     fisher_C: float = 0.0025
     rank: int = 384
+    spelling: float = 0.5
 
     name = "fused"
     needs_probes = True
@@ -36,13 +37,16 @@ class Fused:
     def params(self) -> dict[str, Any]:
         return asdict(self)
 
+    def _functional(self) -> Functional:
+        return Functional(self.functional_C, self.rank, self.spelling)
+
     def answers(self, surrogate: "Surrogate", observations: Observations) -> np.ndarray:
         """Centred answers (m, k) on the probe texts, see `Functional.answers`."""
-        return Functional(self.functional_C, self.rank).answers(surrogate, observations)
+        return self._functional().answers(surrogate, observations)
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
         """float32 (functional length + Fisher length,)."""
-        functional = Functional(self.functional_C, self.rank).fit(surrogate, observations)
+        functional = self._functional().fit(surrogate, observations)
         fisher = Fisher(self.fisher_C)
         if observations.probe_index is None or self.fisher_of_models:
             fisher = fisher.fit(surrogate, observations)

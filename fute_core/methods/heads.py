@@ -6,8 +6,12 @@ job end up near one another, so `C` is always counted on unit-variance features.
 
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True)
@@ -37,18 +41,23 @@ def fit_head(features: np.ndarray, targets: np.ndarray, *, C: float, regression:
     scale = features.std(0)
     scale = np.where(scale > 1e-6 * max(float(scale.max(initial=0.0)), 1e-12), scale, 1.0).astype(np.float32)
     x = ((features - mean) / scale).astype(np.float64)
-    if regression:
-        from sklearn.linear_model import Ridge
-
-        model = Ridge(alpha=1.0 / (2.0 * C)).fit(x, targets[:, 0].astype(np.float64))
-        weight, bias = model.coef_[None, :], np.array([model.intercept_])
-    else:
-        weight, bias = _softmax_regression(x, targets.astype(np.float64), C)
+    weight, bias = (ridge if regression else softmax_regression)(x, targets.astype(np.float64), C)
     return Head(mean.astype(np.float32), scale, weight.astype(np.float32), bias.astype(np.float32))
 
 
-def _softmax_regression(x: np.ndarray, targets: np.ndarray, C: float) -> tuple[np.ndarray, np.ndarray]:
-    """scikit-learn's multinomial fit, with each soft row entered once a label and weighted by its probability."""
+def ridge(x: "np.ndarray | csr_array", targets: np.ndarray, C: float) -> tuple[np.ndarray, np.ndarray]:
+    """(weight (1, d), bias (1,)) for scores (n, 1) of rows x (n, d)."""
+    from sklearn.linear_model import Ridge
+
+    model = Ridge(alpha=1.0 / (2.0 * C)).fit(x, targets[:, 0])
+    return model.coef_[None, :], np.array([model.intercept_])
+
+
+def softmax_regression(x: "np.ndarray | csr_array", targets: np.ndarray, C: float) -> tuple[np.ndarray, np.ndarray]:
+    """(weight (k, d), bias (k,)) for targets (n, k) of rows x (n, d), dense or sparse.
+
+    scikit-learn's multinomial fit, with each soft row entered once a label and weighted by its probability.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 

@@ -30,15 +30,20 @@ def _checked(method: str, name: str, declared: Any, value: Any) -> Any:
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
     if choices := [choice for t in types if get_origin(t) is Literal for choice in get_args(t)]:
         wanted = f"one of {', '.join(map(str, choices))}"
+        value = str(value).lower() if isinstance(value, bool) else value  # a word here, such as "true" of Fisher
         fits = value in choices
+    elif bool in types:
+        wanted = "true or false"
+        fits = isinstance(value, bool)
     elif float in types:
         above = name == "C" or name.endswith("_C")  # an inverse strength: 0 would leave nothing of the head
         wanted = "a number above 0" if above else "a number of at least 0"
         fits = number and (value > 0 or not above)
         value = float(value) if fits else value
     elif int in types:
-        wanted = "a whole number of at least 0"
-        fits = number and value == int(value)
+        least = int(name == "rank")  # a rank of 0 would leave no vector
+        wanted = f"a whole number of at least {least}"
+        fits = number and value == int(value) and value >= least
         value = int(value) if fits else value
     else:
         return value
