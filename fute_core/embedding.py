@@ -13,7 +13,7 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput, Cancelled
-from fute_core.methods import METHODS, Method, Observations
+from fute_core.methods import METHODS, Fitted, Method, Observations
 from fute_core.methods.options import checked_options
 from fute_core.predictors import Predictor, ScoringPredictor
 from fute_core.predictors.scoring import contextual_calibration, softmax
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 CHUNK = 32
+CONSTANT = 1e-6
+"""Answers to different texts that are nearer than this are the same."""
 DEFAULT_METHOD = "fused"
 Progress = Callable[[int, int], None]
 
@@ -207,6 +209,8 @@ def _fit(
     surrogate = load_surrogate(recipe.surrogate)
     surrogate.remember_in(store)
     fitted = method.fit(surrogate, observations)
+    if _says_nothing(observations, fitted):
+        details = {**details, "constant": True}
     if store is not None and kind == "dataset" and hasattr(method, "answers"):
         answers = method.answers(surrogate, observations)
         proba = answers if observations.regression else softmax(answers)
@@ -229,6 +233,13 @@ def _fit(
     if progress is not None:
         progress(len(observations.texts), len(observations.texts))
     return embedding
+
+
+def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
+    """Whether all texts or all answers are the same, so that nothing is known of what is asked for."""
+    alike = len(set(observations.texts)) < 2 or np.ptp(observations.targets, axis=0).max() < CONSTANT
+    answered = [fitted.vector[b.start : b.stop].any() for b in fitted.blocks if b.part == "functional"]
+    return bool(alike or not all(answered))
 
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:

@@ -81,7 +81,7 @@ def check_file(path: Path) -> None:
     if ending not in ENDINGS:
         raise BadInput(f"{path.name}: files ending in {ending or 'nothing'} are not read; use {', '.join(ENDINGS)}.")
     if facts.st_size == 0:
-        raise BadInput(f"{path.name} is empty; it needs rows with a text and a label.")
+        raise BadInput(f"{path.name} is empty; it needs " + ("a header and rows." if ending in DELIMITED else "rows."))
     if facts.st_size > MAX_FILE_BYTES:
         raise BadInput(
             f"{path.name} has {facts.st_size / 1e6:.0f} MB, and files over {MAX_FILE_BYTES / 1e6:.0f} MB are not read; "

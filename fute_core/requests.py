@@ -106,8 +106,8 @@ def prompt_templates(
         import difflib
 
         near = difflib.get_close_matches(ref, [*shipped, *{p.family or "" for p in shipped.values()}], 1)
-        guess = f"; did you mean {near[0]!r}" if near else ""
-        raise BadInput(f"No prompt {ref!r} is shipped and no such file exists{guess}; `fute list prompts` shows them.")
+        guess = f"did you mean {near[0]!r}?" if near else "`fute list prompts` shows those that are shipped."
+        raise BadInput(f"No prompt {ref!r} is shipped and no such file exists; {guess}")
     loaded = load_templates(path, fields=fields or {}, choices=choices)
     usable = {item.name: item.template for item in loaded if item.template is not None}
     if not usable:

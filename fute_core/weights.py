@@ -16,6 +16,8 @@ WEIGHTS = ("*.safetensors", "*.gguf")
 IDENTITY = (*WEIGHTS, "config.json", "tokenizer.json", "tokenizer.model", "spiece.model", "vocab.*", "merges.txt",
             "chat_template.jinja", "tokenizer_config.json")  # fmt: skip
 
+PACKAGED = {"minilm": "surrogate", "smollm2": "language model", "gemma3-270m": "language model"}
+"""Names that are no Hub ids, and what each is for."""
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
 """Without any of these a tokenizer would be made that knows no word."""
 
@@ -42,8 +44,12 @@ def resolve_model(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
         return path
     if path.is_file():
         raise BadInput(f"{ref} is a file; give the model's folder, which holds config.json and model.safetensors.")
-    if path.is_absolute() or ref.startswith((".", "~")) or ref.count("/") > 1 or " " in ref or not ref:
-        raise BadInput(f"No model folder {ref!r}; name a folder, a Hub id, or one of {', '.join(aliases)}.")
+    of_folder = ref.startswith((".", "~")) or ref.endswith("/") or ref.count("/") > 1 or " " in ref
+    if path.is_absolute() or of_folder or not ref:
+        packaged = f", or one of {', '.join(aliases)}" if aliases else ""
+        raise BadInput(f"No model folder {ref!r}; name a folder or a Hub id{packaged}.")
+    if ref in PACKAGED:
+        raise BadInput(f"{ref!r} is a packaged {PACKAGED[ref]}, which cannot be used in this place; name another.")
     return _from_hub(ref, aliases)
 
 
@@ -58,9 +64,10 @@ def _from_hub(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
     try:
         return Path(snapshot_download(ref, allow_patterns=WANTED))
     except Exception as error:  # the hub client raises from several libraries: all mean that it is not to be had
+        packaged = f"packaged name ({', '.join(aliases)}) and no " if aliases else ""
         raise Unavailable(
-            f"Model {ref!r} is no packaged name ({', '.join(aliases)}) and no folder, and could not be fetched from "
-            f"the Hub ({type(error).__name__}); check the id and the network."
+            f"Model {ref!r} is no {packaged}folder, and could not be fetched from the Hub ({type(error).__name__}); "
+            "check the id and the network."
         ) from error
 
 

@@ -138,10 +138,26 @@ def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any
             "method": embedding.provenance.method,
             "surrogate": embedding.provenance.surrogate,
             "details": dict(embedding.provenance.details),
-            **found,
+            "neighbours": found["neighbours"],
+            "notes": [*_warnings(embedding), *found["notes"]],
         }
         for (embedding, cached, seconds), found in zip(done, near, strict=True)
     ]
+
+
+def _warnings(embedding: TaskEmbedding) -> list[str]:
+    """What a user has to know before trusting the vector."""
+    details, texts = embedding.provenance.details, embedding.provenance.n_texts
+    remarks = []
+    if details.get("constant"):
+        answers = "its texts are alike" if embedding.kind == "dataset" else "it answers every probe text alike"
+        remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
+    if missing := details.get("unanswered"):
+        remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
+    if cut := embedding.provenance.n_truncated:
+        were = "1 text was" if cut == 1 else f"{cut} texts were"
+        remarks.append(f"{embedding.name}: {were} longer than the surrogate reads and cut.")
+    return remarks
 
 
 def _show(rows: Sequence[dict[str, Any]]) -> None:
@@ -153,8 +169,6 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
             emit_table(title, ("nearest", "kind", "family", "similarity"), cells)
         else:
             click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
-        if row["n_truncated"]:
-            note(f"{row['n_truncated']} texts were longer than the surrogate reads and were cut.")
         click.echo()
     for remark in dict.fromkeys(remark for row in rows for remark in row["notes"]):
         note(remark)

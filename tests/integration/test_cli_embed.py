@@ -202,3 +202,50 @@ def test_a_job_in_the_background_is_followed_with_the_jobs_commands(own_atlas):
     assert fute("jobs", "retry", job, "--json").code == 2, "the file is missing still"
     assert fute("jobs", "delete", job).code == 0
     assert fute("jobs", "list", "--json").json == []
+
+
+def answers(path, probabilities):
+    """An outputs file with the probability of "yes" for the first probe texts."""
+    rows = [f"s{i:04d},{1 - p},{p}" for i, p in enumerate(probabilities, 1)]
+    path.write_text("\n".join(["id,no,yes", *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("method", ["functional", "text", "fused"])
+def test_constant_answers_are_told_to_say_nothing_also_from_the_store(tmp_path, method):
+    path = answers(tmp_path / "same.csv", [0.25] * 32)
+    for cached in (False, True):
+        done = fute("embed", "outputs", path, "--probes", 32, "--method", method, "--json")
+        assert done.json["cached"] is cached
+        assert done.json["notes"][0].startswith("same: it answers every probe text alike, so its vector says nothing")
+    assert "says nothing" in fute("embed", "outputs", path, "--probes", 32, "--method", method).err
+    varied = answers(tmp_path / "varied.csv", [0.25, 0.75] * 16)
+    row = fute("embed", "outputs", varied, "--probes", 32, "--method", method, "--json").json
+    assert "constant" not in row["details"]
+
+
+def test_texts_that_are_all_alike_are_told_to_say_nothing(tmp_path):
+    rows = [{"text": "the same words", "label": "ab"[i % 2]} for i in range(8)]
+    row = fute("embed", "dataset", write(tmp_path / "alike.jsonl", rows), "--method", "fisher", "--json").json
+    assert row["notes"][0].startswith("alike: its texts are alike, so its vector says nothing")
+
+
+def test_probe_texts_without_an_answer_are_counted(tmp_path):
+    done = fute("embed", "outputs", answers(tmp_path / "most.csv", [0.2, 0.8] * 15), "--probes", 32, *SPACE, "--json")
+    assert done.json["details"]["unanswered"] == 2
+    assert done.json["notes"][0] == "most: 2 of 32 probe texts have no answer and are left out."
+
+
+def test_a_packaged_model_in_the_wrong_place_is_refused_without_a_request(tmp_path):
+    surrogate = fute("embed", "dataset", "sst2", "--limit", 8, "--surrogate", "smollm2")
+    assert "'smollm2' is a packaged language model, which cannot be used in this place" in surrogate.err
+    prompt = fute("embed", "prompt", "sentiment", "--model", "minilm", "--probes", 32)
+    assert "'minilm' is a packaged surrogate, which cannot be used in this place" in prompt.err
+    assert (surrogate.code, prompt.code) == (2, 2)
+
+
+def test_packaged_names_are_those_that_are_listed():
+    from fute_core.catalog import list_models
+    from fute_core.weights import PACKAGED
+
+    assert {m["name"]: m["kind"] for m in list_models()} == PACKAGED

@@ -108,7 +108,7 @@ def test_parquet_with_class_names_of_the_datasets_library(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("e.csv", b"", "e.csv is empty; it needs rows with a text and a label."),
+        ("e.csv", b"", "e.csv is empty; it needs a header and rows."),
         ("e.jsonl", b"", "e.jsonl is empty"),
         ("h.csv", b"text,label\n", "h.csv has no rows; add some below the header."),
         ("b.jsonl", b"\n\n  \n", "b.jsonl has no rows"),
