@@ -18,7 +18,7 @@ QUICK_DATASETS = ("sst2", "mr", "sms_spam", "youtube_spam", "ag_news")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, prompt selection, transfer ranking and stability, on shipped data and on your own.
+    """Measure retrieval, prompt selection, transfer ranking, stability and covers, on shipped data and on your own.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -48,11 +48,11 @@ _data = click.option(
 @_common
 def retrieval(folder: Path | None, **common: Any) -> None:
     """Whether black boxes of known skill lie nearest to their own dataset."""
+    from fute_core.evaluation.reference import UnnamedStore
     from fute_core.evaluation.retrieval_report import retrieval_result
-    from fute_core.store import open_store
 
     names = QUICK_DATASETS if common["quick"] else None
-    _finish(retrieval_result(open_store(), folder, _told(common), names), folder, common)
+    _finish(retrieval_result(UnnamedStore(), folder, _told(common), names), folder, common)
 
 
 @eval_.command()
@@ -105,6 +105,19 @@ def transfer(**common: Any) -> None:
     quick = common["quick"]
     plan = QUICK if quick else Plan()
     _finish(transfer_result(UnnamedStore(), plan, _recipe(quick), _told(common)), None, common)
+
+
+@eval_.command()
+@_common
+def cover(**common: Any) -> None:
+    """Rank models on the few datasets that `fute cover` chooses: as on all, and better than on any few?"""
+    from fute_core.evaluation.cover_check import SIZES, cover_result
+    from fute_core.evaluation.learners import LEARNERS
+    from fute_core.evaluation.reference import UnnamedStore
+
+    quick = common["quick"]
+    names, learners, sizes = (QUICK_DATASETS, LEARNERS[::5], (2,)) if quick else (None, LEARNERS, SIZES)
+    _finish(cover_result(UnnamedStore(), names, learners, sizes, _told(common)), None, common)
 
 
 def _choice(folder: Path | None, quick: bool):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from fute_core.evaluation.reference import Place
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, centre, compress, model_answers, probe_basis
 from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
+from fute_core.whitening import within_task_whitening
 
 if TYPE_CHECKING:
     from fute_core.surrogate import Surrogate
@@ -43,20 +45,34 @@ class AnswerSpace:
     features: np.ndarray
     pair: bool
 
-    def vectors(self, probes: np.ndarray | None = None) -> np.ndarray:
-        """Calibrated vectors (n, d) from the answers on the probe texts at `probes` (all), centred by kind."""
-        embeddings, calibrator = self._fitted(probes)
-        return calibrator.transform(embeddings)
+    def vectors(self, probes: np.ndarray | None = None, whiten: bool = True) -> np.ndarray:
+        """Calibrated vectors (n, d) from the answers on the probe texts at `probes` (all), centred by kind.
+
+        whiten : as the gallery does, by how items of one dataset differ, learnt on the items themselves.
+        """
+        chosen = np.arange(len(self.features)) if probes is None else probes
+        return self._calibrator(chosen, whiten).transform(self._embeddings(self.items, chosen))
 
     def vectors_of(self, items: Sequence[Answering]) -> np.ndarray:
         """Vectors of items that are not part of the space, under its calibration."""
-        _, calibrator = self._fitted(None)
-        return calibrator.transform(self._embeddings(items, np.arange(len(self.features))))
+        return self._own_calibrator.transform(self._embeddings(items, np.arange(len(self.features))))
 
-    def _fitted(self, probes: np.ndarray | None) -> tuple[list[TaskEmbedding], Calibrator]:
-        chosen = np.arange(len(self.features)) if probes is None else probes
-        embeddings = self._embeddings(self.items, chosen)
-        return embeddings, Calibrator().fit(embeddings)
+    @cached_property
+    def _own_calibrator(self) -> Calibrator:
+        return self._calibrator(np.arange(len(self.features)), True)
+
+    def _calibrator(self, probes: np.ndarray, whiten: bool) -> Calibrator:
+        whitening = {}
+        if whiten:
+            basis = probe_basis(self.features[probes], Functional.rank)
+            tasks: dict[Place, list[np.ndarray]] = {}
+            for item in self.items:
+                factor = basis.T @ centre(item.answers[probes])
+                if (norm := np.linalg.norm(factor)) > 0:
+                    tasks.setdefault(item.place, []).append(factor / norm)
+            if groups := [group for group in tasks.values() if len(group) > 1]:
+                whitening = {"gram": within_task_whitening(groups)}
+        return Calibrator(whitening=whitening).fit(self._embeddings(self.items, probes))
 
     def _embeddings(self, items: Sequence[Answering], probes: np.ndarray) -> list[TaskEmbedding]:
         basis = probe_basis(self.features[probes], Functional.rank)

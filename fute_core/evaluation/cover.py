@@ -75,16 +75,23 @@ def redundant(similarity: np.ndarray, threshold: float = SAME_JOB, first: Sequen
     return sorted(repeats)
 
 
-def rank_agreement(accuracies: np.ndarray, chosen: Sequence[int]) -> float:
-    """Spearman between models ranked by their mean accuracy on the chosen datasets and on all.
+def rank_agreement(accuracies: np.ndarray, sets: Sequence[Sequence[int]]) -> np.ndarray:
+    """Spearman between models ranked by their mean accuracy on all datasets and on those of each set, float (n_sets,).
 
     accuracies : float (n_models, n_datasets); each dataset is standardised over models, so that none counts more.
+    sets : of datasets, all of one size. 0 where one side orders nothing.
     """
-    from fute_core.evaluation.metrics import spearman
+    from scipy.stats import rankdata
 
     spread = accuracies.std(0)
     scores = (accuracies - accuracies.mean(0)) / np.where(spread > 0, spread, 1.0)
-    return spearman(scores.mean(1), scores[:, list(chosen)].mean(1))
+    on_sets = scores[:, np.array(sets)].mean(2)
+    ranks = rankdata(np.column_stack([scores.mean(1), on_sets]).round(12), axis=0)
+    ranks -= ranks.mean(0)
+    norms = np.linalg.norm(ranks, axis=0)
+    products = ranks[:, 0] @ ranks[:, 1:]
+    scale = norms[0] * norms[1:]
+    return np.where(scale > 0, products / np.where(scale > 0, scale, 1.0), 0.0)
 
 
 def _exhaustive(sims: np.ndarray, k: int) -> list[int]:

@@ -54,15 +54,42 @@ def test_redundant_items_repeat_one_that_is_kept():
     sims[0, 1] = sims[1, 0] = sims[1, 2] = sims[2, 1] = 0.8
     assert redundant(sims, 0.6) == [(0, 1), (2, 1)]
     assert redundant(sims, 0.9) == []
+    assert redundant(sims, 0.6, first=[0]) == [(1, 0)]
 
 
 def test_models_ranked_on_all_datasets_agree_with_themselves():
     accuracies = np.random.default_rng(2).random((6, 5))
-    assert rank_agreement(accuracies, range(5)) == pytest.approx(1.0)
+    assert rank_agreement(accuracies, [range(5)]) == pytest.approx([1.0])
 
 
 def test_a_dataset_that_ranks_models_the_other_way_stands_for_none():
     usual = np.array([0.5, 0.6, 0.7, 0.8])
     accuracies = np.column_stack([usual, usual + 0.1, usual, 1 - usual])
-    assert rank_agreement(accuracies, [0]) == pytest.approx(1.0)
-    assert rank_agreement(accuracies, [3]) == pytest.approx(-1.0)
+    assert rank_agreement(accuracies, [[0], [3]]) == pytest.approx([1.0, -1.0])
+
+
+def test_agreement_is_spearmans_correlation_of_the_mean_standardised_accuracies():
+    from scipy.stats import spearmanr
+
+    accuracies = np.random.default_rng(4).random((9, 6)).round(1)
+    z = (accuracies - accuracies.mean(0)) / accuracies.std(0)
+    sets = [(0, 1, 2), (3, 4, 5)]
+    expected = [spearmanr(z.mean(1), z[:, list(s)].mean(1)).statistic for s in sets]
+    assert rank_agreement(accuracies, sets) == pytest.approx(expected)
+    assert rank_agreement(np.ones((4, 3)), [(0, 1)]) == pytest.approx([0.0])
+
+
+def test_a_cover_that_agrees_beats_random_sets_with_an_interval():
+    from fute_core.evaluation.cover_check import agreement, random_sets
+
+    draw = np.random.default_rng(0)
+    quality = draw.normal(size=20)
+    skill = np.column_stack([quality + 0.1 * draw.normal(size=20)] * 2 + [draw.normal(size=20) for _ in range(4)])
+    sets = random_sets(6, 2)
+    assert len(sets) == 15
+    good = agreement(skill, (0, 1), sets)
+    bad = agreement(skill, (4, 5), sets)
+    for found in (good, bad):
+        for figure in found.values():
+            assert figure.low <= figure.value <= figure.high
+    assert good["better_than_random"].value > bad["better_than_random"].value
