@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from fute_core.evaluation.results import Result
 
 QUICK_FAMILIES = ("sentiment", "spam")
-QUICK_DATASETS = ("sst2", "mr", "sms_spam", "youtube_spam", "ag_news")
+QUICK_DATASETS = ("sst2", "mr", "sms_spam", "youtube_spam")
+QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 
 @click.group(name="eval")
@@ -51,8 +52,9 @@ def retrieval(folder: Path | None, **common: Any) -> None:
     from fute_core.evaluation.reference import UnnamedStore
     from fute_core.evaluation.retrieval_report import retrieval_result
 
-    names = QUICK_DATASETS if common["quick"] else None
-    _finish(retrieval_result(UnnamedStore(), folder, _told(common), names), folder, common)
+    quick = common["quick"]
+    part = {"names": QUICK_DATASETS, "architectures": QUICK_ARCHITECTURES} if quick else {}
+    _finish(retrieval_result(UnnamedStore(), folder, _told(common), _recipe(quick), **part), folder, common)
 
 
 @eval_.command()
@@ -116,7 +118,7 @@ def cover(**common: Any) -> None:
     from fute_core.evaluation.reference import UnnamedStore
 
     quick = common["quick"]
-    names, learners, sizes = (QUICK_DATASETS, LEARNERS[::5], (2,)) if quick else (None, LEARNERS, SIZES)
+    names, learners, sizes = (QUICK_DATASETS, LEARNERS[:8], (2,)) if quick else (None, LEARNERS, SIZES)
     _finish(cover_result(UnnamedStore(), names, learners, sizes, _told(common)), None, common)
 
 

@@ -43,12 +43,14 @@ def dataset_item(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -
     return Item(embedding, {**facts, **where, "rows": len(rows.texts), "shipped": folder == DATA}, answers)
 
 
-def box_items(name: str, store: Store, recipe: Recipe, folder: Path = DATA) -> list[Item]:
+def box_items(
+    name: str, store: Store, recipe: Recipe, folder: Path = DATA, architectures: Sequence[str] = ARCHITECTURES
+) -> list[Item]:
     """MTEs of the black boxes trained on the other half, one an architecture."""
     parts = dataset_parts(name, folder)
     encoder = encoder_trainer(store)
     items = []
-    for architecture in ARCHITECTURES:
+    for architecture in architectures:
         box = train_box(architecture, parts, encoder)
         items.append(_box_item(box, parts.train, store, recipe, folder))
     return items

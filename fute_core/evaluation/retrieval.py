@@ -15,7 +15,7 @@ import numpy as np
 from fute_core.calibration import Calibrator
 from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe
-from fute_core.evaluation.boxes import dataset_parts
+from fute_core.evaluation.boxes import ARCHITECTURES, dataset_parts
 from fute_core.evaluation.gallery_build import basis_of, box_items, dataset_item, fit_reference, left_out_similarity
 from fute_core.gallery import Item, rebuilt
 from fute_core.home import DATA
@@ -70,12 +70,14 @@ def collect(
     folder: Path = DATA,
     names: Sequence[str] | None = None,
     told: Callable[[str], None] = print,
+    architectures: Sequence[str] = ARCHITECTURES,
 ) -> list[Item]:
     """DTEs and black boxes' MTEs of every dataset (of those in `names`) of a folder with that arity."""
     items: list[Item] = []
     for name, card in shipped_datasets(folder).items():
         if bool(card.get("pair")) == pair and (names is None or name in names):
-            items += [dataset_item(name, store, recipe, folder), *box_items(name, store, recipe, folder)]
+            boxes = box_items(name, store, recipe, folder, architectures)
+            items += [dataset_item(name, store, recipe, folder), *boxes]
             told(f"{name}: {len(items)} items")
     return items
 
@@ -218,17 +220,18 @@ def retrieval(
     data: Path | None = None,
     names: Sequence[str] | None = None,
     told: Callable[[str], None] = print,
+    architectures: Sequence[str] = ARCHITECTURES,
 ) -> dict[str, Any]:
     """The whole evaluation as JSON values: headline figures, and under "by_family", "rows", "baselines" what is behind.
 
-    names : only these shipped datasets.
+    names : only these shipped datasets. architectures : only black boxes of these.
     data : a folder with `datasets.json` and `datasets/NAME.jsonl`, reported apart under "data".
     """
     recipe = recipe or Recipe()
     shipped, theirs, agreeing, textual = _Tally(), _Tally(), _Tally(), _Tally()
     for pair in (False, True):
-        items = collect(store, recipe, pair, names=names, told=told)
-        extra = collect(store, recipe, pair, data, told=told) if data is not None else []
+        items = collect(store, recipe, pair, names=names, told=told, architectures=architectures)
+        extra = [] if data is None else collect(store, recipe, pair, data, None, told, architectures)
         if not items:
             continue
         arity = spaces(items, recipe, store, extra)

@@ -1,9 +1,11 @@
 """The retrieval evaluation as tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fute_core.embedding import Recipe
+from fute_core.evaluation.boxes import ARCHITECTURES
 from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, Table
 from fute_core.evaluation.retrieval import HEADLINES, SKILLED, WEAK, retrieval
 
@@ -11,9 +13,12 @@ if TYPE_CHECKING:
     from fute_core.store import Store
 
 
-def retrieval_result(store: "Store", data: Path | None, tell: Callable[[str], None], names=None) -> Result:
-    """Measure, and lay out. names : only these shipped datasets."""
-    report = retrieval(store, data=data, names=names, told=tell)
+def retrieval_result(
+    store: "Store", data: Path | None, tell: Callable[[str], None], recipe: Recipe | None = None,
+    names: Sequence[str] | None = None, architectures: Sequence[str] = ARCHITECTURES,
+) -> Result:  # fmt: skip
+    """Measure, and lay out. names, architectures : only these shipped datasets and black boxes."""
+    report = retrieval(store, recipe, data, names, tell, architectures)
     tables = [_headlines("Shipped datasets", report)]
     tables += [_headlines(f"Baseline: {name}", figures) for name, figures in report["baselines"].items()]
     tables += [_families(report["by_family"]), _misses(report["rows"])]
