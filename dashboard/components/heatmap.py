@@ -22,6 +22,13 @@ SCALE = ((0.0, "#8C510A"), (0.25, "#D8B365"), (0.5, "#F5F5F5"), (0.75, "#5AB4AC"
 """Brown to teal, told apart by all kinds of colour vision; grey is 0."""
 
 
+def colours(values: np.ndarray) -> np.ndarray:
+    """Values in [-1, 1] of any shape as colours of the scale, uint8 (..., 3)."""
+    stops = [2 * at - 1 for at, _ in SCALE]
+    channels = np.array([[int(colour[k : k + 2], 16) for k in (1, 3, 5)] for _, colour in SCALE])
+    return np.stack([np.interp(values, stops, channel) for channel in channels.T], -1).round().astype(np.uint8)
+
+
 def ordered(items: Sequence["Item"], vectors: np.ndarray, by: str) -> tuple[list[int], np.ndarray | None]:
     """Positions in the wanted order ("alike", "name", "family"), and the linkage where there is one."""
     if by == "alike":

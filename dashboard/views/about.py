@@ -1,25 +1,13 @@
-"""About the method: what a point is, shown on the user's own space, and how well it works, as measured."""
-
-import json
-from pathlib import Path
+"""About the method: what a point is, in pictures from the user's own space, and how well it works, as measured."""
 
 import streamlit as st
 
-from dashboard import data, state
-from dashboard.components import page
-from dashboard.components.evidence import one_dataset_and_its_models
-from fute_core.home import DATA
-
-RESULTS = DATA.parent / "docs" / "results"
-MEASURES = {
-    "skilled_own_top1": "A skilled model's nearest dataset is its own",
-    "skilled_family_first": "A skilled model's nearest dataset is of its family",
-    "weak_family_first": "The same for weak models",
-    "mte_own_mrr": "Mean reciprocal rank of a model's own dataset",
-    "dte_family_mrr": "Mean reciprocal rank of a dataset's family",
-}
-WEAK = 0.7
-"""Families whose mean reciprocal rank lies below are named as weak."""
+from dashboard import data, results, state
+from dashboard.components import page, pickers, pictures
+from dashboard.components.dots import Dot, dots
+from dashboard.filtering import item_id
+from dashboard.text import md
+from fute_core import explain
 
 
 def draw() -> None:
@@ -28,8 +16,10 @@ def draw() -> None:
     )
     method()
     with page.trouble():
-        picture()
-    results()
+        atlas = data.atlas(state.view().pair)
+        worked = example(atlas)
+        scale(atlas, worked)
+    measured()
 
 
 def method() -> None:
@@ -40,90 +30,124 @@ def method() -> None:
         "- **A classifier** (model task embedding, MTE) lies where its answers put it. It labels unlabelled texts; "
         "no weights, gradients or training data are needed.\n"
         "- **A prompt with its language model** is one model, and lies where its answers on those texts put it."
-        "\n\nEverything answers the same probe texts, so two things that do the same job answer alike, whatever their "
-        "labels are called. As published, raw vectors of datasets and models do not share a space; each kind is "
-        "therefore calibrated on its own before they are compared."
     )
 
 
-def picture() -> None:
-    """Labels, answers and likeness of one dataset and the models nearest to it, from the space itself."""
-    page.section("In your own space")
-    atlas = data.atlas(state.view().pair)
-    rows = one_dataset_and_its_models(atlas, next(iter(data.chosen(atlas, state.view().selected)), None))
-    if not rows:
-        page.quiet("There is no dataset with a model in this space yet.")
-        return
-    st.dataframe(rows, hide_index=True)
-    page.quiet("The same probe text, and what each of them says about it. Likeness is over all probe texts.")
-
-
-def results() -> None:
-    page.section("How well it works")
-    known = _read("retrieval.json")
-    if known is None:
-        page.quiet("No evaluation results are here; make them with `fute eval retrieval`.")
-    else:
-        versions = ", ".join(f"{k} {v}" for k, v in (known.get("versions") or {}).items())
-        page.quiet(f"{known.get('title', '')} Made by {known.get('command', '')}. {versions}")
-        st.dataframe(measured(known), hide_index=True)
-        st.dataframe(families := by_family(known), hide_index=True)
-        weak = [r["family"] for r in families if r["own dataset, MRR"] is not None and r["own dataset, MRR"] < WEAK]
-        if weak:
-            page.notice(f"Weak families, where a model's own dataset is often not the nearest: {', '.join(weak)}.")
-    for path in sorted(RESULTS.glob("*.md")) if RESULTS.is_dir() else ():
-        with st.expander(path.stem.capitalize()):
-            st.markdown(path.read_text("utf-8"))
-
-
-def measured(known: dict) -> list[dict]:
-    """One row a measure: ours, each baseline beside it, and chance."""
-    rows = []
-    for name, words in MEASURES.items():
-        row = {"measure": words, "this space": _with_interval(known.get(name))}
-        for baseline, values in (known.get("baselines") or {}).items():
-            row[baseline] = _with_interval(values.get(name))
-        chance = (known.get(name) or {}).get("chance")
-        rows.append(
-            {**row, "chance": "–" if chance is None else f"{chance:.2f}", "n": (known.get(name) or {}).get("n")}
-        )
-    return rows
-
-
-def by_family(known: dict) -> list[dict]:
-    """One row a family, the weakest first."""
-    rows = [
-        {
-            "family": family,
-            "own dataset, MRR": _value(values, "mte_own_mrr"),
-            "models": (values.get("mte_own_mrr") or {}).get("n"),
-            "skilled: own first": _value(values, "skilled_own_top1"),
-            "skilled: family first": _value(values, "skilled_family_first"),
-            "weak: family first": _value(values, "weak_family_first"),
-        }
-        for family, values in (known.get("by_family") or {}).items()
-    ]
-    return sorted(rows, key=lambda r: (r["own dataset, MRR"] is None, r["own dataset, MRR"] or 0))
-
-
-def _read(name: str) -> dict | None:
-    path = Path(RESULTS) / name
-    try:
-        known = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+def example(atlas) -> explain.Example | None:
+    """A dataset, the models nearest to it and a dataset of another job: their answers and their Gram matrices."""
+    page.section("One dataset and what lies nearest to it, from this space")
+    datasets = [i for i in atlas.items if i.embedding.kind == "dataset"]
+    start = clearest(state.view().pair, data.stamp())
+    if not datasets or start is None:
+        page.empty("No example yet", "The pictures need a dataset and a model; embed one of each.")
         return None
-    return known if isinstance(known, dict) else None
+    chosen = [item_id(i) for i in data.chosen(atlas, state.view().selected) if i.embedding.kind == "dataset"]
+    picked = pickers.pick_one("Dataset", datasets, key="example", value=(chosen or [item_id(atlas.items[start])])[-1],
+                              width=340)  # fmt: skip
+    at = data.positions(atlas)[item_id(picked)] if picked else start
+    if not chosen and at == start:
+        page.quiet("The clearest case here. Choose another to see how far it holds.")
+    worked = explain.example(atlas, at)
+    if worked is None:
+        page.empty(
+            "No pictures here", "They are drawn of the shipped space, with its probe texts, and of what lies in it."
+        )
+        return None
+    if worked.texts:
+        page.eyebrow("1. All answer the same probe texts")
+        abusive = any(i.embedding.family in data.ABUSIVE for i in worked.items)
+        blurred = abusive and not st.toggle("Show abusive texts", key="about-abusive", persist_state="session")
+        st.html(pictures.answers(atlas, worked, blurred=blurred))
+        page.quiet(
+            "Of all the probe texts, those that make the first two most alike. A dataset answers with the head that "
+            "learnt its labels. Names of labels play no part: only which texts are answered alike."
+        )
+    page.eyebrow("2. Which texts each of them answers alike")
+    st.html(pictures.grams(atlas, worked))
+    page.quiet(
+        f"A point is such a matrix, here averaged to {len(worked.pictures[0])} groups of probe texts, in the order of "
+        "how the dataset answers them. Teal: the item answers these two groups alike; brown: unlike. As published, "
+        "matrices of datasets and of models do not share a space, so each kind is calibrated on its own first. A "
+        "similarity is the cosine of two matrices; between datasets, half of it comes from the encoder's gradients."
+    )
+    return worked
 
 
-def _value(values: dict, name: str) -> float | None:
-    return (values.get(name) or {}).get("value")
+def scale(atlas, worked: explain.Example | None) -> None:
+    """What a similarity means: where pairs that do the same job lie among those that do not."""
+    strips = [s for s in all_strips(state.view().pair, data.stamp()) if len(s.same)]
+    if not strips:
+        return
+    page.eyebrow("3. What a similarity means")
+    figure = pictures.scale(strips, worked, st.context.theme.type or "light")
+    st.plotly_chart(figure, key="scale", config={"displayModeBar": False})
+    for strip in strips:
+        page.quiet(pictures.strip_words(strip))
+    page.quiet(
+        "A bare cosine says little, so every page counts how many pairs known to do different jobs come as close: "
+        "“closer than 99 % of different-job pairs”. Each pair of kinds has a scale of its own."
+    )
 
 
-def _with_interval(measure: dict | None) -> str:
-    if not measure or measure.get("value") is None:
-        return "–"
-    low, high = measure.get("low"), measure.get("high")
-    return f"{measure['value']:.2f}" + (f" ({low:.2f} to {high:.2f})" if low is not None and high is not None else "")
+@st.cache_data(show_spinner=False, max_entries=8)
+def clearest(pair: bool, stamp: str) -> int | None:
+    return explain.clearest(data.atlas(pair))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def all_strips(pair: bool, stamp: str) -> list[explain.Strip]:
+    return explain.strips(data.atlas(pair))
+
+
+def measured() -> None:
+    page.section("How well it works", "Measured on what ships, beside cheap baselines; dots with 95 % intervals.")
+    known = results.found()
+    if not known:
+        page.empty("No results here", "Make them with: fute eval retrieval, fute eval prompts.")
+    for name, result in known.items():
+        with st.container(key=f"card-{name}"):
+            one_result(name, result)
+
+
+def one_result(name: str, result: dict) -> None:
+    st.markdown(f"**{md(result.get('title') or name)}**")
+    shown = results.measures(result)
+    for left, right in zip(shown[::2], [*shown[1::2], None][: len(shown[::2])], strict=True):
+        for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
+            if measure is not None:
+                with column:
+                    one_measure(measure)
+    weak(name, result)
+    page.quiet(results.made_by(result))
+    if text := results.table_text(name):
+        with st.expander("All numbers"):
+            st.markdown(text)
+
+
+def one_measure(measure: results.Measured) -> None:
+    own = measure.own
+    lines = [Dot("this space", own["value"], own.get("low"), own.get("high"), own=True)]
+    lines += [Dot(n, b["value"], b.get("low"), b.get("high")) for n, b in measure.baselines.items()]
+    dots(measure.title, lines, chance=own.get("chance"), note=f"n = {own['n']:,}." if own.get("n") else "")
+
+
+def weak(name: str, result: dict) -> None:
+    """Where it fails, by name."""
+    if families := results.by_family(result):
+        dots("By family: reciprocal rank of a model's own dataset, the weakest first",
+             [Dot(f"{family}, {n} models", value, family=family, own=True)
+              for family, value, n in families])  # fmt: skip
+        if low := [family for family, value, _ in families if value < results.WEAK_RANK]:
+            page.notice(f"Weak: in {', '.join(low)} a model's own dataset is often not the nearest.")
+    if families := results.rankings_by_family(result):
+        dots("By family: agreement of the prompts' order with the true one (Spearman), the weakest first",
+             [Dot(f"{family}, {n} {'dataset' if n == 1 else 'datasets'}", value, family=family, own=True)
+              for family, value, n in families], chance=0.0)  # fmt: skip
+        if low := [family for family, value, _ in families if value <= 0]:
+            page.notice(f"Weak: in {', '.join(low)} the order is no better than chance.")
+    for measure, fewer in (("spearman", False), ("regret_points", True)):
+        if better := results.beaten_by(result, measure, fewer):
+            page.notice(f"{results.WORDS[measure].split(':')[0].split(';')[0]}: better here is {', '.join(better)}.")
 
 
 draw()

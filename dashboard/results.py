@@ -1,0 +1,132 @@
+"""Results of evaluations as the About page shows them: read from `docs/results/`, whatever is there. No Streamlit."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fute_core.home import PACKAGE
+
+RESULTS = PACKAGE.parent / "docs" / "results"
+ORDER = ("retrieval", "prompts", "transfer", "stability")
+WORDS = {
+    "spearman": "Ranking prompts without labels: agreement with their true order (Spearman)",
+    "regret_points": "Accuracy points lost by taking the first choice; fewer is better",
+    "similarity_skill_spearman": "A prompt's similarity to its family against its skill (Spearman)",
+    "skilled_own_top1": "Skilled models: the nearest dataset is their own",
+    "skilled_family_first": "Skilled ones: the nearest dataset is of their family",
+    "weak_family_first": "Weak ones: the nearest dataset is of their family",
+    "other_family_first": "Below weak: the nearest dataset is of their family",
+    "mte_own_mrr": "All models: reciprocal rank of their own dataset",
+    "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
+    "architecture_share": "Same task beats same architecture",
+}
+LEFT_TO_TABLES = frozenset({"kendall", "rho", "ndcg", "ndcg_published", "against_raw_accuracy_spearman"})
+WEAK_RANK = 0.7
+"""Families whose own dataset has a mean reciprocal rank below are named as weak."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measure: this product's estimate and the baselines', each a dict of value, low, high, chance and n."""
+
+    title: str
+    own: Mapping[str, Any]
+    baselines: Mapping[str, Mapping[str, Any]]
+
+
+def found() -> dict[str, dict[str, Any]]:
+    """Every result that can be read, by name, the known ones first."""
+    folder = RESULTS
+    names = sorted((p.stem for p in folder.glob("*.json")) if folder.is_dir() else (), key=lambda n: (_rank(n), n))
+    read = {name: _read(folder / f"{name}.json") for name in names}
+    return {name: known for name, known in read.items() if known is not None}
+
+
+def measures(known: Mapping[str, Any]) -> list[Measured]:
+    """Its measures with their baselines; those of a part (such as a number of rows) under the part's name."""
+    shown = []
+    for part, values in [("", known), *_parts(known)]:
+        baselines = values.get("baselines") or {}
+        for name, own in _estimates(values):
+            if name not in LEFT_TO_TABLES:
+                beside = {b: of[name] for b, of in baselines.items() if _is_estimate(of.get(name))}
+                title = WORDS.get(name, name.replace("_", " ").capitalize())
+                shown.append(Measured(f"{title}, {part}" if part else title, own, beside))
+    return shown
+
+
+def by_family(known: Mapping[str, Any]) -> list[tuple[str, float, int]]:
+    """Family, mean reciprocal rank of a model's own dataset and number of models; the weakest first."""
+    rows = [
+        (family, own["value"], int(own.get("n") or 0))
+        for family, values in (known.get("by_family") or {}).items()
+        if _is_estimate(own := values.get("mte_own_mrr"))
+    ]
+    return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
+def rankings_by_family(known: Mapping[str, Any]) -> list[tuple[str, float, int]]:
+    """Family, mean Spearman of its datasets' prompt rankings and number of datasets; the weakest first."""
+    families: dict[str, list[float]] = {}
+    for case in known.get("cases") or ():
+        if isinstance(case.get("spearman"), int | float):
+            families.setdefault(str(case.get("family")), []).append(case["spearman"])
+    rows = [(family, sum(values) / len(values), len(values)) for family, values in families.items()]
+    return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
+def beaten_by(known: Mapping[str, Any], measure: str, fewer: bool = False) -> list[str]:
+    """Baselines that do better than this product in a measure."""
+    own = known.get(measure)
+    if not _is_estimate(own):
+        return []
+    sign = -1 if fewer else 1
+    better = [
+        (of[measure]["value"], name)
+        for name, of in (known.get("baselines") or {}).items()
+        if _is_estimate(of.get(measure)) and sign * of[measure]["value"] > sign * own["value"]
+    ]
+    return [name for _, name in sorted(better, reverse=not fewer)]
+
+
+def made_by(known: Mapping[str, Any]) -> str:
+    """Command and versions in one line."""
+    versions = ", ".join(f"{name} {version}" for name, version in (known.get("versions") or {}).items())
+    return f"Made by {known.get('command') or 'fute eval'}{f' with {versions}' if versions else ''}."
+
+
+def table_text(name: str) -> str | None:
+    """All its numbers as Markdown, or None."""
+    path = RESULTS / f"{name}.md"
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        known = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
+
+
+def _rank(name: str) -> int:
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
+def _parts(known: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    skipped = ("by_family", "baselines", "versions")
+    for name, value in known.items():
+        if isinstance(value, Mapping) and name not in skipped and any(_is_estimate(v) for v in value.values()):
+            yield name.replace("_", " "), value
+
+
+def _estimates(values: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    there = [(name, value) for name, value in values.items() if _is_estimate(value)]
+    known = list(WORDS)
+    return sorted(there, key=lambda pair: known.index(pair[0]) if pair[0] in known else len(known))
+
+
+def _is_estimate(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("value"), int | float)

@@ -1,0 +1,68 @@
+"""The About page on the shipped space and on a small one."""
+
+import json
+
+from dashboard import results
+
+
+def shown(app) -> str:
+    texts = [str(e.proto.body) for e in app.get("html")]
+    return " ".join([*texts, *(m.value for m in app.markdown)])
+
+
+def opened(app, **address):
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("views/about.py").run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_the_method_is_shown_in_pictures_of_the_space(app):
+    page = shown(opened(app))
+    assert page.count("data:image/png") == 4
+    assert "the dataset itself" in page
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_the_selected_dataset_is_the_example_and_abusive_texts_wait_to_be_asked_for(app):
+    page = shown(opened(app, sel="dataset:tweet_hate"))
+    assert "Gram matrix of tweet_hate" in page
+    assert 'class="blurred-text"' in page
+    app.toggle(key="about-abusive").set_value(True).run()
+    assert 'class="blurred-text"' not in shown(app)
+
+
+def test_every_result_is_shown_beside_its_baselines_and_weak_families_are_named(app):
+    page = shown(opened(app))
+    for name, known in results.found().items():
+        assert known["title"] in page, name
+    assert "prediction agreement" in page
+    assert "Weak: in sentiment, irony" in page
+    assert "the order is no better than chance" in page
+
+
+def test_a_result_of_another_kind_is_shown_and_a_broken_one_is_passed_over(app, monkeypatch, tmp_path):
+    low = {"value": 0.25, "low": 0.1, "high": 0.4, "chance": 0.5, "n": 7}
+    known = {
+        "title": "<b>Drift",
+        "half_agreement": low,
+        "rows_30": {"ndcg_rank": low, "baselines": {"<i>b": {"ndcg_rank": low}}},
+    }
+    (tmp_path / "drift.json").write_text(json.dumps(known), "utf-8")
+    (tmp_path / "broken.json").write_text("{", "utf-8")
+    monkeypatch.setattr(results, "RESULTS", tmp_path)
+    page = shown(opened(app))
+    assert "Half agreement" in page
+    assert "Ndcg rank, rows 30" in page
+    assert "&lt;i&gt;b" in page
+    assert "<b>Drift" not in page
+
+
+def test_without_results_and_gallery_the_page_says_what_is_missing(in_small_space, monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "none")
+    page = shown(opened(in_small_space))
+    assert "fute eval retrieval" in page
+    assert "No pictures here" in page
