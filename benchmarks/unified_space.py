@@ -81,25 +81,31 @@ class Bench:
         out[np.ix_(datasets, datasets)] = rows @ rows.T
         return out
 
-    def figures(self, similarity) -> dict[str, float]:
+    def figures(self, similarity, judged=None) -> dict[str, float]:
+        """judged : bool (n,), the items that count (all); every dataset is a candidate."""
+        judged = np.ones(len(self.items), bool) if judged is None else judged
         datasets = np.flatnonzero(self.kind == "dataset")
         reciprocal = []
-        for d in datasets:
+        for d in datasets[judged[datasets]]:
             order = [o for o in datasets[np.argsort(-similarity[d, datasets])] if o != d]
             same = [rank for rank, o in enumerate(order, 1) if self.family[o] == self.family[d]]
             reciprocal += [1 / same[0]] if same else []
-        models = np.flatnonzero(self.kind == "model")
+        models = np.flatnonzero((self.kind == "model") & judged)
         first = datasets[similarity[np.ix_(models, datasets)].argmax(1)]
         own = self.task[first] == self.task[models]
         family = self.family[first] == self.family[models]
         skilled = self.skill[models] >= SKILLED
         weak = (self.skill[models] >= WEAK) & ~skilled
         return {
-            "dte_family_mrr": float(np.mean(reciprocal)),
-            "skilled_own_top1": float(own[skilled].mean()),
-            "skilled_family_first": float(family[skilled].mean()),
-            "weak_family_first": float(family[weak].mean()),
+            "dte_family_mrr": _mean(reciprocal),
+            "skilled_own_top1": _mean(own[skilled]),
+            "skilled_family_first": _mean(family[skilled]),
+            "weak_family_first": _mean(family[weak]),
         }
+
+
+def _mean(values) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")
 
 
 def _cka(factors) -> np.ndarray:

@@ -126,7 +126,7 @@ def _known(item: Item, name: str, n: int) -> Candidate:
 
 
 def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: np.ndarray) -> Selection:
-    """Rank candidates by their similarity to the target over the probe texts that all of them have answered.
+    """Rank candidates by their agreement with the target over the probe texts that all of them have answered.
 
     Raises BadInput where there are none, or where the target's own answers are not known.
     """
@@ -166,7 +166,8 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
         ranking.append(
             {
                 "group": r.group, "name": r.name, "kind": kinds[r.name], "family": r.family,
-                "share": _share(atlas, kinds[r.name], r.similarity), "similarity": round(r.similarity, 4),
+                "agreement": round(r.agreement, 4), "share": _share(atlas, kinds[r.name], r.similarity),
+                "similarity": round(r.similarity, 4),
                 "low": round(r.low, 4), "high": round(r.high, 4), "constant": r.constant,
             }
         )  # fmt: skip

@@ -1,10 +1,13 @@
 """Which prompt (or model) does the job of a dataset: a ranking that says what cannot be told apart, and when to say no.
 
-Every similarity stands in its interval over probe texts (`scale.Bootstrap`); all candidates are drawn the same texts.
+Two measures share the work. Candidates are ranked by their agreement with the target, the plain cosine of the answers'
+Gram matrices (linear CKA): between prompts that do one job it follows accuracy better than the calibrated similarity
+does. Whether the best of them does the job at all is asked of the calibrated similarity. Both stand in their interval
+over probe texts (`scale.Bootstrap`); all candidates are drawn the same texts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,11 +33,13 @@ class Answered:
 
 @dataclass(frozen=True)
 class Ranked:
-    """similarity : calibrated, with its 95 % interval over probe texts. group : from 1; items of one cannot be told
-    apart from the first of it. constant : it answers all texts alike, so nothing can be said."""
+    """agreement : what they are ranked by, 0 to 1. similarity : calibrated, with its 95 % interval over probe texts.
+    group : from 1; items of one cannot be told apart from the first of it. constant : it answers all texts alike, so
+    nothing can be said."""
 
     name: str
     family: str | None
+    agreement: float
     similarity: float
     low: float
     high: float
@@ -63,7 +68,7 @@ def select(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Selection:
-    """Rank items by their calibrated similarity to the target, and name a winner where there is one.
+    """Rank items by their agreement with the target, and name a winner where there is one.
 
     basis : orthonormal (m, r), see `methods.functional.probe_basis`.
     level : similarity that pairs of different jobs reach: a best item whose interval falls to it is no winner.
@@ -74,27 +79,48 @@ def select(
     m = len(basis)
     if wrong := [i.embedding.name for i in (target, *items) if len(i.answers) != m]:
         raise BadInput(f"The answers of {wrong[0]!r} are not on the {m} probe texts of the space; embed it again.")
-    vectors = calibrator.transform([target.embedding, *(i.embedding for i in items)])
-    values = np.clip(vectors[1:].astype(np.float64) @ vectors[0], -1.0, 1.0)
-    bootstrap = Bootstrap(calibrator, basis, text_counts(m, draws, seed))
-    aimed = bootstrap.resample(target.embedding, target.answers, vectors[0])
-    samples = np.array(
-        [
-            bootstrap.similarities(aimed, bootstrap.resample(item.embedding, item.answers, vector), value)
-            for item, vector, value in zip(items, vectors[1:], values, strict=True)
-        ]
-    )
+    counts = text_counts(m, draws, seed)
+    values, samples = _drawn(target, items, basis, calibrator, counts)
+    agreements, paired = _drawn(target, items, basis, Calibrator("none"), counts)
     constant = np.array([not _says_something(item.embedding) for item in items])
-    order = np.lexsort((np.arange(values.size), -values.round(6), constant))
-    groups = rank_groups(values[order], samples[order])
+    order = np.lexsort((np.arange(values.size), -agreements.round(6), constant))
+    groups = rank_groups(agreements[order], paired[order])
     low, high = np.percentile(samples, [2.5, 97.5], axis=1)
     ranking = tuple(
-        Ranked(items[i].embedding.name, items[i].embedding.family, float(values[i]), float(low[i]), float(high[i]),
-               int(group), bool(constant[i]))
+        Ranked(items[i].embedding.name, items[i].embedding.family, float(agreements[i]), float(values[i]),
+               float(low[i]), float(high[i]), int(group), bool(constant[i]))
         for i, group in zip(order, groups, strict=True)
     )  # fmt: skip
     winner, reason = _decide(ranking, target.embedding.name, m, level)
     return Selection(target.embedding.name, m, ranking, winner, reason)
+
+
+def _drawn(
+    target: Answered, items: Sequence[Answered], basis: np.ndarray, calibrator: Calibrator, counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(similarities (n,) to the target, the same under each draw of probe texts (n, draws))."""
+    embeddings = [target.embedding, *(i.embedding for i in items)]
+    if calibrator.mode == "none":
+        embeddings = [gram_alone(e) for e in embeddings]
+        calibrator = calibrator.fit(embeddings)
+    vectors = calibrator.transform(embeddings)
+    values = np.clip(vectors[1:].astype(np.float64) @ vectors[0], -1.0, 1.0)
+    bootstrap = Bootstrap(calibrator, basis, counts)
+    aimed = bootstrap.resample(embeddings[0], target.answers, vectors[0])
+    samples = [
+        bootstrap.similarities(aimed, bootstrap.resample(embedding, item.answers, vector), value)
+        for embedding, item, vector, value in zip(embeddings[1:], items, vectors[1:], values, strict=True)
+    ]
+    return values, np.array(samples)
+
+
+def gram_alone(embedding: TaskEmbedding) -> TaskEmbedding:
+    """The embedding with only the block that is made from answers."""
+    block = answer_block(embedding)
+    return replace(
+        embedding, vector=embedding.vector[block.start : block.stop],
+        blocks=(replace(block, start=0, stop=block.stop - block.start),),
+    )  # fmt: skip
 
 
 def rank_groups(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
@@ -134,4 +160,4 @@ def _decide(ranking: Sequence[Ranked], target: str, n_texts: int, level: float) 
             f"No single winner: the first {len(together)} cannot be told apart on {n_texts} probe texts; "
             "any of them will do, or try them on some labelled rows."
         )
-    return best.name, f"{best.name!r} is surely nearer to {target!r} than all others on {n_texts} probe texts."
+    return best.name, f"{best.name!r} surely agrees more with {target!r} than all others on {n_texts} probe texts."

@@ -17,8 +17,9 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 
     PROMPTS are shipped names or families, files of templates, and names of prompts and models that are embedded.
-    Those of one group cannot be told apart. "Reached by" is the share of pairs known to do different jobs that are as
-    similar. Nothing that is asked takes a name in the store.
+    They are ranked by how far their answers agree with the dataset's; those of one group cannot be told apart.
+    "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
+    name in the store.
     """
     from fute_core.choosing import choose, find_candidates, find_target, selection_json
     from fute_core.evaluation.reference import UnnamedStore
@@ -34,11 +35,19 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
         emit_json(document)
         return
     rows = [
-        (r["group"], r["name"], r["family"], r["share"], r["similarity"], f"{r['low']:.3f} to {r['high']:.3f}")
+        (
+            r["group"],
+            r["name"],
+            r["family"],
+            r["agreement"],
+            r["share"],
+            r["similarity"],
+            f"{r['low']:.3f} to {r['high']:.3f}",
+        )
         for r in document["ranking"]
     ]
     title = f"For {document['target']}, on {found.n_texts} probe texts"
-    emit_table(title, ("group", "name", "family", "reached by", "similarity", "95 % interval"), rows)
+    emit_table(title, ("group", "name", "family", "agreement", "reached by", "similarity", "95 % interval"), rows)
     click.echo(found.reason)
 
 

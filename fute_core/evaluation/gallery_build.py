@@ -15,6 +15,7 @@ from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
 from fute_core.evaluation.encoder import encoder_trainer
+from fute_core.evaluation.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.gallery import FOLDER, Item, rebuilt, write_gallery
 from fute_core.home import DATA
 from fute_core.methods.functional import log_odds, probe_basis
@@ -27,7 +28,7 @@ from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
 from fute_core.whitening import within_task_whitening
 
 LANGUAGE_MODEL = "smollm2"
-TEST_LIMIT = 60
+TEST_LIMIT = 100
 SAME = 0.999
 Told = Callable[[str], None]
 
@@ -95,29 +96,26 @@ def family_datasets(family: str | None) -> list[str]:
 
 
 def prompt_accuracy(predictor, template: PromptTemplate, name: str, store: Store) -> dict[str, float] | None:
-    """Accuracy and skill on a dataset after the best one-to-one reading of its answers; None where labels don't fit.
+    """Balanced accuracy on a dataset, label priors removed; None where its labels are not the prompt's.
 
-    The best reading is the relabelling that a user would choose with labelled rows at hand: skill is what the prompt
+    best_reading : the same under the best one-to-one renaming of its answers; skill is made from it: what the prompt
     can tell apart, whatever its answer words mean.
     """
-    from scipy.optimize import linear_sum_assignment
-
     rows = test_rows(name, TEST_LIMIT)
-    k = len(rows.labels)
-    if k != len(template.labels) or rows.pair != template.pair:
+    known = comparable_rows(rows, template.labels) if rows.pair == template.pair else None
+    if known is None:
         return None
-    ids = tuple(str(i) for i in range(len(rows.texts)))
-    texts = ProbeSet("eval", ids, rows.texts, rows.pair, ("",) * len(ids))
-    proba = contextual_calibration(predictor.proba(collect_answers(predictor, texts, store)))
-    said, true = proba.argmax(1), rows.targets.argmax(1)
-    table = np.zeros((k, k))
-    np.add.at(table, (said, true), 1)
-    chosen = linear_sum_assignment(-table)
-    best = float(table[chosen].sum() / len(true))
-    by_name = [rows.labels.index(label) if label in rows.labels else -1 for label in template.labels]
-    as_named = float((np.array(by_name)[said] == true).mean()) if -1 not in by_name else best
-    return {"accuracy": round(as_named, 4), "best_reading": round(best, 4), "skill": round(skill(best, k), 4),
-            "rows": len(true)}  # fmt: skip
+    index, truth = known
+    texts = tuple(rows.texts[i] for i in index)
+    asked = ProbeSet("eval", tuple(map(str, index)), texts, rows.pair, (name,) * len(texts))
+    proba = contextual_calibration(predictor.proba(collect_answers(predictor, asked, store)))
+    told_apart = relabelled_accuracy(proba, truth)
+    return {
+        "accuracy": round(accuracy(proba, truth), 4),
+        "best_reading": round(told_apart, 4),
+        "skill": round(skill(told_apart, len(np.unique(truth))), 4),
+        "rows": len(truth),
+    }
 
 
 def fit_reference(

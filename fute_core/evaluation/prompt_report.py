@@ -6,11 +6,10 @@ import numpy as np
 
 from fute_core.evaluation import metrics, zero_label
 from fute_core.evaluation.metrics import Estimate, estimate
-from fute_core.evaluation.prompts import Case, Study
+from fute_core.evaluation.prompts import CALIBRATED, RANKING, Case, Study
 from fute_core.evaluation.results import Result, Table, estimates_table
 
 SKILLED, WEAK = 0.5, 0.3
-OURS = "task embedding"
 MEASURES = ("spearman", "kendall", "rho", "ndcg", "ndcg_published", "regret_points")
 
 
@@ -21,18 +20,18 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
     overall = _overall(shipped)
     landing = _landing(study)
     values = {
-        **overall.get(OURS, {}),
+        **overall.get(RANKING, {}),
         **landing,
         "against_raw_accuracy_spearman": estimate(
-            [metrics.spearman(c.gold_raw, c.predicted[OURS]) for c in shipped], 0.0
+            [metrics.spearman(c.gold_raw, c.predicted[RANKING]) for c in shipped], 0.0
         ),
-        "baselines": {method: found for method, found in overall.items() if method != OURS},
+        "baselines": {method: found for method, found in overall.items() if method != RANKING},
         "cases": [_row(c) for c in shipped],
     }
     tables = [_methods_table(overall), estimates_table("Where prompts land", landing, _landing_note()),
               _cases_table("By dataset", shipped), _prompts_table(study)]  # fmt: skip
     if own:
-        values["own_data"] = {**_overall(own).get(OURS, {}), "cases": [_row(c) for c in own]}
+        values["own_data"] = {**_overall(own).get(RANKING, {}), "cases": [_row(c) for c in own]}
         tables.insert(2, _cases_table("Datasets of one's own", own))
     remarks = [
         "Truth is balanced accuracy in percent on held-out rows, label priors removed without labels, as in the "
@@ -83,10 +82,12 @@ def _landing(study: Study) -> dict[str, Estimate]:
     """Whether prompts lie where their skill is: nearest dataset by skill, and similarity against skill over all."""
     skills: dict[str, list[float]] = {}
     similarities: dict[str, list[float]] = {}
+    agreements: dict[str, list[float]] = {}
     for case in (c for c in study.cases if not c.own_data):
-        for name, value, similarity in zip(case.prompts, case.skill, case.predicted[OURS], strict=True):
-            skills.setdefault(name, []).append(value)
-            similarities.setdefault(name, []).append(similarity)
+        for i, name in enumerate(case.prompts):
+            skills.setdefault(name, []).append(case.skill[i])
+            similarities.setdefault(name, []).append(case.predicted[CALIBRATED][i])
+            agreements.setdefault(name, []).append(case.predicted[RANKING][i])
     first, chance = {}, []
     for space in study.spaces:
         families = [e.family for e in space.embeddings if e.kind == "dataset"]
@@ -99,12 +100,16 @@ def _landing(study: Study) -> dict[str, Estimate]:
     by_chance = float(np.mean(chance)) if chance else None
     skilled = [first[n] for n in first if mean[n] >= SKILLED]
     weak = [first[n] for n in first if WEAK <= mean[n] < SKILLED]
-    pairs = np.array([(mean[n], np.mean(similarities[n])) for n in mean]).reshape(-1, 2)
+    by_skill = {
+        name: np.array([(mean[n], np.mean(found[n])) for n in mean]).reshape(-1, 2)
+        for name, found in (("similarity", similarities), ("agreement", agreements))
+    }
     return {
         "skilled_family_first": estimate(skilled, by_chance),
         "weak_family_first": estimate(weak, by_chance),
         "other_family_first": estimate([first[n] for n in first if mean[n] < WEAK], by_chance),
-        "similarity_skill_spearman": _correlation(pairs),
+        "similarity_skill_spearman": _correlation(by_skill["similarity"]),
+        "agreement_skill_spearman": _correlation(by_skill["agreement"]),
     }
 
 
@@ -126,12 +131,12 @@ def _landing_note() -> str:
 
 
 def _row(case: Case) -> dict[str, object]:
-    chosen = int(np.argmax(case.predicted[OURS]))
+    chosen = int(np.argmax(case.predicted[RANKING]))
     references = metrics.ndcg_references(case.gold)
     return {
         "dataset": case.dataset, "family": case.family, "model": case.model, "prompts": len(case.prompts),
         "chosen": case.prompts[chosen], "accuracy_of_chosen": float(case.gold[chosen]),
-        "best_accuracy": float(case.gold.max()), **_measures(case.gold, case.predicted[OURS]),
+        "best_accuracy": float(case.gold.max()), **_measures(case.gold, case.predicted[RANKING]),
         "ndcg_random": references["random"], "ndcg_worst": references["worst"],
     }  # fmt: skip
 
@@ -145,7 +150,7 @@ def _cases_table(title: str, cases: Sequence[Case]) -> Table:
 def _methods_table(overall: dict[str, dict[str, Estimate]]) -> Table:
     rows = [(method, *(found[m].value for m in MEASURES)) for method, found in overall.items()]
     if overall:
-        rows.append(("random", *(overall[OURS][m].chance for m in MEASURES)))
+        rows.append(("random", *(overall[RANKING][m].chance for m in MEASURES)))
     return Table("What ranks prompts best", ("ranking", *MEASURES), tuple(rows), "Means over datasets.")
 
 
@@ -158,6 +163,6 @@ def _prompts_table(study: Study) -> Table:
     for case in study.cases:
         for i, name in enumerate(case.prompts):
             rows.append((name, case.dataset, case.gold[i].item(), case.gold_raw[i].item(), case.skill[i].item(),
-                         case.predicted[OURS][i].item(), nearest[name].name, nearest[name].family))  # fmt: skip
+                         case.predicted[CALIBRATED][i].item(), nearest[name].name, nearest[name].family))  # fmt: skip
     columns = ("prompt", "dataset", "accuracy", "as answered", "skill", "similarity", "nearest dataset", "its family")
     return Table("Every prompt", columns, tuple(rows))

@@ -1,8 +1,8 @@
 """Prompt selection (FUTE section 4.3): does the prompt whose vector is nearest to a dataset's do best on it?
 
 Truth: balanced accuracy of (prompt, model) on held-out rows of every dataset of the prompt's family, label priors
-removed without labels as in the embedding. Prediction: calibrated similarity of the MTE to the DTE. What the model said
-is in the store, so a run that was stopped goes on where it was.
+removed without labels as in the embedding. Prediction: similarity of the MTE to the DTE, plain and calibrated. What the
+model said is in the store, so a run that was stopped goes on where it was.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +34,9 @@ ROWS = 100
 HEAD_C = 0.01
 MIN_PROMPTS = 4
 """Fewer prompts make no ranking."""
+RANKING = "task embedding: agreement"
+"""Plain cosine of the answers' parts of MTE and DTE: what `select` ranks by."""
+CALIBRATED = "task embedding: calibrated similarity"
 Tell = Callable[[str], None]
 
 
@@ -55,7 +58,7 @@ class Case:
     """All prompts of a family on one model, on one dataset. All arrays float (p,), in the order of `prompts`.
 
     gold : balanced accuracy in percent, label priors removed; gold_raw : as answered. skill : under the best renaming.
-    predicted : by the name of what ranks them; "task embedding" is ours.
+    predicted : by the name of what ranks them; RANKING and CALIBRATED are ours.
     """
 
     dataset: str
@@ -168,8 +171,8 @@ def _case(
     functional = [b for b in dte.blocks if b.part == "functional"] or list(dte.blocks)
     part = slice(functional[0].start, functional[-1].stop)
     predicted = {
-        "task embedding": space.vectors[at] @ space.vectors[own],
-        "raw cosine, not calibrated": np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        RANKING: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        CALIBRATED: space.vectors[at] @ space.vectors[own],
         **zero_label.scores(given, freed),
         "agreement with the dataset's head": np.array([agreement[p.name] for p in group]),
     }

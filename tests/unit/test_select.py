@@ -131,3 +131,13 @@ def test_wrong_answers_and_methods_are_refused():
         select(target, [], basis, calibrator)
     with pytest.raises(BadInput, match="'sharp' are not on the 400"):
         select(target, [Answered(prompts[0].embedding, prompts[0].answers[:9])], basis, calibrator)
+
+
+def test_candidates_are_ranked_by_the_plain_cosine_of_their_answers_gram_matrices():
+    target, prompts, others, basis, calibrator = world(whiten=True)
+    items = [*others, *prompts]
+    found = select(target, items, basis, calibrator)
+    named = {i.embedding.name: i.embedding.vector for i in items}
+    plain = [float(named[r.name] @ target.embedding.vector) for r in found.ranking]
+    np.testing.assert_allclose([r.agreement for r in found.ranking], plain, atol=1e-5)
+    assert plain == sorted(plain, reverse=True)
