@@ -29,7 +29,7 @@ def build(prompts: bool, stored_only: bool) -> None:
 
 
 @gallery.command()
-@click.option("-n", "count", type=click.IntRange(min=1), default=4, show_default=True, help="Datasets to recompute.")
+@click.option("-n", "count", type=click.IntRange(min=1), default=4, show_default=True, help="Items to recompute.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(count: int, seed: int, as_json: bool) -> None:

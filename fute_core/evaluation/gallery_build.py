@@ -205,20 +205,35 @@ def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | Non
 
 
 def verify_gallery(count: int, seed: int = 0, folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Recompute `count` shipped DTEs in an empty store: their cosine with what ships, and whether it is above 0.999."""
+    """Recompute `count` shipped items of any kind in an empty store: their cosine with what ships, and whether it is
+    above 0.999. Keys differ where another machine multiplies in another precision."""
     import tempfile
 
     from fute_core.gallery import load_gallery
 
     shipped = [i for pair in (False, True) if (g := load_gallery(pair, folder)) for i in g.items]
-    datasets = [i for i in shipped if i.embedding.kind == "dataset"]
-    chosen = np.random.default_rng(seed).permutation(len(datasets))[:count]
     rows = []
     with tempfile.TemporaryDirectory() as empty:
-        for index in sorted(chosen):
-            old = datasets[index].embedding
-            new = dataset_item(old.name, Store(empty), Recipe()).embedding
+        for index in np.sort(np.random.default_rng(seed).permutation(len(shipped))[:count]):
+            old = shipped[index].embedding
+            new = _again(shipped[index], Store(empty), Recipe())
             cosine = float(old.vector @ new.vector / (np.linalg.norm(old.vector) * np.linalg.norm(new.vector)))
-            same = old.key == new.key and cosine > SAME
-            rows.append({"name": old.name, "cosine": round(cosine, 6), "same_key": old.key == new.key, "same": same})
+            rows.append({"name": old.name, "kind": old.kind, "cosine": round(cosine, 6),
+                         "same_key": old.key == new.key, "same": cosine > SAME})  # fmt: skip
     return rows
+
+
+def _again(item: Item, store: Store, recipe: Recipe) -> TaskEmbedding:
+    """An item's embedding, computed anew."""
+    from fute_core.predictors.prompted_lm import PromptedLM
+    from fute_core.templates.loading import shipped_prompts
+
+    old = item.embedding
+    if old.kind == "dataset":
+        return dataset_item(old.name, store, recipe).embedding
+    if old.kind == "model":
+        parts = dataset_parts(item.facts["dataset"])
+        box = train_box(item.facts["architecture"], parts, encoder_trainer(store))
+        return _box_item(box, parts.train, store, recipe, DATA).embedding
+    predictor = PromptedLM(shipped_prompts()[old.name], item.facts["language_model"])
+    return embed_model(predictor, recipe, store, name=old.name, pair=old.provenance.pair, kind="prompt")
