@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 def retrieval_result(
     store: "Store", data: Path | None, tell: Callable[[str], None], recipe: Recipe | None = None,
     names: Sequence[str] | None = None, architectures: Sequence[str] = ARCHITECTURES,
+    afresh: bool = False,
 ) -> Result:  # fmt: skip
     """Measure, and lay out. names, architectures : only these shipped datasets and black boxes."""
-    report = retrieval(store, recipe, data, names, tell, architectures)
+    report = retrieval(store, recipe, data, names, tell, architectures, afresh)
     tables = [_headlines("Shipped datasets", report)]
     tables += [_headlines(f"Baseline: {name}", figures) for name, figures in report["baselines"].items()]
     tables += [_families(report["by_family"]), _misses(report["rows"])]
