@@ -22,13 +22,13 @@ def answer_measures(space: AnswerSpace, members: Sequence[Answering] | None = No
     members = space.items if members is None else members
     accurate = [i for i in members if i.kind == "model" and i.skill >= ACCURATE]
     orders = [metrics.spearman([-q for q in SPOILT], spoilt_similarities(space, item)) for item in accurate]
-    away, highest = strangers(space, accurate)
+    away, highest, level = strangers(space, accurate)
     return {
         "probe_halves_spearman": estimate(probe_halves(space, members), 0.0),
         "spoilt_answers_monotone": estimate([float(order > 1 - 1e-9) for order in orders]),
         "spoilt_answers_spearman": estimate(orders, 0.0),
         "strangers_stay_away": estimate(away),
-        "strangers_highest_similarity": estimate(highest),
+        "strangers_highest_similarity": estimate(highest, level),
     }
 
 
@@ -56,25 +56,29 @@ def spoilt_similarities(space: AnswerSpace, item: Answering, seed: int = 0) -> l
     return [float(v @ vectors[0]) for v in vectors]
 
 
-def strangers(space: AnswerSpace, accurate: Sequence[Answering], seeds: int = 5) -> tuple[list[float], list[float]]:
-    """(1 where it stays away, else 0; highest similarity) for each constant and random predictor.
+def strangers(
+    space: AnswerSpace, accurate: Sequence[Answering], seeds: int = 5
+) -> tuple[list[float], list[float], float]:
+    """(1 where it stays away, else 0; highest similarity) for each constant and random predictor, and the level.
 
-    Away: no accurate model is nearer to it than 99 of 100 pairs of accurate models of different families are.
+    Away: no accurate model is as near to it as 19 of 20 accurate models are to another one of the same dataset; that
+    similarity is the level, NaN where no dataset has two. A different job is no measure: with centred kinds what knows
+    nothing has similarity 0 to all, and different jobs have less.
     """
-    if len(accurate) < 2:
-        return [], []
+    models = space.vectors_of(accurate) if accurate else np.zeros((0, 1))
+    places = [item.place for item in accurate]
+    same = [models[i] @ models[j] for i in range(len(places)) for j in range(i) if places[i] == places[j]]
+    if not same:
+        return [], [], float("nan")
     m = len(space.features)
-    fake = [Answering("constant", "model", None, accurate[0].place, np.zeros((m, 2)))]
+    fake = [Answering("constant", "model", None, places[0], np.zeros((m, 2)))]
     for seed in range(seeds):
         for k in (2, 3, 6):
             log_p = np.log(np.random.default_rng(seed).dirichlet(np.ones(k), m) + 1e-2)
-            fake.append(Answering(f"random-{k}-{seed}", "model", None, accurate[0].place, centre(log_p)))
-    models = space.vectors_of(accurate)
-    families = np.array([str(item.family) for item in accurate])
-    apart = (models @ models.T)[families[:, None] != families[None, :]]
-    limit = np.quantile(apart, 0.99) if len(apart) else 1.0
+            fake.append(Answering(f"random-{k}-{seed}", "model", None, places[0], centre(log_p)))
+    level = float(np.quantile(same, 0.05))
     highest = (space.vectors_of(fake) @ models.T).max(1)
-    return [float(h <= limit) for h in highest], [float(h) for h in highest]
+    return [float(h < level) for h in highest], [float(h) for h in highest], level
 
 
 def probe_measures(space: AnswerSpace) -> dict[str, Estimate]:

@@ -39,21 +39,25 @@ class UnnamedStore(Store):
 
 
 def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:
-    """The parts of every classification dataset of the choice, by (folder, name).
+    """The parts of every classification dataset of the choice, by (folder, name); BadInput as in `own_parts`."""
+    found = {(DATA, name): dataset_parts(name) for name in choice.names or shipped_datasets()}
+    found |= own_parts(choice.folder) if choice.folder else {}
+    return {
+        place: replace(parts, dte=_first(parts.dte, choice.rows)) if choice.rows else parts
+        for place, parts in found.items()
+        if not parts.dte.regression
+    }
 
-    Raises BadInput for a dataset of one's own that has the name of a shipped one.
+
+def own_parts(folder: Path) -> dict[Place, Parts]:
+    """The parts of every dataset of a folder of one's own, by (folder, name).
+
+    Raises BadInput for what cannot be read, and for a dataset that has the name of a shipped one.
     """
-    shipped = shipped_datasets()
-    own = list(shipped_datasets(choice.folder)) if choice.folder else []
-    if twice := [name for name in own if name in shipped]:
-        raise BadInput(f"{choice.folder} has a dataset {twice[0]!r}, and so have the shipped ones; rename it.")
-    places = [(DATA, name) for name in choice.names or shipped] + [(choice.folder, name) for name in own]
-    found = {}
-    for where, name in places:
-        parts = dataset_parts(name, where)
-        if not parts.dte.regression:
-            found[where, name] = replace(parts, dte=_first(parts.dte, choice.rows)) if choice.rows else parts
-    return found
+    own = shipped_datasets(folder)
+    if twice := [name for name in own if name in shipped_datasets()]:
+        raise BadInput(f"{folder} has a dataset {twice[0]!r}, and so have the shipped ones; rename it.")
+    return {(folder, name): dataset_parts(name, folder) for name in own}
 
 
 def calibrated(embeddings: Sequence[TaskEmbedding]) -> TaskSpace:

@@ -71,11 +71,14 @@ def stability_result(
     values = {**shipped, "seed_changes_vectors": drawn, **({"own_data": own} if own else {})}
     shown = [estimates_table("Measures", shipped)] + ([estimates_table("Datasets of one's own", own)] if own else [])
     remarks = (
-        "Halves are disjoint rows of a dataset; the nearest is searched among the halves of all datasets.",
+        f"Datasets by the method {recipe.method}. Halves are disjoint rows of a dataset; the nearest is searched among "
+        "the halves of all datasets.",
         "Probe texts and answers are measured on the functional part, centred by kind and whitened on the items of the "
         "run.",
         f"The method {recipe.method} draws "
         + ("random numbers by its seed." if drawn else "no random numbers: another seed is the same vector."),
+        "Strangers are constant and random predictors; as chance of their highest similarity to an accurate model "
+        "stands what 19 of 20 accurate models have to another one of their dataset.",
         "Repeats are other rows and other probe texts, never the same answer read twice.",
         f"Prompts that ask the same are the shipped ones of a family, as far as {LANGUAGE_MODEL} has answered them; "
         "skill is the mean over the family's datasets.",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BATCH = 16
 TEST_BATCH = 50
 HEAD_C = 0.01
+FAMILIES = ("bert", "camembert", "electra", "roberta", "xlm-roberta")
+"""Encoders whose layers need nothing but the states below and a mask."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,18 @@ class _Texts:
 class Tuner:
     """Transfers by one tuning on one encoder; what is used again is kept.
 
-    Raises BadInput for an encoder that is not of the BERT kind.
+    Raises BadInput for an encoder that is none of FAMILIES.
     """
 
     def __init__(self, surrogate: "Surrogate", tuning: Tuning):
-        found = getattr(getattr(surrogate.model, "encoder", None), "layer", None)
-        if found is None:
+        if surrogate.family not in FAMILIES:
             raise BadInput(
-                f"Transfer fine-tunes encoders of the BERT kind; {surrogate.id!r} ({surrogate.family}) is none."
+                f"Transfer fine-tunes encoders of the kinds {', '.join(FAMILIES)}, and {surrogate.id!r} "
+                f"({surrogate.family}) is none; take another surrogate."
             )
         self.surrogate = surrogate
         self.tuning = tuning
-        self._top = found[-tuning.layers :]
+        self._top = surrogate.model.encoder.layer[-tuning.layers :]
         self._texts: dict[tuple[str, str], _Texts] = {}
         self._tuned: dict[tuple[str, int], Mapping] = {}
 

@@ -1,0 +1,145 @@
+"""Every `fute eval` with --quick on real data: its keys, your own datasets apart, refusals, and names left alone."""
+
+import json
+
+import pytest
+from command_line import fute
+
+from fute_core.catalog import load_dataset
+from fute_core.store import open_store
+
+FIGURE = {"value", "low", "high", "chance", "n"}
+OWN = {"films": ("uci_imdb", "sentiment"), "texting": ("tweet_hate", "toxicity")}
+"""Name in the folder: shipped dataset whose rows it has, and its family."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _one_home(home, monkeypatch):
+    """What one evaluation computed serves the next."""
+    monkeypatch.setenv("FUTE_HOME", str(home))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two datasets of one's own, laid out as `--data` wants them."""
+    root = tmp_path_factory.mktemp("own")
+    (root / "datasets").mkdir()
+    cards = []
+    for name, (source, family) in OWN.items():
+        rows = load_dataset(source, split="test", limit=90)
+        labels = [rows.labels[i] for i in rows.targets.argmax(1)]
+        lines = [
+            json.dumps({"text": text[:200], "label": label, "split": "test" if i % 3 == 0 else "train"})
+            for i, (text, label) in enumerate(zip(rows.texts, labels, strict=True))
+        ]
+        (root / "datasets" / f"{name}.jsonl").write_text("\n".join(lines), "utf-8")
+        cards.append({"name": name, "family": family, "pair": False, "labels": list(rows.labels)})
+    (root / "datasets.json").write_text(json.dumps(cards), "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def language_model(tmp_path_factory):
+    from tiny_language_models import tiny_language_model
+
+    place = tmp_path_factory.mktemp("tiny-gpt2")
+    lm = tiny_language_model("gpt2")
+    lm.model.save_pretrained(place)
+    lm.tokenizer.save_pretrained(place)
+    return place
+
+
+def evaluate(command, out, *more):
+    done = fute("eval", command, "--quick", "--out", out, *more, "--json")
+    assert done.code == 0, done.err
+    return done.json
+
+
+def written(out):
+    return sorted(path.name for path in out.iterdir())
+
+
+def test_retrieval_reports_your_datasets_apart(tmp_path, folder):
+    found = evaluate("retrieval", tmp_path, "--data", folder)
+    keys = ("dte_family_mrr", "skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr",
+            "architecture_share")  # fmt: skip
+    assert all(found[key].keys() == FIGURE for key in keys)
+    assert found["dte_family_mrr"]["n"] == 4
+    assert {row["dataset"] for row in found["rows"]} == {"sst2", "mr", "sms_spam", "youtube_spam"}
+    assert {row["dataset"] for row in found["data"]["rows"]} == set(OWN)
+    assert all(found["data"][key].keys() == FIGURE for key in keys)
+    assert written(tmp_path) == [f"retrieval-{folder.name}-quick.json", f"retrieval-{folder.name}-quick.md"]
+    alone = evaluate("retrieval", tmp_path)
+    assert {key: alone[key] for key in keys} == {key: found[key] for key in keys}, "yours must not move what is shipped"
+
+
+def test_stability_measures_what_moves_a_vector_and_what_does_not(tmp_path, folder):
+    found = evaluate("stability", tmp_path, "--data", folder)
+    for key in ("halves_mutual_nearest", "shuffled_below_halves", "rows_first_25", "probe_halves_spearman",
+                "spoilt_answers_monotone", "strangers_stay_away", "probes_64_skilled_family_first"):  # fmt: skip
+        assert found[key].keys() == FIGURE
+    assert found["seed_changes_vectors"] is False
+    assert found["halves_mutual_nearest"]["n"] == 4
+    assert found["own_data"]["halves_mutual_nearest"]["n"] == 2
+    page = (tmp_path / f"stability-{folder.name}-quick.md").read_text("utf-8")
+    assert "Made by `fute eval stability" in page or "Made by" in page
+    assert "films" in page
+
+
+def test_prompts_are_ranked_with_yours_apart(tmp_path, folder, language_model):
+    found = evaluate("prompts", tmp_path, "--data", folder, "--model", language_model, "--rows", 10)
+    for measure in ("spearman", "kendall", "rho", "ndcg", "regret_points"):
+        assert found[measure].keys() == FIGURE
+    assert {case["dataset"] for case in found["own_data"]["cases"]} == {"films"}
+    assert "films" not in {case["dataset"] for case in found["cases"]}
+    assert {"random", "output agreement"} & {name.split(" (")[0] for name in found["baselines"]} or found["baselines"]
+
+
+def test_transfer_ranks_sources_beside_its_baselines_and_resumes(tmp_path, monkeypatch):
+    found = evaluate("transfer", tmp_path)
+    of = found["rows_32"]
+    for measure in ("rho", "ndcg", "regret_at_1", "regret_at_3", "gain_of_best_source"):
+        assert of[measure].keys() == FIGURE
+    assert set(of["baselines"]) == {"text features (TextEmb)", "size (rows times labels)", "random"}
+    matrix = found["matrix_32"]["accuracy"]
+    assert len(matrix) == len(matrix[0]) == 3
+    from fute_core.evaluation.tuning import Tuner
+
+    monkeypatch.setattr(Tuner, "transfer", lambda *arguments: pytest.fail("this was measured before"))
+    assert evaluate("transfer", tmp_path) == found
+
+
+def test_cover_compares_rankings_with_those_on_random_sets(tmp_path):
+    found = evaluate("cover", tmp_path)
+    assert found["chosen_spearman"].keys() == found["better_than_random"].keys() == FIGURE
+    assert found["better_than_random"]["n"] == 6
+    assert len(found["k_2"]["chosen"]) == 2
+    assert written(tmp_path) == ["cover-quick.json", "cover-quick.md"]
+
+
+def test_no_evaluation_has_named_anything_in_the_store():
+    assert open_store().headers() == [] or not list(open_store().headers())
+
+
+@pytest.mark.parametrize("command", ["retrieval", "prompts", "stability"])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "datasets.json cannot be read"),
+        ("{", "is not valid JSON"),
+        ('[{"name": "sst2"}]', "'sst2', and so have the shipped ones"),
+        ('[{"name": "gone", "family": "spam", "pair": false, "labels": ["a", "b"]}]', "gone.jsonl"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_a_sentence_and_exit_code_2(command, content, says, tmp_path):
+    if content is not None:
+        (tmp_path / "datasets.json").write_text(content, "utf-8")
+    done = fute("eval", command, "--quick", "--data", tmp_path, "--out", tmp_path / "out", "--json")
+    assert done.code == 2
+    assert says in done.err
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,97 @@
+"""What stability measures on answers alone: figures that good and bad items must have."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fute_core.evaluation.answer_space import Answering, AnswerSpace
+from fute_core.evaluation.answer_stability import (
+    SPOILT,
+    answer_measures,
+    probe_halves,
+    probe_measures,
+    spoilt_similarities,
+    strangers,
+)
+from fute_core.evaluation.paraphrases import Paraphrases, paraphrase_measures
+from fute_core.methods.functional import centre
+
+M, TASKS = 300, 6
+
+
+@pytest.fixture(scope="module")
+def space() -> AnswerSpace:
+    """Six tasks, each a dataset and two accurate models whose answers follow one direction of the features."""
+    draw = np.random.default_rng(0)
+    features = draw.normal(size=(M, 12))
+    directions = np.linalg.qr(draw.normal(size=(12, TASKS)))[0].T
+    items = []
+    for t, direction in enumerate(directions):
+        place = (Path("data"), f"task-{t}")
+        for kind, names, noise in (("dataset", [""], 0.2), ("model", [" a", " b"], 0.4)):
+            for name in names:
+                score = features @ direction + noise * draw.normal(size=M)
+                answers = centre(np.column_stack([score, -score]))
+                items.append(Answering(f"task-{t}{name}", kind, f"family-{t}", place, answers, 0.8))
+    return AnswerSpace(tuple(items), features, False)
+
+
+def test_figures_of_a_good_space_are_good(space):
+    found = answer_measures(space)
+    assert found["spoilt_answers_monotone"].value == 1.0
+    assert found["strangers_stay_away"].value == 1.0
+    assert found["probe_halves_spearman"].value > 0.3
+    assert found["spoilt_answers_monotone"].n == 2 * TASKS
+    assert all(figure.value == 1.0 for figure in probe_measures(space).values())
+
+
+def test_similarity_falls_as_answers_are_spoilt_and_stays_where_they_are_not(space):
+    similarities = spoilt_similarities(space, space.items[1])
+    assert similarities[0] == pytest.approx(1.0, abs=1e-5)
+    assert similarities == sorted(similarities, reverse=True)
+    assert len(similarities) == len(SPOILT)
+    assert similarities[-1] < 0.3
+
+
+def test_constant_and_random_predictors_are_less_alike_to_any_model_than_models_of_one_dataset(space):
+    away, highest, level = strangers(space, [item for item in space.items if item.kind == "model"])
+    assert set(away) == {1.0}
+    assert highest[0] == 0.0, "constant answers have no direction"
+    assert max(highest) < level < 1.0
+
+
+def test_models_that_agree_on_nothing_do_not_make_strangers_look_far(space):
+    draw = np.random.default_rng(2)
+    noise = [replace(item, answers=centre(draw.normal(size=(M, 2)))) for item in space.items if item.kind == "model"]
+    away, _, level = strangers(space, noise)
+    assert level < 0.2
+    assert np.mean(away) < 0.5
+
+
+def test_probe_halves_disagree_where_answers_are_noise():
+    draw = np.random.default_rng(1)
+    items = [
+        Answering(f"noise-{i}", "model", None, (Path("data"), str(i)), centre(draw.normal(size=(M, 2))))
+        for i in range(12)
+    ]
+    noise = AnswerSpace(tuple(items), draw.normal(size=(M, 12)), False)
+    assert abs(np.mean(probe_halves(noise, noise.items))) < 0.3
+
+
+def test_measures_of_some_items_are_of_those_alone(space):
+    mine = space.items[:3]
+    assert answer_measures(space, mine)["probe_halves_spearman"].n == 3
+
+
+def test_paraphrases_are_nearest_where_the_model_understands_them():
+    families = np.array(["a"] * 3 + ["b"] * 3)
+    alike = np.where(families[:, None] == families[None, :], 0.9, 0.1)
+    alike[5] = alike[:, 5] = [0.5, 0.2, 0.2, 0.1, 0.1, 1.0]
+    skill = np.array([0.5, 0.6, 0.4, 0.5, 0.5, 0.0])
+    found = paraphrase_measures(Paraphrases(tuple("abcdef"), families, alike, skill))
+    assert found["paraphrase_nearest"].value == pytest.approx(5 / 6)
+    assert found["skilled_paraphrase_nearest"].value == 1.0
+    assert found["skilled_paraphrase_nearest"].n == 5
+    assert found["paraphrase_nearest"].chance == pytest.approx(2 / 5)
