@@ -46,14 +46,20 @@ _data = click.option(
 
 @eval_.command()
 @_data
+@click.option("--afresh", is_flag=True, help="Compute the shipped datasets and black boxes anew, in half an hour.")
 @_common
-def retrieval(folder: Path | None, **common: Any) -> None:
-    """Whether black boxes of known skill lie nearest to their own dataset."""
-    from fute_core.evaluation.reference import UnnamedStore
+def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
+    """Whether black boxes of known skill lie nearest to their own dataset.
+
+    Those that ship are read from the gallery, which `fute gallery verify` checks; yours are trained and embedded.
+    """
+    from fute_core.evaluation.reference import UnnamedStore, own_parts
     from fute_core.evaluation.retrieval_report import retrieval_result
 
+    if folder is not None:
+        own_parts(folder)  # what cannot be used is told before an hour's work
     quick = common["quick"]
-    part = {"names": QUICK_DATASETS, "architectures": QUICK_ARCHITECTURES} if quick else {}
+    part = {"names": QUICK_DATASETS, "architectures": QUICK_ARCHITECTURES} if quick else {"afresh": afresh}
     _finish(retrieval_result(UnnamedStore(), folder, _told(common), _recipe(quick), **part), folder, common)
 
 
@@ -86,14 +92,20 @@ def prompts(
 
 @eval_.command()
 @_data
+@click.option(
+    "--method", default="fused", show_default=True, help="How vectors are made; functional takes a fifth of the time."
+)
 @_common
-def stability(folder: Path | None, **common: Any) -> None:
+def stability(folder: Path | None, method: str, **common: Any) -> None:
     """Other rows, other probe texts, shuffled labels and spoilt answers: what moves a vector and what does not."""
+    from fute_core.embedding import Recipe
     from fute_core.evaluation.reference import UnnamedStore
     from fute_core.evaluation.stability import stability_result
 
     quick = common["quick"]
-    result = stability_result(UnnamedStore(), _choice(folder, quick), _recipe(quick), _told(common))
+    recipe = _recipe(True) if quick else Recipe(method)
+    recipe.build()  # an unknown method is told before anything is computed
+    result = stability_result(UnnamedStore(), _choice(folder, quick), recipe, _told(common))
     _finish(result, folder, common)
 
 
