@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from driving import ROOT, chromium_path, end_jobs, serving
+from driving import PATIENCE_MS, ROOT, chromium_path, end_jobs, serving
 
 sys.path.insert(0, str(ROOT / "tests" / "dashboard"))  # added.py
 
@@ -19,13 +19,21 @@ PROBED = ("/_stcore/health", "/_stcore/host-config")
 NOISE = ("GL Driver Message", "GPU stall due to ReadPixels")
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """The suite's limit is for tests that compute; a journey waits for many things, each of which has its own limit."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Ends with the file: Playwright keeps an event loop running in this thread, which other tests must not meet."""
     if not (path := chromium_path()):
         pytest.skip("no Chromium found: `apt-get install chromium`, or set BROWSER_PATH")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path)
         yield opened
@@ -38,7 +46,7 @@ def models(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("models-home")
     convert = "from fute_core.language_model import converted; converted('smollm2')"
     env = {**os.environ, "FUTE_HOME": str(home)}
-    subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=280)
+    subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=PATIENCE_MS / 1000)
     return home / "models"
 
 
@@ -73,6 +81,7 @@ def open_page(browser, serve):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: problems.append(m.text) if _is_error(m, expected) else None)

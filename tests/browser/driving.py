@@ -25,6 +25,15 @@ POINT = """(id) => {
 }"""
 
 
+def busy() -> float:
+    """How much slower than alone this machine is at the moment, 1 or more: processes that want to run, a core."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+PATIENCE_MS = int(90_000 * busy())
+"""Longest wait for any one thing: only what never comes is a failure."""
+
+
 def chromium_path() -> str | None:
     return os.environ.get("BROWSER_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -46,7 +55,7 @@ def start_server(home: Path, port: int, script: str = APP) -> subprocess.Popen:
         process = subprocess.Popen(
             command, cwd=ROOT if script == APP else home, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_MS / 1000
     while True:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
@@ -83,16 +92,24 @@ def end_jobs() -> None:
     working = [job for job in jobs.list_jobs() if job.state in ("queued", "running")]
     for job in working:
         jobs.cancel(job.id)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_MS / 1000
     while any(jobs.load_job(job.id).state in ("queued", "running") for job in working) and time.monotonic() < until:
         time.sleep(0.2)
 
 
+def wait_until(page, what, why: str) -> None:
+    """Until `what()` is true, with the browser going on meanwhile; fails with `why`."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not what():
+        assert time.monotonic() < until, why
+        page.wait_for_timeout(200)
+
+
 def idle(page) -> None:
     """Waits until the script has ended and the front end has drawn, and no exception box is on the page."""
-    page.wait_for_timeout(300)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300 * busy())
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(300 * busy())
     no_exception(page)
 
 
@@ -104,7 +121,7 @@ def no_exception(page) -> None:
 
 def wait_for_map(page) -> None:
     """Until the map has been drawn, and the page is still."""
-    page.wait_for_selector(".atlas-map[data-drawn]", timeout=60_000)
+    page.wait_for_selector(".atlas-map[data-drawn]")
     idle(page)
 
 
@@ -119,6 +136,6 @@ def open_report(page, file: Path):
     page.context.set_offline(True)
     page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", "blob:")) else None)
     page.goto(file.as_uri())
-    page.wait_for_selector(".figure .main-svg", timeout=60_000)
+    page.wait_for_selector(".figure .main-svg")
     assert asked == [file.as_uri()]
     return page

@@ -6,25 +6,24 @@ from driving import idle
 from playwright.sync_api import expect
 
 CELL = """([row, column]) => {
-  const chart = document.querySelector(".js-plotly-plot"), { xaxis, yaxis, _size: size } = chart._fullLayout;
-  const cells = chart._fullData.find((t) => t.customdata);
-  const i = cells.customdata.findIndex((d) => d[0] === row && d[1] === column);
-  const box = chart.getBoundingClientRect();
-  return [box.left + size.l + xaxis.l2p(cells.x[i]), box.top + size.t + yaxis.l2p(cells.y[i])];
+  const root = document.querySelector(".matrix");
+  const box = root.querySelector(".board").getBoundingClientRect();
+  const [left, top] = root.matrix.pixelsOf(row, column);
+  return [box.left + left, box.top + top];
 }"""
 ROW, COLUMN = "dataset:sst2", "model:ag_news · logistic"
 
 
 def test_a_cell_opens_its_evidence_and_leads_to_the_texts(page, serve, tmp_path):
     page.goto(f"{serve(tmp_path)}/similarity?columns=Classifiers")
-    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?._fullData?.length > 1", timeout=90_000)
+    page.wait_for_selector(".matrix[data-drawn]")
     idle(page)
     page.mouse.click(*page.evaluate(CELL, [ROW, COLUMN]))
     idle(page)
-    expect(page.get_by_role("heading", name="sst2 and ag_news · logistic")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text(re.compile(r"-?\d\.\d{3} to -?\d\.\d{3}, over probe texts"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="sst2 and ag_news · logistic")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"-?\d\.\d{3} to -?\d\.\d{3}, over probe texts"))).to_be_visible()
     page.get_by_role("button", name="Open in Compare").click()
-    expect(page.get_by_text("Texts that pull them apart most")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Texts that pull them apart most")).to_be_visible()
     idle(page)
     assert "sel=dataset%3Asst2&sel=model%3Aag_news" in page.url
     assert page.locator(".quote").count() >= 8

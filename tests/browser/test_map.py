@@ -5,7 +5,7 @@ import time
 import pandas as pd
 import pytest
 from added import add
-from driving import idle, point, serving, wait_for_map
+from driving import busy, idle, point, serving, wait_for_map
 
 from fute_core.gallery import load_gallery
 
@@ -54,8 +54,8 @@ def zoom_in(page) -> list[float]:
 def test_the_map_is_there_within_seconds_of_opening_the_page(atlas, page):
     started = time.monotonic()
     page.goto(atlas)
-    page.wait_for_selector(".atlas-map[data-drawn]", timeout=60_000)
-    assert time.monotonic() - started < 12  # software rendering on a busy machine; benchmarks/dashboard.py measures
+    page.wait_for_selector(".atlas-map[data-drawn]")
+    assert time.monotonic() - started < 5 * busy()
     idle(page)
     assert (
         page.get_by_role("application").get_attribute("aria-label").startswith(f"Map of {SHIPPED} of {SHIPPED} items")
@@ -218,6 +218,6 @@ def test_the_map_follows_the_theme_and_stays_where_it_is(atlas, page):
     wait_for_map(page)
     before = zoom_in(page)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_selector(".atlas-map.atlas-dark", timeout=10_000)
+    page.wait_for_selector(".atlas-map.atlas-dark")
     idle(page)
     assert page.evaluate(RANGES) == before

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from driving import ROOT, idle, serving, wait_for_map
+from driving import ROOT, busy, idle, serving, wait_for_map
 
 LANDED = "() => [...document.querySelectorAll('.atlas-region')].map(e => [e.rx.baseVal.value, e.cx.baseVal.value])[0]"
 NAMES = """() => [...document.querySelectorAll('.atlas-map .annotation')].map(a => {
@@ -80,5 +80,5 @@ def test_fifty_thousand_points_can_be_looked_at_and_picked(alone, page):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20, steps=6)
     page.mouse.up()
-    page.wait_for_function("() => /picked [1-9]\\d{3}/.test(document.body.innerText)", timeout=60_000)
-    assert time.monotonic() - started < 30
+    page.wait_for_function("() => /picked [1-9]\\d{3}/.test(document.body.innerText)")
+    assert time.monotonic() - started < 10 * busy()

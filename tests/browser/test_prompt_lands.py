@@ -5,22 +5,27 @@ import re
 from driving import idle, open_report, wait_for_map
 from playwright.sync_api import expect
 
-LANDING_MS = 240_000
 PLACE = re.compile(r"Place after \d+ probe texts")
 
 
+def field(page, name: str):
+    return page.get_by_role("textbox", name=name, exact=True)
+
+
 def write_a_prompt(page) -> None:
-    page.get_by_label("Name", exact=True).fill("is it rude")
-    page.get_by_label("Template", exact=True).fill("Is this message rude or friendly?\n\n{{ text }}")
-    page.get_by_label("Answers, a label a line").fill("rude: Rude, rude\nfriendly: Friendly, friendly")
-    page.get_by_label("Name", exact=True).click()
+    field(page, "Name").fill("is it rude")
+    field(page, "Template").fill("Is this message rude or friendly?\n\n{{ text }}")
+    field(page, "Answers, a label a line").fill("rude: Rude, rude\nfriendly: Friendly, friendly")
+    field(page, "Name").click()
     idle(page)
 
 
 def ask_few_texts(page) -> None:
+    """The fewest that can be asked, 32."""
     slider = page.get_by_role("slider")
     slider.focus()
-    slider.press("Home")
+    for _ in range(4):
+        slider.press("ArrowLeft")
     idle(page)
     page.get_by_role("button", name="Ask the model").click()
 
@@ -28,38 +33,38 @@ def ask_few_texts(page) -> None:
 def test_a_prompt_lands_is_pinned_and_its_report_opens_offline(page, open_page, serve, home_with_model, tmp_path):
     address = serve(home_with_model)
     page.goto(f"{address}/prompt-lab")
-    expect(page.get_by_text("Nothing has landed yet")).to_be_visible(timeout=90_000)
-    page.get_by_label("Template", exact=True).fill("Is it {{ nothing }} or {{ else }}?")
-    page.get_by_label("Answers, a label a line").click()
-    expect(page.get_by_role("alert").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nothing has landed yet")).to_be_visible()
+    field(page, "Template").fill("Is it {{ nothing }} or {{ else }}?")
+    field(page, "Name").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
     expect(page.get_by_role("button", name="Ask the model")).to_be_disabled()
     write_a_prompt(page)
-    expect(page.get_by_text("Calls")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Calls")).to_be_visible()
     ask_few_texts(page)
     landed = page.get_by_text(PLACE)
-    expect(landed.first).to_be_visible(timeout=LANDING_MS)
-    expect(page.get_by_text("Label bias")).to_be_visible(timeout=60_000)
+    expect(landed.first).to_be_visible()
+    expect(page.get_by_text("Label bias")).to_be_visible()
     expect(page.get_by_text("Nearest datasets")).to_be_visible()
     assert "run=" in page.url
     page.reload()
-    expect(landed.first).to_be_visible(timeout=120_000)
+    expect(landed.first).to_be_visible()
     idle(page)
     pin(page, "is it rude")
     page.get_by_role("link", name="Map", exact=True).click()
     wait_for_map(page)
     pin(page, "Map")
     page.get_by_role("link", name="Findings", exact=True).click()
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Report as HTML").click()
     download.value.save_as(tmp_path / "report.html")
     idle(page)
     report = open_report(open_page(), tmp_path / "report.html")
     expect(report.get_by_role("heading", name=re.compile("is it rude"))).to_be_visible()
-    expect(report.get_by_role("cell", name="tweet_offensive", exact=True).first).to_be_attached()
-    assert report.locator(".figure .plot-container").count() >= 1
+    assert report.locator("#finding-0 tbody tr").count() == 20
+    assert report.locator("#finding-1 .figure .plot-container").count() == 1
 
 
 def pin(page, what: str) -> None:
     page.get_by_role("button", name="Pin to findings").first.click()
-    expect(page.get_by_text(re.compile(f"Pinned: {what}"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(f"Pinned: {what}"))).to_be_visible()
     idle(page)
