@@ -140,11 +140,17 @@ def place(projection: Projection, vector: np.ndarray) -> Placement:
         )
     if fitted.normalise:
         vector = _unit(vector[None])[0]
-    near, weights = _placing_weights(fitted.vectors @ vector)
-    by_neighbours = weights @ fitted.coordinates[near]
-    spread = float(np.sqrt(weights @ ((fitted.coordinates[near] - by_neighbours) ** 2).sum(1)))
+    placed = place_among(fitted.vectors @ vector, fitted.coordinates)
     if fitted.axes is not None:
-        by_neighbours = (vector - fitted.mean) @ fitted.axes
+        return placed._replace(coordinates=((vector - fitted.mean) @ fitted.axes).astype(np.float32))
+    return placed
+
+
+def place_among(similarity: np.ndarray, coordinates: np.ndarray) -> Placement:
+    """`place` by similarities (n,) to items at coordinates (n, dim), where no vector stands for them."""
+    near, weights = _placing_weights(similarity)
+    by_neighbours = weights @ coordinates[near]
+    spread = float(np.sqrt(weights @ ((coordinates[near] - by_neighbours) ** 2).sum(1)))
     return Placement(by_neighbours.astype(np.float32), spread)
 
 

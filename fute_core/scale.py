@@ -108,7 +108,7 @@ class Bootstrap:
         weight = one.weight * other.weight
         if not weight:
             return np.full(len(self.counts), value)
-        cosines = _cosines(one, other)
+        cosines = gram_cosines(one, other)
         return np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0)
 
     def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
@@ -160,7 +160,7 @@ def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return (factors * (mean @ factors)).sum((1, 2))
 
 
-def _cosines(one: Resampled, other: Resampled) -> np.ndarray:
+def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:
     """Cosines (draws,) of the centred Gram matrices; 0 where one of them has no direction of its own."""
     both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
     mixed = _against(one.factors, other.mean) + _against(other.factors, one.mean)
