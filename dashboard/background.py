@@ -22,7 +22,8 @@ def _begun(name: str, of: tuple, _make: Callable[[], Any]) -> "Future[Any]":
 
 @st.cache_resource(show_spinner=False)
 def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="background")
+    # Two, so that a place that is shown in a moment does not wait for tokens that are counted for seconds.
+    return ThreadPoolExecutor(2, thread_name_prefix="background")
 
 
 def soon(future: "Future[Any]", patience: float = 0.2) -> Any:

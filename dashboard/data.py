@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fute_core.store import Store
 
 EXAMPLES = 12
+MOST_FOR_REDUNDANCY = 1500
 ABUSIVE = frozenset({"toxicity", "hate", "offensive language"})
 """Families whose texts are blurred until asked for."""
 
@@ -109,6 +110,21 @@ def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> di
     return {other: bounds for other, bounds in found.items() if bounds is not None}
 
 
+def redundant(pair: bool, kind: str) -> dict[str, str]:
+    """Name to the name of the one it repeats, among the items of a kind: no two for different jobs are as close."""
+    return _redundant(pair, stamp(), kind)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
+    from fute_core.choosing import cover_json
+
+    of = atlas(pair)
+    if not 0 < sum(item.embedding.kind == kind for item in of.items) <= MOST_FOR_REDUNDANCY:
+        return {}
+    return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}
+
+
 def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
     """The k probe texts that add most to the likeness of two items that have answers, with the answer of each."""
     from fute_core.evidence import text_shares
@@ -116,6 +132,24 @@ def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tu
     shares = text_shares(one.answers, other.answers)
     best = [int(p) for p in np.argsort(-shares, kind="stable")[:k] if shares[p] > 0]
     return [(text_of(atlas.probes.texts[p]), answer(one, p), answer(other, p)) for p in best]
+
+
+def abusive(atlas: "Atlas", texts: Sequence[str]) -> list[bool]:
+    """Which probe texts, as `text_of` shows them, come from a dataset of abusive texts."""
+    known = _abusive(atlas.probes.pair)
+    return [text in known for text in texts]
+
+
+@st.cache_resource(show_spinner=False)
+def _abusive(pair: bool) -> frozenset[str]:
+    from fute_core.catalog import shipped_datasets
+    from fute_core.probes import all_probes
+
+    families = {name: card.get("family") for name, card in shipped_datasets().items()}
+    probes = all_probes(pair)
+    return frozenset(
+        text_of(t) for t, source in zip(probes.texts, probes.sources, strict=True) if families.get(source) in ABUSIVE
+    )
 
 
 def text_of(text: "str | tuple[str, str]") -> str:

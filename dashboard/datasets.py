@@ -47,7 +47,7 @@ def known(pair: bool) -> list[Known]:
     from fute_core.uploads import uploads
 
     items = embedded(pair)
-    repeats = redundant(pair, data.stamp()) if len(items) > 1 else {}
+    repeats = data.redundant(pair, "dataset") if items else {}
     jobs = running()
     found = []
     for name, card in shipped_datasets().items():
@@ -82,18 +82,6 @@ def embedded(pair: bool) -> dict[str, "Item"]:
     except FuteError:
         return {}
     return {i.embedding.name: i for i in items if i.embedding.kind == "dataset"}
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def redundant(pair: bool, stamp: str) -> dict[str, str]:
-    """A dataset's name to the one it repeats."""
-    from fute_core.evaluation.cover import redundant as repeated
-
-    atlas = data.atlas(pair)
-    where = [i for i, item in enumerate(atlas.items) if item.embedding.kind == "dataset"]
-    vectors = atlas.space.vectors[where]
-    names = [atlas.items[i].embedding.name for i in where]
-    return {names[a]: names[b] for a, b in repeated(vectors @ vectors.T)}
 
 
 def running() -> dict[str, str]:

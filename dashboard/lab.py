@@ -14,10 +14,11 @@ from fute_core.errors import FuteError
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas, Item
     from fute_core.jobs import Job, JobItem
-    from fute_core.landing import Answers, Stage
+    from fute_core.landing import Answers, Repeat, Stage
     from fute_core.requests import EmbedRequest
     from fute_core.tasks import PromptTemplate
 
+CHARACTERS_A_TOKEN = 4
 DEFAULT_PACE = {"smollm2": 25.0}
 """Texts a second on two cores, for a model that has not been measured here yet."""
 
@@ -39,23 +40,33 @@ class Model:
 
 @dataclass(frozen=True)
 class Cost:
-    """calls, tokens and seconds; None where it cannot be told. measured : seconds come from a run on this machine."""
+    """calls, tokens and seconds; None where it cannot be told.
+
+    measured : seconds come from a run on this machine. counted : tokens are the model's own, and no estimate.
+    """
 
     calls: int
     tokens: int | None
     seconds: float | None
     measured: bool
+    counted: bool = True
 
 
 @dataclass(frozen=True)
 class Landed:
-    """One prompt on its way: stages so far, its answers, and its item in the atlas once it is there."""
+    """One prompt on its way: stages so far, its answers, and its item in the atlas once it is there.
+
+    source : says which prompt on which model it is. family : what it is meant to do. complete : no stage is to come.
+    """
 
     name: str
     stages: tuple["Stage", ...]
     answers: "Answers"
     calibrate: bool
     item: "Item | None"
+    source: str = ""
+    family: str | None = None
+    complete: bool = False
 
     @property
     def last(self) -> "Stage":
@@ -93,10 +104,17 @@ def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
 
 
 def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
-    """Calls, tokens and time of n probe texts; None while it is being counted (a second or two, once)."""
+    """Calls, tokens and time of n probe texts; None while it is being counted (a second or two, once).
+
+    A model that would have to be unpacked or fetched first is left to its job, and tokens are estimated.
+    """
+    from fute_core.language_model import has_tokenizer
+
     calls, pace, measured = n, *pace_of(model)
-    tokens = None
-    if not model.base_url:
+    tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)
+    if not counted:
+        tokens = _about_tokens(template, n)
+    elif not model.base_url:
         future = background.later(
             "cost", template.fingerprint(), model.name, str(model.chat), n, make=lambda: _tokens(template, model, n)
         )
@@ -104,7 +122,7 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
         if found is None:
             return None
         calls, tokens = found["calls"], found["tokens"]
-    return Cost(calls, tokens, calls / pace if pace else None, measured)
+    return Cost(calls, tokens, calls / pace if pace else None, measured, counted)
 
 
 def pace_of(model: Model) -> tuple[float | None, bool]:
@@ -114,6 +132,15 @@ def pace_of(model: Model) -> tuple[float | None, bool]:
             if item.request.kind == "prompt" and item.request.model == model.name and item.measured_texts >= 32:
                 return item.measured_texts / max(item.measured_seconds, 1e-6), True
     return (None if model.base_url else DEFAULT_PACE.get(model.name)), False
+
+
+def _about_tokens(template: "PromptTemplate", n: int) -> int:
+    """By the number of characters, to two digits."""
+    from fute_core.drafts import example
+    from fute_core.probes import load_probes
+
+    guess = sum(len(example(template, text)) for text in load_probes(template.pair, n).texts) / CHARACTERS_A_TOKEN
+    return int(float(f"{guess:.2g}"))
 
 
 def _tokens(template: "PromptTemplate", model: Model, n: int) -> dict[str, int]:
@@ -152,21 +179,29 @@ def landed(pair: bool, item: "JobItem") -> "Landed | None":
     atlas = data.atlas(pair)
     wanted = request.probes or len(atlas.probes.texts)
     finished = item.state not in WORKING
+    source = source_of(request)
+    ends = stages_of(min(len(answers.index), wanted), len(answers.index) if finished else wanted)
     stages = []
-    for n in stages_of(min(len(answers.index), wanted), len(answers.index) if finished else wanted):
+    for n in ends:
         future = background.later(
-            "land", _space_key(atlas), request.ref, str(request.template),
-            str(request.model), str(sorted(request.options.items())), n,
-            make=lambda n=n: _land(atlas, answers.first(n), request, stored),
-        )  # fmt: skip
-        stage = background.soon(future, 0.3)
-        if stage is not None:
+            "land", space_key(atlas), source, n, make=lambda n=n: _land(atlas, answers.first(n), request, stored)
+        )
+        if (stage := background.soon(future, 0.3)) is not None:
             stages.append(stage)
     if not stages:
         return None
-    there = data.chosen(atlas, [f"prompt:{request.label}"])
-    mine = there[0] if there and there[0].embedding.key == item.key else None
-    return Landed(request.label, tuple(stages), answers, _calibrates(request), mine)
+    # By what it is and not by its name: it may have been renamed since.
+    mine = next((i for i in atlas.items if item.key and i.embedding.key == item.key), None)
+    return Landed(
+        mine.embedding.name if mine else request.label, tuple(stages), answers, _calibrates(request), mine, source,
+        request.family, finished and len(stages) == len(ends),
+    )  # fmt: skip
+
+
+def source_of(request: "EmbedRequest") -> str:
+    """Which prompt, on which model, with which options: equal where the answers are."""
+    options = str(sorted(request.options.items()))
+    return " ".join(map(str, (request.ref, request.template, request.model, options)))
 
 
 def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
@@ -174,10 +209,7 @@ def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
     from fute_core.landing import FEWEST, read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
-    future = background.later(
-        "predictor", request.ref, str(request.template), str(request.model), str(sorted(request.options.items())),
-        make=lambda: _predictor(request),
-    )  # fmt: skip
+    future = background.later("predictor", source_of(request), make=lambda: _predictor(request))
     predictor = background.soon(future, 0.5)
     if predictor is None:
         return None
@@ -203,7 +235,7 @@ def _calibrates(request: "EmbedRequest") -> bool:
     return request.options.get("calibrate", True) is not False
 
 
-def _space_key(atlas: "Atlas") -> str:
+def space_key(atlas: "Atlas") -> str:
     """Changes with what is in the space, so that similarities are in the order of its items."""
     from fute_core.digest import digest
 
@@ -213,28 +245,37 @@ def _space_key(atlas: "Atlas") -> str:
 def nearest(atlas: "Atlas", found: Landed, kind: str | None, k: int = 6) -> list[tuple["Item", float, float, float]]:
     """(item, similarity, low, high) of the nearest of a kind after the last stage; the prompt itself is left out."""
     stage = found.last
-    order = [
-        i for i in np.argsort(-stage.similarity, kind="stable")
+    order = _order(atlas, stage.similarity, kind, found.name)[:k]
+    return [(atlas.items[i], float(stage.similarity[i]), float(stage.low[i]), float(stage.high[i])) for i in order]
+
+
+def nearest_to(atlas: "Atlas", similarity: np.ndarray, kind: str, without: str) -> tuple["Item", float]:
+    """The item of a kind with the highest of these similarities (n_items,), and which that is."""
+    best = _order(atlas, similarity, kind, without)[0]
+    return atlas.items[best], float(similarity[best])
+
+
+def _order(atlas: "Atlas", similarity: np.ndarray, kind: str | None, without: str) -> list[int]:
+    return [
+        i for i in np.argsort(-similarity, kind="stable")
         if i < len(atlas.items) and kind in (None, atlas.items[i].embedding.kind)
-        and item_id(atlas.items[i]) != f"prompt:{found.name}"
+        and item_id(atlas.items[i]) != f"prompt:{without}"
     ]  # fmt: skip
-    return [(atlas.items[i], float(stage.similarity[i]), float(stage.low[i]), float(stage.high[i])) for i in order[:k]]
 
 
-def rank_in_family(atlas: "Atlas", found: Landed) -> tuple[str, str, int, int] | None:
-    """(family, its dataset nearest to the prompt, rank, of how many of its prompts), by likeness to that dataset."""
-    datasets = nearest(atlas, found, "dataset", 1)
-    if not datasets or not datasets[0][0].embedding.family:
-        return None
-    target, own = datasets[0][0], datasets[0][1]
-    where = data.positions(atlas)[item_id(target)]
-    others = [
-        float(atlas.space.vectors[i] @ atlas.space.vectors[where])
-        for i, item in enumerate(atlas.items)
-        if item.embedding.kind == "prompt" and item.embedding.family == target.embedding.family
-        and item_id(item) != f"prompt:{found.name}"
-    ]  # fmt: skip
-    return target.embedding.family, target.embedding.name, 1 + sum(o > own for o in others), len(others) + 1
+def repeats(atlas: "Atlas", found: Landed) -> "list[Repeat] | None":
+    """`landing.repeats` of its answers so far; None while they are computed."""
+    from fute_core.landing import basis_of
+    from fute_core.landing import repeats as repeated
+
+    n = found.last.n
+    future = background.later(
+        "repeats", space_key(atlas), found.source, n,
+        make=lambda: repeated(
+            atlas, found.answers.first(n), basis_of(atlas, data.store()), calibrate=found.calibrate
+        ),
+    )  # fmt: skip
+    return background.soon(future, 0.1)
 
 
 def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", list[tuple[str, str, str]]]:
@@ -247,36 +288,3 @@ def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", 
         if item.answers is not None and len(item.answers) == len(full):
             return item, data.telling_texts(atlas, own, item, k)
     return None, []
-
-
-def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]):
-    """`fute_core.select.select` over the texts that all of them have answered; None where the target has no answers."""
-    from fute_core.landing import basis_of, provisional
-    from fute_core.methods.functional import log_odds
-    from fute_core.select import Answered, select
-
-    if target.answers is None or not entrants:
-        return None
-    common = set(entrants[0].answers.index.tolist())
-    for entrant in entrants[1:]:
-        common &= set(entrant.answers.index.tolist())
-    index = np.array(sorted(common & set(np.flatnonzero(~np.isnan(target.answers).any(1)).tolist())), int)
-    if not len(index):
-        return None
-    from dataclasses import replace
-
-    basis = basis_of(atlas, data.store())
-    rivals = []
-    for entrant in entrants:
-        full = entrant.answers.full(len(basis), entrant.calibrate)
-        embedding = replace(provisional(atlas, entrant.answers, basis, calibrate=entrant.calibrate), name=entrant.name)
-        rivals.append(Answered(embedding, log_odds(full)[index]))
-    aimed = Answered(target.embedding, log_odds(target.answers)[index])
-    return select(aimed, rivals, basis[index], atlas.space.calibrator, level=level(atlas))
-
-
-def level(atlas: "Atlas") -> float:
-    """Similarity that one in twenty pairs of a dataset and a prompt for another job reaches."""
-    null = getattr(atlas.scale, "null", {})
-    known = null.get("dataset prompt", np.zeros(0)) if hasattr(null, "get") else null
-    return float(np.quantile(known, 0.95)) if len(known) else 0.0

@@ -13,7 +13,7 @@ from fute_core.templates.rendering import render
 def parse_answers(text: str) -> dict[str, list[str]]:
     """Label to its answer words, from lines such as "positive: great, good"; a line without a colon is its own word.
 
-    Raises BadInput for an empty label or one that stands twice.
+    Raises BadInput for no label, an empty one, or one that stands twice.
     """
     choices: dict[str, list[str]] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -27,6 +27,8 @@ def parse_answers(text: str) -> dict[str, list[str]]:
         choices[label] = [w.strip() for w in words.split(",") if w.strip()] if colon else [label]
         if not choices[label]:
             raise BadInput(f"The label {label!r} has no answer word; write {label}: word, word.")
+    if not choices:
+        raise BadInput("There are no answers yet; write a label a line, such as positive: Yes, yes.")
     return choices
 
 
@@ -46,6 +48,19 @@ def draft(name: str, source: str, answers: str, *, system: str = "", family: str
     except BadInput as error:
         return Loaded(name, atlas.FORMAT, problem=str(error))
     return atlas.load({"prompts": [entry]}, "prompt", Options())[0]
+
+
+def mistakes(name: str, source: str, answers: str) -> dict[str, str]:
+    """What is wrong with each field of a form, a sentence each: "name", "template", "answers"; empty where all is well.
+
+    Each field is judged beside good ones, so that all mistakes are told at once and each where it was made.
+    """
+    found = {
+        "name": draft(name, "{{ text }}", "yes\nno").problem,
+        "template": draft("x", source, "yes\nno").problem,
+        "answers": draft("x", "{{ text }}", answers).problem,
+    }
+    return {field: problem for field, problem in found.items() if problem}
 
 
 def as_yaml(templates: list[PromptTemplate]) -> bytes:

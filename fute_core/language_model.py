@@ -136,6 +136,13 @@ def load_tokenizer(ref: str):
     return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
 
+def has_tokenizer(ref: str) -> bool:
+    """Whether `load_tokenizer` has nothing to convert or to fetch first."""
+    if ref in GGUF_PACKAGES:
+        return any((fute_home() / "models").glob(f"{ref}-*-{_CONVERSION}/config.json"))
+    return Path(ref).is_dir()
+
+
 def longest_input(model: Any) -> int:
     """Most tokens that a model reads at once, from its config or its name; a large number where it sets no limit."""
     if isinstance(model, str):

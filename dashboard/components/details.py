@@ -1,6 +1,6 @@
 """What is known of one item: card, provenance, true neighbours on the calibrated scale, answers, example texts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,12 +19,17 @@ TEXTS = 6
 WHY_TEXTS = 4
 
 
-def details(atlas: "Atlas", item: "Item", *, key: str) -> None:
-    """The whole panel, top to bottom."""
+def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], None] | None = None) -> None:
+    """The whole panel, top to bottom. actions : draws buttons below the title."""
     title(item)
+    if actions is not None:
+        actions()
     page.facts(what_it_is(item))
     if template := item.facts.get("template"):
         st.code(str(template), language=None, wrap_lines=True)
+    pair, kind = item.embedding.provenance.pair, item.embedding.kind
+    if other := data.redundant(pair, kind).get(item.embedding.name):
+        page.notice(same_job(other))
     neighbours(atlas, item, key=key)
     why(atlas, item, key=key)
     if item.embedding.kind == "dataset":
@@ -40,6 +45,11 @@ def title(item: "Item") -> None:
         f'<p class="quiet">{html_text(", ".join(p for p in (KIND_NAME[own.kind], own.family) if p))}'
         f"{'' if item.facts.get('shipped') else ', yours'}</p>"
     )
+
+
+def same_job(other: str) -> str:
+    """For an item that is redundant."""
+    return f"Redundant beside {other}: closer than any two for different jobs, so one tells as much as both."
 
 
 def what_it_is(item: "Item") -> dict[str, object]:
@@ -115,9 +125,11 @@ def why(atlas: "Atlas", item: "Item", *, key: str) -> None:
     if other is None or item.answers is None or other.answers is None:
         return
     with st.expander(md(f"Texts that make it like {shorten(other.embedding.name, 30)}")):
-        for text, one, two in data.telling_texts(atlas, item, other, WHY_TEXTS):
-            answers = f"{html_text(one)} here, {html_text(two)} there"
-            st.html(f'<div class="quote"><span>{html_text(_cut(text))}</span><small>{answers}</small></div>')
+        telling = data.telling_texts(atlas, item, other, WHY_TEXTS)
+        page.careful_quotes(
+            [(text, None, f"{one} here, {two} there") for text, one, two in telling],
+            data.abusive(atlas, [text for text, *_ in telling]), key=f"{key}-why-abusive",
+        )  # fmt: skip
 
 
 def texts(item: "Item", *, key: str) -> None:
@@ -126,15 +138,10 @@ def texts(item: "Item", *, key: str) -> None:
     if not rows:
         return
     page.eyebrow("Example texts")
-    abusive = item.embedding.family in data.ABUSIVE
-    shown = not abusive or st.toggle("Show abusive texts", key=f"{key}-abusive", persist_state="session")
-    quotes = "".join(
-        f'<div class="quote"><span>{html_text(_cut(row["text"]))}'
-        f"{' &#8741; ' + html_text(_cut(row['text_pair'])) if row['text_pair'] else ''}</span>"
-        f"<small>{html_text(row['label'])}</small></div>"
-        for row in rows
-    )
-    st.html(f'<div class="{"" if shown else "blurred"}" aria-hidden="{str(not shown).lower()}">{quotes}</div>')
+    page.careful_quotes(
+        [(row["text"], row["text_pair"], row["label"]) for row in rows],
+        [item.embedding.family in data.ABUSIVE] * len(rows), key=f"{key}-abusive",
+    )  # fmt: skip
 
 
 def compare_link(atlas: "Atlas", picked: Sequence["Item"]) -> None:
@@ -202,8 +209,3 @@ def _prior(labels: list[str], prior: object) -> str | None:
     if not isinstance(prior, list | tuple) or len(prior) != len(labels) or len(labels) > 8:
         return None
     return ", ".join(f"{label} {100 * p:.0f}\u00a0%" for label, p in zip(labels, prior, strict=True))
-
-
-def _cut(text: str, most: int = 240) -> str:
-    line = " ".join(str(text).split())
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,6 +1,6 @@
 """Heading, states and messages, the same on every page."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,9 @@ from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas
+
+
+QUOTE = '<div class="quote"><span dir="auto">'
 
 
 def heading(title: str, lead: str = "") -> None:
@@ -72,14 +75,29 @@ def open_atlas(pair: bool) -> "Atlas":
         st.stop()
 
 
-def quotes(rows: Iterable[tuple[str, str | None, str]], *, blurred: bool = False, most: int = 240) -> None:
-    """Texts with a quiet line below each: (text, second text of a pair or None, what is said about it)."""
-    shown = "".join(
-        f'<div class="quote"><span>{html_text(_cut(text, most))}'
-        f"{' &#8741; ' + html_text(_cut(pair, most)) if pair else ''}</span><small>{html_text(said)}</small></div>"
-        for text, pair, said in rows
-    )
-    st.html(f'<div class="{"blurred" if blurred else ""}" aria-hidden="{str(blurred).lower()}">{shown}</div>')
+def quotes(
+    rows: Iterable[tuple[str, str | None, str]], *, blurred: Sequence[bool] | bool = False, most: int = 240
+) -> None:
+    """Texts with a quiet line below each: (text, second text of a pair or None, what is said about it).
+
+    blurred : all, or which. Texts run in the direction of their script.
+    """
+    rows = list(rows)
+    hidden = [blurred] * len(rows) if isinstance(blurred, bool) else blurred
+    st.html(f"<div>{''.join(_quote(*row, hide, most) for row, hide in zip(rows, hidden, strict=True))}</div>")
+
+
+def _quote(text: str, pair: str | None, said: str, hidden: bool, most: int) -> str:
+    """A blurred text is nothing for screen readers either."""
+    shown = html_text(_cut(text, most)) + (f" &#8741; {html_text(_cut(pair, most))}" if pair else "")
+    before = '<div class="quote blurred"><span dir="auto" aria-hidden="true">' if hidden else QUOTE
+    return f"{before}{shown}</span><small>{html_text(said)}</small></div>"
+
+
+def careful_quotes(rows: Iterable[tuple[str, str | None, str]], abusive: Sequence[bool], *, key: str) -> None:
+    """`quotes` with the abusive ones blurred until asked for."""
+    shown = not any(abusive) or st.toggle("Show abusive texts", key=key, persist_state="session")
+    quotes(rows, blurred=False if shown else abusive)
 
 
 def _cut(text: str, most: int) -> str:

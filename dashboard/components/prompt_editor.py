@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.components import page
+from dashboard.components.as_typed import as_typed
 from dashboard.lab import Cost, Model
-from dashboard.text import md
+from dashboard.text import md, plural
 from fute_core import drafts, uploads
 from fute_core.errors import FuteError
 
@@ -19,8 +20,12 @@ STARTING = (
     "Is the writer of this review happy with what they got? Answer yes or no.\n\nReview: {{ text }}",
     "positive: Yes, yes\nnegative: No, no",
 )
+EXAMPLE_ANSWERS = "yes\nno"
+"""In the place of answers that are still being written, for the preview of a template."""
+MOST_CHARACTERS = 20_000
 PREVIEW_TEXTS = 24
 MOST_VARIANTS = 64
+FEW_VARIANTS = 4
 
 
 def editor(pair: bool) -> "PromptTemplate | None":
@@ -28,26 +33,45 @@ def editor(pair: bool) -> "PromptTemplate | None":
     start_from(pair)
     for key, value in zip(("lab-name", "lab-template", "lab-answers"), STARTING, strict=True):
         st.session_state.setdefault(key, value)
-    name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session")
+    typed = st.session_state
+    wrong = drafts.mistakes(typed["lab-name"], typed["lab-template"], typed["lab-answers"])
+    name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session", live=True)
+    tell(wrong.get("name"))
     source = st.text_area(
-        "Template", key="lab-template", height=170, persist_state="session",
+        "Template", key="lab-template", height=170, max_chars=MOST_CHARACTERS, persist_state="session",
         help="Jinja. Put {{ text }} where the text belongs; for text pairs also {{ text_pair }}.",
     )  # fmt: skip
+    tell(wrong.get("template"))
     answers = st.text_area(
-        "Answers, a label a line", key="lab-answers", height=96, persist_state="session",
+        "Answers, a label a line", key="lab-answers", height=96, max_chars=MOST_CHARACTERS, persist_state="session",
         help="label: word, word. The model's probability of these words is what counts; nothing is generated.",
     )  # fmt: skip
+    tell(wrong.get("answers"))
     with st.expander("System message and family"):
         system = st.text_area("System message", key="lab-system", height=80, persist_state="session")
         family = st.text_input(
             "Family", key="lab-family", placeholder="sentiment", persist_state="session",
             help="What you mean it to do. It colours the point and changes no number.",
         )  # fmt: skip
+    as_typed("lab-template", "lab-answers", "lab-system")
+    shown = None if "template" in wrong else drafts.draft("x", source, EXAMPLE_ANSWERS, system=system).template
+    rendered = shown is not None and preview(shown)
     loaded = drafts.draft(name, source, answers, system=system, family=family)
-    if loaded.template is None:
-        st.error(md(_sentence(loaded.problem or "")))
+    if loaded.template is None and not wrong:
+        tell(loaded.problem)
+    if loaded.template is None or not rendered:
         return None
-    return loaded.template if preview(loaded.template) else None
+    page.quiet("It answers one of: " + "; ".join(
+        f"{label} ({', '.join(words)})"
+        for label, words in zip(loaded.template.labels, loaded.template.choices, strict=True)
+    ))  # fmt: skip
+    return loaded.template
+
+
+def tell(problem: str | None) -> None:
+    """The sentence below the field that it is about."""
+    if problem:
+        st.error(md(_sentence(problem)))
 
 
 def start_from(pair: bool) -> None:
@@ -83,9 +107,6 @@ def preview(template: "PromptTemplate") -> bool:
         st.button("Another text", key="lab-another", type="tertiary",
                   on_click=lambda: st.session_state.update({"lab-turn": turn + 1}))  # fmt: skip
     st.code(shown, language=None, wrap_lines=True)
-    page.quiet("It answers one of: " + "; ".join(
-        f"{label} ({', '.join(words)})" for label, words in zip(template.labels, template.choices, strict=True)
-    ))  # fmt: skip
     return True
 
 
@@ -115,15 +136,18 @@ def several(pair: bool) -> "list[PromptTemplate] | None":
         st.error(md(str(error)))
         return None
     fitting = [t for t in usable.values() if t.pair == pair][:MOST_VARIANTS]
-    st.dataframe(
-        [{"template": r["name"], "usable": "yes" if r["usable"] else "no", "answers": ", ".join(r["labels"] or ()),
-          "reads as": r["example"] or r["problem"]} for r in rows],
-        hide_index=True, width="stretch", height=min(320, 38 + 35 * len(rows)),
-    )  # fmt: skip
+    page.eyebrow(f"{sum(r['usable'] for r in rows)} of {plural(len(rows), 'template')} can be used")
+    with st.container(height=340 if len(rows) > FEW_VARIANTS else "content", border=False):
+        page.quotes([(r["example"] or _sentence(r["problem"]), None, _about(r)) for r in rows])
     if not fitting:
         st.error("None of them can be used in this space; change between texts and text pairs in the sidebar.")
         return None
     return fitting
+
+
+def _about(row: dict) -> str:
+    """A line below a template: its name, and its answers or that it cannot be used."""
+    return f"{row['name']}: {'answers ' + ', '.join(row['labels'] or ()) if row['usable'] else 'cannot be used'}"
 
 
 def model() -> Model | None:
@@ -156,7 +180,8 @@ def price(cost: Cost | None, variants: int = 1) -> None:
     seconds = None if cost.seconds is None else cost.seconds * variants
     page.facts({
         "Calls": f"{cost.calls * variants:,}",
-        "Tokens": "counted by the server" if cost.tokens is None else f"{cost.tokens * variants:,}",
+        "Tokens": "counted by the server" if cost.tokens is None
+        else f"{'' if cost.counted else 'about '}{cost.tokens * variants:,}",
         "Time": "known after the first 32 texts" if seconds is None
         else f"{duration(seconds)}{'' if cost.measured else ', by what is usual'}",
     })  # fmt: skip
@@ -164,6 +189,7 @@ def price(cost: Cost | None, variants: int = 1) -> None:
 
 def _sentence(problem: str) -> str:
     """With a capital, and with the form's words in place of the command's options."""
-    for option, words in (("--field", "a field named"),):
-        problem = problem.replace(option, words)
+    what, semicolon, option = problem.partition(";")
+    if semicolon and "--field" in option:
+        problem = f"{what}; use {{{{ text }}}}, for pairs {{{{ text_pair }}}} as well, and nothing else."
     return problem[:1].upper() + problem[1:]

@@ -1,26 +1,26 @@
-"""A run of prompts: its progress, the place that gets surer, and what the answers say once they are there."""
+"""A run of prompts: its progress, the place that gets surer, and what can be done with it. Readings: prompt_reading."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from dashboard import data, lab, navigation, state, work
-from dashboard.components import job_list, leave, marks, page, pickers
+from dashboard.components import job_list, leave, marks, page, prompt_reading
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.components.item_list import Row, item_list
-from dashboard.filtering import KIND_NAMES, item_id
+from dashboard.filtering import item_id
 from dashboard.lab import Landed
-from dashboard.text import html_text, md, plural
+from dashboard.text import md
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas
     from fute_core.jobs import Job
+    from fute_core.tasks import TaskEmbedding
 
 MAP_HEIGHT = 430
-LABELS_SHOWN = 12
 
 
 def nothing_yet() -> None:
@@ -39,6 +39,8 @@ def run(job_id: str) -> None:
         return
     if job.state in job_list.WORKING:
         live(job_id)
+    elif st.session_state.get("lab.settled") == (job_id, data.stamp()):
+        show(job_id, running=False)
     else:
         still(job_id)
 
@@ -50,11 +52,14 @@ def live(job_id: str) -> None:
 
 @st.fragment(run_every=1.5)
 def still(job_id: str) -> None:
-    """Polls only until every place has been computed; Streamlit keeps an unchanged page as it is."""
-    show(job_id, running=False)
+    """Polls only until everything has been computed."""
+    if show(job_id, running=False):
+        st.session_state["lab.settled"] = (job_id, data.stamp())
+        st.rerun()
 
 
-def show(job_id: str, *, running: bool) -> None:
+def show(job_id: str, *, running: bool) -> bool:
+    """Draws the run; whether nothing more will come of itself."""
     job = work.find(job_id)
     if job is None or (running and job.state not in job_list.WORKING):
         st.rerun()
@@ -62,15 +67,21 @@ def show(job_id: str, *, running: bool) -> None:
         pair = lab.is_pair(job.items[0].request)
         atlas = data.atlas(pair)
         progress(job)
+        undo()
         entrants = [(i, lab.landed(pair, item)) for i, item in enumerate(job.items)]
         there = {i: found for i, found in entrants if found is not None}
+        awaited = [i for i, item in enumerate(job.items) if item.state in (*job_list.WORKING, "done")]
         if not there:
             if running:
                 page.quiet("The model is being loaded; the first place is shown after 32 answers.")
-            return
+            elif awaited:
+                page.quiet("Reading its answers.")
+            return not awaited
         which = choose(job, there)
         picture(atlas, there[which], f"{job.id}-{which}")
-        about(atlas, job, which, there)
+        known = about(atlas, job, which, there)
+        return known and all(i in there and there[i].complete for i in awaited)
+    return True
 
 
 def progress(job: "Job") -> None:
@@ -120,64 +131,53 @@ def _points(stamp: str, pair: bool):
     return pack_points(atlas.items, atlas.coordinates)
 
 
-def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> None:
-    """What is known after the last stage."""
+def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> bool:
+    """What is known after the last stage; whether nothing of it is still being computed."""
     found = there[which]
-    verdict(atlas, found)
+    prompt_reading.verdict(atlas, found)
     actions(atlas, job, which, found)
-    near(atlas, found)
-    bias(found)
-    texts(atlas, found)
+    prompt_reading.near(atlas, found)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        repeated = prompt_reading.stability(atlas, found)
+        prompt_reading.bias(found)
+    with right:
+        placed = prompt_reading.ranked_in_family(atlas, found)
+    prompt_reading.texts(atlas, found)
     if len(there) > 1 or len(job.items) > 1:
-        board(atlas, job, list(there.values()))
+        ranked = prompt_reading.board(atlas, job, list(there.values()))
     else:
         with st.expander("Rank it for a dataset"):
-            board(atlas, job, [found])
-
-
-def verdict(atlas: "Atlas", found: Landed) -> None:
-    """Which task it does, in a sentence, and its rank among the prompts of that family."""
-    nearest = lab.nearest(atlas, found, "dataset", 1)
-    if not nearest:
-        return
-    item, cosine, low, _ = nearest[0]
-    share = atlas.scale.share("dataset", "prompt", cosine)
-    sure = atlas.scale.share("dataset", "prompt", low) <= 0.05
-    family = item.embedding.family or item.embedding.name
-    page.section(
-        f"It does what {family} datasets ask for" if sure else "No task stands out yet",
-        f"Nearest is {item.embedding.name}, {data.closer_than(share)}."
-        + ("" if sure else " With this few texts, or this prompt, that could be chance."),
-    )
-    ranked = lab.rank_in_family(atlas, found)
-    if ranked and ranked[3] > 1:
-        family, target, rank, of = ranked
-        page.quiet(f"By likeness to {target} it is number {rank} of {of} prompts for {family}.")
+            ranked = prompt_reading.board(atlas, job, [found])
+    return repeated and placed and ranked
 
 
 def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
-    """On the map, refine, rename, delete, pin; what makes sense in this state."""
+    """On the map, keep, rename, delete, pin; what makes sense in this state."""
     item = job.items[which]
     with st.container(horizontal=True, gap="small", key="lab-actions"):
         if found.item is not None:
             if st.button("Show on the map", key="lab-to-map"):
                 state.go(navigation.path_of("map"), selected=(item_id(found.item),))
             with st.popover("Rename"):
-                name = st.text_input("New name", found.item.embedding.name, max_chars=80, key=f"lab-rename-{item.key}")
+                name = st.text_input(
+                    "New name", found.item.embedding.name, max_chars=80, key=f"lab-rename-{found.name}"
+                )
                 if st.button("Rename", key="lab-rename") and name.strip():
-                    rename(found.item, name.strip())
-            st.button("Delete", key="lab-delete", on_click=lambda: st.session_state.update({"lab.delete": True}))
-        elif job.state == "done" and item.request.probes:
-            st.button(f"Refine to {len(atlas.probes.texts)} texts and keep it", type="primary", key="lab-refine",
-                      on_click=refine, args=(job, which))  # fmt: skip
-        rows = [row_of(i, s, low, high) for i, s, low, high in lab.nearest(atlas, found, None, 20)]
-        leave.pin_button(f"{found.name}: where it lands", key="lab", table=rows,
+                    rename(found.item.embedding, name.strip())
+            if st.button("Delete", key="lab-delete"):
+                st.session_state["lab.deleting"] = found.item.embedding
+                st.rerun()
+        elif job.state == "done":
+            few = item.request.probes is not None
+            words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else "Put it on the map again"
+            st.button(words, type="primary", key="lab-refine", on_click=refine, args=(job, which))
+        near = lab.nearest(atlas, found, None, 20)
+        rows = [row_of(*one) for one in near]
+        about = [item_id(i) for i in (*([found.item] if found.item else []), *(one[0] for one in near))]
+        leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: rows, about=about,
                          note=f"After {found.last.n} probe texts.")  # fmt: skip
         leave.downloads(lambda: rows, "prompt-neighbours", "list")
-    if st.session_state.pop("lab.delete", False) and found.item is not None:
-        st.session_state["lab.deleting"] = found.item
-        st.rerun()
-    undo()
 
 
 def row_of(item, similarity: float, low: float, high: float) -> dict[str, object]:
@@ -186,118 +186,57 @@ def row_of(item, similarity: float, low: float, high: float) -> dict[str, object
             "low": round(low, 4), "high": round(high, 4)}  # fmt: skip
 
 
-def rename(item, name: str) -> None:
+def rename(embedding: "TaskEmbedding", name: str) -> None:
     try:
-        data.store().rename(item.embedding, name)
-        st.toast(f"Renamed to {md(name)}.")
-        st.rerun()
+        data.store().rename(embedding, name)
     except FuteError as error:
         st.error(md(error))
+        return
+    renamed = replace(embedding, name=name)
+    st.session_state["lab.undo"] = (
+        f"{embedding.name} is called {name} now.", lambda: data.store().rename(renamed, embedding.name)
+    )  # fmt: skip
+    st.rerun()
 
 
 def refine(job: "Job", which: int) -> None:
     """The same prompt on all probe texts; what was answered is not asked again."""
-    from dataclasses import replace
-
-    st.session_state["run"] = work.start([replace(job.items[which].request, probes=None)]).id
+    try:
+        st.session_state["run"] = work.start([replace(job.items[which].request, probes=None)]).id
+    except FuteError as error:
+        st.session_state["lab.problem"] = str(error)
     st.session_state["lab.whole"] = True
 
 
 @st.dialog("Delete this prompt?")
-def ask_delete(item) -> None:
-    page.quiet(item.embedding.name)
+def ask_delete(embedding: "TaskEmbedding") -> None:
+    page.quiet(embedding.name)
     st.text("It leaves the map for everybody on this server. You can take that back right after.")
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary", key="lab-delete-yes"):
-            data.store().delete(item.embedding)
-            st.session_state["lab.deleted"] = item.embedding
+            data.store().delete(embedding)
+            st.session_state["lab.undo"] = (
+                f"{embedding.name} was deleted.", lambda: data.store().put_embedding(embedding)
+            )  # fmt: skip
             st.rerun()
         if st.button("Keep it", key="lab-delete-no"):
             st.rerun()
 
 
 def undo() -> None:
-    """Brings the last deleted prompt back."""
-    gone = st.session_state.get("lab.deleted")
-    if gone is None:
+    """Takes the last rename or deletion back."""
+    last = st.session_state.get("lab.undo")
+    if last is None:
         return
+    sentence, take_back = last
 
     def back() -> None:
-        data.store().put_embedding(gone)
-        st.session_state.pop("lab.deleted", None)
+        st.session_state.pop("lab.undo", None)
+        try:
+            take_back()
+        except FuteError as error:
+            st.session_state["lab.problem"] = str(error)
 
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page.quiet(f"{gone.name} was deleted.")
+    with st.container(horizontal=True, vertical_alignment="center", key="lab-undo-line"):
+        page.quiet(sentence)
         st.button("Undo", key="lab-undo", on_click=back)
-
-
-def near(atlas: "Atlas", found: Landed) -> None:
-    """Nearest datasets and prompts side by side, on the calibrated scale with their interval."""
-    for kind, column in zip(("dataset", "prompt"), st.columns(2, gap="medium"), strict=True):
-        with column:
-            page.eyebrow(f"Nearest {KIND_NAMES[kind].lower()}", "closer than")
-            rows = [
-                Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
-                    figure=data.percent(atlas.scale.share("prompt", kind, cosine)),
-                    title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
-                for i, cosine, low, high in lab.nearest(atlas, found, kind)
-            ]  # fmt: skip
-            if rows:
-                item_list(rows, key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select)
-            else:
-                page.quiet(f"There are no {KIND_NAMES[kind].lower()} in this space yet.")
-
-
-def bias(found: Landed) -> None:
-    """How often each answer comes, before and after label priors are removed; and what fell outside all answers."""
-    answers = found.answers
-    page.eyebrow("Label bias", "before → after calibration")
-    before, after = answers.proba.mean(0), answers.used(found.calibrate).mean(0)
-    rows = "".join(
-        f"<dt>{html_text(label)}</dt><dd><span class='number'>{100 * b:.0f} % → {100 * a:.0f} %</span>"
-        f"<div class='bar'><i style='width:{100 * b:.0f}%;opacity:.35'></i></div>"
-        f"<div class='bar'><i style='width:{100 * a:.0f}%'></i></div></dd>"
-        for label, b, a in list(zip(answers.labels, before, after, strict=True))[:LABELS_SHOWN]
-    )
-    st.html(f'<dl class="facts">{rows}</dl>')
-    if answers.outside is not None:
-        outside = float(answers.outside.mean())
-        page.quiet(
-            f"{100 * outside:.0f} % of the model's probability fell on words that are no answer choice"
-            + (": it would rather say something else, so name the answers in the prompt." if outside > 0.5 else ".")
-        )
-
-
-def texts(atlas: "Atlas", found: Landed) -> None:
-    """The probe texts that put it where it is."""
-    item, telling = lab.deciding(atlas, found)
-    if item is None or not telling:
-        return
-    page.eyebrow(f"Texts that make it like {item.embedding.name}")
-    page.quotes([(text, None, f"{here} here, {there} there") for text, here, there in telling])
-
-
-def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> None:
-    """Ranks for a target dataset, with groups of those that cannot be told apart."""
-    page.section("Leaderboard", "Ranked by likeness to a dataset, yours included; no label is read.")
-    targets = [i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None]
-    guess = next((item_id(i) for i, *_ in lab.nearest(atlas, entrants[0], "dataset", 1)), None)
-    target = pickers.pick_one("Target dataset", targets, key=f"lab-target-{job.id}", value=guess)
-    if target is None:
-        page.quiet("Choose the dataset whose job the prompts should do.")
-        return
-    selection = lab.leaderboard(atlas, target, entrants)
-    if selection is None:
-        page.quiet("There are no common answers to rank by yet.")
-        return
-    page.notice(selection.reason)
-    rows = [
-        {"group": r.group, "prompt": r.name, "similarity": round(r.similarity, 3),
-         "95 % interval": f"{r.low:.2f} to {r.high:.2f}",
-         "closer than": data.percent(atlas.scale.share("dataset", "prompt", r.similarity)),
-         "": "answers all texts alike" if r.constant else ""}
-        for r in selection.ranking
-    ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch")
-    page.quiet(f"On {plural(selection.n_texts, 'probe text')}; prompts of one group cannot be told apart.")
-    leave.downloads(lambda: rows, f"leaderboard-{job.id}", "leaderboard")

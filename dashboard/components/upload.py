@@ -108,10 +108,7 @@ def describe(seen: "Preview") -> None:
     for warning in seen.warnings:
         page.notice(warning)
     page.eyebrow("First rows, as they will be read")
-    st.dataframe(
-        [{k: v for k, v in row.items() if k != "text_pair" or seen.pair} for row in seen.rows],
-        hide_index=True, width="stretch",
-    )  # fmt: skip
+    page.quotes([(row["text"], row["text_pair"] or None, row["label"]) for row in seen.rows])
 
 
 def label_bars(counts: dict[str, int]) -> None:

@@ -78,7 +78,7 @@ def card(one: Known) -> None:
         page.eyebrow("Labels", "rows" if any(one.labels.values()) else "")
         upload.label_bars(one.labels) if any(one.labels.values()) else page.quiet(", ".join(one.labels))
     if one.repeats:
-        page.notice(f"Redundant beside {one.repeats}: both ask for the same job, so one of them tells as much as both.")
+        page.notice(details.same_job(one.repeats))
     if one.item is not None:
         details.neighbours(data.atlas(state.view().pair), one.item, key="dataset")
     preview(one)
@@ -128,10 +128,10 @@ def preview(one: Known) -> None:
         if not rows:
             return
         page.eyebrow("Example rows")
-        shown = one.family not in data.ABUSIVE or st.toggle(
-            "Show abusive texts", key="dataset-abusive", persist_state="session"
-        )
-        page.quotes([(row["text"], row.get("text_pair"), row["label"]) for row in rows], blurred=not shown)
+        page.careful_quotes(
+            [(row["text"], row.get("text_pair"), row["label"]) for row in rows],
+            [one.family in data.ABUSIVE] * len(rows), key="dataset-abusive",
+        )  # fmt: skip
 
 
 def bring(known: list[Known]) -> None:

@@ -41,9 +41,12 @@ def browse() -> None:
         one = picked[0] if picked else (listed[0] if listed else None)
         if one is None:
             return
-        if st.button("Show on the map", key=f"to-map-{item_id(one)}"):
-            state.go(navigation.path_of("map"), selected=(item_id(one),))
-        details.details(atlas, one, key="model")
+        details.details(atlas, one, key="model", actions=lambda: to_map(one))
+
+
+def to_map(one) -> None:
+    if st.button("Show on the map", key=f"to-map-{item_id(one)}"):
+        state.go(navigation.path_of("map"), selected=(item_id(one),))
 
 
 def listing(models: list) -> list:
@@ -57,20 +60,27 @@ def listing(models: list) -> list:
         page.empty("No models", why_empty(models, view), action="Clear the filters", on_click=filters.clear)
         return []
     shown.sort(key=lambda i: (-(i.facts.get("skill") or -1.0), i.embedding.name.casefold()))
-    page.eyebrow(plural(len(shown), "model"), "accuracy")
+    page.eyebrow(f"{plural(len(shown), 'model')}, the most skilled first", "accuracy")
+    repeats = {kind: data.redundant(view.pair, kind) for kind in {i.embedding.kind for i in shown}}
     rows = [
         Row(id=item_id(i), kind=i.embedding.kind, family=i.embedding.family, name=i.embedding.name,
-            note=", ".join(p for p in (i.embedding.family, model_of(i)) if p),
+            note=note(i, repeats[i.embedding.kind].get(i.embedding.name)),
             figure=f"{100 * i.facts['accuracy']:.0f} %" if isinstance(i.facts.get("accuracy"), float) else "",
             current=item_id(i) == view.current)
         for i in shown[:MOST_LISTED]
     ]  # fmt: skip
-    with st.container(height=620, border=False):
-        item_list(rows, key="models", label="Models", on_pick=state.select)
+    item_list(rows, key="models", label="Models", on_pick=state.select)
     if len(shown) > MOST_LISTED:
         page.quiet(f"and {len(shown) - MOST_LISTED:,} more; narrow the filters to see them.")
-    leave.downloads(lambda: [row_of(i) for i in shown], "task-atlas-models", "list")
+    with st.container(horizontal=True, gap="small"):
+        leave.downloads(lambda: [row_of(i) for i in shown], "task-atlas-models", "list")
     return shown
+
+
+def note(item, repeats: str | None) -> str:
+    """The quiet second line of the list."""
+    said = (item.embedding.family, model_of(item), f"like {repeats}" if repeats else "")
+    return ", ".join(p for p in said if p)
 
 
 def packaged() -> None:

@@ -53,9 +53,9 @@ def test_a_card_has_licence_citation_labels_and_rows(filled):
 def test_abusive_rows_are_blurred_until_asked_for(filled):
     filled.query_params["sel"] = "dataset:davidson"
     filled.run()
-    assert 'class="blurred"' in html(filled)
+    assert 'class="quote blurred"' in html(filled)
     next(t for t in filled.toggle if t.label == "Show abusive texts").set_value(True).run()
-    assert 'class="blurred"' not in html(filled)
+    assert 'class="quote blurred"' not in html(filled)
 
 
 def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(filled):

@@ -102,10 +102,10 @@ def test_what_is_selected_can_be_compared_if_it_is_one_item_with_its_nearest(app
 def test_abusive_texts_are_blurred_until_asked_for(app):
     app.query_params["sel"] = "dataset:tweet_hate"
     app.run()
-    assert 'class="blurred"' in panel(app)
+    assert 'class="quote blurred"' in panel(app)
     next(t for t in app.toggle if t.label == "Show abusive texts").set_value(True).run()
     assert not app.exception
-    assert 'class="blurred"' not in panel(app)
+    assert 'class="quote blurred"' not in panel(app)
 
 
 def test_a_hostile_name_is_text_wherever_it_stands(app):

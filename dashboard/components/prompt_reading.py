@@ -1,0 +1,205 @@
+"""What the answers of a prompt say: which task it does, how sure that is, and how it ranks."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import data, lab, ranks, state
+from dashboard.components import leave, page, pickers
+from dashboard.components.item_list import Row, item_list
+from dashboard.filtering import KIND_NAMES, item_id
+from dashboard.lab import Landed
+from dashboard.text import html_text, plural
+from fute_core.errors import FuteError
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas, Item
+    from fute_core.jobs import Job
+    from fute_core.select import Ranked, Selection
+
+LABELS_SHOWN = 12
+RANKS_SHOWN = 8
+SURE = 0.05
+"""A place is told as a task where even the interval's lower end is reached by so few different-job pairs."""
+
+
+def verdict(atlas: "Atlas", found: Landed) -> None:
+    """Which task it does, in a sentence, and whether that is what it was written for."""
+    nearest = lab.nearest(atlas, found, "dataset", 1)
+    if not nearest:
+        return
+    item, cosine, low, _ = nearest[0]
+    share = atlas.scale.share("dataset", "prompt", cosine)
+    sure = atlas.scale.share("dataset", "prompt", low) <= SURE
+    family = item.embedding.family or item.embedding.name
+    page.section(
+        f"It does what {family} datasets ask for" if sure else "No task stands out yet",
+        f"Nearest is {item.embedding.name}, {data.closer_than(share)}."
+        + ("" if sure else " With this few texts, or this prompt, that could be chance."),
+    )
+    if sure and found.family and found.family != item.embedding.family:
+        page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
+
+
+def near(atlas: "Atlas", found: Landed) -> None:
+    """Nearest datasets and prompts side by side, on the calibrated scale with their interval."""
+    for kind, column in zip(("dataset", "prompt"), st.columns(2, gap="medium"), strict=True):
+        with column:
+            page.eyebrow(f"Nearest {KIND_NAMES[kind].lower()}", "closer than")
+            rows = [
+                Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
+                    figure=data.percent(atlas.scale.share("prompt", kind, cosine)),
+                    title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
+                for i, cosine, low, high in lab.nearest(atlas, found, kind)
+            ]  # fmt: skip
+            if rows:
+                item_list(rows, key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select)
+            else:
+                page.quiet(f"There are no {KIND_NAMES[kind].lower()} in this space yet.")
+
+
+def stability(atlas: "Atlas", found: Landed) -> bool:
+    """Independent repeats, each on probe texts of its own; False while they are computed."""
+    repeats = lab.repeats(atlas, found)
+    if not repeats:
+        if repeats is not None and found.complete:
+            page.quiet("Too few answers to repeat it on other texts; ask with 128 probe texts or more.")
+        return repeats is not None
+    items = [lab.nearest_to(atlas, r.similarity, "dataset", found.name) for r in repeats]
+    page.eyebrow("Repeats on other texts", "nearest dataset")
+    page.quiet(agreement([i for i, _ in items], repeats[0].n))
+    rows = [
+        Row(id=item_id(item), kind="dataset", family=item.embedding.family, name=item.embedding.name,
+            note=item.embedding.family or "", figure=f"{cosine:.2f}",
+            title=f"Repeat {n} of {len(items)}, similarity {cosine:.2f}")
+        for n, (item, cosine) in enumerate(items, 1)
+    ]  # fmt: skip
+    item_list(rows, key="lab-repeats", label="Nearest dataset of each repeat", on_pick=state.select)
+    return True
+
+
+def agreement(nearest: Sequence["Item"], n: int) -> str:
+    """Where independent repeats on n texts each land, in a sentence."""
+    families = Counter(i.embedding.family or i.embedding.name for i in nearest)
+    family, most = families.most_common(1)[0]
+    where = f"{'All' if most == len(nearest) else f'{most} of'} {len(nearest)} repeats land nearest to {family}"
+    if most == 1:
+        where = f"All {len(nearest)} repeats land in different families: this place is chance"
+    return f"{where}. Each has {n} probe texts that no other has, and no answer is read twice."
+
+
+def ranked_in_family(atlas: "Atlas", found: Landed) -> bool:
+    """Its rank among the prompts of the family it lands in; False while that is computed."""
+    known = ranks.in_family(atlas, found)
+    if known is None:
+        return True
+    target, rivals, selection = known
+    if selection is None:
+        return False
+    page.eyebrow(f"Among the prompts for {target.embedding.family}", "agreement")
+    page.quiet(place_among(selection, found.name))
+    skill = {i.embedding.name: i.facts.get("accuracy") for i in rivals}
+    own = next(n for n, r in enumerate(selection.ranking) if r.name == found.name)
+    shown = {*range(RANKS_SHOWN), own}
+    rows = [
+        ranked_row(n, r, current=r.name == found.name, accuracy=skill.get(r.name))
+        for n, r in enumerate(selection.ranking) if n in shown
+    ]  # fmt: skip
+    item_list(rows, key="lab-family", label=f"Prompts for {target.embedding.family}, ranked", on_pick=state.select)
+    return True
+
+
+def place_among(selection: "Selection", name: str) -> str:
+    """Rank of one, with those that it cannot be told apart from."""
+    ranking = selection.ranking
+    own = next(n for n, r in enumerate(ranking) if r.name == name)
+    same = [n for n, r in enumerate(ranking) if r.group == ranking[own].group]
+    said = f"Number {own + 1} of {len(ranking)} by agreement with {selection.target}"
+    if len(same) > 1:
+        said += f"; numbers {same[0] + 1} to {same[-1] + 1} cannot be told apart on {selection.n_texts} probe texts"
+    return f"{said}."
+
+
+def ranked_row(n: int, ranked: "Ranked", *, current: bool = False, accuracy: object = None) -> Row:
+    sure = f"similarity {ranked.similarity:.2f}, 95\u00a0% from {ranked.low:.2f} to {ranked.high:.2f}"
+    about = ["answers all texts alike" if ranked.constant else sure.replace("-", "\u2212")]
+    if isinstance(accuracy, float):
+        about.append(f"accuracy {100 * accuracy:.0f}\u00a0%")
+    return Row(
+        id=f"prompt:{ranked.name}", kind="prompt", family=ranked.family, name=f"{n + 1}. {ranked.name}",
+        note=", ".join([f"group {ranked.group}", *about]), figure=f"{ranked.agreement:.2f}", current=current,
+    )  # fmt: skip
+
+
+def bias(found: Landed) -> None:
+    """How often each answer comes, before and after label priors are removed; and what fell outside all answers."""
+    answers = found.answers
+    page.eyebrow("Label bias", "before → after calibration")
+    before, after = answers.proba.mean(0), answers.used(found.calibrate).mean(0)
+    rows = "".join(
+        f"<dt>{html_text(label)}</dt><dd><span class='number'>{100 * b:.0f} % → {100 * a:.0f} %</span>"
+        f"<div class='bar'><i class='before' style='width:{100 * b:.0f}%'></i></div>"
+        f"<div class='bar'><i style='width:{100 * a:.0f}%'></i></div></dd>"
+        for label, b, a in list(zip(answers.labels, before, after, strict=True))[:LABELS_SHOWN]
+    )
+    st.html(f'<dl class="facts">{rows}</dl>')
+    if len(answers.labels) > LABELS_SHOWN:
+        page.quiet(f"and {plural(len(answers.labels) - LABELS_SHOWN, 'label')} more")
+    if answers.outside is not None:
+        outside = float(answers.outside.mean())
+        page.quiet(
+            f"{100 * outside:.0f} % of the model's probability fell on words that are no answer choice"
+            + (": it would rather say something else, so name the answers in the prompt." if outside > 0.5 else ".")
+        )
+
+
+def texts(atlas: "Atlas", found: Landed) -> None:
+    """The probe texts that put it where it is; abusive ones are blurred until asked for."""
+    item, telling = lab.deciding(atlas, found)
+    if item is None or not telling:
+        return
+    page.eyebrow(f"Texts that make it like {item.embedding.name}")
+    page.careful_quotes(
+        [(text, None, f"{here} here, {there} there") for text, here, there in telling],
+        data.abusive(atlas, [text for text, *_ in telling]), key="lab-abusive",
+    )  # fmt: skip
+
+
+def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> bool:
+    """Ranks for a target dataset, with groups of those that cannot be told apart; False while it is computed."""
+    page.section("Leaderboard", "Ranked by agreement with a dataset, yours included; no label is read.")
+    targets = [i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None]
+    guess = next((item_id(i) for i, *_ in lab.nearest(atlas, entrants[0], "dataset", 1)), None)
+    target = pickers.pick_one("Target dataset", targets, key=f"lab-target-{job.id}", value=guess)
+    if target is None:
+        page.quiet("Choose the dataset whose job the prompts should do.")
+        return True
+    try:
+        selection = ranks.leaderboard(atlas, target, entrants)
+    except FuteError as error:
+        page.quiet(str(error))
+        return True
+    if selection is None:
+        page.quiet("Ranking.")
+        return False
+    page.notice(selection.reason)
+    page.eyebrow(f"On {plural(selection.n_texts, 'probe text')}", "agreement")
+    rows = [ranked_row(n, r, current=r.name == selection.winner) for n, r in enumerate(selection.ranking)]
+    item_list(rows, key=f"lab-board-{job.id}", label=f"Prompts ranked for {selection.target}", on_pick=state.select)
+    page.quiet("Prompts of one group cannot be told apart.")
+    with st.container(horizontal=True, gap="small"):
+        leave.downloads(lambda: table_of(atlas, selection), f"leaderboard-{job.id}", "leaderboard")
+    return True
+
+
+def table_of(atlas: "Atlas", selection: "Selection") -> list[dict[str, object]]:
+    """The leaderboard as it leaves."""
+    return [
+        {"rank": n, "group": r.group, "prompt": r.name, "target": selection.target,
+         "agreement": r.agreement, "similarity": r.similarity,
+         "low": r.low, "high": r.high, "share_of_different_jobs": atlas.scale.share("dataset", "prompt", r.similarity),
+         "probe_texts": selection.n_texts, "answers_all_alike": r.constant}
+        for n, r in enumerate(selection.ranking, 1)
+    ]  # fmt: skip

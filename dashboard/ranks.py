@@ -1,0 +1,63 @@
+"""Prompts ranked for a dataset by agreement, without a label: those of a run, and those of a family."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard import background, data
+from dashboard.filtering import item_id
+from dashboard.lab import Landed, nearest, space_key
+
+if TYPE_CHECKING:
+    from fute_core.atlas import Atlas, Item
+    from fute_core.select import Selection
+
+PATIENCE = 0.1
+
+
+def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection | None":
+    """`fute_core.choosing.choose` among them; None while that is computed. Raises BadInput as it does."""
+    key = [f"{e.source} {len(e.answers.index)}" for e in entrants]
+    future = background.later(
+        "rank", space_key(atlas), item_id(target), *key, make=lambda: _ranked(atlas, target, entrants)
+    )  # fmt: skip
+    return background.soon(future, PATIENCE)
+
+
+def in_family(atlas: "Atlas", found: Landed) -> "tuple[Item, Sequence[Item], Selection | None] | None":
+    """(nearest dataset, the prompts of its family, them and the prompt ranked for that dataset).
+
+    None where the nearest dataset has no family, or none of that family's prompts has answers.
+    """
+    datasets = nearest(atlas, found, "dataset", 1)
+    if not datasets or not (family := datasets[0][0].embedding.family) or datasets[0][0].answers is None:
+        return None
+    target = datasets[0][0]
+    rivals = [
+        i for i in atlas.items
+        if i.embedding.kind == "prompt" and i.embedding.family == family and i.answers is not None
+        and item_id(i) != f"prompt:{found.name}" and len(i.answers) == len(target.answers)
+    ]  # fmt: skip
+    if not rivals:
+        return None
+    return target, rivals, leaderboard(atlas, target, [found, *map(as_landed, rivals)])
+
+
+def as_landed(item: "Item") -> Landed:
+    """A prompt of the atlas as if it had just landed: its answers have no label priors any more."""
+    from fute_core.landing import Answers
+
+    labels = tuple(map(str, item.facts.get("labels") or range(item.answers.shape[1])))
+    index = np.flatnonzero(~np.isnan(item.answers).any(1))
+    answers = Answers(labels, index, item.answers[index])
+    own = item.embedding
+    return Landed(own.name, (), answers, False, item, source=own.key, family=own.family)
+
+
+def _ranked(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection":
+    from fute_core.choosing import Candidate, choose
+    from fute_core.landing import basis_of
+
+    candidates = [Candidate(e.name, "prompt", e.family, e.answers, e.calibrate) for e in entrants]
+    return choose(atlas, target, candidates, basis_of(atlas, data.store()))

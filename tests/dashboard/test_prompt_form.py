@@ -1,0 +1,61 @@
+"""The form of the Prompt lab: every mistake is told at its field, and what is right is previewed meanwhile."""
+
+import pytest
+
+from dashboard import lab
+from dashboard.components.as_typed import FRONTEND
+from fute_core import drafts
+
+ASKED = "Is this good? {{ text }}"
+ANSWERS = "good: Yes, yes\nbad: No"
+
+
+def test_each_mistake_is_told_and_at_its_field():
+    assert drafts.mistakes("mine", ASKED, ANSWERS) == {}
+    told = drafts.mistakes(" ", "{{ text", "good: Yes\nbad: Yes")
+    assert list(told) == ["name", "template", "answers"]
+    assert "no name" in told["name"]
+    assert "line 1" in told["template"]
+    assert "'Yes' stands twice" in told["answers"]
+    assert "no answers yet" in drafts.mistakes("mine", ASKED, "\n ")["answers"]
+
+
+def test_the_page_leaves_a_model_that_is_not_unpacked_to_the_job_and_estimates(app, monkeypatch):
+    monkeypatch.setattr("fute_core.language_model.converted", lambda ref: pytest.fail("unpacked in the page"))
+    template = drafts.draft("mine", ASKED, ANSWERS).template
+    cost = lab.cost(template, lab.Model(), 64)
+    assert not cost.counted
+    assert cost.calls == 64
+    assert 1_000 < cost.tokens < 10_000
+    app.run().switch_page("views/prompt_lab.py").run()
+    assert "about " in " ".join(str(e.proto.body) for e in app.get("html") if "Tokens" in str(e.proto.body))
+
+
+def test_no_sentence_names_an_option_of_the_command(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.text_area(key="lab-template").set_value("{{ text }} or {{ txt }}").run()
+    (told,) = (e.value.replace("\\", "") for e in app.error)
+    assert "--" not in told
+    assert told.endswith("use {{ text }}, for pairs {{ text_pair }} as well, and nothing else.")
+
+
+def test_a_good_template_is_previewed_while_the_answers_are_still_wrong(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.text_area(key="lab-answers").set_value("good: Yes\nbad: Yes").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert any("Review:" in c.value for c in app.code)
+    assert app.button(key="lab-start-job").disabled
+    app.text_area(key="lab-template").set_value("{{ text").run()
+    assert len(app.error) == 2
+    app.text_area(key="lab-template").set_value("Good? {{ text }}")
+    app.text_area(key="lab-answers").set_value("good: Yes\nbad: No").run()
+    assert not app.error
+    assert not app.button(key="lab-start-job").disabled
+
+
+def test_what_is_typed_counts_before_the_field_is_left(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    (sent,) = [e.proto for e in app.get("bidi_component") if e.key and e.key.startswith("as-typed")]
+    assert all(key in sent.json for key in ("lab-template", "lab-answers"))
+    assert "ctrlKey" in (FRONTEND / "as_typed.js").read_text("utf-8")

@@ -1,0 +1,116 @@
+"""What the answers of a prompt say: ranks, independent repeats, and the sentences about them."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard import lab, ranks
+from dashboard.components import prompt_reading
+from fute_core import landing
+from fute_core.atlas import open_atlas
+from fute_core.errors import BadInput
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return open_atlas(False)
+
+
+@pytest.fixture(scope="module")
+def said(atlas):
+    """A shipped prompt with its answers as if they had just come in."""
+    item = next(i for i in atlas.items if i.embedding.kind == "prompt" and i.answers is not None)
+    return item, ranks.as_landed(item).answers
+
+
+def found(said, n: int, atlas) -> lab.Landed:
+    item, answers = said
+    part = answers.first(n)
+    stage = landing.land(atlas, part, landing.basis_of(atlas, None), calibrate=False)
+    return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")
+
+
+def settled(make):
+    """What a computation in the background gives once it is there."""
+    until = time.monotonic() + 60
+    while (made := make()) is None and time.monotonic() < until:
+        time.sleep(0.05)
+    return made
+
+
+def test_a_leaderboard_of_few_texts_names_no_winner(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None)
+    selection = settled(lambda: ranks.leaderboard(atlas, target, [found(said, 64, atlas)]))
+    assert selection.winner is None
+    assert "64 probe texts are too few" in selection.reason
+
+
+def test_prompts_are_ranked_on_the_texts_that_all_have_answered(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None)
+    early, late = found(said, 200, atlas), replace(found(said, 512, atlas), name="the same, further")
+    one, two = settled(lambda: ranks.leaderboard(atlas, target, [early, late])).ranking
+    assert one.agreement == pytest.approx(two.agreement, abs=1e-6)
+    nothing = replace(early, answers=early.answers.of(np.arange(0)), source="nothing")
+    with pytest.raises(BadInput, match="no probe text in common"):
+        settled(lambda: ranks.leaderboard(atlas, target, [late, nothing]))
+
+
+def test_a_copy_ranks_beside_its_original_among_the_prompts_of_the_family(atlas, said):
+    item, _ = said
+    copy = found(said, 512, atlas)
+    target, rivals, _ = ranks.in_family(atlas, copy)
+    assert {r.embedding.family for r in rivals} == {target.embedding.family}
+    selection = settled(lambda: ranks.in_family(atlas, copy)[2])
+    place = {r.name: n for n, r in enumerate(selection.ranking)}
+    if item in rivals:
+        assert abs(place[item.embedding.name] - place[copy.name]) == 1
+    told = prompt_reading.place_among(selection, copy.name)
+    assert told.startswith(
+        f"Number {place[copy.name] + 1} of {len(rivals) + 1} by agreement with {target.embedding.name}"
+    )
+
+
+def test_repeats_share_no_text_and_use_each_once(atlas, said, monkeypatch):
+    drawn = []
+    similar = landing.similar_on_same_texts
+    monkeypatch.setattr(
+        landing, "similar_on_same_texts", lambda a, given, basis, counts, **how: drawn.append(counts)
+        or similar(a, given, basis, counts, **how)
+    )  # fmt: skip
+    _, answers = said
+    made = landing.repeats(atlas, answers, landing.basis_of(atlas, None), calibrate=False)
+    assert [r.n for r in made] == [128] * 4
+    (parts,) = drawn
+    assert (parts.sum(0) == 1).all()
+    assert np.ptp(np.flatnonzero(parts[0])) > 400
+    assert landing.repeats(atlas, answers.first(100), landing.basis_of(atlas, None)) == []
+
+
+def test_a_repeat_is_what_the_same_answers_alone_would_give(atlas, said):
+    _, answers = said
+    basis = landing.basis_of(atlas, None)
+    part = np.sort(np.random.default_rng(0).permutation(512)[:128])
+    alone = landing.similar_on_same_texts(atlas, answers.of(part), basis, np.ones((1, 128)), calibrate=False)[0]
+    assert landing.repeats(atlas, answers, basis, calibrate=False)[0].similarity == pytest.approx(alone, abs=1e-5)
+
+
+def families_of_repeats(atlas, answers) -> set:
+    parts = landing.repeats(atlas, answers, landing.basis_of(atlas, None), calibrate=False)
+    return {lab.nearest_to(atlas, r.similarity, "dataset", "")[0].embedding.family for r in parts}
+
+
+def test_repeats_of_a_prompt_that_does_its_job_agree_and_of_noise_do_not(atlas):
+    one = next(i for i in atlas.items if i.embedding.name == "topic-01-news-question")
+    answers = ranks.as_landed(one).answers
+    assert families_of_repeats(atlas, answers) == {"topic"}
+    noise = np.random.default_rng(0).dirichlet(np.ones(answers.proba.shape[1]), 512).astype(np.float32)
+    assert len(families_of_repeats(atlas, replace(answers, proba=noise))) > 1
+
+
+def test_where_repeats_land_is_one_sentence(atlas):
+    of = {i.embedding.name: i for i in atlas.items}
+    assert prompt_reading.agreement([of["sst2"], of["mr"]], 64).startswith("All 2 repeats land nearest to sentiment.")
+    assert prompt_reading.agreement([of["sst2"]] * 3 + [of["trec"]], 128).startswith("3 of 4 repeats land nearest to")
+    assert "this place is chance" in prompt_reading.agreement([of["sst2"], of["trec"]], 64)
