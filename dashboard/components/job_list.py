@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard import navigation
 from dashboard.components import page
 from dashboard.text import html_text, md, plural, shorten
 
@@ -120,6 +121,22 @@ def item_line(item: "JobItem") -> str:
     return STATE_NAME[item.state]
 
 
+def way_on(job: "Job") -> tuple[str, str, dict[str, list[str]]] | None:
+    """(page file, words, address parameters) of where its results are; None while there are none."""
+    done = [i.request for i in job.items if i.state == "done"]
+    if any(i.request.kind == "prompt" for i in job.items):
+        return ("prompt_lab", "Open in the Prompt lab", {"run": [job.id]}) if done or job.state in WORKING else None
+    if not done:
+        return None
+    from fute_core.catalog import shipped_datasets
+
+    first = done[0]
+    kind = "dataset" if first.kind == "dataset" else "model"
+    shipped = shipped_datasets().get(first.ref, {}) if kind == "dataset" else {}
+    pair = bool(shipped.get("pair") or first.options.get("text_pair_column") or first.options.get("pair"))
+    return "map", "Show on the map", {"sel": [f"{kind}:{r.label}" for r in done], **({"pairs": ["1"]} if pair else {})}
+
+
 def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False) -> None:
     """One card: name, bar, sentence, error, buttons; the items below, folded."""
     with st.container(key=f"card-job-{job.id}"):
@@ -136,6 +153,9 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
             for act in acts(job):
                 st.button(act.label, key=f"{act.name}-{job.id}", on_click=on_act, args=(job.id, act),
                           type="tertiary" if act == DELETE else "secondary")  # fmt: skip
+            if found := way_on(job):
+                file, words, params = found
+                st.page_link(navigation.path_of(file), label=words, query_params=params)
         if len(job.items) > 1:
             with st.expander(f"{len(job.items)} items", expanded=opened):
                 _items(job.items)

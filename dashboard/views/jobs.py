@@ -37,7 +37,7 @@ def board() -> None:
             "Write a prompt in the Prompt lab, upload a dataset, or add a model: each is embedded as a job and shows "
             "up here.",
         )
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="small", key="jobs-first"):
             for file in ("prompt_lab", "datasets", "models"):
                 entry = next((e for e in navigation.present() if e.file == file), None)
                 if entry:

@@ -60,6 +60,23 @@ def test_one_reason_for_many_items_is_told_once_with_their_names():
     assert job_list.problems(job) == ["one, two: No such column."]
 
 
+def test_results_are_one_click_away_once_there_are_some(app):
+    asked = EmbedRequest(
+        "prompt", "sentiment-06-classifier-role", model="smollm2", template="sentiment-06-classifier-role"
+    )
+    waiting = as_state(create_job([asked], open_store(), key_of=lambda _: None), "queued")
+    assert job_list.way_on(waiting)[0] == "prompt_lab"
+    job = job_of("one", "two")
+    assert job_list.way_on(job) is None
+    done = as_state(job, "done", items_state="done")
+    assert job_list.way_on(done) == ("map", "Show on the map", {"sel": ["dataset:one", "dataset:two"]})
+    app.run().switch_page("views/jobs.py").run()
+    assert not app.exception
+    links = {e.proto.label: e.proto.query_string for e in app.get("page_link")}
+    assert links["Show on the map"] == "sel=dataset%3Aone&sel=dataset%3Atwo"
+    assert links["Open in the Prompt lab"] == f"run={waiting.id}"
+
+
 def test_a_first_run_says_how_jobs_come_about(app):
     app.run().switch_page("views/jobs.py").run()
     assert not app.exception
