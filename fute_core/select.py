@@ -70,6 +70,9 @@ def select(
 ) -> Selection:
     """Rank items by their agreement with the target, and name a winner where there is one.
 
+    Items that surely are no more like the target than other jobs are come after those that may do its job, and those
+    that answer all texts alike come last.
+
     basis : orthonormal (m, r), see `methods.functional.probe_basis`.
     level : similarity that pairs of different jobs reach: a best item whose interval falls to it is no winner.
     Raises BadInput for no items, or answers on another number of texts.
@@ -83,9 +86,10 @@ def select(
     values, samples = _drawn(target, items, basis, calibrator, counts)
     agreements, paired = _drawn(target, items, basis, Calibrator("none"), counts)
     constant = np.array([not _says_something(item.embedding) for item in items])
-    order = np.lexsort((np.arange(values.size), -agreements.round(6), constant))
-    groups = rank_groups(agreements[order], paired[order])
     low, high = np.percentile(samples, [2.5, 97.5], axis=1)
+    tiers = np.where(constant, 2, (high <= level).astype(int))
+    order = np.lexsort((np.arange(values.size), -agreements.round(6), tiers))
+    groups = rank_groups(agreements[order], paired[order], tiers[order])
     ranking = tuple(
         Ranked(items[i].embedding.name, items[i].embedding.family, float(agreements[i]), float(values[i]),
                float(low[i]), float(high[i]), int(group), bool(constant[i]))
@@ -123,15 +127,18 @@ def gram_alone(embedding: TaskEmbedding) -> TaskEmbedding:
     )  # fmt: skip
 
 
-def rank_groups(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
+def rank_groups(values: np.ndarray, samples: np.ndarray, tiers: np.ndarray | None = None) -> np.ndarray:
     """int (n,) from 1, for items in falling order: a new group begins where an item is surely below its first.
 
     samples : float (n, draws), paired: draw j of every item used the same texts.
+    tiers : int (n,), rising; a new one is a new group, too.
     """
     groups = np.ones(len(values), int)
+    tiers = np.zeros(len(values), int) if tiers is None else tiers
     first = 0
     for i in range(1, len(values)):
-        surely = (samples[first] - samples[i] <= 0).mean() < ALIKE and values[first] > values[i]
+        below = (samples[first] - samples[i] <= 0).mean() < ALIKE and values[first] > values[i]
+        surely = below or tiers[i] > tiers[first]
         if surely:
             first = i
         groups[i] = groups[i - 1] + int(surely)

@@ -37,11 +37,12 @@ def test_what_does_the_job_of_the_target_wins_with_its_share_and_interval():
     assert done.code == 0, done.err
     found = done.json
     assert (found["target"], found["family"], found["n_texts"]) == ("sst2", "sentiment", 512)
-    assert found["winner"] == "sst2 · logistic"
-    assert [r["name"] for r in found["ranking"]] == list(BLACK_BOXES)
-    assert [r["group"] for r in found["ranking"]] == [1, 2, 3]
-    best, *_, worst = found["ranking"]
-    assert best["share"] == 0.0
+    assert found["ranking"][0]["family"] == "sentiment"
+    best, second, worst = found["ranking"]
+    assert (found["winner"] is None) == (best["group"] == second["group"])
+    assert worst["name"] == "ag_news · encoder"
+    assert worst["group"] > second["group"], "what does another job is never as good as what does this one"
+    assert best["share"] == second["share"] == 0.0
     assert worst["share"] > 0.5
     for row in found["ranking"]:
         assert row["low"] <= row["similarity"] <= row["high"]

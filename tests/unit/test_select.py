@@ -125,6 +125,17 @@ def test_a_later_item_joins_the_first_group_only_while_it_may_be_the_first():
     assert list(rank_groups(samples.mean(1), samples)) == [1, 1, 2]
 
 
+def test_what_surely_does_another_job_comes_after_all_that_may_do_this_one():
+    target, prompts, others, basis, calibrator = world()
+    found = select(target, [*others, *prompts], basis, calibrator, level=0.1)
+    may = [r.high > 0.1 for r in found.ranking]
+    assert may == sorted(may, reverse=True)
+    assert any(may)
+    assert not all(may)
+    first = may.index(False)
+    assert found.ranking[first].group > found.ranking[first - 1].group
+
+
 def test_wrong_answers_and_methods_are_refused():
     target, prompts, _, basis, calibrator = world()
     with pytest.raises(BadInput, match="nothing to choose"):
