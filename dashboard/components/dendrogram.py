@@ -6,21 +6,21 @@ MOST_OPTIMAL = 400
 """Leaves up to which neighbours in the order are made as alike as can be; beyond, that takes seconds."""
 
 
-def cluster(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Order (n,) of rows of unit vectors (n, d) by average linkage of the cosine distance, and the linkage (n - 1, 4).
+def cluster(cosines: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Order (n,) of items by average linkage of 1 - cosine, from their cosines (n, n), and the linkage (n - 1, 4).
 
-    The linkage is None for fewer than three rows, which keep their order.
+    The linkage is None for fewer than three items, which keep their order.
     """
-    if len(vectors) < 3:
-        return np.arange(len(vectors)), None
+    if len(cosines) < 3:
+        return np.arange(len(cosines)), None
     from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
 
-    distances = np.clip(1 - vectors.astype(np.float64) @ vectors.T.astype(np.float64), 0, 2)
+    distances = np.clip(1 - cosines.astype(np.float64), 0, 2)
     np.fill_diagonal(distances, 0)
     flat = squareform((distances + distances.T) / 2, checks=False)
     tree = linkage(flat, "average")
-    if len(vectors) <= MOST_OPTIMAL:
+    if len(cosines) <= MOST_OPTIMAL:
         tree = optimal_leaf_ordering(tree, flat)
     return leaves_list(tree), tree
 

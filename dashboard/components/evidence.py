@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import streamlit as st
 
 from dashboard import data
-from dashboard.filtering import item_id
+from dashboard.components import marks, page
+from dashboard.filtering import KIND_NAME, item_id
+from dashboard.text import html_text, plural, shorten
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas, Item
 
 NEAR = 12
+MOST_LABELS = 12
+LONGEST_TEXT = 240
 
 
 def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
@@ -28,17 +33,34 @@ def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
     }
 
 
+def headings(items: Sequence["Item"]) -> list[str]:
+    """A name for each item, with its kind where two share it: columns of a table must not fall together."""
+    names = [i.embedding.name for i in items]
+    return [
+        name if names.count(name) == 1 else f"{name} ({KIND_NAME[i.embedding.kind]})"
+        for name, i in zip(names, items, strict=True)
+    ]
+
+
 def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str, object]]:
-    """Each that is among the nearest of any of the items, and of which; what is not shared comes first."""
-    near = [{n.id: n for n in data.neighbours(atlas, item, NEAR)} for item in items]
+    """Each that is among the nearest of any of the items, and of which; what is not shared comes first.
+
+    The items themselves are left out. A similarity stands for every item; "near" says of which it is a neighbour.
+    """
+    own = {item_id(i) for i in items}
+    near = [{n.id: n for n in data.neighbours(atlas, i, NEAR + len(items)) if n.id not in own} for i in items]
+    near = [dict(list(found.items())[:NEAR]) for found in near]
+    where = data.positions(atlas)
+    places = [where[item_id(i)] for i in items]
+    heads = headings(items)
     rows = []
     for key in dict.fromkeys(k for found in near for k in found):
         known = next(found[key] for found in near if key in found)
-        row = {"neighbour": known.name, "kind": known.kind, "family": known.family or ""}
-        row |= {
-            i.embedding.name: f"{f[key].similarity:.3f}" if key in f else "" for i, f in zip(items, near, strict=True)
-        }
-        rows.append((sum(key in found for found in near), row))
+        of = [head for head, found in zip(heads, near, strict=True) if key in found]
+        cosines = atlas.space.vectors[places] @ atlas.space.vectors[where[key]]
+        row = {"neighbour": known.name, "kind": KIND_NAME[known.kind], "family": known.family or ""}
+        row |= {f"to {head}": round(float(c), 3) for head, c in zip(heads, cosines, strict=True)}
+        rows.append((len(of), {**row, "near": "all" if len(of) == len(items) else "only " + " and ".join(of)}))
     return [row for _, row in sorted(rows, key=lambda r: r[0])]
 
 
@@ -51,6 +73,34 @@ def disagreements(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tu
     return [(data.text_of(atlas.probes.texts[p]), data.answer(one, p), data.answer(other, p)) for p in worst]
 
 
+def texts_of(atlas: "Atlas", one: "Item", other: "Item", k: int, *, blurred: bool) -> None:
+    """Side by side: the probe texts that pull the two apart, and those that make them alike, with their answers."""
+    if one.answers is None or other.answers is None:
+        page.quiet("The answers of one of them are not known, so there are no texts to show.")
+        return
+    marked = [marks.named(i.embedding.kind, i.embedding.family, shorten(i.embedding.name, 30)) for i in (one, other)]
+    for column, title, rows in zip(
+        st.columns(2, gap="large"),
+        ("Texts that pull them apart most", "Texts that make them alike"),
+        (disagreements(atlas, one, other, k), data.telling_texts(atlas, one, other, k)),
+        strict=True,
+    ):
+        with column:
+            page.eyebrow(title)
+            if not rows:
+                page.quiet("None.")
+            hidden = ' class="blurred-text" aria-hidden="true"' if blurred else ""
+            st.html(
+                "".join(
+                    f'<div class="quote"><span{hidden}>{html_text(shorten(text, LONGEST_TEXT))}</span>'
+                    f'<small class="said">{marked[0]}: {html_text(a)}</small>'
+                    f'<small class="said">{marked[1]}: {html_text(b)}</small></div>'
+                    for text, a, b in rows
+                )
+                or "<div></div>"
+            )
+
+
 def labels_of(item: "Item") -> list[str]:
     """A name for each column of the answers."""
     known = [str(label) for label in item.facts.get("labels") or ()]
@@ -58,9 +108,22 @@ def labels_of(item: "Item") -> list[str]:
 
 
 def label_shares(item: "Item") -> dict[str, float]:
-    """How much of its answers each label gets over the probe texts, in percent."""
-    shares = np.nanmean(item.answers, 0)
-    return {label: round(100 * float(s), 1) for label, s in zip(labels_of(item), shares, strict=True)}
+    """How much of its answers each label gets over the probe texts, in percent, the largest first."""
+    shares = 100 * np.nanmean(item.answers, 0)
+    names = _unique(labels_of(item))
+    return {names[n]: round(float(shares[n]), 1) for n in np.argsort(-shares, kind="stable")}
+
+
+def share_bars(item: "Item") -> str:
+    """HTML: the same as bars; of many labels the largest."""
+    shares = label_shares(item)
+    shown = "".join(
+        f'<div class="share"><span>{html_text(label)}</span><span class="bar"><i style="width:{share:.1f}%"></i></span>'
+        f"<span>{share:.1f}&#160;%</span></div>"
+        for label, share in list(shares.items())[:MOST_LABELS]
+    )
+    more = len(shares) - MOST_LABELS
+    return shown + (f'<p class="quiet">and {plural(more, "label")} more</p>' if more > 0 else "")
 
 
 def confusion(one: "Item", other: "Item") -> list[dict[str, object]]:
@@ -68,30 +131,13 @@ def confusion(one: "Item", other: "Item") -> list[dict[str, object]]:
     known = ~(np.isnan(one.answers).any(1) | np.isnan(other.answers).any(1))
     table = np.zeros((one.answers.shape[1], other.answers.shape[1]), int)
     np.add.at(table, (one.answers[known].argmax(1), other.answers[known].argmax(1)), 1)
-    across = labels_of(other)
+    head, *across = _unique([f"{headings([one, other])[0]} says", *labels_of(other)])
     return [
-        {f"{one.embedding.name} says": label, **dict(zip(across, map(int, row), strict=True))}
+        {head: label, **dict(zip(across, map(int, row), strict=True))}
         for label, row in zip(labels_of(one), table, strict=True)
     ]
 
 
-def one_dataset_and_its_models(atlas: "Atlas", start: "Item | None", texts: int = 5) -> list[dict[str, str]]:
-    """What a dataset and the nearest model of each kind say about the probe texts that make them alike."""
-    datasets = [i for i in (start, *atlas.items) if i is not None and i.embedding.kind == "dataset"]
-    for dataset in datasets:
-        if dataset.answers is None:
-            continue
-        near = [n.id for kind in ("model", "prompt") for n in data.neighbours(atlas, dataset, 1, kind)]
-        models = [m for m in data.chosen(atlas, near) if m.answers is not None]
-        if not models:
-            continue
-        from fute_core.evidence import text_shares
-
-        best = np.argsort(-text_shares(dataset.answers, models[0].answers), kind="stable")[:texts]
-        abusive = any(i.embedding.family in data.ABUSIVE for i in (dataset, *models))
-        return [] if abusive else [
-            {"probe text": data.text_of(atlas.probes.texts[p]),
-             **{i.embedding.name: data.answer(i, int(p)) for i in (dataset, *models)}}
-            for p in best
-        ]  # fmt: skip
-    return []
+def _unique(names: Sequence[str]) -> list[str]:
+    """A number after a name that was there before: labels may be called alike."""
+    return [f"{name} ({names[:i].count(name) + 1})" if name in names[:i] else name for i, name in enumerate(names)]

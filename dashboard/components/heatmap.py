@@ -1,4 +1,4 @@
-"""Similarities of rows and columns as a picture whose cells can be clicked. No Streamlit in here."""
+"""Similarities of rows and columns: their order, their colours, a figure for the findings, a table. No Streamlit."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from fute_core.atlas import Item
 
-MOST_CLICKABLE = 10_000
-"""Cells up to which each has an invisible mark that takes the click: a heatmap's own clicks come back empty."""
+MOST_NAMED = 10_000
+"""Cells up to which each tells its names under the pointer."""
 MOST_NAMES = 80
 SCALE = ((0.0, "#8C510A"), (0.25, "#D8B365"), (0.5, "#F5F5F5"), (0.75, "#5AB4AC"), (1.0, "#01665E"))
 """Brown to teal, told apart by all kinds of colour vision; grey is 0."""
@@ -29,10 +29,13 @@ def colours(values: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(values, stops, channel) for channel in channels.T], -1).round().astype(np.uint8)
 
 
-def ordered(items: Sequence["Item"], vectors: np.ndarray, by: str) -> tuple[list[int], np.ndarray | None]:
-    """Positions in the wanted order ("alike", "name", "family"), and the linkage where there is one."""
+def ordered(items: Sequence["Item"], cosines: np.ndarray, by: str) -> tuple[list[int], np.ndarray | None]:
+    """Positions in the wanted order ("alike", "name", "family"), and the linkage where there is one.
+
+    cosines : of the items with each other, (n, n).
+    """
     if by == "alike":
-        order, tree = cluster(vectors)
+        order, tree = cluster(cosines)
         return [int(i) for i in order], tree
     families = family_order(i.embedding.family for i in items)
 
@@ -46,61 +49,51 @@ def ordered(items: Sequence["Item"], vectors: np.ndarray, by: str) -> tuple[list
 def figure(
     rows: Sequence["Item"], columns: Sequence["Item"], values: np.ndarray, tree: np.ndarray | None = None
 ) -> "go.Figure":
-    """Rows from top to bottom. values : (n_rows, n_columns) in [-1, 1]. tree : linkage of the rows, drawn at the right.
-
-    A point that is clicked has its cell, (row id, column id), as customdata.
-    """
+    """For findings. Rows from top to bottom; values : (n_rows, n_columns) in [-1, 1]; tree : linkage of the rows."""
     import plotly.graph_objects as go
 
     n, m = values.shape
+    hover: dict[str, object] = {"hovertemplate": "similarity %{z:.2f}<extra></extra>"}
+    if n * m <= MOST_NAMED:
+        down, across = ([html_text(shorten(i.embedding.name, 50)) for i in axis] for axis in (rows, columns))
+        hover = {"text": [[f"{a}<br>{b}" for b in across] for a in down],
+                 "hovertemplate": "%{text}<br>similarity %{z:.2f}<extra></extra>"}  # fmt: skip
     drawn = go.Figure(
         go.Heatmap(
-            z=np.round(values, 3).astype(np.float32), zmin=-1, zmax=1, colorscale=SCALE, hoverinfo="skip",
-            colorbar={"title": "Similarity", "thickness": 12, "len": 0.6, "x": 1.12 if tree is not None else 1.02},
+            z=np.round(values, 3).astype(np.float32), zmin=-1, zmax=1, colorscale=SCALE, **hover,
+            colorbar={"title": "Similarity", "thickness": 12, "len": 0.6, "x": 1.02},
         )
     )  # fmt: skip
-    if n * m <= MOST_CLICKABLE:
-        size = max(4.0, min(760 / m, figure_height(n) / n))
-        drawn.add_scatter(
-            x=np.tile(np.arange(m), n), y=np.repeat(np.arange(n), m), mode="markers", opacity=0, showlegend=False,
-            marker={"symbol": "square", "size": size},
-            customdata=[[item_id(a), item_id(b), html_text(shorten(a.embedding.name, 50)),
-                         html_text(shorten(b.embedding.name, 50)), f"{values[i, j]:.3f}"]
-                        for i, a in enumerate(rows) for j, b in enumerate(columns)],
-            hovertemplate="%{customdata[2]}<br>%{customdata[3]}<br>similarity %{customdata[4]}<extra></extra>",
-        )  # fmt: skip
-    else:
-        drawn.data[0].update(hoverinfo="z")
+    cells = 1.0 if tree is None else 0.9
     if tree is not None:
         along, up = branches(tree)
         drawn.add_scatter(x=up, y=along, xaxis="x2", mode="lines", line={"width": 1, "color": "#8A8A8A"},
                           hoverinfo="skip", showlegend=False)  # fmt: skip
     drawn.update_layout(
-        height=figure_height(n) + 170, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={**_axis(columns), "domain": [0, 0.86 if tree is not None else 1], "tickangle": -50},
-        yaxis={**_axis(rows), "autorange": "reversed"},
-        xaxis2={"domain": [0.88, 1], "visible": False},
+        template="plotly_white", height=figure_height(n) + 150, margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={**_axis(columns), "domain": [0, cells], "tickangle": -50, "range": [-0.5, m - 0.5]},
+        yaxis={**_axis(rows), "range": [n - 0.5, -0.5]},
+        xaxis2={"domain": [min(cells + 0.005, 0.99), 1], "visible": False},
     )  # fmt: skip
     return drawn
 
 
 def figure_height(rows: int) -> int:
     """Pixels for the cells."""
-    return int(min(900, max(160, 16 * rows)))
+    return int(min(900, max(160, 18 * rows)))
 
 
 def table(rows: Sequence["Item"], columns: Sequence["Item"], values: np.ndarray) -> list[dict[str, object]]:
-    """The same as rows with names, as shown."""
+    """The same as rows with names, as shown; a column is called by its id, since kinds may share a name."""
     return [
-        {"name": a.embedding.name, **{item_id(b): round(float(v), 6) for b, v in zip(columns, line, strict=True)}}
+        {"kind": a.embedding.kind, "name": a.embedding.name, "family": a.embedding.family or "",
+         **{item_id(b): round(float(v), 6) for b, v in zip(columns, line, strict=True)}}
         for a, line in zip(rows, values, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _axis(items: Sequence["Item"]) -> dict[str, object]:
-    if len(items) > MOST_NAMES:
-        return {"showticklabels": False, "showgrid": False, "zeroline": False}
+    """Names stand there in any case, so that they can be read off the figure."""
     names = [html_text(shorten(i.embedding.name, 26)) for i in items]
-    return {"tickvals": list(range(len(items))), "ticktext": names, "showgrid": False, "zeroline": False,
-            "automargin": True, "tickfont": {"size": 10}}  # fmt: skip
+    return {"tickvals": list(range(len(items))), "ticktext": names, "showgrid": False, "zeroline": False, "ticks": "",
+            "automargin": True, "tickfont": {"size": 10}, "showticklabels": len(items) <= MOST_NAMES}  # fmt: skip

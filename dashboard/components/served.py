@@ -8,8 +8,8 @@ import streamlit as st
 
 from fute_core.digest import digest
 
-LOADER = """
-function plotly() {
+PLOTLY = """
+function needed() {
   window.taskAtlasPlotly ??= window.Plotly ? Promise.resolve() : new Promise((done, failed) => {
     const script = document.createElement("script");
     script.src = "__PLOTLY__/plotly.min.js";
@@ -19,10 +19,13 @@ function plotly() {
   });
   return window.taskAtlasPlotly;
 }
+"""
+NOTHING = "const needed = () => null;"
+LOADER = """
 export default function (component) {
   let end = null;
   let over = false;
-  Promise.all([import(location.origin + "__OURS__/main.js"), plotly()]).then(([main]) => {
+  Promise.all([import(location.origin + "__OURS__/main.js"), needed()]).then(([main]) => {
     if (!over) end = main.__RENDER__(component);
   });
   return () => { over = true; end?.(); };
@@ -30,13 +33,15 @@ export default function (component) {
 """
 
 
-def with_plotly(name: str, frontend: Path, render: str) -> str:
-    """A component's script: loads `main.js` of the folder and plotly.js, then calls the function called `render`."""
-    plotly = importlib.resources.files("plotly") / "package_data"
-    # The version is in the address, since browsers keep what they loaded.
+def scripts(name: str, frontend: Path, render: str, *, plotly: bool = False) -> str:
+    """A component's script: loads `main.js` of the folder, and plotly.js if asked, then calls the function `render`."""
+    before = NOTHING
+    if plotly:
+        folder = importlib.resources.files("plotly") / "package_data"
+        # The version is in the address, since browsers keep what they loaded.
+        before = PLOTLY.replace("__PLOTLY__", _served(f"plotly_{version('plotly').replace('.', '_')}", folder))
     ours = _served(f"{name}_{_version(frontend)}", frontend)
-    theirs = _served(f"plotly_{version('plotly').replace('.', '_')}", plotly)
-    return LOADER.replace("__OURS__", ours).replace("__PLOTLY__", theirs).replace("__RENDER__", render)
+    return before + LOADER.replace("__OURS__", ours).replace("__RENDER__", render)
 
 
 def _served(name: str, folder: Path) -> str:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from dashboard import data, state
 from dashboard.components import details, evidence, leave, marks, page, pickers
-from dashboard.filtering import item_id
-from dashboard.text import md
+from dashboard.filtering import KIND_NAME, item_id
+from dashboard.text import html_text, md
 
-TEXTS = 8
+TEXTS = 6
 MOST = 3
 
 
@@ -21,72 +21,115 @@ def draw() -> None:
             return
         abusive = any(i.embedding.family in data.ABUSIVE for i in items)
         blurred = abusive and not st.toggle("Show abusive texts", key="compare-abusive", persist_state="session")
+        similarities(atlas, items)
         differences(items)
         for other in items[1:]:
-            against(atlas, items[0], other, blurred)
+            against(atlas, items[0], other, blurred, titled=len(items) > 2)
+        labels(items, blurred)
         page.section("Neighbours", "Those that are not shared come first.")
         st.dataframe(evidence.shared_neighbours(atlas, items), hide_index=True)
-        for item in items:
-            own(item, blurred)
 
 
 def choose(atlas) -> list:
     """The selection, as far as it is in this space; picking here changes it."""
-    now = [item_id(i) for i in data.chosen(atlas, state.view().selected)][:MOST]
-    st.session_state["compare-pick"] = now
+    chosen = data.chosen(atlas, state.view().selected)
+    st.session_state["compare-pick"] = [item_id(i) for i in chosen[:MOST]]
 
     def take() -> None:
         state.select(*st.session_state["compare-pick"])
 
-    return pickers.pick_many("Items, the pinned one first", atlas.items, key="compare-pick", max_selections=MOST,
-                             on_change=take, placeholder="Type a name")  # fmt: skip
+    items = pickers.pick_many("Items, the pinned one first", atlas.items, key="compare-pick", max_selections=MOST,
+                              on_change=take, placeholder="Type a name")  # fmt: skip
+    if len(chosen) > MOST:
+        page.notice(f"{len(chosen):,} items are selected; the first three are compared.")
+    if len(items) > 1:
+        with st.container(key="pin-which", horizontal=True, gap="small"):
+            for item in items[1:]:
+                own = item_id(item)
+                rest = [i for i in map(item_id, items) if i != own]
+                st.button(f"Pin {md(item.embedding.name)} instead", key=f"pin-first-{own}", type="tertiary",
+                          on_click=state.select, args=(own, *rest))  # fmt: skip
+    return items
+
+
+def similarities(atlas, items: list) -> None:
+    """How alike each is to the pinned one, with its interval."""
+    for column, other in zip(st.columns(len(items) - 1, gap="large"), items[1:], strict=True):
+        with column, st.container(key=f"card-pair-{item_id(other)}"):
+            for item in (items[0], other):
+                own = item.embedding
+                said = ", ".join(p for p in (KIND_NAME[own.kind], own.family) if p)
+                st.html(f'<div class="item-title">{marks.named(own.kind, own.family, own.name)}</div>'
+                        f'<p class="quiet">{html_text(said)}</p>')  # fmt: skip
+            facts = evidence.pair_facts(atlas, items[0], other)
+            page.facts(facts)
+            leave.pin_button(f"{items[0].embedding.name} and {other.embedding.name}", key=f"compare-{item_id(other)}",
+                             table=lambda other=other, facts=facts: pinned(atlas, items[0], other, facts),
+                             about=[item_id(items[0]), item_id(other)])  # fmt: skip
+
+
+def pinned(atlas, one, other, facts: dict) -> list[dict[str, object]]:
+    """The comparison as rows: what is known of the pair, then the texts with both answers."""
+    rows: list[dict[str, object]] = [{"what": name, "text or value": value} for name, value in facts.items()]
+    if one.answers is None or other.answers is None:
+        return rows
+    heads = evidence.headings([one, other])
+    for what, texts in (
+        ("pulls them apart", evidence.disagreements(atlas, one, other, TEXTS)),
+        ("makes them alike", data.telling_texts(atlas, one, other, TEXTS)),
+    ):
+        rows += [{"what": what, "text or value": text, heads[0]: a, heads[1]: b} for text, a, b in texts]
+    return rows
 
 
 def differences(items: list) -> None:
     """Facts by item, only those that differ; what they share is behind an expander."""
-    known = [{"Kind": i.embedding.kind, "Family": i.embedding.family or "", **details.what_it_is(i)} for i in items]
+    known = [
+        {"Kind": KIND_NAME[i.embedding.kind], "Family": i.embedding.family or "", **details.what_it_is(i),
+         "Template": i.facts.get("template") or "", "Made": i.embedding.provenance.created[:16].replace("T", " ")}
+        for i in items
+    ]  # fmt: skip
     names = list(dict.fromkeys(name for facts in known for name in facts))
     rows = {n: [str(facts.get(n, "")) for facts in known] for n in names}
-    head = [item_id(i) for i in items]
-    differ = [{"": n, **dict(zip(head, v, strict=True))} for n, v in rows.items() if len(set(v)) > 1]
+    heads = evidence.headings(items)
+    differ = [{"what": n, **dict(zip(heads, v, strict=True))} for n, v in rows.items() if len(set(v)) > 1]
+    same = {n: v[0] for n, v in rows.items() if len(set(v)) == 1}
     page.section("What differs")
-    st.dataframe(differ, hide_index=True)
-    with st.expander("What is the same"):
-        page.facts({n: v[0] for n, v in rows.items() if len(set(v)) == 1})
+    if differ:
+        st.dataframe(differ, hide_index=True)
+    else:
+        page.quiet("Nothing that is known of them.")
+    if any(same.values()):
+        with st.expander("What is the same"):
+            page.facts(same)
 
 
-def against(atlas, one, other, blurred: bool) -> None:
-    """Similarity with its interval, and where the answers part."""
-    for item in (one, other):
-        named = item.embedding
-        st.html(f'<div class="item-title">{marks.named(named.kind, named.family, named.name)}</div>')
-    facts = evidence.pair_facts(atlas, one, other)
-    page.facts(facts)
-    leave.pin_button(f"{one.embedding.name} and {other.embedding.name}", key=f"compare-{item_id(other)}",
-                     table=lambda: [{"one": one.embedding.name, "other": other.embedding.name, **facts}],
-                     about=[item_id(one), item_id(other)])  # fmt: skip
+def against(atlas, one, other, blurred: bool, *, titled: bool) -> None:
+    """Where the answers of two part, and where they agree."""
+    page.section(f"Answers of {one.embedding.name} and {other.embedding.name}" if titled else "Their answers")
+    evidence.texts_of(atlas, one, other, TEXTS, blurred=blurred)
     if one.answers is None or other.answers is None:
-        page.quiet("The answers of one of them are not known, so there are no texts to show.")
         return
-    for title, rows in (
-        ("Texts that pull them apart most", evidence.disagreements(atlas, one, other, TEXTS)),
-        ("Texts that make them alike", data.telling_texts(atlas, one, other, TEXTS // 2)),
-    ):
-        page.eyebrow(title)
-        page.quotes([(text, None, f"{a} | {b}") for text, a, b in rows], blurred=blurred)
     if one.answers.shape[1] > 1 and other.answers.shape[1] > 1:
         page.eyebrow("Their answers against each other, in probe texts")
         st.dataframe(evidence.confusion(one, other), hide_index=True)
 
 
-def own(item, blurred: bool) -> None:
-    """Labels over the probe texts, and a dataset's examples."""
-    with st.expander(md(f"Labels and texts of {item.embedding.name}")):
-        if item.answers is not None and item.answers.shape[1] > 1:
-            page.facts({k: f"{v} % of its answers" for k, v in evidence.label_shares(item).items()})
-        if item.embedding.kind == "dataset":
-            rows = data.examples(item.embedding.name)
-            page.quotes([(r["text"], r["text_pair"], r["label"]) for r in rows], blurred=blurred)
+def labels(items: list, blurred: bool) -> None:
+    """How the answers of each go over its labels, and a dataset's examples."""
+    page.section("Labels and texts", "How much of its answers to the probe texts each label gets.")
+    for column, item in zip(st.columns(len(items), gap="large"), items, strict=True):
+        own = item.embedding
+        with column:
+            st.html(f'<div class="item-title">{marks.named(own.kind, own.family, own.name)}</div>')
+            if item.answers is not None and item.answers.shape[1] > 1:
+                st.html(evidence.share_bars(item))
+            else:
+                page.quiet("Its answers are not known." if item.answers is None else "It gives scores, not labels.")
+            rows = data.examples(own.name) if own.kind == "dataset" else []
+            if rows:
+                with st.expander("Examples from its rows"):
+                    page.quotes([(r["text"], r["text_pair"], r["label"]) for r in rows], blurred=blurred)
 
 
 draw()

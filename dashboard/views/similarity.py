@@ -2,11 +2,18 @@
 
 import streamlit as st
 
-from dashboard import data, navigation, state
-from dashboard.components import evidence, filters, heatmap, leave, page, pickers
-from dashboard.filtering import KIND_NAMES, item_id, passing, why_empty
+from dashboard import cosines, data, navigation, state
+from dashboard.components import evidence, filters, heatmap, leave, page
+from dashboard.components.matrix import matrix
+from dashboard.filtering import KIND_NAMES, item_id, options, passing, why_empty
+from fute_core.palette import NO_FAMILY
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}
+ORDERS = {"alike": "What is alike", "family": "Family", "name": "Name"}
+MOST_AXIS = 2000
+MOST_PINNED = 250_000
+MOST_PINNED_NUMBERS = 40_000
+"""Cells: beyond, a finding would slow the board that it is pinned on."""
 
 
 def draw() -> None:
@@ -16,24 +23,36 @@ def draw() -> None:
     with page.trouble():
         with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
             filters.draw(atlas.items)
-            options = {"options": list(CHOICES), "format_func": CHOICES.get, "bind": "query-params", "width": 150}
-            rows = st.selectbox("Rows", key="rows", index=1, **options)
-            columns = st.selectbox("Columns", key="columns", index=1, **options)
-            by = st.selectbox("Order", ["alike", "family", "name"], key="order", bind="query-params", width=130)
+        families = options(atlas.items)["families"]
+        with st.container(key="axes", horizontal=True, vertical_alignment="bottom", gap="small"):
+            rows = axis("Rows", "rows", families)
+            columns = axis("Columns", "columns", families)
+            by = st.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="order", bind="query-params",
+                              width=150)  # fmt: skip
         shown = passing(atlas.items, view)
         if not shown.any():
             page.empty("No rows", why_empty(atlas.items, view), action="Clear the filters", on_click=filters.clear)
             return
-        show(atlas, wanted(atlas, shown, rows), wanted(atlas, shown, columns), by)
+        show(atlas, wanted(atlas, shown, *rows), wanted(atlas, shown, *columns), by)
 
 
-def wanted(atlas, shown, choice: str) -> list[int]:
+def axis(label: str, key: str, families: list[str]) -> tuple[str, list[str]]:
+    """What stands along one side: a kind, and families of it."""
+    kind = st.selectbox(label, list(CHOICES), 1, format_func=CHOICES.get, key=key, bind="query-params", width=135)
+    of = st.multiselect(f"{label}: families", families, key=f"{key}-family", bind="query-params", width=210,
+                        placeholder="Any family")  # fmt: skip
+    return kind, of
+
+
+def wanted(atlas, shown, choice: str, families: list[str]) -> list[int]:
     """Positions of what a choice of rows or columns means, of what the filters let through."""
     chosen = set(state.view().selected)
     return [
         i
         for i, item in enumerate(atlas.items)
-        if shown[i] and (choice in ("all", item.embedding.kind) or (choice == "selection" and item_id(item) in chosen))
+        if shown[i]
+        and (not families or (item.embedding.family or NO_FAMILY) in families)
+        and (choice in ("all", item.embedding.kind) or (choice == "selection" and item_id(item) in chosen))
     ]
 
 
@@ -41,43 +60,68 @@ def show(atlas, rows: list[int], columns: list[int], by: str) -> None:
     if not rows or not columns:
         page.empty("Nothing to compare", "No item is both in the filters and in the rows or columns chosen above.")
         return
-    vectors = atlas.space.vectors
-    order, tree = heatmap.ordered([atlas.items[i] for i in rows], vectors[rows], by)
-    across, _ = heatmap.ordered([atlas.items[i] for i in columns], vectors[columns], by)
+    if max(len(rows), len(columns)) > MOST_AXIS:
+        page.empty("Too many to draw", f"Choose at most {MOST_AXIS:,} rows and columns, by kind, family or search.")
+        return
+    pair = state.view().pair
+    order, tree = arranged(pair, data.stamp(), tuple(rows), by)
+    across, _ = arranged(pair, data.stamp(), tuple(columns), by)
     rows, columns = [rows[i] for i in order], [columns[i] for i in across]
-    values = vectors[rows] @ vectors[columns].T
+    values = cosines.between(pair, rows, columns)
     down, along = [atlas.items[i] for i in rows], [atlas.items[i] for i in columns]
-    figure = heatmap.figure(down, along, values, tree)
-    image = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "scale": 2}}
-    event = st.plotly_chart(figure, key="heatmap", on_select="rerun", selection_mode="points", config=image)
-    with st.container(key="map-actions", horizontal=True, vertical_alignment="center", gap="small"):
-        page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. The camera over the chart saves the picture.")
+    cell = opened_cell()
+    matrix(down, along, values, tree, key="matrix", picked=cell, on_pick=open_cell)
+    with st.container(key="matrix-actions", horizontal=True, vertical_alignment="center", gap="small"):
         leave.downloads(lambda: heatmap.table(down, along, values), "task-atlas-similarity", "table")
-        leave.pin_button("Similarity", key="similarity", figure=figure.to_json,
-                         table=lambda: heatmap.table(down, along, values),
-                         about=sorted({item_id(i) for i in (*down, *along)}))  # fmt: skip
-    points = event.selection.points if event else []
-    cell = points[0].get("customdata") if points else None
-    if not cell and len(rows) * len(columns) > heatmap.MOST_CLICKABLE:
-        page.quiet("With so many cells, choose the two by name.")
-        picked = [pickers.pick_one("Row", down, key="cell-row"), pickers.pick_one("Column", along, key="cell-column")]
-        cell = [item_id(i) for i in picked] if all(picked) else None
+        numbers = (lambda: heatmap.table(down, along, values)) if values.size <= MOST_PINNED_NUMBERS else None
+        if values.size <= MOST_PINNED:
+            leave.pin_button(
+                f"Similarity of {len(rows):,} and {len(columns):,} items", key="similarity",
+                figure=lambda: heatmap.figure(down, along, values, tree).to_json(), table=numbers,
+                about=sorted({item_id(i) for i in (*down, *along)}),
+            )  # fmt: skip
+        page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. Colours along the edges are families.")
     if cell:
-        opened(atlas, [str(c) for c in cell[:2]])
-    else:
-        page.quiet("Click a cell to see what stands behind it.")
+        opened(atlas, cell)
 
 
-def opened(atlas, ids: list[str]) -> None:
+@st.cache_data(show_spinner=False, max_entries=32)
+def arranged(pair: bool, stamp: str, positions: tuple[int, ...], by: str) -> tuple[list[int], object]:
+    """Order and linkage of the items at these positions; a second for a thousand, so it is kept."""
+    places = list(positions)
+    return heatmap.ordered([data.atlas(pair).items[i] for i in places], cosines.between(pair, places, places), by)
+
+
+def opened_cell() -> tuple[str, str] | None:
+    """Ids of the cell that is open: this session's, else that of the address."""
+    given = st.query_params.get_all("cell")
+    found = st.session_state.get("similarity.cell") or (tuple(given) if len(given) == 2 else None)
+    if found and tuple(given) != found:
+        st.query_params["cell"] = list(found)
+    return found
+
+
+def open_cell(row: str, column: str) -> None:
+    st.session_state["similarity.cell"] = (row, column)
+
+
+def opened(atlas, ids: tuple[str, str]) -> None:
     """The evidence of one cell, and the way to Compare."""
     pair = data.chosen(atlas, ids)
     if len(pair) < 2:
         return
     one, other = pair
-    page.section(f"{one.embedding.name} and {other.embedding.name}")
-    page.facts(evidence.pair_facts(atlas, one, other))
-    if one is not other and st.button("Open in Compare", key="to-compare"):
-        state.go(navigation.path_of("compare"), selected=(item_id(one), item_id(other)))
+    with st.container(key="card-cell"):
+        page.section(f"{one.embedding.name} and {other.embedding.name}")
+        if one is other:
+            page.quiet("The item itself.")
+            return
+        page.facts(evidence.pair_facts(atlas, one, other))
+        abusive = any(i.embedding.family in data.ABUSIVE for i in pair)
+        blurred = abusive and not st.toggle("Show abusive texts", key="cell-abusive", persist_state="session")
+        evidence.texts_of(atlas, one, other, 3, blurred=blurred)
+        if st.button("Open in Compare", key="to-compare"):
+            state.go(navigation.path_of("compare"), selected=(item_id(one), item_id(other)))
 
 
 draw()

@@ -13,7 +13,6 @@ def shown(app) -> str:
 def opened(app, **address):
     for name, value in address.items():
         app.query_params[name] = value
-    app.run()
     app.switch_page("views/about.py").run()
     assert not app.exception
     assert not app.error

@@ -111,7 +111,6 @@ def test_a_figure_names_its_items_by_the_ids_of_its_points():
 def opened(app, **address):
     for name, value in address.items():
         app.query_params[name] = value
-    app.run()
     app.switch_page("views/findings.py").run()
     assert not app.exception
     return app

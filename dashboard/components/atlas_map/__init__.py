@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.atlas_map.payload import pack_edges, pack_shown
-from dashboard.components.served import with_plotly
+from dashboard.components.served import scripts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,9 +98,9 @@ def _components():
     style = (FRONTEND / "style.css").read_text("utf-8")
     component = st.components.v2.component
     return (
-        component("atlas_points", js=with_plotly("atlas_map", FRONTEND, "renderPoints"), isolate_styles=False),
+        component("atlas_points", js=scripts("atlas_map", FRONTEND, "renderPoints", plotly=True), isolate_styles=False),
         component(
             "atlas_map", html='<div class="atlas-map"></div>', css=style, isolate_styles=False,
-            js=with_plotly("atlas_map", FRONTEND, "renderMap"),
+            js=scripts("atlas_map", FRONTEND, "renderMap", plotly=True),
         ),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.components.served import with_plotly
+from dashboard.components.served import scripts
 from fute_core.figure_data import parsed
 
 FRONTEND = Path(__file__).parent / "frontend"
@@ -23,6 +23,6 @@ def _component():
         "finding_figure",
         html='<div class="finding-figure"></div>',
         css=(FRONTEND / "style.css").read_text("utf-8"),
-        js=with_plotly("finding_figure", FRONTEND, "renderFigure"),
+        js=scripts("finding_figure", FRONTEND, "renderFigure", plotly=True),
         isolate_styles=False,
     )

@@ -1,0 +1,31 @@
+"""Similarities of parts of a space: computed once, whole where that is cheap, and shared by all sessions."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import data
+
+MOST_WHOLE = 2000
+"""Items up to which all similarities are kept: 16 MB, and some seconds once."""
+
+
+def between(pair: bool, rows: list[int], columns: list[int]) -> np.ndarray:
+    """Similarities (n_rows, n_columns), float32, of the items at these positions of the atlas."""
+    stamp = data.stamp()
+    if len(data.atlas(pair).items) <= MOST_WHOLE:
+        return _whole(pair, stamp)[np.ix_(rows, columns)]
+    return _part(pair, stamp, tuple(rows), tuple(columns))
+
+
+@st.cache_resource(show_spinner="Comparing", max_entries=4)
+def _whole(pair: bool, stamp: str) -> np.ndarray:
+    vectors = data.atlas(pair).space.vectors
+    found = np.clip(vectors @ vectors.T, -1, 1)
+    np.fill_diagonal(found, 1)
+    return found
+
+
+@st.cache_resource(show_spinner="Comparing", max_entries=4)
+def _part(pair: bool, stamp: str, rows: tuple[int, ...], columns: tuple[int, ...]) -> np.ndarray:
+    vectors = data.atlas(pair).space.vectors
+    return np.clip(vectors[list(rows)] @ vectors[list(columns)].T, -1, 1)

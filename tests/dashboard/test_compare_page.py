@@ -1,0 +1,108 @@
+"""The Compare page on the shipped space: what differs, neighbours, texts and answers of two or three items."""
+
+import numpy as np
+import pytest
+from added import add
+
+from dashboard import findings
+from dashboard.components import evidence
+from fute_core.atlas import open_atlas
+from fute_core.home import fute_home
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return open_atlas(False)
+
+
+def item(atlas, name: str, kind: str = "dataset"):
+    return next(i for i in atlas.items if (i.embedding.name, i.embedding.kind) == (name, kind))
+
+
+def opened(app, *ids, **address):
+    app.query_params["sel"] = list(ids)
+    app.switch_page("views/compare.py").run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def shown(app) -> str:
+    return " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def tables(app) -> list[list[str]]:
+    return [list(map(str, d.value.columns)) for d in app.dataframe]
+
+
+def test_one_item_alone_asks_for_another(app):
+    assert "Nothing to compare yet" in shown(opened(app, "dataset:sst2"))
+
+
+def test_two_items_show_similarity_interval_differences_texts_answers_and_neighbours(app):
+    opened(app, "dataset:sst2", "model:mr · trees")
+    page = shown(app)
+    assert "over probe texts" in page
+    assert "closer than" in page
+    assert "Texts that pull them apart most" in page
+    assert tables(app)[0] == ["what", "sst2", "mr · trees"]
+    assert tables(app)[1][0] == "sst2 says"
+    assert tables(app)[-1] == ["neighbour", "kind", "family", "to sst2", "to mr · trees", "near"]
+    differ = app.dataframe[0].value
+    assert (differ["sst2"] != differ["mr · trees"]).all()
+
+
+def test_items_of_one_name_and_two_kinds_keep_their_columns(app):
+    add(fute_home(), "sst2", "sst2", "model", "sentiment")
+    opened(app, "dataset:sst2", "model:sst2")
+    assert tables(app)[0] == ["what", "sst2 (dataset)", "sst2 (classifier)"]
+    assert tables(app)[-1][3:5] == ["to sst2 (dataset)", "to sst2 (classifier)"]
+
+
+def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
+    opened(app, "dataset:sst2", "dataset:mr", "dataset:trec")
+    assert shown(app).count("95 % interval") == 2
+    app.button(key="pin-first-dataset:trec").click().run()
+    assert not app.exception
+    assert app.session_state["atlas.view"].selected == ("dataset:trec", "dataset:sst2", "dataset:mr")
+
+
+def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
+    opened(app, "dataset:tweet_hate", "dataset:sst2")
+    assert 'class="blurred-text"' in shown(app)
+    app.toggle(key="compare-abusive").set_value(True).run()
+    assert 'class="blurred-text"' not in shown(app)
+
+
+def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
+    opened(app, "dataset:sst2", "dataset:mr")
+    app.button(key="pin-compare-dataset:mr").click().run()
+    (pin,) = findings.read(app.session_state["findings.owner"], "Findings").pins
+    assert pin.about == ["dataset:sst2", "dataset:mr"]
+    assert {"Similarity", "pulls them apart", "makes them alike"} <= {row["what"] for row in pin.content}
+
+
+def test_neighbours_that_are_not_shared_come_first_and_the_items_are_not_their_own(atlas):
+    items = [item(atlas, "sst2"), item(atlas, "mr")]
+    rows = evidence.shared_neighbours(atlas, items)
+    shared = [row["near"] == "all" for row in rows]
+    assert shared == sorted(shared)
+    assert not {("sst2", "dataset"), ("mr", "dataset")} & {(row["neighbour"], row["kind"]) for row in rows}
+    row = next(row for row in rows if row["neighbour"] == "uci_imdb" and row["kind"] == "dataset")
+    cosine = atlas.space.vectors[atlas.space.index("uci_imdb")] @ atlas.space.vectors[atlas.space.index("mr")]
+    assert row["to mr"] == pytest.approx(float(cosine), abs=6e-4)
+
+
+def test_the_confusion_counts_every_text_with_both_answers_once(atlas):
+    one, other = item(atlas, "sst2"), item(atlas, "trec")
+    rows = evidence.confusion(one, other)
+    counts = np.array([list(row.values())[1:] for row in rows])
+    assert counts.shape == (one.answers.shape[1], other.answers.shape[1])
+    assert counts.sum() == len(atlas.probes.texts)
+    assert counts.sum(1).tolist() == np.bincount(one.answers.argmax(1), minlength=2).tolist()
+
+
+def test_label_shares_are_percentages_the_largest_first(atlas):
+    shares = list(evidence.label_shares(item(atlas, "trec")).values())
+    assert sum(shares) == pytest.approx(100, abs=0.5)
+    assert shares == sorted(shares, reverse=True)

@@ -1,0 +1,128 @@
+"""The Similarity page on the shipped space: axes, order, what travels, and the evidence behind a cell."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from added import HOSTILE, add
+
+from dashboard.components import heatmap
+from dashboard.components.dendrogram import branches, cluster
+from dashboard.components.matrix import packed
+from fute_core.atlas import open_atlas
+from fute_core.figure_data import figure_rows
+from fute_core.home import fute_home
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return open_atlas(False)
+
+
+def opened(app, **address):
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page("views/similarity.py").run()
+    assert not app.exception
+    return app
+
+
+def sent(app) -> dict:
+    return json.loads(next(e for e in app.get("bidi_component") if e.key == "matrix").proto.json)
+
+
+def shown(app) -> str:
+    return " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def cells(data: dict) -> np.ndarray:
+    rows, columns = data["rows"]["ids"], (data["columns"] or data["rows"])["ids"]
+    raw = np.frombuffer(base64.b64decode(data["values"]), np.int8)
+    return raw.reshape(len(rows), len(columns)) / 100
+
+
+def test_datasets_stand_against_datasets_in_the_order_of_what_is_alike(app, atlas):
+    data = sent(opened(app))
+    where = {f"{i.embedding.kind}:{i.embedding.name}": n for n, i in enumerate(atlas.items)}
+    places = [where[i] for i in data["rows"]["ids"]]
+    assert data["columns"] is None
+    assert cells(data) == pytest.approx(atlas.space.vectors[places] @ atlas.space.vectors[places].T, abs=0.0051)
+    assert data["tree"]
+    assert {"dataset:sst2", "dataset:mr"} <= set(data["rows"]["ids"])
+
+
+def test_each_axis_has_a_kind_and_families_of_its_own_and_a_link_says_which(app):
+    address = {"rows": "Prompts", "columns": "Classifiers", "order": "Name", "rows-family": ["topic"]}
+    data = sent(opened(app, **address, **{"columns-family": ["topic", "spam"]}))
+    assert data["rows"]["families"] == ["topic"]
+    assert all(i.startswith("prompt:") for i in data["rows"]["ids"])
+    assert sorted(data["columns"]["families"]) == ["spam", "topic"]
+    assert data["rows"]["ids"] == sorted(data["rows"]["ids"], key=str.casefold)
+    assert data["tree"] == ""
+
+
+def test_a_cell_of_the_address_is_open_with_its_interval_and_its_texts(app):
+    opened(app, cell=["dataset:sst2", "dataset:mr"])
+    page = shown(app)
+    assert sent(app)["picked"] == ["dataset:sst2", "dataset:mr"]
+    assert "over probe texts" in page
+    assert "Texts that make them alike" in page
+    app.button(key="to-compare").click().run()
+    assert not app.exception
+    assert app.session_state["atlas.view"].selected == ("dataset:sst2", "dataset:mr")
+
+
+def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
+    opened(app, cell=["dataset:tweet_hate", "dataset:davidson"])
+    assert 'class="blurred-text"' in shown(app)
+
+
+def test_filters_that_empty_the_page_are_named(app):
+    opened(app, q="nowhere")
+    assert "Nothing fits the filter search" in shown(app)
+
+
+def test_an_empty_selection_says_so(app):
+    opened(app, rows="Selection")
+    assert "Nothing to compare" in shown(app)
+
+
+def test_what_a_user_added_is_a_row_and_its_name_is_only_text(app):
+    add(fute_home(), HOSTILE, "sst2", "dataset", "sentiment")
+    assert f"dataset:{HOSTILE}" in sent(opened(app))["rows"]["ids"]
+
+
+def many(atlas, n: int) -> list:
+    return [atlas.items[i % len(atlas.items)] for i in range(n)]
+
+
+def test_a_thousand_rows_and_columns_travel_in_a_byte_a_cell(atlas):
+    values = np.random.default_rng(0).uniform(-1, 1, (1000, 1000)).astype(np.float32)
+    order, tree = cluster((values + values.T) / 2)
+    assert sorted(order) == list(range(1000))
+    size = len(json.dumps(packed(many(atlas, 1000), many(atlas, 1000), values, tree)))
+    assert size < 1_600_000
+
+
+def test_order_and_tree_of_likeness_put_the_alike_together():
+    one, other = np.ones((3, 3)), np.ones((2, 2))
+    cosines = np.block([[one, np.zeros((3, 2))], [np.zeros((2, 3)), other]])[np.ix_([0, 3, 1, 4, 2], [0, 3, 1, 4, 2])]
+    order, tree = cluster(cosines)
+    assert {tuple(sorted(order[:3])), tuple(sorted(order[:2]))} & {(0, 2, 4), (1, 3)}
+    along, up = branches(tree)
+    assert len(along) == len(up) == 5 * 4
+    assert max(v for v in up if v is not None) == pytest.approx(1)
+    assert cluster(np.eye(2))[1] is None
+
+
+def test_a_pinned_figure_gives_its_numbers_back_under_names(atlas):
+    items = [i for i in atlas.items if i.embedding.name in ("sst2", "mr", "trec")]
+    values = np.eye(3, dtype=np.float32)
+    rows = figure_rows(heatmap.figure(items, items, values).to_json())
+    assert [row["name"] for row in rows] == [i.embedding.name for i in items]
+    assert rows[0] == {"name": "sst2", "sst2": 1.0, "mr": 0.0, "trec": 0.0}
+
+
+def test_colours_go_through_grey_at_nought():
+    assert heatmap.colours(np.array([-1, 0, 1])).tolist() == [[140, 81, 10], [245, 245, 245], [1, 102, 94]]
