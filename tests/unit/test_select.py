@@ -125,15 +125,16 @@ def test_a_later_item_joins_the_first_group_only_while_it_may_be_the_first():
     assert list(rank_groups(samples.mean(1), samples)) == [1, 1, 2]
 
 
-def test_what_surely_does_another_job_comes_after_all_that_may_do_this_one():
-    target, prompts, others, basis, calibrator = world()
-    found = select(target, [*others, *prompts], basis, calibrator, level=0.1)
-    may = [r.high > 0.1 for r in found.ranking]
-    assert may == sorted(may, reverse=True)
-    assert any(may)
-    assert not all(may)
-    first = may.index(False)
-    assert found.ranking[first].group > found.ranking[first - 1].group
+def test_what_surely_does_another_job_comes_after_what_may_do_this_one_and_agrees_less():
+    target, _, others, basis, calibrator = world()
+    own = np.linalg.qr(np.random.default_rng(1).normal(size=(16, 10)))[0].T[0]
+    score = features(len(basis)) @ own + 20 * np.random.default_rng(9).normal(size=len(basis))
+    noisy = answered("noisy", "prompt", np.column_stack([score, -score]), basis)
+    first, second, *_ = select(target, [*others, noisy], basis, calibrator, level=0.3).ranking
+    assert first.name == "noisy"
+    assert second.agreement > first.agreement
+    assert second.high <= 0.3 < first.high
+    assert second.group > first.group
 
 
 def test_wrong_answers_and_methods_are_refused():
