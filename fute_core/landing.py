@@ -15,7 +15,7 @@ from fute_core.errors import BadInput
 from fute_core.methods.functional import compress, log_odds
 from fute_core.predictors.scoring import contextual_calibration
 from fute_core.projection import place_among
-from fute_core.scale import Bootstrap, gram_cosines
+from fute_core.scale import Bootstrap, Scale, different_jobs, gram_cosines
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas
@@ -73,6 +73,7 @@ class Stage:
     """A place after n answers, in map units, with half the width and height of the region it lies in with 90 %.
 
     similarity, low, high : float32 (n_items,), calibrated cosine to every item of the atlas with its 90 % interval.
+    scale : what such a similarity means after n answers; on few texts, different jobs look more alike.
     """
 
     n: int
@@ -83,6 +84,7 @@ class Stage:
     similarity: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    scale: Scale
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def land(
     rx, ry = SURE * np.std(drawn, 0)
     spread = SURE * found[1:].std(0)
     low, high = np.clip(found[0] - spread, -1, 1), np.clip(found[0] + spread, -1, 1)
-    return Stage(m, float(x), float(y), float(rx), float(ry), found[0], low, high)
+    scale = atlas.scale if m == len(basis) else scale_on(atlas, answers.index, basis)
+    return Stage(m, float(x), float(y), float(rx), float(ry), found[0], low, high, scale)
 
 
 def similar_on_same_texts(
@@ -175,6 +178,24 @@ def similar_on_same_texts(
             other = drawn.resample(item.embedding, known, atlas.space.vectors[i])
             found[:, i] = own.weight * other.weight * gram_cosines(own, other)
     return np.clip(found, -1.0, 1.0).astype(np.float32)
+
+
+def scale_on(atlas: "Atlas", index: np.ndarray, basis: np.ndarray) -> Scale:
+    """The calibrated scale of datasets and prompts by their answers on the probe texts at `index` (m,) alone."""
+    drawn = Bootstrap(atlas.space.calibrator, basis[index], np.ones((1, len(index))))
+    embeddings, grams = [], []
+    for vector, item in zip(atlas.space.vectors, atlas.items, strict=True):
+        own = item.embedding
+        if own.kind == "model" or not own.family or item.answers is None or len(item.answers) != len(basis):
+            continue
+        part = drawn.resample(own, log_odds(item.answers[index]), vector)
+        gram = (part.factors[0] @ part.factors[0].T - part.mean).ravel()
+        embeddings.append(own)
+        grams.append((part.weight / max(float(part.norms[0]), 1e-9) * gram).astype(np.float32))
+    if not grams:
+        return Scale({})
+    together = np.stack(grams)
+    return Scale(different_jobs(embeddings, together @ together.T))
 
 
 def _places(atlas: "Atlas", similarity: np.ndarray) -> np.ndarray:

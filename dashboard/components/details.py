@@ -106,7 +106,7 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     sure = data.intervals(atlas, item, [n.id for n in found])
     rows = [
         Row(id=n.id, kind=n.kind, family=n.family, name=n.name, figure=data.percent(n.share),
-            note=_between(n.similarity, sure.get(n.id)), title=f"{n.name}: {data.closer_than(n.share)}",
+            note=between(n.similarity, *sure.get(n.id, ())), title=f"{n.name}: {data.closer_than(n.share)}",
             current=n.id in state.view().selected)
         for n in found
     ]  # fmt: skip
@@ -173,9 +173,15 @@ def row_of(item: "Item") -> dict[str, object]:
     }  # fmt: skip
 
 
-def _between(similarity: float, sure: tuple[float, float] | None) -> str:
-    shown = [f"{value:.2f}".replace("-", "\u2212") for value in (similarity, *(sure or ()))]
-    return f"similarity {shown[0]}" + (f", 95\u00a0% from {shown[1]} to {shown[2]}" if sure else "")
+def between(similarity: float, low: float | None = None, high: float | None = None) -> str:
+    """A similarity, and its 95 % interval where it is known."""
+    value, *sure = (signed(v) for v in (similarity, low, high) if v is not None)
+    return f"similarity {value}" + (f", 95\u00a0% from {sure[0]} to {sure[1]}" if sure else "")
+
+
+def signed(value: float) -> str:
+    """Two digits after the point, a true minus, and no minus zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\u2212")
 
 
 def _percent(value: object) -> str | None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import data, lab, ranks, state
 from dashboard.components import leave, page, pickers
+from dashboard.components.details import between, signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAMES, item_id
 from dashboard.lab import Landed
@@ -31,8 +32,8 @@ def verdict(atlas: "Atlas", found: Landed) -> None:
     if not nearest:
         return
     item, cosine, low, _ = nearest[0]
-    share = atlas.scale.share("dataset", "prompt", cosine)
-    sure = atlas.scale.share("dataset", "prompt", low) <= SURE
+    share = found.last.scale.share("dataset", "prompt", cosine)
+    sure = found.last.scale.share("dataset", "prompt", low) <= SURE
     family = item.embedding.family or item.embedding.name
     page.section(
         f"It does what {family} datasets ask for" if sure else "No task stands out yet",
@@ -50,7 +51,7 @@ def near(atlas: "Atlas", found: Landed) -> None:
             page.eyebrow(f"Nearest {KIND_NAMES[kind].lower()}", "closer than")
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
-                    figure=data.percent(atlas.scale.share("prompt", kind, cosine)),
+                    figure=data.percent(found.last.scale.share("prompt", kind, cosine)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
                 for i, cosine, low, high in lab.nearest(atlas, found, kind)
             ]  # fmt: skip
@@ -72,7 +73,7 @@ def stability(atlas: "Atlas", found: Landed) -> bool:
     page.quiet(agreement([i for i, _ in items], repeats[0].n))
     rows = [
         Row(id=item_id(item), kind="dataset", family=item.embedding.family, name=item.embedding.name,
-            note=item.embedding.family or "", figure=f"{cosine:.2f}",
+            note=item.embedding.family or "", figure=signed(cosine),
             title=f"Repeat {n} of {len(items)}, similarity {cosine:.2f}")
         for n, (item, cosine) in enumerate(items, 1)
     ]  # fmt: skip
@@ -123,8 +124,8 @@ def place_among(selection: "Selection", name: str) -> str:
 
 
 def ranked_row(n: int, ranked: "Ranked", *, current: bool = False, accuracy: object = None) -> Row:
-    sure = f"similarity {ranked.similarity:.2f}, 95\u00a0% from {ranked.low:.2f} to {ranked.high:.2f}"
-    about = ["answers all texts alike" if ranked.constant else sure.replace("-", "\u2212")]
+    sure = between(ranked.similarity, ranked.low, ranked.high)
+    about = ["answers all texts alike" if ranked.constant else sure]
     if isinstance(accuracy, float):
         about.append(f"accuracy {100 * accuracy:.0f}\u00a0%")
     return Row(

@@ -34,7 +34,7 @@ def found(said, n: int, atlas) -> lab.Landed:
 
 def settled(make):
     """What a computation in the background gives once it is there."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while (made := make()) is None and time.monotonic() < until:
         time.sleep(0.05)
     return made
@@ -70,6 +70,17 @@ def test_a_copy_ranks_beside_its_original_among_the_prompts_of_the_family(atlas,
     assert told.startswith(
         f"Number {place[copy.name] + 1} of {len(rivals) + 1} by agreement with {target.embedding.name}"
     )
+
+
+def test_after_few_texts_a_similarity_means_less_and_after_all_the_same(atlas, said):
+    basis = landing.basis_of(atlas, None)
+    few, all_texts = (landing.scale_on(atlas, np.arange(n), basis) for n in (32, 512))
+    assert few.share("dataset", "prompt", 0.1) > 2 * all_texts.share("dataset", "prompt", 0.1)
+    datasets = [i for i, item in enumerate(atlas.items) if item.embedding.kind == "dataset"]
+    prompts = [i for i, item in enumerate(atlas.items) if item.embedding.kind == "prompt"]
+    cosines = atlas.space.vectors[datasets] @ atlas.space.vectors[prompts].T
+    assert all_texts.null["dataset prompt"].max() <= cosines.max() + 0.02
+    assert found(said, 512, atlas).last.scale is atlas.scale
 
 
 def test_repeats_share_no_text_and_use_each_once(atlas, said, monkeypatch):
