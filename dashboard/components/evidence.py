@@ -73,32 +73,49 @@ def disagreements(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tu
     return [(data.text_of(atlas.probes.texts[p]), data.answer(one, p), data.answer(other, p)) for p in worst]
 
 
-def texts_of(atlas: "Atlas", one: "Item", other: "Item", k: int, *, blurred: bool) -> None:
-    """Side by side: the probe texts that pull the two apart, and those that make them alike, with their answers."""
+def sides(atlas: "Atlas", one: "Item", other: "Item", k: int) -> dict[str, list[tuple[str, str, str]]] | None:
+    """By heading the k probe texts that pull the two apart, and those that make them alike, with the answer of each.
+
+    None where the answers of one of them are not known.
+    """
     if one.answers is None or other.answers is None:
+        return None
+    return {
+        "Texts that pull them apart most": disagreements(atlas, one, other, k),
+        "Texts that make them alike": data.telling_texts(atlas, one, other, k),
+    }
+
+
+def any_abusive(atlas: "Atlas", found: dict[str, list[tuple[str, str, str]]] | None) -> bool:
+    return any(data.abusive(atlas, [text for rows in (found or {}).values() for text, *_ in rows]))
+
+
+def texts(
+    atlas: "Atlas", one: "Item", other: "Item", found: dict[str, list[tuple[str, str, str]]] | None, *, hide: bool
+) -> None:
+    """What `sides` found, side by side. hide : abusive texts are blurred."""
+    if found is None:
         page.quiet("The answers of one of them are not known, so there are no texts to show.")
         return
     marked = [marks.named(i.embedding.kind, i.embedding.family, shorten(i.embedding.name, 30)) for i in (one, other)]
-    for column, title, rows in zip(
-        st.columns(2, gap="large"),
-        ("Texts that pull them apart most", "Texts that make them alike"),
-        (disagreements(atlas, one, other, k), data.telling_texts(atlas, one, other, k)),
-        strict=True,
-    ):
+    for column, (title, rows) in zip(st.columns(2, gap="large"), found.items(), strict=True):
         with column:
             page.eyebrow(title)
             if not rows:
                 page.quiet("None.")
-            hidden = ' class="blurred-text" aria-hidden="true"' if blurred else ""
-            st.html(
-                "".join(
-                    f'<div class="quote"><span{hidden}>{html_text(shorten(text, LONGEST_TEXT))}</span>'
-                    f'<small class="said">{marked[0]}: {html_text(a)}</small>'
-                    f'<small class="said">{marked[1]}: {html_text(b)}</small></div>'
-                    for text, a, b in rows
-                )
-                or "<div></div>"
-            )
+                continue
+            blurred = [hide and bad for bad in data.abusive(atlas, [text for text, *_ in rows])]
+            st.html("".join(_quote(*row, marked, bad) for row, bad in zip(rows, blurred, strict=True)))
+
+
+def _quote(text: str, first: str, second: str, marked: Sequence[str], blurred: bool) -> str:
+    hidden = ' aria-hidden="true"' if blurred else ""
+    return (
+        f'<div class="quote{" blurred" if blurred else ""}"><span dir="auto"{hidden}>'
+        f"{html_text(shorten(text, LONGEST_TEXT))}</span>"
+        f'<small class="said">{marked[0]}: {html_text(first)}</small>'
+        f'<small class="said">{marked[1]}: {html_text(second)}</small></div>'
+    )
 
 
 def labels_of(item: "Item") -> list[str]:

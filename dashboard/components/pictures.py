@@ -22,16 +22,17 @@ PIXELS = 8
 LONGEST_TEXT = 150
 
 
-def answers(atlas: "Atlas", example: "Example", *, blurred: bool) -> str:
-    """HTML: what each item says about the same probe texts, with its certainty as a bar."""
+def answers(atlas: "Atlas", example: "Example", *, hide: bool) -> str:
+    """HTML: what each item says about the same probe texts, with its certainty as a bar. hide : abusive texts blur."""
     items = [i for i in example.items if i.answers is not None]
     head = "".join(f"<span>{_named(i)}</span>" for i in items)
     rows = []
-    for p in example.texts:
+    texts = [data.text_of(atlas.probes.texts[p]) for p in example.texts]
+    for p, text, bad in zip(example.texts, texts, data.abusive(atlas, texts), strict=True):
         said = "".join(f"<span><b>{_named(i)}</b>{html_text(data.answer(i, p))}{_bar(i, p)}</span>" for i in items)
-        text = html_text(shorten(data.text_of(atlas.probes.texts[p]), LONGEST_TEXT))
-        hidden = ' class="blurred-text" aria-hidden="true"' if blurred else ""
-        rows.append(f'<div class="answers-row"><span{hidden}>{text}</span>{said}</div>')
+        hidden = ' class="blurred-text" aria-hidden="true"' if hide and bad else ""
+        shown = html_text(shorten(text, LONGEST_TEXT))
+        rows.append(f'<div class="answers-row"><span dir="auto"{hidden}>{shown}</span>{said}</div>')
     return (
         f'<div class="answers" style="--across:{len(items)}"><div class="answers-row answers-head">'
         f"<span>Probe text</span>{head}</div>{''.join(rows)}</div>"

@@ -55,9 +55,9 @@ def example(atlas) -> explain.Example | None:
         return None
     if worked.texts:
         page.eyebrow("1. All answer the same probe texts")
-        abusive = any(i.embedding.family in data.ABUSIVE for i in worked.items)
-        blurred = abusive and not st.toggle("Show abusive texts", key="about-abusive", persist_state="session")
-        st.html(pictures.answers(atlas, worked, blurred=blurred))
+        abusive = any(data.abusive(atlas, [data.text_of(atlas.probes.texts[p]) for p in worked.texts]))
+        hide = abusive and not st.toggle("Show abusive texts", key="about-abusive", persist_state="session")
+        st.html(pictures.answers(atlas, worked, hide=hide))
         page.quiet(
             "Of all the probe texts, those that make the first two most alike. A dataset answers with the head that "
             "learnt its labels. Names of labels play no part: only which texts are answered alike."

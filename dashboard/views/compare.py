@@ -19,13 +19,15 @@ def draw() -> None:
         if len(items) < 2:
             page.empty("Nothing to compare yet", "Choose two or three items above, or select them on the map.")
             return
+        texts = [evidence.sides(atlas, items[0], other, TEXTS) for other in items[1:]]
         abusive = any(i.embedding.family in data.ABUSIVE for i in items)
-        blurred = abusive and not st.toggle("Show abusive texts", key="compare-abusive", persist_state="session")
+        abusive = abusive or any(evidence.any_abusive(atlas, found) for found in texts)
+        hide = abusive and not st.toggle("Show abusive texts", key="compare-abusive", persist_state="session")
         similarities(atlas, items)
         differences(items)
-        for other in items[1:]:
-            against(atlas, items[0], other, blurred, titled=len(items) > 2)
-        labels(items, blurred)
+        for other, found in zip(items[1:], texts, strict=True):
+            against(atlas, items[0], other, found, hide, titled=len(items) > 2)
+        labels(items, hide)
         page.section("Neighbours", "Those that are not shared come first.")
         st.dataframe(evidence.shared_neighbours(atlas, items), hide_index=True)
 
@@ -71,14 +73,9 @@ def similarities(atlas, items: list) -> None:
 def pinned(atlas, one, other, facts: dict) -> list[dict[str, object]]:
     """The comparison as rows: what is known of the pair, then the texts with both answers."""
     rows: list[dict[str, object]] = [{"what": name, "text or value": value} for name, value in facts.items()]
-    if one.answers is None or other.answers is None:
-        return rows
     heads = evidence.headings([one, other])
-    for what, texts in (
-        ("pulls them apart", evidence.disagreements(atlas, one, other, TEXTS)),
-        ("makes them alike", data.telling_texts(atlas, one, other, TEXTS)),
-    ):
-        rows += [{"what": what, "text or value": text, heads[0]: a, heads[1]: b} for text, a, b in texts]
+    for title, texts in (evidence.sides(atlas, one, other, TEXTS) or {}).items():
+        rows += [{"what": title, "text or value": text, heads[0]: a, heads[1]: b} for text, a, b in texts]
     return rows
 
 
@@ -104,10 +101,10 @@ def differences(items: list) -> None:
             page.facts(same)
 
 
-def against(atlas, one, other, blurred: bool, *, titled: bool) -> None:
+def against(atlas, one, other, found, hide: bool, *, titled: bool) -> None:
     """Where the answers of two part, and where they agree."""
     page.section(f"Answers of {one.embedding.name} and {other.embedding.name}" if titled else "Their answers")
-    evidence.texts_of(atlas, one, other, TEXTS, blurred=blurred)
+    evidence.texts(atlas, one, other, found, hide=hide)
     if one.answers is None or other.answers is None:
         return
     if one.answers.shape[1] > 1 and other.answers.shape[1] > 1:
@@ -115,7 +112,7 @@ def against(atlas, one, other, blurred: bool, *, titled: bool) -> None:
         st.dataframe(evidence.confusion(one, other), hide_index=True)
 
 
-def labels(items: list, blurred: bool) -> None:
+def labels(items: list, hide: bool) -> None:
     """How the answers of each go over its labels, and a dataset's examples."""
     page.section("Labels and texts", "How much of its answers to the probe texts each label gets.")
     for column, item in zip(st.columns(len(items), gap="large"), items, strict=True):
@@ -129,7 +126,8 @@ def labels(items: list, blurred: bool) -> None:
             rows = data.examples(own.name) if own.kind == "dataset" else []
             if rows:
                 with st.expander("Examples from its rows"):
-                    page.quotes([(r["text"], r["text_pair"], r["label"]) for r in rows], blurred=blurred)
+                    page.quotes([(r["text"], r["text_pair"], r["label"]) for r in rows],
+                                blurred=hide and own.family in data.ABUSIVE)  # fmt: skip
 
 
 draw()

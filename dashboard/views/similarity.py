@@ -10,6 +10,7 @@ from fute_core.palette import NO_FAMILY
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}
 ORDERS = {"alike": "What is alike", "family": "Family", "name": "Name"}
+TEXTS = 4
 MOST_AXIS = 2000
 MOST_PINNED = 250_000
 MOST_PINNED_NUMBERS = 40_000
@@ -93,16 +94,14 @@ def arranged(pair: bool, stamp: str, positions: tuple[int, ...], by: str) -> tup
 
 
 def opened_cell() -> tuple[str, str] | None:
-    """Ids of the cell that is open: this session's, else that of the address."""
+    """Ids of the cell that is open: that of the address, else the one this session opened last."""
     given = st.query_params.get_all("cell")
-    found = st.session_state.get("similarity.cell") or (tuple(given) if len(given) == 2 else None)
-    if found and tuple(given) != found:
-        st.query_params["cell"] = list(found)
-    return found
+    return (given[0], given[1]) if len(given) == 2 else st.session_state.get("similarity.cell")
 
 
 def open_cell(row: str, column: str) -> None:
     st.session_state["similarity.cell"] = (row, column)
+    st.query_params["cell"] = [row, column]
 
 
 def opened(atlas, ids: tuple[str, str]) -> None:
@@ -117,9 +116,11 @@ def opened(atlas, ids: tuple[str, str]) -> None:
             page.quiet("The item itself.")
             return
         page.facts(evidence.pair_facts(atlas, one, other))
-        abusive = any(i.embedding.family in data.ABUSIVE for i in pair)
-        blurred = abusive and not st.toggle("Show abusive texts", key="cell-abusive", persist_state="session")
-        evidence.texts_of(atlas, one, other, 3, blurred=blurred)
+        found = evidence.sides(atlas, one, other, TEXTS)
+        hide = evidence.any_abusive(atlas, found) and not st.toggle(
+            "Show abusive texts", key="cell-abusive", persist_state="session"
+        )
+        evidence.texts(atlas, one, other, found, hide=hide)
         if st.button("Open in Compare", key="to-compare"):
             state.go(navigation.path_of("compare"), selected=(item_id(one), item_id(other)))
 

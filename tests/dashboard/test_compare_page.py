@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from added import add
 
-from dashboard import findings
+from dashboard import data, findings
 from dashboard.components import evidence
 from fute_core.atlas import open_atlas
 from fute_core.home import fute_home
@@ -69,9 +69,19 @@ def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
 
 def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
     opened(app, "dataset:tweet_hate", "dataset:sst2")
-    assert 'class="blurred-text"' in shown(app)
+    assert 'class="quote blurred"' in shown(app)
     app.toggle(key="compare-abusive").set_value(True).run()
-    assert 'class="blurred-text"' not in shown(app)
+    assert 'class="quote blurred"' not in shown(app)
+
+
+def test_an_abusive_probe_text_is_blurred_whatever_is_compared(app, atlas):
+    opened(app, "dataset:sst2", "model:sst2 · logistic")
+    texts = [t for rows in evidence.sides(atlas, *compared(atlas), 6).values() for t, *_ in rows]
+    assert sum(data.abusive(atlas, texts)) == shown(app).count('class="quote blurred"') > 0
+
+
+def compared(atlas):
+    return item(atlas, "sst2"), item(atlas, "sst2 · logistic", "model")
 
 
 def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
@@ -79,7 +89,9 @@ def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
     app.button(key="pin-compare-dataset:mr").click().run()
     (pin,) = findings.read(app.session_state["findings.owner"], "Findings").pins
     assert pin.about == ["dataset:sst2", "dataset:mr"]
-    assert {"Similarity", "pulls them apart", "makes them alike"} <= {row["what"] for row in pin.content}
+    assert {"Similarity", "Texts that pull them apart most", "Texts that make them alike"} <= {
+        row["what"] for row in pin.content
+    }
 
 
 def test_neighbours_that_are_not_shared_come_first_and_the_items_are_not_their_own(atlas):

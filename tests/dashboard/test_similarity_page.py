@@ -75,7 +75,7 @@ def test_a_cell_of_the_address_is_open_with_its_interval_and_its_texts(app):
 
 def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
     opened(app, cell=["dataset:tweet_hate", "dataset:davidson"])
-    assert 'class="blurred-text"' in shown(app)
+    assert 'class="quote blurred"' in shown(app)
 
 
 def test_filters_that_empty_the_page_are_named(app):

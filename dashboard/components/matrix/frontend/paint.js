@@ -41,7 +41,7 @@ export function arrange(width, window, hasTree) {
   const cell = Math.min(across / m, ROW.most * 1.6);
   const wide = cell * m;
   const high = Math.min(ROW.most, Math.max(cell, n <= 45 ? 15 : 0), Math.max(TALLEST / n, 0.2));
-  const longest = { row: narrow ? 15 : 27, column: narrow ? 15 : 24 };
+  const longest = { row: narrow ? 13 : 27, column: narrow ? 13 : 24 };
   const below = cell >= ROW.names ? (narrow ? 88 : 132) : 8;
   const top = STRIP + GAP;
   return { n, m, left, top, cell, high, wide, tall: high * n, tree, longest, width, height: top + high * n + below, window };
