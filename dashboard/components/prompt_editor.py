@@ -138,7 +138,7 @@ def several(pair: bool) -> "list[PromptTemplate] | None":
     fitting = [t for t in usable.values() if t.pair == pair][:MOST_VARIANTS]
     page.eyebrow(f"{sum(r['usable'] for r in rows)} of {plural(len(rows), 'template')} can be used")
     with st.container(height=340 if len(rows) > FEW_VARIANTS else "content", border=False):
-        page.quotes([(r["example"] or _sentence(r["problem"]), None, _about(r)) for r in rows])
+        page.quotes([(r["example"] or _sentence(r["problem"] or ""), None, _about(r)) for r in rows])
     if not fitting:
         st.error("None of them can be used in this space; change between texts and text pairs in the sidebar.")
         return None
