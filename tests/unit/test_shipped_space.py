@@ -1,0 +1,84 @@
+"""Properties that a task embedding must have, in the space that users get: default recipe, shipped calibration."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fute_core.atlas import shipped_calibrator
+from fute_core.catalog import load_dataset
+from fute_core.embedding import Recipe, embed_dataset
+from fute_core.evaluation.boxes import halves
+from fute_core.space import TaskSpace
+from fute_core.store import open_store
+
+DATASETS = ("sst2", "trec", "ag_news", "tweet_emotion", "tweet_irony", "sms_spam")
+ROWS = 160
+"""Of a dataset, so 80 in each of its halves."""
+
+
+def by_length(rows):
+    """The same texts, asked whether they are longer than the median."""
+    lengths = np.array([len(text) for text in rows.texts])
+    targets = np.eye(2, dtype=np.float32)[(lengths > np.median(lengths)).astype(int)]
+    return replace(rows, name=f"length of {rows.name}", targets=targets, labels=("short", "long"), family=None)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """DTEs by dataset and half, and for SST-2 those of the same texts labelled by their length."""
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FUTE_HOME", str(tmp_path_factory.mktemp("home")))
+        store = open_store()
+        for name in DATASETS:
+            for half, rows in zip("AB", halves(load_dataset(name, limit=ROWS)), strict=True):
+                tasks = {name: rows, "length": by_length(rows)} if name == "sst2" else {name: rows}
+                for task, asked in tasks.items():
+                    found[task, half] = embed_dataset(replace(asked, name=f"{task} {half}"), Recipe(), store)
+    return found
+
+
+@pytest.fixture(scope="module")
+def space(made):
+    calibrator = shipped_calibrator(made["sst2", "A"])
+    assert calibrator is not None, "the shipped gallery is of the default recipe"
+    return TaskSpace(list(made.values()), calibrator=calibrator)
+
+
+def cosines(space, part=None):
+    """float (n, n) in the calibrated space, or within one part of the vectors."""
+    vectors = space.vectors.astype(np.float64)
+    if part is not None:
+        inside = np.concatenate([np.arange(b.start, b.stop) for b in space.embeddings[0].blocks if b.part == part])
+        vectors = vectors[:, inside]
+    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors @ vectors.T
+
+
+def test_halves_of_a_dataset_are_each_others_nearest(made, space):
+    keys = [key for key in made if key[0] != "length"]
+    rows = [list(made).index(key) for key in keys]
+    nearest = (cosines(space)[np.ix_(rows, rows)] - 3 * np.eye(len(rows))).argmax(1)
+    mutual = [
+        name
+        for name in DATASETS
+        if keys[nearest[keys.index((name, "A"))]] == (name, "B")
+        and keys[nearest[keys.index((name, "B"))]] == (name, "A")
+    ]
+    assert len(mutual) >= 0.8 * len(DATASETS), set(DATASETS) - set(mutual)
+
+
+def test_text_features_alone_cannot_tell_two_labelings_of_the_same_texts_apart():
+    rows = load_dataset("sst2", limit=40)
+    sentiment, length = (embed_dataset(r, Recipe(method="text")).vector for r in (rows, by_length(rows)))
+    np.testing.assert_array_equal(sentiment, length)
+
+
+@pytest.mark.parametrize("part", [None, "functional", "fisher"])
+def test_two_labelings_of_the_same_texts_are_further_apart_than_other_rows_of_one_labeling(made, space, part):
+    """The methods draw no random numbers, so other rows of the same task stand for the noise of a seed."""
+    at, found = list(made).index, cosines(space, part)
+    other_question = max(found[at(("sst2", half)), at(("length", half))] for half in "AB")
+    other_rows = min(found[at((task, "A")), at((task, "B"))] for task in ("sst2", "length"))
+    assert other_question < other_rows
