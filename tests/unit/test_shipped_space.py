@@ -12,7 +12,7 @@ from fute_core.evaluation.boxes import halves
 from fute_core.space import TaskSpace
 from fute_core.store import open_store
 
-DATASETS = ("sst2", "trec", "ag_news", "tweet_emotion", "tweet_irony", "sms_spam")
+DATASETS = ("sst2", "trec", "tweet_emotion", "tweet_irony", "sms_spam")
 ROWS = 160
 """Of a dataset, so 80 in each of its halves."""
 
