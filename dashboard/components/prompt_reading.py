@@ -108,7 +108,7 @@ def ranked_in_family(atlas: "Atlas", found: Landed) -> bool:
         ranked_row(n, r, current=r.name == found.name, accuracy=skill.get(r.name))
         for n, r in enumerate(selection.ranking) if n in shown
     ]  # fmt: skip
-    item_list(rows, key="lab-family", label=f"Prompts for {target.embedding.family}, ranked", on_pick=state.select)
+    item_list(rows, key="lab-in-family", label=f"Prompts for {target.embedding.family}, ranked", on_pick=state.select)
     return True
 
 
