@@ -146,8 +146,10 @@ def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: n
         given = replace(candidate.answers, index=index, proba=candidate.answers.proba[kept], outside=None)
         embedding = provisional(atlas, given, basis, calibrate=candidate.calibrate)
         embedding = replace(embedding, name=candidate.name, kind=candidate.kind, family=candidate.family)
-        rivals.append(Answered(embedding, log_odds(given.full(len(basis), candidate.calibrate))[index]))
-    aimed = Answered(target.embedding, log_odds(target.answers)[index])
+        full = given.full(len(basis), candidate.calibrate)
+        rivals.append(Answered(embedding, log_odds(full)[index], given.labels))
+    names = tuple(map(str, target.facts.get("labels") or ()))
+    aimed = Answered(target.embedding, log_odds(target.answers)[index], names)
     kinds = {candidate.kind for candidate in candidates}
     return select(aimed, rivals, basis[index], atlas.space.calibrator, level=level(atlas, kinds))
 

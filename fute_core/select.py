@@ -1,16 +1,16 @@
 """Which prompt (or model) does the job of a dataset: a ranking that says what cannot be told apart, and when to say no.
 
-Two measures share the work. Candidates are ranked by their agreement with the target, the plain cosine of the answers'
-Gram matrices (linear CKA): between prompts that do one job it follows accuracy better than the calibrated similarity
-does. Whether the best of them does the job at all is asked of the calibrated similarity. Both stand in their interval
-over probe texts (`scale.Bootstrap`); all candidates are drawn the same texts.
+Two measures share the work. Candidates are ranked by how far their answers agree with the target's, label by label
+(`agreement`); whether the best of them does the job at all is asked of the calibrated similarity. Both stand in their
+interval over probe texts (`scale.Bootstrap`); all candidates are drawn the same texts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from fute_core.agreement import agreement, same_names
 from fute_core.calibration import Calibrator
 from fute_core.errors import BadInput
 from fute_core.scale import Bootstrap, answer_block, text_counts
@@ -25,15 +25,19 @@ ALIKE = 0.025
 
 @dataclass(frozen=True)
 class Answered:
-    """An embedding with what it was made from: centred answers, float64 (m, k), on the m probe texts of its space."""
+    """An embedding with what it was made from: centred answers, float64 (m, k), on the m probe texts of its space.
+
+    labels : names of the k columns, where they are known.
+    """
 
     embedding: TaskEmbedding
     answers: np.ndarray
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """agreement : what they are ranked by, 0 to 1. similarity : calibrated, with its 95 % interval over probe texts.
+    """agreement : what they are ranked by, -1 to 1. similarity : calibrated, with its 95 % interval over probe texts.
     group : from 1; items of one cannot be told apart from the first of it. constant : it answers all texts alike, so
     nothing can be said."""
 
@@ -83,8 +87,17 @@ def select(
     if wrong := [i.embedding.name for i in (target, *items) if len(i.answers) != m]:
         raise BadInput(f"The answers of {wrong[0]!r} are not on the {m} probe texts of the space; embed it again.")
     counts = text_counts(m, draws, seed)
-    values, samples = _drawn(target, items, basis, calibrator, counts)
-    agreements, paired = _drawn(target, items, basis, Calibrator("none"), counts)
+    bootstrap = Bootstrap(calibrator, basis, np.vstack([np.ones(m, int), counts]))
+    vectors = calibrator.transform([target.embedding, *(i.embedding for i in items)])
+    values = np.clip(vectors[1:].astype(np.float64) @ vectors[0], -1.0, 1.0)
+    aimed = bootstrap.resample(target.embedding, target.answers, vectors[0])
+    drawn = [bootstrap.resample(i.embedding, i.answers, z) for i, z in zip(items, vectors[1:], strict=True)]
+    samples = np.array([bootstrap.similarities(aimed, d, v)[1:] for d, v in zip(drawn, values, strict=True)])
+    paired = np.array([
+        agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
+        for d, i in zip(drawn, items, strict=True)
+    ])  # fmt: skip
+    agreements, paired = paired[:, 0], paired[:, 1:]
     constant = np.array([not _says_something(item.embedding) for item in items])
     low, high = np.percentile(samples, [2.5, 97.5], axis=1)
     tiers = np.where(constant, 2, (high <= level).astype(int))
@@ -97,34 +110,6 @@ def select(
     )  # fmt: skip
     winner, reason = _decide(ranking, target.embedding.name, m, level)
     return Selection(target.embedding.name, m, ranking, winner, reason)
-
-
-def _drawn(
-    target: Answered, items: Sequence[Answered], basis: np.ndarray, calibrator: Calibrator, counts: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(similarities (n,) to the target, the same under each draw of probe texts (n, draws))."""
-    embeddings = [target.embedding, *(i.embedding for i in items)]
-    if calibrator.mode == "none":
-        embeddings = [gram_alone(e) for e in embeddings]
-        calibrator = calibrator.fit(embeddings)
-    vectors = calibrator.transform(embeddings)
-    values = np.clip(vectors[1:].astype(np.float64) @ vectors[0], -1.0, 1.0)
-    bootstrap = Bootstrap(calibrator, basis, counts)
-    aimed = bootstrap.resample(embeddings[0], target.answers, vectors[0])
-    samples = [
-        bootstrap.similarities(aimed, bootstrap.resample(embedding, item.answers, vector), value)
-        for embedding, item, vector, value in zip(embeddings[1:], items, vectors[1:], values, strict=True)
-    ]
-    return values, np.array(samples)
-
-
-def gram_alone(embedding: TaskEmbedding) -> TaskEmbedding:
-    """The embedding with only the block that is made from answers."""
-    block = answer_block(embedding)
-    return replace(
-        embedding, vector=embedding.vector[block.start : block.stop],
-        blocks=(replace(block, start=0, stop=block.stop - block.start),),
-    )  # fmt: skip
 
 
 def rank_groups(values: np.ndarray, samples: np.ndarray, tiers: np.ndarray | None = None) -> np.ndarray:

@@ -10,6 +10,7 @@ from fute_core.evaluation.prompts import CALIBRATED, RANKING, Case, Study
 from fute_core.evaluation.results import Result, Table, estimates_table
 
 SKILLED, WEAK = 0.5, 0.3
+RELIABLE = 0.8
 MEASURES = ("spearman", "kendall", "rho", "ndcg", "ndcg_published", "regret_points")
 
 
@@ -18,6 +19,7 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
     shipped = [c for c in study.cases if not c.own_data]
     own = [c for c in study.cases if c.own_data]
     overall = _overall(shipped)
+    reliable = [c for c in shipped if c.reliability >= RELIABLE]
     landing = _landing(study)
     values = {
         **overall.get(RANKING, {}),
@@ -25,10 +27,14 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
         "against_raw_accuracy_spearman": estimate(
             [metrics.spearman(c.gold_raw, c.predicted[RANKING]) for c in shipped], 0.0
         ),
+        "reliable": {"datasets": len(reliable), **_overall(reliable).get(RANKING, {})},
         "baselines": {method: found for method, found in overall.items() if method != RANKING},
         "cases": [_row(c) for c in shipped],
     }
-    tables = [_methods_table(overall), estimates_table("Where prompts land", landing, _landing_note()),
+    tables = [_methods_table("What ranks prompts best", overall, "Means over datasets."),
+              _methods_table(f"The same where the true order is known (reliability {RELIABLE} or more)",
+                             _overall(reliable), _reliable_note(len(reliable), len(shipped))),
+              estimates_table("Where prompts land", landing, _landing_note()),
               _cases_table("By dataset", shipped), _prompts_table(study)]  # fmt: skip
     if own:
         values["own_data"] = {**_overall(own).get(RANKING, {}), "cases": [_row(c) for c in own]}
@@ -136,7 +142,8 @@ def _row(case: Case) -> dict[str, object]:
     return {
         "dataset": case.dataset, "family": case.family, "model": case.model, "prompts": len(case.prompts),
         "chosen": case.prompts[chosen], "accuracy_of_chosen": float(case.gold[chosen]),
-        "best_accuracy": float(case.gold.max()), **_measures(case.gold, case.predicted[RANKING]),
+        "best_accuracy": float(case.gold.max()), "reliability": case.reliability,
+        **_measures(case.gold, case.predicted[RANKING]),
         "ndcg_random": references["random"], "ndcg_worst": references["worst"],
     }  # fmt: skip
 
@@ -147,11 +154,19 @@ def _cases_table(title: str, cases: Sequence[Case]) -> Table:
     return Table(title, columns, tuple(tuple(row.values()) for row in rows))
 
 
-def _methods_table(overall: dict[str, dict[str, Estimate]]) -> Table:
+def _reliable_note(n: int, of: int) -> str:
+    return (
+        f"{n} of {of} datasets. Reliability is the rank correlation of the prompts' accuracies with themselves on "
+        "other rows (two halves, stepped up by Spearman-Brown): where it is low all prompts do about alike, and no "
+        "ranking can follow their order."
+    )
+
+
+def _methods_table(title: str, overall: dict[str, dict[str, Estimate]], note: str) -> Table:
     rows = [(method, *(found[m].value for m in MEASURES)) for method, found in overall.items()]
     if overall:
         rows.append(("random", *(overall[RANKING][m].chance for m in MEASURES)))
-    return Table("What ranks prompts best", ("ranking", *MEASURES), tuple(rows), "Means over datasets.")
+    return Table(title, ("ranking", *MEASURES), tuple(rows), note)
 
 
 def _prompts_table(study: Study) -> Table:

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fute_core.agreement import agreement
+from fute_core.atlas import stored_answers
 from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation import zero_label
 from fute_core.evaluation.boxes import skill, test_rows
+from fute_core.evaluation.gallery_build import basis_of
 from fute_core.evaluation.matching import accuracy, comparable_rows, matched_labels, relabelled_accuracy
+from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.reference import Choice, calibrated, chosen_parts
 from fute_core.home import DATA
+from fute_core.methods.functional import log_odds
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
 from fute_core.probes import ProbeSet
@@ -32,10 +37,12 @@ DEFAULT_RECIPE = Recipe()
 ALL = Choice()
 ROWS = 100
 HEAD_C = 0.01
+SPLITS = 40
 MIN_PROMPTS = 4
 """Fewer prompts make no ranking."""
 RANKING = "task embedding: agreement"
-"""Plain cosine of the answers' parts of MTE and DTE: what `select` ranks by."""
+"""Agreement of whitened answers, label by label: what `select` ranks by."""
+PLAIN = "plain cosine of the answers' Gram matrices"
 CALIBRATED = "task embedding: calibrated similarity"
 Tell = Callable[[str], None]
 
@@ -59,6 +66,7 @@ class Case:
 
     gold : balanced accuracy in percent, label priors removed; gold_raw : as answered. skill : under the best renaming.
     predicted : by the name of what ranks them; RANKING and CALIBRATED are ours.
+    reliability : Spearman that the true order has with itself on other rows, so the most that a ranking can reach.
     """
 
     dataset: str
@@ -70,6 +78,7 @@ class Case:
     gold_raw: np.ndarray
     skill: np.ndarray
     predicted: Mapping[str, np.ndarray]
+    reliability: float
 
 
 @dataclass(frozen=True)
@@ -130,8 +139,9 @@ def study_prompts(
                     continue
                 tell(f"{family} prompts on {name}")
                 rows_of = test_rows(name, rows, where)
-                agreement = _head_agreement(store, group, parts[where, name].dte, recipe)
-                case = _case(store, label, group, rows_of, dte, space, agreement, where is not DATA, stored_only)
+                by_head = _head_agreement(store, group, parts[where, name].dte, recipe)
+                basis = basis_of(recipe, pair, store)
+                case = _case(store, label, group, rows_of, dte, space, basis, by_head, where is not DATA, stored_only)
                 cases += [case] if case else []
     return Study(tuple(cases), tuple(spaces), tuple(missing))
 
@@ -150,7 +160,7 @@ def _templates(pair: bool, families: Sequence[str] | None, per_family: int | Non
 
 def _case(
     store: "Store", model: str, group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding, space: TaskSpace,
-    agreement: Mapping[str, float], own_data: bool, stored_only: bool,
+    basis: np.ndarray, by_head: Mapping[str, float], own_data: bool, stored_only: bool,
 ) -> Case | None:  # fmt: skip
     """None where labels do not match, or fewer than MIN_PROMPTS prompts can be measured."""
     known = comparable_rows(dataset, group[0].template.labels)
@@ -171,17 +181,51 @@ def _case(
     functional = [b for b in dte.blocks if b.part == "functional"] or list(dte.blocks)
     part = slice(functional[0].start, functional[-1].stop)
     predicted = {
-        RANKING: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        RANKING: _agreements(store, group, dataset, dte, space, basis),
         CALIBRATED: space.vectors[at] @ space.vectors[own],
+        PLAIN: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
         **zero_label.scores(given, freed),
-        "agreement with the dataset's head": np.array([agreement[p.name] for p in group]),
+        "agreement with the dataset's head": np.array([by_head[p.name] for p in group]),
     }
     return Case(
         dte.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
         np.array([100 * accuracy(p, truth) for p in freed]), np.array([100 * accuracy(p, truth) for p in given]),
         np.array([skill(relabelled_accuracy(p, truth), k) for p in freed]),
         predicted,
+        reliability(freed, truth),
     )  # fmt: skip
+
+
+def _agreements(
+    store: "Store", group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding, space: TaskSpace,
+    basis: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """`agreement` of each prompt with the DTE, float (p,)."""
+    whitening = space.calibrator.whitening.get("gram", np.eye(basis.shape[1]))
+
+    def whitened(embedding: TaskEmbedding) -> np.ndarray:
+        return (whitening @ (basis.T @ log_odds(stored_answers(store, embedding.key))))[None]
+
+    matched = matched_labels(dataset, group[0].template.labels)
+    return np.array([agreement(whitened(dte), whitened(p.embedding), matched)[0] for p in group])
+
+
+def reliability(probas: Sequence[np.ndarray], truth: np.ndarray, splits: int = SPLITS) -> float:
+    """Mean Spearman of the prompts' accuracies on two random halves of the rows, stepped up to all rows.
+
+    probas : each (n, k). Spearman-Brown: r of halves is 2 r / (1 + r) of the whole; 0 where halves do not agree.
+    """
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(splits):
+        first = np.zeros(len(truth), bool)
+        for label in np.unique(truth):
+            rows = rng.permutation(np.flatnonzero(truth == label))
+            first[rows[: len(rows) // 2]] = True
+        halves = [[accuracy(p[part], truth[part]) for p in probas] for part in (first, ~first)]
+        found.append(spearman(*map(np.array, halves)))
+    halved = max(float(np.nanmean(found)), 0.0)
+    return 2 * halved / (1 + halved)
 
 
 def _head_agreement(store: "Store", group: Sequence[Prompted], rows: TaskDataset, recipe: Recipe) -> dict[str, float]:

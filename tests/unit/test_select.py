@@ -1,5 +1,7 @@
 """Choosing among prompts: the interval belongs to the shown similarity, and doubt is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -145,11 +147,24 @@ def test_wrong_answers_and_methods_are_refused():
         select(target, [Answered(prompts[0].embedding, prompts[0].answers[:9])], basis, calibrator)
 
 
-def test_candidates_are_ranked_by_the_plain_cosine_of_their_answers_gram_matrices():
+def test_without_label_names_candidates_are_ranked_by_the_cosine_of_their_whitened_gram_matrices():
     target, prompts, others, basis, calibrator = world(whiten=True)
-    items = [*others, *prompts]
-    found = select(target, items, basis, calibrator)
-    named = {i.embedding.name: i.embedding.vector for i in items}
-    plain = [float(named[r.name] @ target.embedding.vector) for r in found.ranking]
-    np.testing.assert_allclose([r.agreement for r in found.ranking], plain, atol=1e-5)
-    assert plain == sorted(plain, reverse=True)
+    found = select(target, [*others, *prompts], basis, calibrator)
+    whitening = calibrator.whitening["gram"] @ basis.T
+
+    def gram(item):
+        factor = whitening @ item.answers
+        return factor @ factor.T / np.linalg.norm(factor @ factor.T)
+
+    cosines = {i.embedding.name: float((gram(i) * gram(target)).sum()) for i in (*others, *prompts)}
+    np.testing.assert_allclose([r.agreement for r in found.ranking], [cosines[r.name] for r in found.ranking])
+
+
+def test_a_prompt_that_says_the_opposite_falls_behind_where_labels_have_names():
+    target, (sharp, fair, _), _, basis, calibrator = world()
+    opposite = answered("opposite", "prompt", sharp.answers[:, ::-1], basis)
+    known = [replace(i, labels=("no", "yes")) for i in (fair, opposite)]
+    assert [r.name for r in select(target, known, basis, calibrator).ranking] == ["opposite", "fair"]
+    named = select(replace(target, labels=("No", "yes")), known, basis, calibrator)
+    assert [r.name for r in named.ranking] == ["fair", "opposite"]
+    assert named.ranking[1].agreement < 0
