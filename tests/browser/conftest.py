@@ -73,11 +73,11 @@ def open_page(browser, serve):
     """`open_page(width=1440, height=900, theme="light")`: a page in a session of its own.
 
     When the test ends, every page must have written no error to its console and asked nobody outside this machine.
-    expected : part of an error that the test brings about itself, such as by killing the server.
+    expected : parts of errors that the test brings about itself, such as by killing the server.
     """
     contexts, problems = [], []
 
-    def opened(width: int = 1440, height: int = 900, theme: str = "light", expected: str | None = None):
+    def opened(width: int = 1440, height: int = 900, theme: str = "light", expected: tuple[str, ...] = ()):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
         )
@@ -101,11 +101,10 @@ def page(open_page):
     return open_page()
 
 
-def _is_error(message, expected: str | None) -> bool:
-    noise = (*NOISE, expected) if expected else NOISE
+def _is_error(message, expected: tuple[str, ...]) -> bool:
     path = urlparse(message.location["url"]).path
     probing = path.endswith(PROBED) and path not in PROBED and "404" in message.text
-    return message.type == "error" and not probing and not any(n in message.text for n in noise)
+    return message.type == "error" and not probing and not any(n in message.text for n in (*NOISE, *expected))
 
 
 def _is_foreign(url: str) -> bool:
