@@ -62,6 +62,7 @@ def land(page) -> None:
     page.get_by_text("Place after 512 probe texts").wait_for(timeout=LANDED_MS)
     page.get_by_text("Repeats on other texts").wait_for(timeout=LANDED_MS)
     page.set_viewport_size({"width": SIZE["width"], "height": 1180})
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
 
 
 def main() -> None:
