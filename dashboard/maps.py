@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import data
+from fute_core.projection import MIN_DIST
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas
@@ -24,7 +25,7 @@ class Wanted:
 
     method: Method = "shared"
     n_neighbors: int = 15
-    min_dist: float = 0.1
+    min_dist: float = MIN_DIST
     seed: int = 42
     dims: int = 2
 

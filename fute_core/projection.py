@@ -19,6 +19,8 @@ FEWEST_FOR_UMAP = 4
 FEWEST_TO_TELL = 10
 PLACING_NEIGHBOURS = 5
 PLACING_POWER = 4
+MIN_DIST = 0.8
+"""UMAP's default of 0.1 draws items of one task on top of one another, where none can be seen or clicked."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def project(
     space: "TaskSpace | np.ndarray",
     method: Method = "umap",
     n_neighbors: int = 15,
-    min_dist: float = 0.1,
+    min_dist: float = MIN_DIST,
     seed: int = 42,
     dim: int = 2,
     ids: Sequence[str] | None = None,
@@ -114,7 +116,7 @@ def project(
 
 def shipped_projection(vectors: np.ndarray, coordinates: np.ndarray) -> Projection:
     """The map that was made with the default options of these calibrated vectors (n, d), from its stored places."""
-    defaults = {"n_neighbors": min(15, len(vectors) - 1), "min_dist": 0.1}
+    defaults = {"n_neighbors": min(15, len(vectors) - 1), "min_dist": MIN_DIST}
     distances = _distances(vectors)
     k = min(10, (len(vectors) - 1) // 2)
     kept = neighbour_preservation(distances, coordinates, k) if k else None

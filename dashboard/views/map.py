@@ -13,6 +13,7 @@ from dashboard.components.atlas_map.payload import family_labels, outline_names,
 from dashboard.components.details import compare_link, details, row_of
 from dashboard.filtering import KIND_NAMES, passing, why_empty
 from dashboard.view import View
+from fute_core.projection import MIN_DIST
 
 EDGES_EACH = 3
 
@@ -52,7 +53,7 @@ def options() -> tuple[maps.Wanted, bool]:
     )  # fmt: skip
     own = method == "umap"
     near = st.slider("Neighbours", 2, 50, 15, key="nn", bind="query-params", disabled=not own)
-    apart = st.slider("Smallest distance", 0.0, 1.0, 0.1, 0.05, key="mind", bind="query-params", disabled=not own)
+    apart = st.slider("Smallest distance", 0.0, 1.0, MIN_DIST, 0.05, key="mind", bind="query-params", disabled=not own)
     seed = st.number_input("Seed", 0, 2**31 - 1, 42, key="seed", bind="query-params", disabled=not own)
     deep = st.toggle("Three dimensions, for looking", key="deep", bind="query-params")
     with_edges = st.toggle(f"Lines to the {EDGES_EACH} nearest", key="edges", bind="query-params")

@@ -53,7 +53,8 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
 
 @click.command()
 @click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many are chosen.")
-@click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), default="dataset", show_default=True)
+@click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), default="dataset", show_default=True,
+              help="Of what.")  # fmt: skip
 @click.option("--pairs/--single", default=False, help="Text pairs, or single texts.  [default: single]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cover(k: int, kind: str, pairs: bool, as_json: bool) -> None:

@@ -163,7 +163,7 @@ def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen
     show_default=True,
     help="How many neighbours UMAP looks at.",
 )
-@click.option("--min-dist", type=click.FloatRange(0, 1), default=0.1, show_default=True)
+@click.option("--min-dist", type=click.FloatRange(0, 1), default=0.8, show_default=True)
 @click.option("--seed", type=int, default=42, show_default=True)
 @click.option("--dim", type=click.IntRange(2, 3), default=2, show_default=True)
 @_space_options

@@ -65,11 +65,11 @@ def test_the_map_is_there_within_seconds_of_opening_the_page(atlas, page):
 def test_a_click_selects_and_the_details_say_what_it_is(atlas, page):
     page.goto(atlas)
     wait_for_map(page)
-    pick(page, "model:sst2 · logistic")
+    pick(page, "model:subj · logistic")
     panel = page.locator(".st-key-map-panel")
-    assert panel.locator(".item-title").inner_text() == "sst2 · logistic"
+    assert panel.locator(".item-title").inner_text() == "subj · logistic"
     assert "Accuracy" in panel.inner_text()
-    assert "sel=model%3Asst2" in page.url
+    assert "sel=model%3Asubj" in page.url
     row = panel.locator(".item-list .pick").first
     name = row.locator(".name").inner_text()
     row.click()

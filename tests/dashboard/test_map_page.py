@@ -103,7 +103,9 @@ def test_abusive_texts_are_blurred_until_asked_for(app):
     app.query_params["sel"] = "dataset:tweet_hate"
     app.run()
     assert 'class="quote blurred"' in panel(app)
-    next(t for t in app.toggle if t.label == "Show abusive texts").set_value(True).run()
+    for toggle in [t for t in app.toggle if t.label == "Show abusive texts"]:
+        toggle.set_value(True)
+    app.run()
     assert not app.exception
     assert 'class="quote blurred"' not in panel(app)
 

@@ -48,7 +48,7 @@ def language_model(tmp_path_factory):
     from tiny_language_models import tiny_language_model
 
     place = tmp_path_factory.mktemp("tiny-gpt2")
-    lm = tiny_language_model("gpt2")
+    lm = tiny_language_model("gpt2", positions=1024)
     lm.model.save_pretrained(place)
     lm.tokenizer.save_pretrained(place)
     return place

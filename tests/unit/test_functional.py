@@ -6,6 +6,7 @@ from fute_core.errors import BadInput
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, centre, compress, probe_basis
 from fute_core.methods.heads import fit_head
+from fute_core.methods.spelling import spelling_answers
 
 PROBES = tuple(f"probe text number {i} about {'films' if i % 3 else 'banks'}" for i in range(40))
 
@@ -76,11 +77,15 @@ def test_an_unanswered_probe_says_nothing(surrogate):
     assert 0.3 < part @ model_vector(surrogate, targets) < 0.999
 
 
-def test_dataset_and_a_model_that_answers_as_its_head_would_coincide(surrogate):
+@pytest.mark.parametrize("spelling", [0.0, 0.5])
+def test_dataset_and_a_model_that_answers_as_its_heads_would_coincide(surrogate, spelling):
     texts = PROBES[:20]
     targets = np.eye(2, dtype=np.float32)[[int("films" in t) for t in texts]]
-    dte = Functional(rank=64).fit(surrogate, Observations(texts, targets, False, PROBES)).vector
     logits = fit_head(surrogate.features(texts), targets, C=Functional.C).logits(surrogate.features(PROBES))
+    if spelling:
+        read = centre(spelling_answers(texts, targets, PROBES))
+        logits = centre(logits) + spelling * read * np.linalg.norm(centre(logits)) / np.linalg.norm(read)
+    dte = Functional(rank=64, spelling=spelling).fit(surrogate, Observations(texts, targets, False, PROBES)).vector
     p = np.exp(logits - logits.max(1, keepdims=True))
     assert dte @ model_vector(surrogate, p / p.sum(1, keepdims=True)) == pytest.approx(1, abs=1e-4)
 

@@ -16,7 +16,9 @@ CHAT = (
 SLIDING_WINDOW = 24
 
 
-def tiny_language_model(family: str, *, chat: bool = False, layers: int = 2, seed: int = 0) -> LanguageModel:
+def tiny_language_model(
+    family: str, *, chat: bool = False, layers: int = 2, seed: int = 0, positions: int = 160
+) -> LanguageModel:
     """A model of a `model_type`; those with a sliding window have one of SLIDING_WINDOW tokens."""
     import copy
 
@@ -46,13 +48,13 @@ def tiny_language_model(family: str, *, chat: bool = False, layers: int = 2, see
         elif family == "bart":
             config = AutoConfig.for_model(
                 "bart", d_model=16, encoder_layers=layers, decoder_layers=layers, encoder_attention_heads=2,
-                decoder_attention_heads=2, encoder_ffn_dim=24, decoder_ffn_dim=24, max_position_embeddings=160,
+                decoder_attention_heads=2, encoder_ffn_dim=24, decoder_ffn_dim=24, max_position_embeddings=positions,
                 init_std=0.3, decoder_start_token_id=tokenizer.eos_token_id, **tokens,
             )  # fmt: skip
         else:
             config = AutoConfig.for_model(
                 family, hidden_size=16, num_attention_heads=2, num_key_value_heads=1, num_hidden_layers=layers,
-                intermediate_size=24, head_dim=8, max_position_embeddings=160, initializer_range=0.3,
+                intermediate_size=24, head_dim=8, max_position_embeddings=positions, initializer_range=0.3,
                 ffn_dim=24, word_embed_proj_dim=16, init_std=0.3,
                 **({"sliding_window": SLIDING_WINDOW} if family in SLIDING else {}), **tokens,
             )  # fmt: skip
