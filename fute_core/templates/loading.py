@@ -207,7 +207,10 @@ def _yaml(path: Path, text: str) -> Any:
 
 def _included(task: Path, name: str, by: Path) -> tuple[dict, Path]:
     """A YAML file that `by` includes, and its path; it lies in the task's folder or below the folder above it."""
-    target = (by.resolve().parent / name).resolve()
+    try:
+        target = (by.resolve().parent / name).resolve()
+    except ValueError:  # a lone surrogate, or a zero byte
+        raise BadInput(f"include: {name!r} is no file name; name a YAML file beside the task.") from None
     if not target.is_relative_to(task.resolve().parent.parent):
         raise BadInput(f"include: {name} lies outside the task's folder; put it beside the task.")
     document = _yaml(target, _read(target))

@@ -175,6 +175,14 @@ def test_any_document_of_known_keys_is_checked_without_a_traceback(tmp_path, con
         json.dumps(row)
 
 
+@pytest.mark.parametrize("name", ["\ud800\udc00", "a\0b"])
+def test_an_include_that_is_no_file_name_is_refused(tmp_path, name):
+    path = tmp_path / "task.yaml"
+    path.write_text(json.dumps({"include": name}), "utf-8")
+    (task,) = load_templates(path)
+    assert "is no file name" in task.problem
+
+
 @settings(QUICK, max_examples=20)
 @given(depth=st.integers(1, 3_000), bracket=st.sampled_from(["[", "{", "- ", "? ", "a: {"]))
 def test_yaml_may_nest_as_deep_as_it_likes_without_taking_time(tmp_path, depth, bracket):
