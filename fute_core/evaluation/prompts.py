@@ -133,6 +133,7 @@ def study_prompts(
         mtes = [p.embedding for group in prompted.values() for p in group]
         space = calibrated([*dtes.values(), *mtes])
         spaces.append(space)
+        basis = basis_of(recipe, pair, store)
         for (label, family), group in prompted.items():
             for (where, name), dte in dtes.items():
                 if parts[where, name].dte.family != family:
@@ -140,7 +141,6 @@ def study_prompts(
                 tell(f"{family} prompts on {name}")
                 rows_of = test_rows(name, rows, where)
                 by_head = _head_agreement(store, group, parts[where, name].dte, recipe)
-                basis = basis_of(recipe, pair, store)
                 case = _case(store, label, group, rows_of, dte, space, basis, by_head, where is not DATA, stored_only)
                 cases += [case] if case else []
     return Study(tuple(cases), tuple(spaces), tuple(missing))
@@ -206,8 +206,8 @@ def _agreements(
     def whitened(embedding: TaskEmbedding) -> np.ndarray:
         return (whitening @ (basis.T @ log_odds(stored_answers(store, embedding.key))))[None]
 
-    matched = matched_labels(dataset, group[0].template.labels)
-    return np.array([agreement(whitened(dte), whitened(p.embedding), matched)[0] for p in group])
+    matched, target = matched_labels(dataset, group[0].template.labels), whitened(dte)
+    return np.array([agreement(target, whitened(p.embedding), matched)[0] for p in group])
 
 
 def reliability(probas: Sequence[np.ndarray], truth: np.ndarray, splits: int = SPLITS) -> float:

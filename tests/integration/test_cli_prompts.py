@@ -21,13 +21,9 @@ prompts:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    from tiny_language_models import tiny_language_model
+    from tiny_language_models import saved
 
-    folder = tmp_path_factory.mktemp("tiny-gpt2")
-    lm = tiny_language_model("gpt2")
-    lm.model.save_pretrained(folder)
-    lm.tokenizer.save_pretrained(folder)
-    return folder
+    return saved(tmp_path_factory.mktemp("tiny-gpt2"))
 
 
 @pytest.fixture

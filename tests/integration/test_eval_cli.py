@@ -45,13 +45,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def language_model(tmp_path_factory):
-    from tiny_language_models import tiny_language_model
+    from tiny_language_models import saved
 
-    place = tmp_path_factory.mktemp("tiny-gpt2")
-    lm = tiny_language_model("gpt2", positions=1024)
-    lm.model.save_pretrained(place)
-    lm.tokenizer.save_pretrained(place)
-    return place
+    return saved(tmp_path_factory.mktemp("tiny-gpt2"), positions=1024)
 
 
 def evaluate(command, out, *more):

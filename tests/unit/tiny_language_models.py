@@ -1,5 +1,7 @@
 """Language models of real architectures, tiny and with random weights, in float32, ready for prompts."""
 
+from pathlib import Path
+
 import torch
 from tiny_models import _tokenizer
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
@@ -65,3 +67,11 @@ def tiny_language_model(
     model.eval().requires_grad_(False)
     digest = f"{family}-{layers}-{seed}-{chat}"
     return LanguageModel(family, digest, "seq2seq" if seq2seq else "causal", model, tokenizer)
+
+
+def saved(folder: Path, family: str = "gpt2", **options) -> Path:
+    """The folder, with such a model and its tokenizer in it."""
+    lm = tiny_language_model(family, **options)
+    lm.model.save_pretrained(folder)
+    lm.tokenizer.save_pretrained(folder)
+    return folder
