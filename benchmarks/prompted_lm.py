@@ -47,12 +47,8 @@ def plain_loop(lm: LanguageModel, texts) -> np.ndarray:
     choices = [tokenizer.encode(v, add_special_tokens=False)[0] for words in TEMPLATE.choices for v in words]
     rows = []
     for start in range(0, len(texts), BATCH):
-        prompts = [
-            tokenizer.apply_chat_template(
-                [{"role": "user", "content": render(TEMPLATE, text)}], tokenize=False, add_generation_prompt=True
-            )
-            for text in texts[start : start + BATCH]
-        ]
+        chats = [[{"role": "user", "content": render(TEMPLATE, text).strip()}] for text in texts[start : start + BATCH]]
+        prompts = tokenizer.apply_chat_template(chats, tokenize=False, add_generation_prompt=True)
         inputs = tokenizer(prompts, padding=True, return_tensors="pt", add_special_tokens=False)
         with torch.inference_mode():
             logits = lm.model(**inputs).logits[:, -1].float()

@@ -61,11 +61,15 @@ def embed_dataset(
     store: "Store | None" = None,
     *,
     progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
     """DTE: what a labelled dataset asks for (FUTE section 3.1).
 
     All rows of `dataset` are used; take a part with `catalog.load_dataset(limit=...)`. Raises BadInput for fewer than
     two rows a label or fewer than two labels.
+
+    progress : called with (rows read, rows in all); for trained methods the share of the longest training, in rows.
+    should_stop : asked after every batch or step of training; Cancelled is raised.
     """
     _check_rows(dataset)
     method = recipe.build()
@@ -75,8 +79,9 @@ def embed_dataset(
         return _named(known, dataset.name, "dataset", dataset.family, store)
     started = time.perf_counter()
     observations = Observations(
-        dataset.texts, dataset.targets, dataset.regression, probes.texts if probes else (), None, recipe.seed
-    )
+        dataset.texts, dataset.targets, dataset.regression, probes.texts if probes else (), None, recipe.seed,
+        _on_step(len(dataset.texts), progress, should_stop),
+    )  # fmt: skip
     return _fit(
         observations, recipe, method, probes, store, started, progress,
         name=dataset.name, kind="dataset", family=dataset.family, key=key,
@@ -126,7 +131,7 @@ def embed_model(
         store.put(answers_key(key), {"answers": given}, {"probes": probes.identity})
     observations = Observations(
         tuple(probes.texts[i] for i in answered), proba.astype(np.float32), not predictor.labels,
-        probes.texts, answered, recipe.seed,
+        probes.texts, answered, recipe.seed, _on_step(len(answered), None, should_stop),
     )  # fmt: skip
     return _fit(
         observations, recipe, method, probes, store, started, None,
@@ -199,6 +204,18 @@ def _key(recipe: Recipe, method: Method, data: Any, probes: ProbeSet | None) -> 
             "seed": recipe.seed if method.seeded else None,
         }
     )
+
+
+def _on_step(n: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
+    """What a method tells of its work, as n texts of progress, and how it is stopped."""
+
+    def on_step(share: float) -> None:
+        if should_stop is not None and should_stop():
+            raise Cancelled(f"Stopped while reading {n} texts, at {share:.0%}; what was embedded before is kept.")
+        if progress is not None:
+            progress(min(int(share * n), n - 1), n)  # the last one is told of when the vector is stored
+
+    return on_step
 
 
 def _fit(

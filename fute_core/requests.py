@@ -75,7 +75,9 @@ def embed_request(
 ) -> TaskEmbedding:
     """Carry a request out. Raises BadInput, Unavailable or Cancelled, each with one sentence."""
     if request.kind == "dataset":
-        return embedding.embed_dataset(_dataset(request), request.recipe, store, progress=progress)
+        return embedding.embed_dataset(
+            _dataset(request), request.recipe, store, progress=progress, should_stop=should_stop
+        )
     predictor, facts = _predictor(request)
     return embedding.embed_model(
         predictor, request.recipe, store, name=request.label, progress=progress, should_stop=should_stop, **facts

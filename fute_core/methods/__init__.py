@@ -1,6 +1,6 @@
 """Ways to make a vector: one file a method, one line here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -21,6 +21,7 @@ class Observations:
     targets : float32 (n, k) rows that sum to 1, or (n, 1) scores when `regression`.
     probes : the space's shared probe texts, for methods with `needs_probes`.
     probe_index : for an MTE, int (n,): texts[i] is probes[probe_index[i]]. None for a DTE.
+    on_step : called now and then with the share of the work that is done, from 0 to 1; what it raises ends the work.
     """
 
     texts: Sequence[Text]
@@ -29,6 +30,7 @@ class Observations:
     probes: Sequence[Text] = ()
     probe_index: np.ndarray | None = None
     seed: int = 0
+    on_step: Callable[[float], None] = field(default=lambda share: None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -72,43 +72,87 @@ def fisher_sums(
     import torch
 
     targets = torch.from_numpy(np.ascontiguousarray(observations.targets, np.float32))
-    n = len(observations.texts)
-    totals: dict[str, torch.Tensor] = {}
-    with _recorded(surrogate.model) as record:
+    n, read = len(observations.texts), 0
+    totals = _Totals(_mean_gradients if variant == "squared-mean" else _squares)
+    with _watched(surrogate.model, totals):
         for batch in surrogate.batches(observations.texts):
             logits = _logits(surrogate, batch, head)
             losses = _losses(logits, targets[torch.from_numpy(batch.index)], variant, observations.regression)
             for number, (weight, loss) in enumerate(losses):
-                outputs = [output for calls in record.values() for _, output in calls]
-                grads = iter(
-                    torch.autograd.grad(loss.sum(), outputs, retain_graph=number + 1 < len(losses), allow_unused=True)
-                )
-                for name, calls in record.items():
-                    pairs = [(a, g) for (a, _), g in zip(calls, grads, strict=False) if g is not None]
-                    if not pairs:
-                        continue
-                    # A layer that is called several times (ALBERT) has one gradient: the sum over its calls.
-                    a, g = (torch.cat(tensors, 1) for tensors in zip(*pairs, strict=True))
-                    value = _mean_gradient(a, g) if variant == "squared-mean" else _squares(a, g, weight)
-                    totals[name] = totals[name] + value if name in totals else value
-            record.clear()
+                totals.weight = weight
+                loss.sum().backward(retain_graph=number + 1 < len(losses))
+                totals.add_layers_called_again()
+            totals.calls.clear()
+            read += len(batch.index)
+            observations.on_step(read / n)
     if variant == "squared-mean":
-        return {name: (w.double() / n).square().sum(1).numpy() for name, w in totals.items()}
-    return {name: (total / n).numpy() for name, total in totals.items()}
+        return {name: (w.double() / n).square().sum(1).numpy() for name, w in totals.by_layer().items()}
+    return {name: (total / n).numpy() for name, total in totals.by_layer().items()}
 
 
-def _squares(a: "torch.Tensor", g: "torch.Tensor", weight: "torch.Tensor") -> "torch.Tensor":
+class _Totals:
+    """Adds up what each layer's gradient says while the backward pass runs, so that no gradient outlives its layer.
+
+    measure : (inputs (b, t, d_in), output gradients (b, t, d_out), weight (b,), Gram) to a tensor to add.
+    weight : (b,) of the examples of the loss at hand.
+    calls : how often the forward pass of this batch called each layer.
+    """
+
+    def __init__(self, measure):
+        self.measure = measure
+        self.weight: torch.Tensor | None = None
+        self.calls: dict[str, int] = {}
+        self._totals: dict[str, torch.Tensor] = {}
+        self._again: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {}
+        self._inputs: torch.Tensor | None = None
+        self._gram: torch.Tensor | None = None
+
+    def by_layer(self) -> dict[str, "torch.Tensor"]:
+        """Totals in the order of the forward pass."""
+        return dict(reversed(self._totals.items()))
+
+    def add(self, name: str, inputs: "torch.Tensor", gradient: "torch.Tensor") -> None:
+        if self.calls[name] > 1:
+            self._again.setdefault(name, []).append((inputs, gradient))
+            return
+        if self._inputs is not inputs:  # query, key and value read the same inputs, one after another
+            self._inputs, self._gram = inputs, _gram(inputs)
+        self._add(name, inputs, gradient, self._gram)
+
+    def add_layers_called_again(self) -> None:
+        """A layer that is called several times (ALBERT) has one gradient: the sum over its calls."""
+        import torch
+
+        for name, pairs in self._again.items():
+            inputs, gradient = (torch.cat(tensors, 1) for tensors in zip(*pairs, strict=True))
+            self._add(name, inputs, gradient, _gram(inputs))
+        self._again.clear()
+        self._inputs = self._gram = None
+
+    def _add(self, name, inputs, gradient, gram) -> None:
+        value = self.measure(inputs, gradient, self.weight, gram)
+        self._totals[name] = self._totals[name] + value if name in self._totals else value
+
+
+def _gram(inputs: "torch.Tensor") -> "torch.Tensor":
+    """A A^T of every example, (b, t, t)."""
+    import torch
+
+    inputs = inputs.detach()
+    return torch.bmm(inputs, inputs.transpose(1, 2))
+
+
+def _squares(_inputs, gradient: "torch.Tensor", weight: "torch.Tensor", gram: "torch.Tensor") -> "torch.Tensor":
     """Sum over a batch of diag(G^T A A^T G), float64 (d_out,), each example times `weight` (b,)."""
     import torch
 
-    gram = torch.bmm(a, a.transpose(1, 2))
-    per_example = torch.bmm(gram, g).mul_(g).sum(1)
+    per_example = torch.bmm(gram, gradient).mul_(gradient).sum(1)
     return (weight[:, None] * per_example).double().sum(0)
 
 
-def _mean_gradient(a: "torch.Tensor", g: "torch.Tensor") -> "torch.Tensor":
+def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight, _gram) -> "torch.Tensor":
     """Summed weight gradient of a batch, (d_out, d_in)."""
-    return g.flatten(0, 1).T @ a.flatten(0, 1)
+    return gradient.flatten(0, 1).T @ inputs.detach().flatten(0, 1)
 
 
 def _logits(surrogate: "Surrogate", batch: "Batch", head: Head) -> "torch.Tensor":
@@ -137,19 +181,18 @@ def _losses(
 
 
 @contextmanager
-def _recorded(model) -> Iterator[dict[str, list[tuple["torch.Tensor", "torch.Tensor"]]]]:
-    """Inputs and outputs of every token-wise Linear call, by layer name; gradients start at the word embeddings.
+def _watched(model, totals: _Totals) -> Iterator[None]:
+    """Tells `totals` of every Linear layer's inputs and output gradients; gradients start at the word embeddings.
 
     The hooks are gone afterwards, whatever happens.
     """
     import torch
 
-    record: dict[str, list] = {}
-
-    def keep(name: str):
+    def watch(name: str):
         def hook(_module, args, output):
             if output.requires_grad:
-                record.setdefault(name, []).append((args[0].detach(), output))
+                totals.calls[name] = totals.calls.get(name, 0) + 1
+                output.register_hook(lambda gradient: totals.add(name, args[0], gradient))
 
         return hook
 
@@ -160,10 +203,10 @@ def _recorded(model) -> Iterator[dict[str, list[tuple["torch.Tensor", "torch.Ten
     words = model.get_input_embeddings().weight  # T5 has several modules around the one table, and calls the inner one
     tables = [m for m in model.modules() if isinstance(m, torch.nn.Embedding) and m.weight is words]
     handles = [table.register_forward_hook(start_here) for table in tables]
-    handles += [module.register_forward_hook(keep(name)) for name, module in linears]
+    handles += [module.register_forward_hook(watch(name)) for name, module in linears]
     try:
         with torch.enable_grad():
-            yield record
+            yield
     finally:
         for handle in handles:
             handle.remove()

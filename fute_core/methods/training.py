@@ -148,6 +148,7 @@ def train(
             torch.nn.utils.clip_grad_norm_(trainable, schedule.clip)
             optimizer.step()
             scheduler.step()
+            observations.on_step(scheduler.last_epoch / total)
         if n_dev:
             with torch.no_grad():
                 dev_loss = sum(loss.item() for loss in task.losses(dev, training=False))

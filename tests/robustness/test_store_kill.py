@@ -94,7 +94,8 @@ def test_a_writer_killed_at_any_moment_tears_and_loses_nothing(tmp_path):
     for kill in range(KILLS):
         child = start(tmp_path, kill * 50, 50)
         assert child.stdout.readline() == "ready\n"
-        time.sleep(seed.uniform(0.0, 0.25))
+        finished += [int(child.stdout.readline()) for _ in range(seed.randrange(40))]
+        time.sleep(seed.uniform(0.0, 0.02))  # a few writes' time, so that the kill falls anywhere within one
         child.send_signal(signal.SIGKILL)
         finished += [int(line) for line in child.stdout.read().split("\n")[:-1]]
         child.wait()

@@ -13,6 +13,7 @@ from tiny_models import _tokenizer
 
 from fute_core.catalog import load_dataset
 from fute_core.embedding import Recipe, embed_dataset, embed_model
+from fute_core.errors import Cancelled
 from fute_core.methods import Observations
 from fute_core.probes import load_probes
 from fute_core.surrogate import Surrogate, load_surrogate
@@ -153,3 +154,22 @@ def test_a_prompt_with_a_trailing_blank_lands_in_the_same_place():
 def test_probe_texts_are_the_same_for_all(tmp_path):
     assert load_probes(False, PROBES).texts == load_probes(False, 2 * PROBES).texts[:PROBES]
     assert load_surrogate() is load_surrogate()
+
+
+# progress and stopping ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["fisher", "prefix"])
+def test_long_work_tells_how_far_it_is_and_stops_within_an_item(method):
+    dataset, told = load_dataset("trec", limit=60), []
+    recipe = Recipe(method, {"epochs": 2, "batch_size": 6} if method == "prefix" else {})
+    limit = 1 if method == "fisher" else 4  # 60 questions make few batches
+    with pytest.raises(Cancelled, match="Stopped while reading 60 texts"):
+        embed_dataset(dataset, recipe, progress=lambda *at: told.append(at), should_stop=lambda: len(told) >= limit)
+    assert len(told) == limit
+    assert told == sorted(told)
+    assert all(0 < done < total == 60 for done, total in told)
+    told.clear()
+    embed_dataset(dataset, recipe, progress=lambda *at: told.append(at))
+    assert len(told) > limit
+    assert told[-1] == (60, 60)
