@@ -31,9 +31,7 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
     if other := data.redundant(pair, kind).get(item.embedding.name):
         page.notice(same_job(other))
     neighbours(atlas, item, key=key)
-    why(atlas, item, key=key)
-    if item.embedding.kind == "dataset":
-        texts(item, key=key)
+    telling(atlas, item)
     with st.expander("How this point was made"):
         page.facts(provenance(item))
 
@@ -117,31 +115,30 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     )
 
 
-def why(atlas: "Atlas", item: "Item", *, key: str) -> None:
-    """The probe texts that make the item and another one alike: the nearest, or the one selected before it."""
+def telling(atlas: "Atlas", item: "Item") -> None:
+    """What makes the item like another one, and a dataset's rows; abusive texts of both wait for one question."""
+    other, found = why(atlas, item)
+    rows = data.examples(item.embedding.name)[:TEXTS] if item.embedding.kind == "dataset" else []
+    abusive = data.abusive(atlas, [text for text, *_ in found])
+    own = item.embedding.family in data.ABUSIVE
+    hide = page.hides_abusive(any(abusive) or (own and bool(rows)))
+    if other is not None:
+        with st.expander(md(f"Texts that make it like {shorten(other.embedding.name, 30)}")):
+            page.quotes([(text, None, f"{one} here, {two} there") for text, one, two in found],
+                        blurred=[hide and bad for bad in abusive])  # fmt: skip
+    if rows:
+        page.eyebrow("Example texts")
+        page.quotes([(r["text"], r["text_pair"], r["label"]) for r in rows], blurred=hide and own)
+
+
+def why(atlas: "Atlas", item: "Item") -> tuple["Item | None", list[tuple[str, str, str]]]:
+    """The nearest other item, or the one selected before it, and the probe texts that make the two alike."""
     before = [i for i in data.chosen(atlas, state.view().selected) if i is not item]
     nearest = data.neighbours(atlas, item, 1)
     other = before[-1] if before else next(iter(data.chosen(atlas, [n.id for n in nearest])), None)
     if other is None or item.answers is None or other.answers is None:
-        return
-    with st.expander(md(f"Texts that make it like {shorten(other.embedding.name, 30)}")):
-        telling = data.telling_texts(atlas, item, other, WHY_TEXTS)
-        page.careful_quotes(
-            [(text, None, f"{one} here, {two} there") for text, one, two in telling],
-            data.abusive(atlas, [text for text, *_ in telling]), key=f"{key}-why-abusive",
-        )  # fmt: skip
-
-
-def texts(item: "Item", *, key: str) -> None:
-    """Example rows; those of abusive families are blurred until asked for."""
-    rows = data.examples(item.embedding.name)[:TEXTS]
-    if not rows:
-        return
-    page.eyebrow("Example texts")
-    page.careful_quotes(
-        [(row["text"], row["text_pair"], row["label"]) for row in rows],
-        [item.embedding.family in data.ABUSIVE] * len(rows), key=f"{key}-abusive",
-    )  # fmt: skip
+        return None, []
+    return other, data.telling_texts(atlas, item, other, WHY_TEXTS)
 
 
 def compare_link(atlas: "Atlas", picked: Sequence["Item"]) -> None:

@@ -94,10 +94,17 @@ def _quote(text: str, pair: str | None, said: str, hidden: bool, most: int) -> s
     return f"{before}{shown}</span><small>{html_text(said)}</small></div>"
 
 
-def careful_quotes(rows: Iterable[tuple[str, str | None, str]], abusive: Sequence[bool], *, key: str) -> None:
-    """`quotes` with the abusive ones blurred until asked for."""
-    shown = not any(abusive) or st.toggle("Show abusive texts", key=key, persist_state="session")
-    quotes(rows, blurred=False if shown else abusive)
+def hides_abusive(any_there: bool) -> bool:
+    """Whether abusive texts are blurred: asked at most once a page, and answered for all pages of the session.
+
+    any_there : whether there are any among all that the page is about to show; without, nothing is asked.
+    """
+    return any_there and not st.toggle("Show abusive texts", key="show-abusive", persist_state="session")
+
+
+def careful_quotes(rows: Iterable[tuple[str, str | None, str]], abusive: Sequence[bool]) -> None:
+    """`quotes` with the abusive ones blurred until asked for, where they are all that the page shows of them."""
+    quotes(rows, blurred=abusive if hides_abusive(any(abusive)) else False)
 
 
 def _cut(text: str, most: int) -> str:

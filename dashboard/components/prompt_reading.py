@@ -14,6 +14,7 @@ from dashboard.filtering import KIND_NAMES, item_id
 from dashboard.lab import Landed
 from dashboard.text import html_text, plural
 from fute_core.errors import FuteError
+from fute_core.verdict import Verdict, judge
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas, Item
@@ -22,26 +23,34 @@ if TYPE_CHECKING:
 
 LABELS_SHOWN = 12
 RANKS_SHOWN = 8
-SURE = 0.05
-"""A place is told as a task where even the interval's lower end is reached by so few different-job pairs."""
 
 
 def verdict(atlas: "Atlas", found: Landed) -> None:
-    """Which task it does, in a sentence, and whether that is what it was written for."""
+    """Which task it does, how far that can be trusted, and whether it is what it was written for."""
     nearest = lab.nearest(atlas, found, "dataset", 1)
     if not nearest:
         return
     item, cosine, low, _ = nearest[0]
-    share = found.last.scale.share("dataset", "prompt", cosine)
-    sure = found.last.scale.share("dataset", "prompt", low) <= SURE
+    told = judge(found.last.scale, cosine, low)
     family = item.embedding.family or item.embedding.name
-    page.section(
-        f"It does what {family} datasets ask for" if sure else "No task stands out yet",
-        f"Nearest is {item.embedding.name}, {data.closer_than(share)}."
-        + ("" if sure else " With this few texts, or this prompt, that could be chance."),
-    )
-    if sure and found.family and found.family != item.embedding.family:
+    page.section(*verdict_words(told, family, item.embedding.name, all_texts=found.last.n >= len(atlas.probes.texts)))
+    if told.grade != "open" and found.family and found.family != item.embedding.family:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
+
+
+def verdict_words(told: Verdict, family: str, nearest: str, *, all_texts: bool) -> tuple[str, str]:
+    """A headline, and a sentence that says how far to trust it."""
+    where = f"Nearest is {nearest}, {data.closer_than(told.share)}"
+    trust = f"{told.right} do the task that they land near"
+    if told.grade == "sure":
+        return f"It does what {family} datasets ask for", f"{where}. Of shipped prompts as clear as this, {trust}."
+    more = "" if all_texts else " More probe texts will tell."
+    if told.grade == "leaning":
+        return f"It leans towards {family}", f"{where}, but not surely so: of shipped prompts like it, {trust}.{more}"
+    return (
+        "No task stands out" if all_texts else "No task stands out yet",
+        f"{where}, which is no closer than chance often brings: of shipped prompts like it, {trust}.{more}",
+    )
 
 
 def near(atlas: "Atlas", found: Landed) -> None:
@@ -164,7 +173,7 @@ def texts(atlas: "Atlas", found: Landed) -> None:
     page.eyebrow(f"Texts that make it like {item.embedding.name}")
     page.careful_quotes(
         [(text, None, f"{here} here, {there} there") for text, here, there in telling],
-        data.abusive(atlas, [text for text, *_ in telling]), key="lab-abusive",
+        data.abusive(atlas, [text for text, *_ in telling]),
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def example(atlas) -> explain.Example | None:
     if worked.texts:
         page.eyebrow("1. All answer the same probe texts")
         abusive = any(data.abusive(atlas, [data.text_of(atlas.probes.texts[p]) for p in worked.texts]))
-        hide = abusive and not st.toggle("Show abusive texts", key="about-abusive", persist_state="session")
+        hide = page.hides_abusive(abusive)
         st.html(pictures.answers(atlas, worked, hide=hide))
         page.quiet(
             "Of all the probe texts, those that make the first two most alike. A dataset answers with the head that "

@@ -22,7 +22,7 @@ def draw() -> None:
         texts = [evidence.sides(atlas, items[0], other, TEXTS) for other in items[1:]]
         abusive = any(i.embedding.family in data.ABUSIVE for i in items)
         abusive = abusive or any(evidence.any_abusive(atlas, found) for found in texts)
-        hide = abusive and not st.toggle("Show abusive texts", key="compare-abusive", persist_state="session")
+        hide = page.hides_abusive(abusive)
         similarities(atlas, items)
         differences(items)
         for other, found in zip(items[1:], texts, strict=True):

@@ -130,7 +130,7 @@ def preview(one: Known) -> None:
         page.eyebrow("Example rows")
         page.careful_quotes(
             [(row["text"], row.get("text_pair"), row["label"]) for row in rows],
-            [one.family in data.ABUSIVE] * len(rows), key="dataset-abusive",
+            [one.family in data.ABUSIVE] * len(rows),
         )  # fmt: skip
 
 

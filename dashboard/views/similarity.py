@@ -117,9 +117,7 @@ def opened(atlas, ids: tuple[str, str]) -> None:
             return
         page.facts(evidence.pair_facts(atlas, one, other))
         found = evidence.sides(atlas, one, other, TEXTS)
-        hide = evidence.any_abusive(atlas, found) and not st.toggle(
-            "Show abusive texts", key="cell-abusive", persist_state="session"
-        )
+        hide = page.hides_abusive(evidence.any_abusive(atlas, found))
         evidence.texts(atlas, one, other, found, hide=hide)
         if st.button("Open in Compare", key="to-compare"):
             state.go(navigation.path_of("compare"), selected=(item_id(one), item_id(other)))

@@ -30,7 +30,7 @@ def test_the_selected_dataset_is_the_example_and_abusive_texts_wait_to_be_asked_
     page = shown(opened(app, sel="dataset:tweet_hate"))
     assert "Gram matrix of tweet_hate" in page
     assert 'class="blurred-text"' in page
-    app.toggle(key="about-abusive").set_value(True).run()
+    app.toggle(key="show-abusive").set_value(True).run()
     assert 'class="blurred-text"' not in shown(app)
 
 

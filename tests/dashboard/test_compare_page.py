@@ -70,7 +70,7 @@ def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
 def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
     opened(app, "dataset:tweet_hate", "dataset:sst2")
     assert 'class="quote blurred"' in shown(app)
-    app.toggle(key="compare-abusive").set_value(True).run()
+    app.toggle(key="show-abusive").set_value(True).run()
     assert 'class="quote blurred"' not in shown(app)
 
 

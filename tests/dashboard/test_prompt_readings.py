@@ -11,6 +11,9 @@ from dashboard.components import prompt_reading
 from fute_core import landing
 from fute_core.atlas import open_atlas
 from fute_core.errors import BadInput
+from fute_core.methods.functional import log_odds
+from fute_core.scale import Bootstrap, gram_cosines, text_counts
+from fute_core.verdict import judge
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +128,51 @@ def test_where_repeats_land_is_one_sentence(atlas):
     assert prompt_reading.agreement([of["sst2"], of["mr"]], 64).startswith("All 2 repeats land nearest to sentiment.")
     assert prompt_reading.agreement([of["sst2"]] * 3 + [of["trec"]], 128).startswith("3 of 4 repeats land nearest to")
     assert "this place is chance" in prompt_reading.agreement([of["sst2"], of["trec"]], 64)
+
+
+def judged(atlas, n: int) -> list[tuple[str, bool]]:
+    """Grade of each shipped prompt after n probe texts, and whether it lands nearest to its own family."""
+    basis = landing.basis_of(atlas, None)
+    drawn = Bootstrap(atlas.space.calibrator, basis[:n], np.vstack([np.ones(n, int), text_counts(n, 16)]))
+    parts = {
+        kind: [
+            (i.embedding.family, drawn.resample(i.embedding, log_odds(i.answers[:n]), vector))
+            for i, vector in zip(atlas.items, atlas.space.vectors, strict=True)
+            if i.embedding.kind == kind and i.answers is not None
+        ]
+        for kind in ("dataset", "prompt")
+    }
+    scale = atlas.scale if n == len(basis) else landing.scale_on(atlas, np.arange(n), basis)
+    told = []
+    for family, one in parts["prompt"]:
+        cosines = np.array([one.weight * d.weight * gram_cosines(one, d) for _, d in parts["dataset"]])
+        best = int(cosines[:, 0].argmax())
+        low = cosines[best, 0] - landing.SURE * cosines[best, 1:].std()
+        told.append((judge(scale, cosines[best, 0], low).grade, parts["dataset"][best][0] == family))
+    return told
+
+
+def test_a_verdict_is_right_as_often_as_it_says(atlas):
+    told = judged(atlas, 64) + judged(atlas, 512)
+    right = {grade: [own for g, own in told if g == grade] for grade in ("sure", "leaning", "open")}
+    assert np.mean(right["sure"]) >= 0.85
+    assert 0.5 <= np.mean(right["leaning"]) <= 0.75
+    assert np.mean(right["open"]) <= 0.35
+    assert len(right["sure"]) > 15
+    assert len(right["leaning"]) > 15
+
+
+def test_a_place_closer_than_all_but_one_in_three_hundred_pairs_is_told_with_its_doubt(atlas):
+    null = atlas.scale.null["dataset prompt"]
+    close, low = (float(np.quantile(null, q)) for q in (0.997, 0.8))
+    headline, sentence = prompt_reading.verdict_words(
+        judge(atlas.scale, close, low), "spam", "sms_spam", all_texts=True
+    )
+    assert headline == "It leans towards spam"
+    assert "closer than 99.7 % of different-job pairs, but not surely so" in sentence
+    assert "six in ten" in sentence
+    headline, sentence = prompt_reading.verdict_words(judge(atlas.scale, low, -1), "spam", "sms_spam", all_texts=False)
+    assert headline == "No task stands out yet"
+    assert "closer than 80.0 %" in sentence
+    headline, _ = prompt_reading.verdict_words(judge(atlas.scale, 0.9, 0.8), "spam", "sms_spam", all_texts=True)
+    assert headline == "It does what spam datasets ask for"
