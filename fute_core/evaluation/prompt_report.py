@@ -6,7 +6,7 @@ import numpy as np
 
 from fute_core.evaluation import metrics, zero_label
 from fute_core.evaluation.metrics import Estimate, estimate
-from fute_core.evaluation.prompts import CALIBRATED, RANKING, Case, Study
+from fute_core.evaluation.prompts import CALIBRATED, PERPLEXITY_ROWS, RANKING, Case, Study
 from fute_core.evaluation.results import Result, Table, estimates_table
 
 SKILLED, WEAK = 0.5, 0.3
@@ -45,8 +45,11 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
         "The task embedding and the agreement with the dataset's head read labelled rows of the dataset; the other "
         "rankings read none.",
         "NDCG counts gains of 2^accuracy with accuracy in percentage points; random and worst stand in the table.",
-        f"Not run: {zero_label.NOT_RUN}.",
+        "Perplexity is of the prompt with a text filled in, without the chat template's own words, as its mean "
+        f"log-likelihood a token over {PERPLEXITY_ROWS} rows; the likelier prompt ranks first.",
     ]
+    if without := [c.dataset for c in study.cases if zero_label.PERPLEXITY not in c.predicted]:
+        remarks.append(f"Perplexity is not known for {', '.join(dict.fromkeys(without))}.")
     if study.missing:
         remarks.append(f"Left out, since their answers are not in the store: {len(study.missing)} prompts.")
     return Result(name, "Prompt selection", values, tuple(tables), tuple(remarks))

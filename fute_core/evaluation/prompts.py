@@ -13,6 +13,7 @@ import numpy as np
 
 from fute_core.agreement import agreement
 from fute_core.atlas import stored_answers
+from fute_core.digest import digest
 from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation import zero_label
 from fute_core.evaluation.boxes import skill, test_rows
@@ -26,7 +27,7 @@ from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
 from fute_core.probes import ProbeSet
 from fute_core.space import TaskSpace
-from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
 from fute_core.templates.loading import shipped_prompts
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ ALL = Choice()
 ROWS = 100
 HEAD_C = 0.01
 SPLITS = 40
+PERPLEXITY_ROWS = 16
+SURPRISE_FORMAT = 1
 MIN_PROMPTS = 4
 """Fewer prompts make no ranking."""
 RANKING = "task embedding: agreement"
@@ -186,6 +189,7 @@ def _case(
         PLAIN: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
         **zero_label.scores(given, freed),
         "agreement with the dataset's head": np.array([by_head[p.name] for p in group]),
+        **_by_perplexity(store, group, texts, stored_only),
     }
     return Case(
         dte.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
@@ -194,6 +198,30 @@ def _case(
         predicted,
         reliability(freed, truth),
     )  # fmt: skip
+
+
+def _by_perplexity(
+    store: "Store", group: Sequence[Prompted], texts: Sequence[Text], stored_only: bool
+) -> dict[str, np.ndarray]:
+    """Minus the mean surprise of each prompt with texts filled in, float (p,): the likelier prompt is the better one.
+
+    After Gonen et al. 2022, over PERPLEXITY_ROWS of the texts. Empty where that cannot be known: the model reads
+    prompts with an encoder, or it has not read these and is not to be asked.
+    """
+    spread = np.unique(np.linspace(0, len(texts) - 1, PERPLEXITY_ROWS).round().astype(int))
+    chosen = [texts[i] for i in spread]
+    means = []
+    for prompted in group:
+        known_as = digest(("surprise", SURPRISE_FORMAT, prompted.predictor.score_fingerprint()))
+        found, missing = store.get_answers(known_as, chosen)
+        if missing.any():
+            if stored_only or prompted.predictor.lm.kind == "seq2seq":
+                return {}
+            lacking = [text for text, lacks in zip(chosen, missing, strict=True) if lacks]
+            store.put_answers(known_as, lacking, prompted.predictor.surprise(lacking)[:, None])
+            found, _ = store.get_answers(known_as, chosen)
+        means.append(np.mean(found))
+    return {zero_label.PERPLEXITY: -np.array(means)} if np.isfinite(means).all() else {}
 
 
 def _agreements(

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-NOT_RUN = ("perplexity of the prompt: it needs another pass of the language model, whose scores of the prompt's own "
-           "words are not stored")  # fmt: skip
+PERPLEXITY = "perplexity of the prompt"
 
 
 def mutual_information(proba: np.ndarray) -> float:

@@ -37,6 +37,9 @@ class PromptTokens:
         system = self.template.system
         if not self.in_chat:
             return f"{system}\n\n{rendered}" if system else rendered
+        return self._framed(system, rendered)
+
+    def _framed(self, system: str, rendered: str) -> str:
         if not system:
             return self._chat([("user", rendered)])
         from jinja2.exceptions import TemplateError
@@ -122,7 +125,22 @@ class PromptTokens:
         """Token ids that prompts begin with whatever the text; empty where that is not worth a cache."""
         texts = list(zip(_PROBING, reversed(_PROBING), strict=True)) if self.template.pair else list(_PROBING)
         encoded = self.encode([self.text(text) for text in texts])
-        common = min(map(len, encoded)) - 1
-        for ids in encoded[1:]:
-            common = next((i for i in range(common) if ids[i] != encoded[0][i]), common)
+        common = _common(encoded)
         return encoded[0][:common] if common >= MIN_SHARED_TOKENS else []
+
+    @cached_property
+    def frame(self) -> tuple[int, int]:
+        """How many tokens the chat template puts before and after whatever is said; (0, 0) without one."""
+        if not self.in_chat:
+            return 0, 0
+        said = [words.strip() for words in _PROBING]
+        encoded = self.encode([self._framed(words if self.template.system else "", words) for words in said])
+        return _common(encoded), _common([ids[::-1] for ids in encoded])
+
+
+def _common(encoded: list[list[int]]) -> int:
+    """How many tokens all begin with, at least one of each left over."""
+    common = min(map(len, encoded)) - 1
+    for ids in encoded[1:]:
+        common = next((i for i in range(common) if ids[i] != encoded[0][i]), common)
+    return common

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fute_core.digest import digest
+from fute_core.errors import BadInput
 from fute_core.language_model import (
     DEFAULT_LANGUAGE_MODEL,
     NO_LIMIT,
@@ -34,6 +35,8 @@ FORMAT = 3
 MAX_LENGTH = 1024
 TOKENS_PER_BATCH = 2048
 BUSY_TOKENS = 256
+LIKELIHOODS_PER_BATCH = 512
+"""Tokens whose whole vocabulary is kept at once where every token's likelihood is asked for: it bounds memory."""
 MAX_PADDED = 1.2
 """Tokens with padding by tokens without it, in a batch of BUSY_TOKENS or more."""
 CACHED_PER_BATCH = 8192
@@ -124,16 +127,48 @@ class PromptedLM:
                 for rows in _batches(prompts, 0):
                     out[rows] = self._score_seq2seq([prompts[i] for i in rows])
                 return out
-            shares = np.array([self._shares(ids) for ids in prompts])
-            for group in (shares, ~shares):
-                index = np.flatnonzero(group)
-                n_shared = len(self.tokens.shared) if group is shares else 0
-                rests = [prompts[i][n_shared:] for i in index]
-                for rows in _batches(rests, n_shared):
-                    out[index[rows]] = self._score_causal([rests[i] for i in rows], n_shared)
+            for rows, rests, n_shared in self._groups(prompts):
+                out[rows] = self._score_causal(rests, n_shared)
+        return out
+
+    def surprise(self, texts: Sequence[Text]) -> np.ndarray:
+        """Mean negative log-likelihood of every prompt's tokens in nats, the log of its perplexity; float32 (n,).
+
+        What a chat template puts around any message is read and not counted, nor is a token that nothing precedes; NaN
+        where no token is left. Raises BadInput for an encoder-decoder model, which gives no prompt a probability.
+        """
+        import torch
+
+        if self.lm.kind == "seq2seq":
+            raise BadInput(f"{self.lm.id} reads prompts with an encoder, which has no perplexity; use a causal model.")
+        prompts, cut = self.tokens.read(texts)
+        self.n_truncated += cut
+        before, after = self.tokens.frame
+        shared = self.tokens.shared
+        out = np.full(len(texts), np.nan, np.float32)
+        with torch.inference_mode():
+            of_shared = self._losses([shared], 0)[0] if shared else np.zeros(0)
+            for rows, rests, n_shared in self._groups(prompts, LIKELIHOODS_PER_BATCH):
+                # The last shared token is read again: the first one of the rest follows from it.
+                read = [shared[n_shared - 1 : n_shared] + rest for rest in rests] if n_shared else rests
+                losses = self._losses(read, max(n_shared - 1, 0))
+                for i, rest, row in zip(rows, rests, losses, strict=True):
+                    lost = np.concatenate([of_shared[:n_shared], row[-len(rest) :]])
+                    counted = lost[max(before, 1) : len(lost) - after]
+                    if counted.size:
+                        out[i] = counted.mean()
         return out
 
     # causal models ----------------------------------------------------------------------------------------------
+
+    def _groups(self, prompts: list[list[int]], most: int | None = None) -> Iterator[tuple[np.ndarray, list, int]]:
+        """(rows of a batch, what each has after the shared prefix, length of that or 0); `most` : see `_batches`."""
+        shares = np.array([self._shares(ids) for ids in prompts], bool)
+        for group, n_shared in ((shares, len(self.tokens.shared)), (~shares, 0)):
+            index = np.flatnonzero(group)
+            rests = [prompts[i][n_shared:] for i in index]
+            for rows in _batches(rests, n_shared, most):
+                yield index[rows], [rests[i] for i in rows], n_shared
 
     def _shares(self, ids: list[int]) -> bool:
         """Whether a prompt can continue from the shared prefix.
@@ -160,14 +195,8 @@ class PromptedLM:
         import torch
         from transformers import DynamicCache
 
-        n, longest = len(rests), max(map(len, rests))
-        ids = torch.zeros((n, longest), dtype=torch.long)
-        mask = torch.zeros((n, n_shared + longest), dtype=torch.long)
-        mask[:, :n_shared] = 1
-        for row, rest in enumerate(rests):
-            ids[row, longest - len(rest) :] = torch.tensor(rest)
-            mask[row, n_shared + longest - len(rest) :] = 1
-        positions = (mask.cumsum(1) - 1).clamp(min=0)[:, n_shared:]
+        n = len(rests)
+        ids, mask, positions = _left_padded(rests, n_shared)
         choices = self.tokens.choices
         multi = any(len(tokens) > 1 for tokens in choices)
         # A cache without config keeps all positions, also in layers with a sliding window: masks then fit every layer.
@@ -181,6 +210,21 @@ class PromptedLM:
                 total = total + self._continue(tokens, mask, positions[:, -1:], layers)
             scores[:, column] = total.numpy()
         return scores
+
+    def _losses(self, sequences: list[list[int]], n_cached: int) -> np.ndarray:
+        """Negative log-likelihood of every token after the first, float (n, longest), aligned on the right.
+
+        n_cached : how much of the shared prefix stands before each sequence.
+        """
+        import torch
+
+        ids, mask, positions = _left_padded(sequences, n_cached)
+        known = [(k[:, :, :n_cached], v[:, :, :n_cached]) for k, v in self._shared_cache] if n_cached else []
+        logits = self._run(ids, mask, positions, _expanded(known, len(ids)) if known else None, keep=ids.shape[1])
+        # All positions, though the last has no next token: leaving it out would copy the vocabulary of the others.
+        following = ids.roll(-1, 1).flatten()
+        lost = torch.nn.functional.cross_entropy(logits.flatten(0, 1), following, reduction="none")
+        return lost.reshape(ids.shape).roll(1, 1).numpy()
 
     def _continue(self, tokens: list[int], mask, last, layers) -> "torch.Tensor":
         """Log-probability (n,) of tokens[1:] after tokens[0], from the prompts' cache."""
@@ -232,26 +276,41 @@ class PromptedLM:
         return scores
 
 
-def _batches(prompts: list[list[int]], n_shared: int) -> Iterator[np.ndarray]:
-    """Rows of similar length: within TOKENS_PER_BATCH to compute and CACHED_PER_BATCH to remember.
+def _left_padded(rests: list[list[int]], n_before: int) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]:
+    """(token ids (n, longest), attention mask (n, n_before + longest), positions (n, longest)), ending together."""
+    import torch
+
+    n, longest = len(rests), max(map(len, rests))
+    ids = torch.zeros((n, longest), dtype=torch.long)
+    mask = torch.zeros((n, n_before + longest), dtype=torch.long)
+    mask[:, :n_before] = 1
+    for row, rest in enumerate(rests):
+        ids[row, longest - len(rest) :] = torch.tensor(rest)
+        mask[row, n_before + longest - len(rest) :] = 1
+    return ids, mask, (mask.cumsum(1) - 1).clamp(min=0)[:, n_before:]
+
+
+def _batches(prompts: list[list[int]], n_shared: int, most: int | None = None) -> Iterator[np.ndarray]:
+    """Rows of similar length: within `most` (TOKENS_PER_BATCH) to compute and CACHED_PER_BATCH to remember.
 
     What is big enough to keep the cores busy is padded little.
     """
+    most = TOKENS_PER_BATCH if most is None else most
     lengths = np.array([len(ids) for ids in prompts], int)
     order = np.argsort(lengths, kind="stable")
     start = 0
     while start < len(order):
         stop, real = start + 1, lengths[order[start]]
-        while stop < len(order) and _fits(stop + 1 - start, lengths[order[stop]], real, n_shared):
+        while stop < len(order) and _fits(stop + 1 - start, lengths[order[stop]], real, n_shared, most):
             real += lengths[order[stop]]
             stop += 1
         yield order[start:stop]
         start = stop
 
 
-def _fits(n: int, longest: int, real_before: int, n_shared: int) -> bool:
+def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> bool:
     """Whether a row of `longest` tokens may join n - 1 others that have `real_before` tokens together."""
-    small = n * longest <= TOKENS_PER_BATCH and n * (longest + n_shared) <= CACHED_PER_BATCH
+    small = n * longest <= most and n * (longest + n_shared) <= CACHED_PER_BATCH
     return small and (real_before < BUSY_TOKENS or n * longest <= MAX_PADDED * (real_before + longest))
 
 

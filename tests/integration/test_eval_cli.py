@@ -76,8 +76,8 @@ def test_retrieval_reports_your_datasets_apart(tmp_path, folder):
 
 def test_stability_measures_what_moves_a_vector_and_what_does_not(tmp_path, folder):
     found = evaluate("stability", tmp_path, "--data", folder)
-    for key in ("halves_mutual_nearest", "shuffled_below_halves", "rows_first_25", "probe_halves_spearman",
-                "spoilt_answers_monotone", "strangers_stay_away", "probes_64_skilled_family_first"):  # fmt: skip
+    for key in ("halves_mutual_nearest", "halves_25_family_nearest", "shuffled_below_halves", "rows_first_25",
+                "probe_halves_spearman", "spoilt_answers_monotone", "strangers_stay_away", "probes_64_skilled_family_first"):  # fmt: skip
         assert found[key].keys() == FIGURE
     assert found["seed_changes_vectors"] is False
     assert found["halves_mutual_nearest"]["n"] == 4
@@ -87,13 +87,18 @@ def test_stability_measures_what_moves_a_vector_and_what_does_not(tmp_path, fold
     assert "films" in page
 
 
-def test_prompts_are_ranked_with_yours_apart(tmp_path, folder, language_model):
+def test_prompts_are_ranked_with_yours_apart(tmp_path, folder, language_model, monkeypatch):
     found = evaluate("prompts", tmp_path, "--data", folder, "--model", language_model, "--rows", 10)
     for measure in ("spearman", "kendall", "rho", "ndcg", "regret_points"):
         assert found[measure].keys() == FIGURE
     assert {case["dataset"] for case in found["own_data"]["cases"]} == {"films"}
     assert "films" not in {case["dataset"] for case in found["cases"]}
-    assert {"random", "output agreement"} & {name.split(" (")[0] for name in found["baselines"]} or found["baselines"]
+    assert {"global entropy", "perplexity of the prompt"} <= set(found["baselines"])
+    from fute_core.predictors.prompted_lm import PromptedLM
+
+    for work in ("score", "surprise"):
+        monkeypatch.setattr(PromptedLM, work, lambda *arguments: pytest.fail("this prompt was read before"))
+    assert evaluate("prompts", tmp_path, "--data", folder, "--model", language_model, "--rows", 10) == found
 
 
 def test_transfer_ranks_sources_beside_its_baselines_and_resumes(tmp_path, monkeypatch):

@@ -194,6 +194,43 @@ def test_chat_wraps_the_prompt_and_drops_the_blank_before_the_answer():
     assert chat.score_fingerprint() != plain.score_fingerprint()
 
 
+def naive_surprise(predictor: PromptedLM, text: str, said: slice) -> float:
+    """One text at a time, token after token: mean negative log-likelihood of those of the prompt's tokens."""
+    (prompt,), _ = predictor.tokens.read([text])
+    log_p = torch.log_softmax(predictor.lm.model(input_ids=torch.tensor([prompt]), use_cache=False).logits[0], 1)
+    counted = [i for i in range(len(prompt))[said] if i > 0]
+    return float(np.mean([-log_p[i - 1, prompt[i]].item() for i in counted]))
+
+
+@pytest.mark.parametrize("family", CAUSAL)
+def test_surprise_is_the_mean_loss_of_a_prompt_read_alone(family, monkeypatch):
+    predictor = PromptedLM(template(), tiny_language_model(family))
+    expected = [naive_surprise(predictor, text, slice(None)) for text in TEXTS]
+    assert np.ptp(expected) > 0.05
+    np.testing.assert_allclose(predictor.surprise(TEXTS), expected, atol=1e-4)
+    monkeypatch.setattr(prompted_lm, "LIKELIHOODS_PER_BATCH", 40)
+    np.testing.assert_allclose(predictor.surprise(TEXTS), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("system", ["", "You judge films."])
+def test_surprise_leaves_out_what_a_chat_template_puts_around_every_message(system):
+    lm = tiny_language_model("llama", chat=True)
+    predictor = PromptedLM(template(system=system), lm)
+    before, after = predictor.tokens.frame
+    (prompt,), _ = predictor.tokens.read(["fine"])
+    assert lm.tokenizer.decode(prompt[:before]).split() == ["<s>", "user"]
+    assert lm.tokenizer.decode(prompt[-after:]).split() == ["</s>", "<s>", "assistant"]
+    expected = [naive_surprise(predictor, text, slice(before, -after)) for text in TEXTS]
+    np.testing.assert_allclose(predictor.surprise(TEXTS), expected, atol=1e-4)
+    assert PromptedLM(template(), lm, chat=False).tokens.frame == (0, 0)
+
+
+def test_surprise_of_nothing_is_unknown_and_an_encoder_has_none(llama):
+    assert np.isnan(PromptedLM(template("{{ text }}"), llama).surprise([""])).all()
+    with pytest.raises(BadInput, match="no perplexity"):
+        PromptedLM(template(), tiny_language_model("t5")).surprise(["good"])
+
+
 def test_a_system_message_goes_into_the_question_where_a_chat_template_knows_no_system_role():
     lm = tiny_language_model("llama", chat=True)
     predictor = PromptedLM(template(system="You judge films."), lm)

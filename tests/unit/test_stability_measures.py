@@ -16,6 +16,7 @@ from fute_core.evaluation.answer_stability import (
     strangers,
 )
 from fute_core.evaluation.paraphrases import Paraphrases, paraphrase_measures
+from fute_core.evaluation.row_stability import Draws, Halves, compare_halves, row_measures
 from fute_core.methods.functional import centre
 
 M, TASKS = 300, 6
@@ -95,3 +96,31 @@ def test_paraphrases_are_nearest_where_the_model_understands_them():
     assert found["skilled_paraphrase_nearest"].value == 1.0
     assert found["skilled_paraphrase_nearest"].n == 5
     assert found["paraphrase_nearest"].chance == pytest.approx(2 / 5)
+
+
+def test_a_half_nearest_to_another_dataset_of_its_family_is_told_apart_from_a_miss():
+    """Datasets a, b (films) and c (spam): a finds itself, b's halves both find a, c's second half finds a film set."""
+    similar = np.zeros((6, 6))
+    for i, j, alike in ((0, 3, 0.9), (1, 0, 0.6), (4, 3, 0.7), (1, 4, 0.5), (2, 5, 0.3), (5, 1, 0.4)):
+        similar[i, j] = similar[j, i] = alike
+    found = compare_halves(similar, [0, 1, 2], [3, 4, 5], [40] * 3, ["a", "b", "c"], ["films", "films", "spam"])
+    assert [h.mutual for h in found] == [True, False, False]
+    assert [h.family for h in found] == [1.0, 1.0, 0.5]
+    assert [h.nearest for h in found] == [("a", "a"), ("a", "a"), ("c", "b")]
+    assert [h.similarity for h in found] == pytest.approx([0.9, 0.5, 0.3])
+
+
+def test_row_measures_are_means_over_datasets():
+    halves = [Halves(40, 0.9, ("a", "a"), True, 1.0), Halves(40, 0.1, ("a", "c"), False, 0.5)]
+    draws = {
+        (Path("data"), name): Draws("films", half, {25: halves[0]}, 0.2, {25: name == "a"})
+        for name, half in zip("ab", halves, strict=True)
+    }
+    found = row_measures(draws, 2)
+    assert found["halves_mutual_nearest"].value == 0.5
+    assert found["halves_mutual_nearest"].chance == pytest.approx(1 / 3)
+    assert found["halves_family_nearest"].value == 0.75
+    assert found["halves_family_nearest"].chance == 1.0
+    assert found["halves_25_mutual_nearest"].value == 1.0
+    assert found["shuffled_below_halves"].value == 0.5
+    assert found["rows_first_25"].value == 0.5
