@@ -82,6 +82,26 @@ def chosen(atlas: "Atlas", ids: Sequence[str]) -> list["Item"]:
     return [atlas.items[where[i]] for i in ids if i in where]
 
 
+def runs(item: "Item") -> list["Item"]:
+    """Every run of an item, the newest first: what was stored under its name, and the shipped one."""
+    own = item.embedding
+    return _runs(own.provenance.pair, stamp(), own.kind, own.name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
+    from fute_core.atlas import stored_answers
+    from fute_core.gallery import Item
+
+    found = {
+        e.key: Item(e, {**e.provenance.details, "shipped": False}, stored_answers(store(), e.key))
+        for e in store().runs(name, kind)
+        if e.provenance.pair == pair
+    }
+    found |= {i.embedding.key: i for i in chosen(atlas(pair), [f"{kind}:{name}"])}
+    return sorted(found.values(), key=lambda i: i.embedding.provenance.created, reverse=True)
+
+
 def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None) -> list[Near]:
     """The nearest in the original space, never on the map, those first that fewest different-job pairs come close to.
 
@@ -188,6 +208,8 @@ def closer_than(share: float) -> str:
     """The calibrated scale in words: "closer than 99.2 % of different-job pairs"."""
     if math.isnan(share):
         return "no different-job pairs to compare with"
+    if share > 0.9995:
+        return "no closer than any different-job pair"
     return (
         "closer than any different-job pair" if share == 0 else f"closer than {percent(share)} of different-job pairs"
     )

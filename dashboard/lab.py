@@ -90,8 +90,11 @@ def requests_of(
 
 
 def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
-    """Names that other prompts have already: the new ones would push them off the map, or not get on it."""
-    there = {h.name: h.key for h in data.store().headers("prompt")}
+    """Names that other prompts of the map have already: the new ones would push them off it, or not get on it.
+
+    A prompt stored by an earlier method is on no map of today, so its name is free; the two are runs of one prompt.
+    """
+    there: dict[str, str] = {}
     for pair in (False, True):
         try:
             known = data.atlas(pair).items
@@ -196,6 +199,15 @@ def landed(pair: bool, item: "JobItem") -> "Landed | None":
         mine.embedding.name if mine else request.label, tuple(stages), answers, _calibrates(request), mine, source,
         request.family, finished and len(stages) == len(ends),
     )  # fmt: skip
+
+
+def older(atlas: "Atlas", item: "JobItem") -> str:
+    """What another method made a finished prompt by, where its vector lies in another space than the atlas; else ""."""
+    stored = data.store().get_embedding(item.key) if item.key else None
+    if stored is None or item.request.probes is not None:
+        return ""
+    now = atlas.items[0].embedding.space()
+    return ", ".join(f"other {name}" for name, value in stored.space().items() if value != now[name])
 
 
 def source_of(request: "EmbedRequest") -> str:

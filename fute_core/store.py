@@ -143,6 +143,18 @@ class Store:
         """All that carry this name, oldest first: one in each space and kind at most."""
         return [h for h in self.headers(kind) if h.name == name]
 
+    def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
+        """Everything made under this name, oldest first: also what lost it to a newer vector of its space."""
+        headers = self.headers()
+        named = {h.key for h in headers}
+        nameless = [key for key in self._keys("embeddings") if key not in named]
+        own = [h for h in headers if (h.name, h.kind) == (name, kind)]
+        stored = self.get_many([*(h.key for h in own), *nameless], "embeddings")
+        found = [_embedding(value) for value in stored]
+        runs = [replace(e, name=name, family=h.family) for h, e in zip(own, found, strict=False) if e is not None]
+        runs += [e for e in found[len(own) :] if e is not None and (e.name, e.kind) == (name, kind)]
+        return sorted(runs, key=lambda e: e.provenance.created)
+
     def rename(self, named: TaskEmbedding | Header, name: str) -> None:
         """Replace a name by another. Raises BadInput where another vector of the space has the new one."""
         old = header_of(named)

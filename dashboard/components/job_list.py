@@ -167,7 +167,7 @@ def summary(job: "Job", doing: str) -> None:
     page.quiet(line(job))
     if job.state in WORKING:
         done, total, _ = share(job)
-        page.progress(done, total, doing)
+        page.progress(done, total if done else 0, doing)  # before the first text the total is a guess
     for sentence in problems(job):
         st.error(md(sentence))
 

@@ -14,7 +14,7 @@ from fute_core.errors import FuteError
 if TYPE_CHECKING:
     from fute_core.tasks import PromptTemplate
 
-BLANK = "an empty page"
+BLANK = "a short example"
 STARTING = (
     "my prompt",
     "Is the writer of this review happy with what they got? Answer yes or no.\n\nReview: {{ text }}",

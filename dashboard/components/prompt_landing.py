@@ -40,7 +40,9 @@ def run(job_id: str) -> None:
     if job.state in job_list.WORKING:
         live(job_id)
     elif st.session_state.get("lab.settled") == (job_id, data.stamp()):
-        show(job_id, running=False)
+        if not show(job_id, running=False):  # another target was chosen, whose ranking is awaited
+            st.session_state.pop("lab.settled")
+            st.rerun()
     else:
         still(job_id)
 
@@ -155,6 +157,9 @@ def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> b
 def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
     """On the map, keep, rename, delete, pin; what makes sense in this state."""
     item = job.items[which]
+    if found.item is None and job.state == "done" and (old := lab.older(atlas, item)):
+        page.notice(f"It was stored by an earlier method ({old}), whose places this map cannot show. Its answers are "
+                    "kept, so placing it anew asks the model nothing.")  # fmt: skip
     with st.container(horizontal=True, gap="small", key="lab-actions"):
         if found.item is not None:
             if st.button("Show on the map", key="lab-to-map"):
@@ -169,8 +174,9 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
                 st.session_state["lab.deleting"] = found.item.embedding
                 st.rerun()
         elif job.state == "done":
-            few = item.request.probes is not None
-            words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else "Put it on the map again"
+            few, old = item.request.probes is not None, lab.older(atlas, item)
+            words = "Place it by today's method" if old else "Put it on the map again"
+            words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else words
             st.button(words, type="primary", key="lab-refine", on_click=refine, args=(job, which))
         near = lab.nearest(atlas, found, None, 20)
         rows = [row_of(*one) for one in near]

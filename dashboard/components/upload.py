@@ -81,10 +81,14 @@ def columns(table: "Table", key: str) -> dict[str, Any]:
     from fute_core.columns import choose_columns
 
     names = list(table.columns)
-    try:
-        text, pair, label = choose_columns(table, None, None, None)
-    except FuteError:
-        text = pair = label = None
+    text = pair = label = None
+    for known in (None, names[0]):  # where no label has a usual name, the texts may have one
+        try:
+            text, pair, label = choose_columns(table, None, None, known)
+            label = None if known else label
+            break
+        except FuteError:
+            continue
     usual = [c for c in (text, pair) if c]
     label = label or next((n for n in names if n.lower() in _LABELS and n not in usual), None)
     with st.container(horizontal=True):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, state
-from dashboard.components import details, evidence, leave, marks, page, pickers
+from dashboard.components import details, evidence, leave, marks, page, pickers, runs
 from dashboard.filtering import KIND_NAME, item_id
 from dashboard.text import html_text, md
 
@@ -16,8 +16,15 @@ def draw() -> None:
     atlas = page.open_atlas(state.view().pair)
     with page.trouble():
         items = choose(atlas)
-        if len(items) < 2:
-            page.empty("Nothing to compare yet", "Choose two or three items above, or select them on the map.")
+        if not items:
+            page.empty(
+                "Nothing to compare yet",
+                "Choose two or three items above, or select them on the map. One item alone is held against its own "
+                "other runs.",
+            )
+            return
+        if len(items) == 1:
+            runs.draw(atlas, items[0])
             return
         texts = [evidence.sides(atlas, items[0], other, TEXTS) for other in items[1:]]
         abusive = any(i.embedding.family in data.ABUSIVE for i in items)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import lab, state, work
-from dashboard.components import job_list, page, prompt_editor, prompt_landing
+from dashboard.components import page, prompt_editor, prompt_landing
 from dashboard.text import md, plural
 from fute_core import drafts, uploads
 from fute_core.errors import FuteError
@@ -95,14 +95,15 @@ def watch() -> None:
     if not runs:
         prompt_landing.nothing_yet()
         return
-    names = {job.id: f"{lab.run_name(job)}  ({job_list.STATE_NAME[job.state].lower()})" for job in runs[:50]}
+    # A chosen option keeps the words it was chosen by, so they tell nothing that changes, such as the run's state.
+    names = {job.id: f"{lab.run_name(job)}  ({job.created[:19].replace('T', ' ')})" for job in runs[:50]}
     asked = st.query_params.get("run")
     if asked in names and asked != st.session_state.get("lab.run_written"):
         st.session_state["run"] = asked
     elif st.session_state.get("run") not in names:
         st.session_state["run"] = runs[0].id
     chosen = st.selectbox("Run", list(names), key="run", format_func=names.get, persist_state="session")
-    # A bound widget would write the option's text, which changes with the run's state, in place of its id.
+    # A bound widget would write the option's text in place of its id.
     st.session_state["lab.run_written"] = chosen
     if asked != chosen:
         st.query_params["run"] = chosen

@@ -35,8 +35,8 @@ def tables(app) -> list[list[str]]:
     return [list(map(str, d.value.columns)) for d in app.dataframe]
 
 
-def test_one_item_alone_asks_for_another(app):
-    assert "Nothing to compare yet" in shown(opened(app, "dataset:sst2"))
+def test_nothing_selected_asks_for_items(app):
+    assert "Nothing to compare yet" in shown(opened(app))
 
 
 def test_two_items_show_similarity_interval_differences_texts_answers_and_neighbours(app):

@@ -85,6 +85,16 @@ def test_an_upload_becomes_a_job_under_the_name_of_its_content(filled, monkeypat
     assert [f.name for f in uploads.uploads_folder().glob("*.csv")] == [f"{uploads.uploads()[0].digest}.csv"]
 
 
+def test_a_text_column_of_a_usual_name_is_chosen_although_the_label_is_not(filled):
+    to_upload(filled)
+    odd = GOOD.replace("text,label", "review,opinion", 1)
+    assert odd != GOOD
+    filled.file_uploader[0].set_value(("odd.csv", odd.encode(), "text/csv")).run()
+    chosen = {s.label: s.value for s in filled.selectbox}
+    assert (chosen["Text"], chosen["Label"]) == ("review", None)
+    assert "choose it in the box Label above" in filled.error[0].value
+
+
 def test_a_name_that_another_dataset_has_is_refused(filled):
     to_upload(filled)
     filled.file_uploader[0].set_value(("sst2.csv", GOOD.encode(), "text/csv")).run()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from job_states import as_state
 
-from dashboard import lab, work
+from dashboard import data, lab, work
+from dashboard.components import prompt_landing
 from fute_core import drafts, landing
 from fute_core.atlas import open_atlas
 from fute_core.errors import BadInput
@@ -148,6 +149,60 @@ def test_a_link_opens_its_run_in_whatever_state_that_is_by_now(app, monkeypatch)
     assert app.selectbox(key="run").value == linked == app.query_params["run"]
     app.selectbox(key="run").set_value(newer).run()
     assert app.query_params["run"] == newer
+
+
+def started(app, monkeypatch):
+    """The page's own example asked for, without a process; its job, done."""
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.button(key="lab-start-job").click().run()
+    return as_state(work.find(app.query_params["run"]), "done", items_state="done")
+
+
+def test_a_run_is_called_the_same_in_every_state(app, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.button(key="lab-start-job").click().run()
+    before = app.selectbox(key="run").options
+    as_state(work.find(app.query_params["run"]), "done", items_state="done")
+    assert app.run().selectbox(key="run").options == before
+
+
+def test_a_page_that_was_complete_looks_again_where_something_new_is_awaited(app, monkeypatch):
+    job = started(app, monkeypatch)
+    for complete in (True, False):
+        app.session_state["lab.settled"] = (job.id, data.stamp())
+        monkeypatch.setattr(prompt_landing, "show", lambda *_, ready=complete, **__: ready)
+        monkeypatch.setattr(prompt_landing, "still", lambda _: None)
+        app.run()
+        assert not app.exception
+        assert ("lab.settled" in app.session_state) == complete
+
+
+def stored(job, **made) -> None:
+    """The job's prompt in the store, by other parameters of the method."""
+    shipped = open_atlas(False).items[0].embedding
+    made = replace(shipped.provenance, **made)
+    key = "earlier" + "0" * 8
+    own = replace(shipped, name=job.items[0].request.label, kind="prompt", key=key, provenance=made)
+    data.store().put_embedding(own)
+
+
+def test_a_name_that_only_an_earlier_method_has_is_free_and_one_on_the_map_is_not(app, monkeypatch):
+    job = started(app, monkeypatch)
+    request = job.items[0].request
+    stored(job, params={"rank": 12})
+    assert lab.taken([request]) == []
+    stored(job)
+    assert lab.taken([request]) == [request.label]
+
+
+def test_a_prompt_of_an_earlier_method_is_told_from_one_that_was_deleted(app, monkeypatch, atlas):
+    job = started(app, monkeypatch)
+    item = replace(job.items[0], key="earlier" + "0" * 8)
+    assert lab.older(atlas, item) == ""
+    stored(job, params={"rank": 12})
+    assert lab.older(atlas, item) == "other method parameters"
 
 
 def html(app) -> str:
