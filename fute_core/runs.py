@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from fute_core.gallery import Item
-from fute_core.tasks import Provenance
 
+CONTENT = {"dataset": "Rows and labels", "model": "Model", "prompt": "Prompt and model"}
 UNKNOWN = "not set"
 LEFT_OUT = frozenset({"labels", "family", "shipped"})
 """Details that have a row of their own, or are no part of a run."""
@@ -42,12 +42,13 @@ class Answers:
 
 def changes(one: Item, other: Item) -> list[Change]:
     """Every field that differs, those that decide about the vector first, the circumstances last."""
-    before, after = _fields(one), _fields(other)
-    return [
-        Change(what, before.get(what, UNKNOWN), after.get(what, UNKNOWN))
-        for what in dict.fromkeys((*before, *after))
-        if before.get(what, UNKNOWN) != after.get(what, UNKNOWN)
-    ]
+    found = []
+    for before, after in zip(_fields(one), _fields(other), strict=True):
+        for what in dict.fromkeys((*before, *after)):
+            change = Change(what, before.get(what, UNKNOWN), after.get(what, UNKNOWN))
+            if change.before != change.after:
+                found.append(change)
+    return found
 
 
 def changed_answers(one: Item, other: Item) -> Answers | None:
@@ -79,35 +80,37 @@ def _labels(item: Item) -> list[str]:
     return [str(label) for label in item.facts.get("labels") or ()]
 
 
-def _fields(item: Item) -> dict[str, str]:
-    """By words; a field that is not known is left out."""
+def _fields(item: Item) -> list[dict[str, str]]:
+    """What decides about the vector, what came of it, and the circumstances, by words; what is not known is left out."""
     made = item.embedding.provenance
-    fields: dict[str, Any] = {
-        "Method": made.method,
-        **{f"Method: {name}": value for name, value in made.params.items()},
-        "Surrogate": made.surrogate,
-        "Surrogate weights": made.surrogate_digest[:8],
-        "Probe texts": made.probes,
-        "Texts used": f"{made.n_texts:,}",
-        "Texts cut off": f"{made.n_truncated:,}",
-        "Rows, labels or prompt": _digest(made),
-        "Seed": made.seed,
-        "Family": item.embedding.family or UNKNOWN,
-        "Labels": ", ".join(_labels(item)),
-        **{_words(name): _shown(v) for name, v in made.details.items() if name not in LEFT_OUT},
-        **{f"Version of {name}": v for name, v in made.versions.items()},
-        "Made": made.created[:16].replace("T", " "),
-        "Took": f"{made.seconds:.1f} s",
-    }
-    return {name: str(value) for name, value in fields.items() if value not in (None, "")}
-
-
-def _digest(made: Provenance) -> str:
-    return f"content {made.data[:8]}" if made.data else ""
+    parts: list[dict[str, Any]] = [
+        {
+            "Method": made.method,
+            **{f"Method: {name.replace('_', ' ')}": value for name, value in made.params.items()},
+            "Surrogate": made.surrogate,
+            "Surrogate weights": made.surrogate_digest[:8],
+            "Probe texts": made.probes,
+            CONTENT[item.embedding.kind]: made.data and f"digest {made.data[:8]}",
+            "Texts used": f"{made.n_texts:,}",
+            "Texts cut off": f"{made.n_truncated:,}",
+            "Seed": made.seed,
+        },
+        {
+            "Family": item.embedding.family,
+            "Labels": ", ".join(_labels(item)),
+            **{_words(name): _shown(v) for name, v in made.details.items() if name not in LEFT_OUT},
+        },
+        {
+            **{f"Version of {name}": v for name, v in made.versions.items()},
+            "Made": made.created[:16].replace("T", " "),
+            "Took": f"{made.seconds:.1f} s",
+        },
+    ]
+    return [{name: str(v) for name, v in part.items() if v not in (None, "")} for part in parts]
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return "Off the answers" if name == "outside_mass" else name.replace("_", " ").capitalize()
 
 
 def _shown(value: Any) -> str:

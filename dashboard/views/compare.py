@@ -12,7 +12,11 @@ MOST = 3
 
 
 def draw() -> None:
-    page.heading("Compare", "Two or three side by side; the first is pinned and the others are held against it.")
+    page.heading(
+        "Compare",
+        "Two or three side by side; the first is pinned and the others are held against it. One alone is held "
+        "against its own other runs.",
+    )
     atlas = page.open_atlas(state.view().pair)
     with page.trouble():
         items = choose(atlas)

@@ -40,6 +40,7 @@ def test_only_what_differs_is_told_and_what_decides_comes_first(shipped):
     assert told["Method: rank"] == (str(shipped.embedding.provenance.params["rank"]), "12")
     assert told["Texts used"][1] == "77"
     gone = runs.changes(again(shipped, "later", params={}), shipped)
+    assert gone[0].what.startswith("Method: "), "also what only one of the two has comes where it belongs"
     assert next(c for c in gone if c.what == "Method: rank").before == runs.UNKNOWN
 
 
