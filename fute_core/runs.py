@@ -81,7 +81,7 @@ def _labels(item: Item) -> list[str]:
 
 
 def _fields(item: Item) -> list[dict[str, str]]:
-    """What decides about the vector, what came of it, and the circumstances, by words; what is not known is left out."""
+    """By words: what decides about the vector, what came of it, the circumstances. What is not known is left out."""
     made = item.embedding.provenance
     parts: list[dict[str, Any]] = [
         {

@@ -141,7 +141,7 @@ def _decide(ranking: Sequence[Ranked], target: str, n_texts: int, level: float) 
     if best.constant:
         return None, "No winner: every candidate answers all probe texts alike."
     if n_texts < MIN_TEXTS:
-        return None, f"No winner: {n_texts} probe texts are too few to name one; embed with at least {MIN_TEXTS}."
+        return None, f"No winner: {n_texts} probe texts are too few to name one; ask at least {MIN_TEXTS}."
     if best.low <= level:
         return None, (
             f"No winner: the best, {best.name!r}, is hardly more like {target!r} than tasks of other kinds are "
