@@ -11,6 +11,8 @@ from fute_core.evaluation.results import Result, Table, estimates_table
 
 SKILLED, WEAK = 0.5, 0.3
 RELIABLE = 0.8
+KNOWN = (0.0, 0.5, 0.7, 0.8, 0.9)
+"""Reliabilities of the true order, from which on datasets are averaged."""
 MEASURES = ("spearman", "kendall", "rho", "ndcg", "ndcg_published", "regret_points")
 
 
@@ -34,7 +36,7 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
     tables = [_methods_table("What ranks prompts best", overall, "Means over datasets."),
               _methods_table(f"The same where the true order is known (reliability {RELIABLE} or more)",
                              _overall(reliable), _reliable_note(len(reliable), len(shipped))),
-              estimates_table("Where prompts land", landing, _landing_note()),
+              _known_table(shipped), estimates_table("Where prompts land", landing, _landing_note()),
               _cases_table("By dataset", shipped), _prompts_table(study)]  # fmt: skip
     if own:
         values["own_data"] = {**_overall(own).get(RANKING, {}), "cases": [_row(c) for c in own]}
@@ -163,6 +165,26 @@ def _reliable_note(n: int, of: int) -> str:
         "other rows (two halves, stepped up by Spearman-Brown): where it is low all prompts do about alike, and no "
         "ranking can follow their order."
     )
+
+
+def _known_table(cases: Sequence[Case]) -> Table:
+    """Spearman of ours and of the best other ranking on the datasets of some reliability and more, with its limit."""
+    rows = []
+    for least in KNOWN:
+        some = [c for c in cases if c.reliability >= least]
+        if not some:
+            continue
+        mean = {name: found["spearman"].value for name, found in _overall(some).items()}
+        ours = mean.pop(RANKING)
+        best = max(mean, key=mean.get)
+        limit = float(np.mean([np.sqrt(c.reliability) for c in some]))
+        rows.append((f"{least} or more" if least else "any", len(some), limit, ours, mean[best], best))
+    columns = ("reliability", "datasets", "Spearman of the real order", "of ours", "of the best other", "which")
+    note = (
+        "Accuracies are measured on few rows, so even the real order, that of endlessly many rows, would reach about "
+        "the root of the reliability and no more: where prompts do alike, that is the limit of every ranking."
+    )
+    return Table("By how well the true order is known", columns, tuple(rows), note)
 
 
 def _methods_table(title: str, overall: dict[str, dict[str, Estimate]], note: str) -> Table:
