@@ -6,23 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashboard import result_words
 from fute_core.home import PACKAGE
 
 RESULTS = PACKAGE.parent / "docs" / "results"
 ORDER = ("retrieval", "prompts", "transfer", "stability")
-WORDS = {
-    "spearman": "Ranking prompts without labels: agreement with their true order (Spearman)",
-    "regret_points": "Accuracy points lost by taking the first choice; fewer is better",
-    "similarity_skill_spearman": "A prompt's similarity to its family against its skill (Spearman)",
-    "skilled_own_top1": "Skilled models: the nearest dataset is their own",
-    "skilled_family_first": "Skilled ones: the nearest dataset is of their family",
-    "weak_family_first": "Weak ones: the nearest dataset is of their family",
-    "other_family_first": "Below weak: the nearest dataset is of their family",
-    "mte_own_mrr": "All models: reciprocal rank of their own dataset",
-    "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
-    "architecture_share": "Same task beats same architecture",
-}
 LEFT_TO_TABLES = frozenset({"kendall", "rho", "ndcg", "ndcg_published", "against_raw_accuracy_spearman"})
+FEWEST = 5
+"""Cases below which a measure is left to the table of all numbers."""
 WEAK_RANK = 0.7
 """Families whose own dataset has a mean reciprocal rank below are named as weak."""
 
@@ -44,16 +35,18 @@ def found() -> dict[str, dict[str, Any]]:
     return {name: known for name, known in read.items() if known is not None}
 
 
-def measures(known: Mapping[str, Any]) -> list[Measured]:
-    """Its measures with their baselines; those of a part (such as a number of rows) under the part's name."""
+def measures(result: str, known: Mapping[str, Any]) -> list[Measured]:
+    """Its measures with their baselines; those of a part (such as a number of rows) under the part's name.
+
+    What is told of very few cases is left to the table.
+    """
     shown = []
     for part, values in [("", known), *_parts(known)]:
         baselines = values.get("baselines") or {}
-        for name, own in _estimates(values):
-            if name not in LEFT_TO_TABLES:
+        for name, own in sorted(_estimates(values), key=lambda pair: result_words.order(result, pair[0])):
+            if name not in LEFT_TO_TABLES and (part or own.get("n") is None or own["n"] >= FEWEST):
                 beside = {b: of[name] for b, of in baselines.items() if _is_estimate(of.get(name))}
-                title = WORDS.get(name, name.replace("_", " ").capitalize())
-                shown.append(Measured(f"{title}, {part}" if part else title, own, beside))
+                shown.append(Measured(result_words.title(result, name, part), own, beside))
     return shown
 
 
@@ -119,13 +112,11 @@ def _parts(known: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     skipped = ("by_family", "baselines", "versions")
     for name, value in known.items():
         if isinstance(value, Mapping) and name not in skipped and any(_is_estimate(v) for v in value.values()):
-            yield name.replace("_", " "), value
+            yield name, value
 
 
 def _estimates(values: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    there = [(name, value) for name, value in values.items() if _is_estimate(value)]
-    known = list(WORDS)
-    return sorted(there, key=lambda pair: known.index(pair[0]) if pair[0] in known else len(known))
+    return [(name, value) for name, value in values.items() if _is_estimate(value)]
 
 
 def _is_estimate(value: Any) -> bool:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard import data, results, state
+from dashboard import data, result_words, results, state
 from dashboard.components import page, pickers, pictures
 from dashboard.components.dots import Dot, dots
 from dashboard.filtering import item_id
-from dashboard.text import md
+from dashboard.text import md, plural
 from fute_core import explain
 
 
@@ -100,7 +100,11 @@ def all_strips(pair: bool, stamp: str) -> list[explain.Strip]:
 
 
 def measured() -> None:
-    page.section("How well it works", "Measured on what ships, beside cheap baselines; dots with 95 % intervals.")
+    page.section(
+        "How well it works",
+        "Measured on what ships, beside cheap baselines; dots with 95 % intervals. Skill is accuracy above chance, 0 "
+        "for guessing and 1 for no mistake: skilled from 0.5, weak from 0.3.",
+    )
     known = results.found()
     if not known:
         page.empty("No results here", "Make them with: fute eval retrieval, fute eval prompts.")
@@ -111,7 +115,7 @@ def measured() -> None:
 
 def one_result(name: str, result: dict) -> None:
     st.markdown(f"**{md(result.get('title') or name)}**")
-    shown = results.measures(result)
+    shown = results.measures(name, result)
     for left, right in zip(shown[::2], [*shown[1::2], None][: len(shown[::2])], strict=True):
         for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
             if measure is not None:
@@ -128,7 +132,7 @@ def one_measure(measure: results.Measured) -> None:
     own = measure.own
     lines = [Dot("this space", own["value"], own.get("low"), own.get("high"), own=True)]
     lines += [Dot(n, b["value"], b.get("low"), b.get("high")) for n, b in measure.baselines.items()]
-    dots(measure.title, lines, chance=own.get("chance"), note=f"n = {own['n']:,}." if own.get("n") else "")
+    dots(measure.title, lines, chance=own.get("chance"), note=f"{plural(own['n'], 'case')}." if own.get("n") else "")
 
 
 def weak(name: str, result: dict) -> None:
@@ -147,7 +151,8 @@ def weak(name: str, result: dict) -> None:
             page.notice(f"Weak: in {', '.join(low)} the order is no better than chance.")
     for measure, fewer in (("spearman", False), ("regret_points", True)):
         if better := results.beaten_by(result, measure, fewer):
-            page.notice(f"{results.WORDS[measure].split(':')[0].split(';')[0]}: better here is {', '.join(better)}.")
+            said = result_words.title(name, measure).split(":")[0].split(";")[0]
+            page.notice(f"{said}: better here is {', '.join(better)}.")
 
 
 draw()

@@ -2,7 +2,7 @@
 
 import json
 
-from dashboard import results
+from dashboard import result_words, results
 
 
 def shown(app) -> str:
@@ -44,6 +44,16 @@ def test_every_result_is_shown_beside_its_baselines_and_weak_families_are_named(
     assert low
     assert f"Weak: in {', '.join(low)}" in page
     assert "the order is no better than chance" in page
+
+
+def test_every_measure_of_the_shipped_results_has_words_of_its_own_result():
+    titles = {name: [m.title for m in results.measures(name, known)] for name, known in results.found().items()}
+    named = {name: set(words.values()) for name, words in result_words.WORDS.items()}
+    for name in named:
+        for title in titles[name]:
+            assert any(words in title for words in named[name]), f"{name}: {title}"
+    assert not set(titles["transfer"]) & named["prompts"]
+    assert all(len(shown) == len(set(shown)) for shown in titles.values())
 
 
 def test_a_result_of_another_kind_is_shown_and_a_broken_one_is_passed_over(app, monkeypatch, tmp_path):

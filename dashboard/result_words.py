@@ -1,0 +1,72 @@
+"""What the measures of the evaluations are called on the About page, in words that need no code."""
+
+WORDS: dict[str, dict[str, str]] = {
+    "retrieval": {
+        "skilled_own_top1": "Skilled models: the nearest dataset is their own",
+        "skilled_family_first": "Skilled models: the nearest dataset is of their family",
+        "weak_family_first": "Weak models: the nearest dataset is of their family",
+        "mte_own_mrr": "All models: reciprocal rank of their own dataset",
+        "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
+        "architecture_share": "Models of one task are closer than models of one architecture",
+    },
+    "prompts": {
+        "spearman": "Ranking prompts without labels: agreement with their true order (Spearman)",
+        "regret_points": "Accuracy points lost by taking the first choice; fewer is better",
+        "similarity_skill_spearman": "A prompt's similarity to its family against its skill (Spearman)",
+        "agreement_skill_spearman": "A prompt's agreement with its family against its skill (Spearman)",
+        "skilled_family_first": "Skilled prompts: the nearest dataset is of their family",
+        "weak_family_first": "Weak prompts: the nearest dataset is of their family",
+        "other_family_first": "Prompts below weak: the nearest dataset is of their family",
+    },
+    "transfer": {
+        "spearman": "Ranking datasets to train on first: agreement with their true order (Spearman)",
+        "regret_at_1": "Accuracy points lost by taking the first dataset; fewer is better",
+        "regret_at_3": "Accuracy points lost by the best of the first three; fewer is better",
+        "gain_of_best_source": "Accuracy points that training first on the best dataset brings",
+        "gain_of_mean_source": "Accuracy points that training first on any dataset brings",
+    },
+    "stability": {
+        "halves_mutual_nearest": "Two halves of a dataset are each other's nearest",
+        "halves_similarity": "Similarity of two halves of a dataset",
+        "shuffled_similarity": "Similarity of a half to itself with shuffled labels; less is better",
+        "shuffled_below_halves": "Shuffled labels are less alike than the other half",
+        "rows_first_25": "25 rows of a dataset are nearest to its other half",
+        "rows_first_100": "100 rows of a dataset are nearest to its other half",
+        "probe_halves_spearman": "Similarities on two halves of the probe texts agree (Spearman)",
+        "spoilt_answers_monotone": "The more answers are spoilt, the less alike, at every step",
+        "spoilt_answers_spearman": "The more answers are spoilt, the less alike (Spearman)",
+        "strangers_stay_away": "Models that answer at random or always alike come near nothing",
+        "strangers_highest_similarity": "The highest similarity of such models; less is better",
+        "probes_32_skilled_family_first": "Skilled models after 32 probe texts: nearest of their family",
+        "probes_64_skilled_family_first": "Skilled models after 64 probe texts: nearest of their family",
+        "probes_128_skilled_family_first": "Skilled models after 128 probe texts: nearest of their family",
+        "probes_256_skilled_family_first": "Skilled models after 256 probe texts: nearest of their family",
+        "probes_512_skilled_family_first": "Skilled models after 512 probe texts: nearest of their family",
+        "paraphrase_nearest": "A prompt's nearest prompt asks the same",
+        "skilled_paraphrase_nearest": "A skilled prompt's nearest prompt asks the same",
+    },
+}  # fmt: skip
+"""Measures by result, in the order they are shown in; what is not named here comes after, by its own name."""
+
+PARTS = {
+    "rows_64": "64 rows of the target",
+    "rows_256": "256 rows of the target",
+    "reliable": "where the true order is known well",
+}
+
+
+PAIRS = "pairs_"
+
+
+def title(result: str, measure: str, part: str = "") -> str:
+    """A heading for a measure of a result, and of a part of it."""
+    known = WORDS.get(result, {})
+    if measure.startswith(PAIRS) and measure not in known:
+        return f"Text pairs: {title(result, measure.removeprefix(PAIRS), part)}"
+    words = known.get(measure, measure.replace("_", " ").capitalize())
+    return f"{words}, {PARTS.get(part, part.replace('_', ' '))}" if part else words
+
+
+def order(result: str, measure: str) -> int:
+    known = list(WORDS.get(result, {}))
+    return known.index(measure) if measure in known else len(known)
