@@ -20,6 +20,8 @@ MOST_NAMED = 10_000
 MOST_NAMES = 80
 SCALE = ((0.0, "#8C510A"), (0.25, "#D8B365"), (0.5, "#F5F5F5"), (0.75, "#5AB4AC"), (1.0, "#01665E"))
 """Brown to teal, told apart by all kinds of colour vision; grey is 0."""
+DARK = ((0.0, "#E0B15C"), (0.25, "#8A6A2E"), (0.5, "#22272B"), (0.75, "#2A837A"), (1.0, "#7ADCCF"))
+"""The same on a dark page, where what is 0 should not shine."""
 
 
 def colours(values: np.ndarray) -> np.ndarray:

@@ -149,13 +149,13 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
             page.progress(done, total, "Reading texts" if unit == "texts" else "Embedding items")
         for sentence in problems(job):
             st.error(md(sentence))
-        with st.container(horizontal=True, gap="small"):
-            for act in acts(job):
-                st.button(act.label, key=f"{act.name}-{job.id}", on_click=on_act, args=(job.id, act),
-                          type="tertiary" if act == DELETE else "secondary")  # fmt: skip
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if found := way_on(job):
                 file, words, params = found
                 st.page_link(navigation.path_of(file), label=words, query_params=params)
+            for act in acts(job):
+                st.button(act.label, key=f"{act.name}-{job.id}", on_click=on_act, args=(job.id, act),
+                          type="tertiary" if act == DELETE else "secondary")  # fmt: skip
         if len(job.items) > 1:
             with st.expander(f"{len(job.items)} items", expanded=opened):
                 _items(job.items)

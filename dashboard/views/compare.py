@@ -4,11 +4,13 @@ import streamlit as st
 
 from dashboard import data, state
 from dashboard.components import details, evidence, leave, marks, page, pickers, runs
+from dashboard.components.template_diff import marked
 from dashboard.filtering import KIND_NAME, item_id
 from dashboard.text import html_text, md
 
 TEXTS = 6
 MOST = 3
+NEAR_SHOWN = 16
 
 
 def draw() -> None:
@@ -40,7 +42,10 @@ def draw() -> None:
             against(atlas, items[0], other, found, hide, titled=len(items) > 2)
         labels(items, hide)
         page.section("Neighbours", "Those that are not shared come first.")
-        st.dataframe(evidence.shared_neighbours(atlas, items), hide_index=True)
+        near = evidence.shared_neighbours(atlas, items)
+        to = [name for name in (near[0] if near else {}) if name.startswith("to ")]
+        st.dataframe(near, hide_index=True, height=38 + 35 * min(len(near), NEAR_SHOWN),
+                     column_config={name: st.column_config.NumberColumn(format="%.3f") for name in to})  # fmt: skip
 
 
 def choose(atlas) -> list:
@@ -94,7 +99,7 @@ def differences(items: list) -> None:
     """Facts by item, only those that differ; what they share is behind an expander."""
     known = [
         {"Kind": KIND_NAME[i.embedding.kind], "Family": i.embedding.family or "", **details.what_it_is(i),
-         "Template": i.facts.get("template") or "", "Made": i.embedding.provenance.created[:16].replace("T", " ")}
+         "Made": i.embedding.provenance.created[:16].replace("T", " ")}
         for i in items
     ]  # fmt: skip
     names = list(dict.fromkeys(name for facts in known for name in facts))
@@ -107,9 +112,23 @@ def differences(items: list) -> None:
         st.dataframe(differ, hide_index=True)
     else:
         page.quiet("Nothing that is known of them.")
+    templates(items)
     if any(same.values()):
         with st.expander("What is the same"):
             page.facts(same)
+
+
+def templates(items: list) -> None:
+    """The prompts' texts, each other one beside the pinned one with the words marked that differ."""
+    texts = [str(i.facts.get("template") or "") for i in items]
+    if not texts[0]:
+        return
+    for item, text in zip(items[1:], texts[1:], strict=True):
+        if text and text != texts[0]:
+            page.eyebrow(f"Templates of {items[0].embedding.name} and {item.embedding.name}")
+            for column, shown in zip(st.columns(2, gap="large"), marked(texts[0], text), strict=True):
+                with column:
+                    st.html(f'<div class="template" dir="auto">{shown}</div>')
 
 
 def against(atlas, one, other, found, hide: bool, *, titled: bool) -> None:

@@ -6,6 +6,7 @@ from added import add
 
 from dashboard import data, findings
 from dashboard.components import evidence
+from dashboard.components.template_diff import marked
 from fute_core.atlas import open_atlas
 from fute_core.home import fute_home
 
@@ -118,3 +119,14 @@ def test_label_shares_are_percentages_the_largest_first(atlas):
     shares = list(evidence.label_shares(item(atlas, "trec")).values())
     assert sum(shares) == pytest.approx(100, abs=0.5)
     assert shares == sorted(shares, reverse=True)
+
+
+def test_templates_of_two_prompts_are_marked_where_they_differ_and_never_read_as_html(app, atlas):
+    one, other = marked("Is it <b>good</b>? Text: {{ text }}", "Is it <b>bad</b>? {{ text }}")
+    assert one == "Is it &lt;b&gt;<mark>good</mark>&lt;/b&gt;?<mark> Text:</mark> {{ text }}"
+    assert other == "Is it &lt;b&gt;<mark>bad</mark>&lt;/b&gt;? {{ text }}"
+    assert marked("same", "same") == ("same", "same")
+    opened(app, "prompt:topic-02-four-headlines", "prompt:topic-14-terse", "dataset:ag_news")
+    assert shown(app).count('class="template"') == 2
+    assert "<mark>" in shown(app)
+    assert "Template" not in set(app.dataframe[0].value["what"])

@@ -105,6 +105,12 @@ def test_a_thousand_rows_and_columns_travel_in_a_byte_a_cell(atlas):
     assert size < 1_600_000
 
 
+def test_what_is_alike_or_unlike_shines_on_a_dark_page_and_what_is_neither_does_not(app):
+    scale = dict(sent(opened(app))["dark"])
+    light = {at: sum(int(colour[k : k + 2], 16) for k in (1, 3, 5)) for at, colour in scale.items()}
+    assert light[0.0] > light[0.25] > light[0.5] < light[0.75] < light[1.0]
+
+
 def test_order_and_tree_of_likeness_put_the_alike_together():
     one, other = np.ones((3, 3)), np.ones((2, 2))
     cosines = np.block([[one, np.zeros((3, 2))], [np.zeros((2, 3)), other]])[np.ix_([0, 3, 1, 4, 2], [0, 3, 1, 4, 2])]

@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.components import marks
 from dashboard.components.atlas_map.payload import encode
 from dashboard.components.dendrogram import branches
-from dashboard.components.heatmap import SCALE
+from dashboard.components.heatmap import DARK, SCALE
 from dashboard.components.served import scripts
 from dashboard.filtering import KIND_NAME, item_id
 
@@ -62,6 +62,7 @@ def packed(
         "values": encode(np.clip(np.rint(100 * values), -100, 100).astype(np.int8)),
         "tree": encode(lines.astype("<f4")) if tree is not None else "",
         "scale": [list(stop) for stop in SCALE],
+        "dark": [list(stop) for stop in DARK],
     }
 
 

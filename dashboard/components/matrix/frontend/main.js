@@ -7,6 +7,11 @@ const DRAG = 6;
 const drawn = new WeakMap();
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+/** Whether a colour, as the browser computes it ("rgb(20, 23, 26)"), is a dark one. */
+const isDark = (colour) => {
+  const [red, green, blue] = (colour.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+  return 0.3 * red + 0.6 * green + 0.1 * blue < 110;
+};
 
 class Matrix {
   constructor(root) {
@@ -52,11 +57,10 @@ class Matrix {
       const half = tree ? tree.length / 2 : 0;
       this.view = {
         rows: data.rows, columns: data.columns ?? data.rows, values: new Int8Array(bytes(data.values).buffer),
-        colours: ramp(data.scale), scale: data.scale, tree: tree && [tree.subarray(0, half), tree.subarray(half)],
+        scale: data.scale, dark: data.dark, tree: tree && [tree.subarray(0, half), tree.subarray(half)],
       };
       this.window = null;
       this.cursor = null;
-      this.legend(data.scale);
     }
     const [row, column] = data.picked;
     this.picked = row === undefined ? null : [this.view.rows.ids.indexOf(row), this.view.columns.ids.indexOf(column)];
@@ -69,7 +73,7 @@ class Matrix {
   legend(scale) {
     const stops = scale.map(([at, colour]) => `${colour} ${at * 100}%`).join(", ");
     this.ramp.innerHTML = "";
-    this.ramp.append("−1", Object.assign(document.createElement("i"), { style: `background: linear-gradient(90deg, ${stops})` }), "1");
+    this.ramp.append("unlike −1", Object.assign(document.createElement("i"), { style: `background: linear-gradient(90deg, ${stops})` }), "1 alike");
   }
 
   get shown() {
@@ -83,6 +87,9 @@ class Matrix {
     const style = getComputedStyle(this.root);
     const ink = { text: style.color, quiet: "#8A8A8A", font: style.fontFamily };
     const { view } = this;
+    const shades = isDark(style.getPropertyValue("background-color")) ? view.dark : view.scale;
+    view.colours = ramp(shades);
+    this.legend(shades);
     view.place = arrange(width, this.shown, Boolean(view.tree));
     view.image = cellsImage(view, document);
     const dense = window.devicePixelRatio || 1;
@@ -214,7 +221,7 @@ class Matrix {
   /** What is shown, on white and in one size, fit for a paper. */
   save(format) {
     const ink = { text: "#1B1F23", quiet: "#8A8A8A", font: getComputedStyle(this.root).fontFamily };
-    const view = { ...this.view, place: arrange(PICTURE.width, this.shown, Boolean(this.view.tree)) };
+    const view = { ...this.view, colours: ramp(this.view.scale), place: arrange(PICTURE.width, this.shown, Boolean(this.view.tree)) };
     view.image = cellsImage(view, document);
     const link = Object.assign(document.createElement("a"), { download: `task-atlas-similarity.${format}` });
     if (format === "svg") {
