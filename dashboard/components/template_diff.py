@@ -8,14 +8,20 @@ from dashboard.text import html_text
 LONGEST = 6000
 """Characters up to which words are matched; longer templates are shown unmarked."""
 
+ALIKE = 0.6
+"""Share of words and blanks that two templates have in common, below which marks would be everywhere."""
+
 
 def marked(one: str, other: str) -> tuple[str, str]:
     """HTML of both texts, words of the one that the other has not there in `<mark>`, and the other way round."""
     if max(len(one), len(other)) > LONGEST:
         return html_text(one), html_text(other)
     a, b = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (one, other))
+    matched = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    if matched.ratio() < ALIKE:
+        return html_text(one), html_text(other)
     left, right = [], []
-    for what, i, j, k, m in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for what, i, j, k, m in matched.get_opcodes():
         left.append(_part("".join(a[i:j]), what == "equal"))
         right.append(_part("".join(b[k:m]), what == "equal"))
     return "".join(left), "".join(right)

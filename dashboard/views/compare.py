@@ -10,7 +10,7 @@ from dashboard.text import html_text, md
 
 TEXTS = 6
 MOST = 3
-NEAR_SHOWN = 16
+HIDDEN = "(an abusive text, hidden when this was pinned)"
 
 
 def draw() -> None:
@@ -36,7 +36,7 @@ def draw() -> None:
         abusive = any(i.embedding.family in data.ABUSIVE for i in items)
         abusive = abusive or any(evidence.any_abusive(atlas, found) for found in texts)
         hide = page.hides_abusive(abusive)
-        similarities(atlas, items)
+        similarities(atlas, items, hide)
         differences(items)
         for other, found in zip(items[1:], texts, strict=True):
             against(atlas, items[0], other, found, hide, titled=len(items) > 2)
@@ -44,7 +44,7 @@ def draw() -> None:
         page.section("Neighbours", "Those that are not shared come first.")
         near = evidence.shared_neighbours(atlas, items)
         to = [name for name in (near[0] if near else {}) if name.startswith("to ")]
-        st.dataframe(near, hide_index=True, height=38 + 35 * min(len(near), NEAR_SHOWN),
+        st.dataframe(near, hide_index=True, height="content",
                      column_config={name: st.column_config.NumberColumn(format="%.3f") for name in to})  # fmt: skip
 
 
@@ -70,8 +70,8 @@ def choose(atlas) -> list:
     return items
 
 
-def similarities(atlas, items: list) -> None:
-    """How alike each is to the pinned one, with its interval."""
+def similarities(atlas, items: list, hide: bool) -> None:
+    """How alike each is to the pinned one, with its interval. hide : abusive texts are not pinned either."""
     for column, other in zip(st.columns(len(items) - 1, gap="large"), items[1:], strict=True):
         with column, st.container(key=f"card-pair-{item_id(other)}"):
             for item in (items[0], other):
@@ -82,16 +82,22 @@ def similarities(atlas, items: list) -> None:
             facts = evidence.pair_facts(atlas, items[0], other)
             page.facts(facts)
             leave.pin_button(f"{items[0].embedding.name} and {other.embedding.name}", key=f"compare-{item_id(other)}",
-                             table=lambda other=other, facts=facts: pinned(atlas, items[0], other, facts),
+                             table=lambda other=other, facts=facts: pinned(atlas, items[0], other, facts, hide),
                              about=[item_id(items[0]), item_id(other)])  # fmt: skip
 
 
-def pinned(atlas, one, other, facts: dict) -> list[dict[str, object]]:
-    """The comparison as rows: what is known of the pair, then the texts with both answers."""
-    rows: list[dict[str, object]] = [{"what": name, "text or value": value} for name, value in facts.items()]
+def pinned(atlas, one, other, facts: dict, hide: bool) -> list[dict[str, object]]:
+    """The comparison as rows: what is known of the pair, then the texts with both answers; abusive ones left out."""
     heads = evidence.headings([one, other])
+    rows: list[dict[str, object]] = [
+        {"what": name, "text or value": value, heads[0]: "", heads[1]: ""} for name, value in facts.items()
+    ]
     for title, texts in (evidence.sides(atlas, one, other, TEXTS) or {}).items():
-        rows += [{"what": title, "text or value": text, heads[0]: a, heads[1]: b} for text, a, b in texts]
+        abusive = data.abusive(atlas, [text for text, *_ in texts])
+        rows += [
+            {"what": title, "text or value": HIDDEN if hide and bad else text, heads[0]: a, heads[1]: b}
+            for (text, a, b), bad in zip(texts, abusive, strict=True)
+        ]
     return rows
 
 

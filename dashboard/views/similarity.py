@@ -6,6 +6,7 @@ from dashboard import cosines, data, navigation, state
 from dashboard.components import evidence, filters, heatmap, leave, page
 from dashboard.components.matrix import matrix
 from dashboard.filtering import KIND_NAMES, item_id, options, passing, why_empty
+from dashboard.text import plural
 from fute_core.palette import NO_FAMILY
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}
@@ -77,7 +78,7 @@ def show(atlas, rows: list[int], columns: list[int], by: str) -> None:
         numbers = (lambda: heatmap.table(down, along, values)) if values.size <= MOST_PINNED_NUMBERS else None
         if values.size <= MOST_PINNED:
             leave.pin_button(
-                f"Similarity of {len(rows):,} and {len(columns):,} items", key="similarity",
+                title(down, along), key="similarity",
                 figure=lambda: heatmap.figure(down, along, values, tree).to_json(), table=numbers,
                 about=sorted({item_id(i) for i in (*down, *along)}),
             )  # fmt: skip
@@ -97,6 +98,13 @@ def opened_cell() -> tuple[str, str] | None:
     """Ids of the cell that is open: that of the address, else the one this session opened last."""
     given = st.query_params.get_all("cell")
     return (given[0], given[1]) if len(given) == 2 else st.session_state.get("similarity.cell")
+
+
+def title(rows, columns) -> str:
+    """Of a pin: how many items, once where rows and columns are the same."""
+    if [item_id(i) for i in rows] == [item_id(i) for i in columns]:
+        return f"Similarity of {plural(len(rows), 'item')}"
+    return f"Similarity of {plural(len(rows), 'row')} and {plural(len(columns), 'column')}"
 
 
 def open_cell(row: str, column: str) -> None:

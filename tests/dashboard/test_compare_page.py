@@ -95,6 +95,19 @@ def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
     }
 
 
+def test_an_abusive_text_that_is_hidden_is_not_pinned_either(app, atlas):
+    opened(app, "dataset:sst2", "model:sst2 · logistic")
+    app.button(key="pin-compare-model:sst2 · logistic").click().run()
+    app.toggle(key="show-abusive").set_value(True).run()
+    app.button(key="pin-compare-model:sst2 · logistic").click().run()
+    kept, whole = findings.read(app.session_state["findings.owner"], "Findings").pins
+    texts = [row["text or value"] for row in whole.content]
+    bad = [text for text, abusive in zip(texts, data.abusive(atlas, texts), strict=True) if abusive]
+    assert bad
+    assert not set(bad) & {row["text or value"] for row in kept.content}
+    assert all(value is not None for row in kept.content for value in row.values())
+
+
 def test_neighbours_that_are_not_shared_come_first_and_the_items_are_not_their_own(atlas):
     items = [item(atlas, "sst2"), item(atlas, "mr")]
     rows = evidence.shared_neighbours(atlas, items)
@@ -126,7 +139,9 @@ def test_templates_of_two_prompts_are_marked_where_they_differ_and_never_read_as
     assert one == "Is it &lt;b&gt;<mark>good</mark>&lt;/b&gt;?<mark> Text:</mark> {{ text }}"
     assert other == "Is it &lt;b&gt;<mark>bad</mark>&lt;/b&gt;? {{ text }}"
     assert marked("same", "same") == ("same", "same")
+    assert marked("a few words here", "none <of> them elsewhere, at all") == (
+        "a few words here", "none &lt;of&gt; them elsewhere, at all"
+    )  # fmt: skip
     opened(app, "prompt:topic-02-four-headlines", "prompt:topic-14-terse", "dataset:ag_news")
     assert shown(app).count('class="template"') == 2
-    assert "<mark>" in shown(app)
     assert "Template" not in set(app.dataframe[0].value["what"])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from added import HOSTILE, add
 
+from dashboard import findings
 from dashboard.components import heatmap
 from dashboard.components.dendrogram import branches, cluster
 from dashboard.components.matrix import packed
@@ -132,3 +133,11 @@ def test_a_pinned_figure_gives_its_numbers_back_under_names(atlas):
 
 def test_colours_go_through_grey_at_nought():
     assert heatmap.colours(np.array([-1, 0, 1])).tolist() == [[140, 81, 10], [245, 245, 245], [1, 102, 94]]
+
+
+def test_a_pin_is_called_by_how_many_items_it_shows(app):
+    opened(app)
+    app.button(key="pin-similarity").click().run()
+    assert not app.exception
+    (pin,) = findings.read(app.session_state["findings.owner"], "Findings").pins
+    assert pin.title == f"Similarity of {len(sent(app)['rows']['ids'])} items"
