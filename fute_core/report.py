@@ -100,7 +100,7 @@ def sources(items: Iterable["Item"]) -> list[dict[str, str]]:
 
 
 def _recipe(made: Any) -> str:
-    options = ", ".join(f"{k} {v}" for k, v in made.params.items())
+    options = ", ".join(f"{k} {v}" for k, v in sorted(made.params.items()))
     probes = f", probe texts {made.probes}" if made.probes else ""
     return (
         f"{made.method}{f' ({options})' if options else ''} with {made.surrogate} ({made.surrogate_digest[:8]}){probes}"

@@ -1,13 +1,15 @@
 """Boards on disk, the page that shows them, and the report made of them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from dashboard import findings
 from dashboard.components.board import board_report, shown_in
+from fute_core.atlas import open_atlas
 from fute_core.errors import BadInput
-from fute_core.report import Section, report
+from fute_core.report import Section, methods_paragraph, report
 
 OWNER = "0" * 32
 
@@ -159,3 +161,11 @@ def test_a_pin_is_moved_renamed_deleted_and_brought_back_on_the_page(app):
     assert [p.title for p in findings.read(OWNER, "Findings").pins] == ["a"]
     next(b for b in app.button if b.label == "Undo").click().run()
     assert [p.title for p in findings.read(OWNER, "Findings").pins] == ["B", "a"]
+
+
+def test_one_method_is_named_once_whatever_order_its_options_were_kept_in():
+    one, other = open_atlas(False).items[:2]
+    made = other.embedding.provenance
+    turned = replace(made, params=dict(reversed(made.params.items())))
+    other = replace(other, embedding=replace(other.embedding, provenance=turned))
+    assert methods_paragraph([one, other]).count("fused (") == 1
