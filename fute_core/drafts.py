@@ -39,12 +39,16 @@ def answer_lines(template: PromptTemplate) -> str:
     )
 
 
-def draft(name: str, source: str, answers: str, *, system: str = "", family: str = "") -> Loaded:
+def draft(
+    name: str, source: str, answers: str, *, system: str = "", family: str = "", completion: bool = False
+) -> Loaded:
     """The template that a form describes, or the sentence that says why it is none."""
     try:
         if not name.strip():
             raise BadInput("the prompt has no name; give it one to find it again.")
         entry = _entry(name, source, parse_answers(answers), system, family)
+        if completion:
+            entry["completion"] = "yes"
     except BadInput as error:
         return Loaded(name, atlas.FORMAT, problem=str(error))
     return atlas.load({"prompts": [entry]}, "prompt", Options())[0]
@@ -61,6 +65,11 @@ def mistakes(name: str, source: str, answers: str) -> dict[str, str]:
         "answers": draft("x", "{{ text }}", answers).problem,
     }
     return {field: problem for field, problem in found.items() if problem}
+
+
+def ends_open(source: str) -> bool:
+    """Whether a template stops where something is to follow, such as "Sentiment:" or "->"."""
+    return source.rstrip().endswith((":", "->", "=>", "=", "→"))
 
 
 def as_yaml(templates: list[PromptTemplate]) -> bytes:

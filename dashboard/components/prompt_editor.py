@@ -47,6 +47,13 @@ def editor(pair: bool) -> "PromptTemplate | None":
         help="label: word, word. The model's probability of these words is what counts; nothing is generated.",
     )  # fmt: skip
     tell(wrong.get("answers"))
+    completion = st.toggle(
+        "The model goes on from its last word", key="lab-completion", persist_state="session",
+        help="For examples, or an open line such as Sentiment: at the end. Otherwise a chat model is asked as in a "
+        "chat.",
+    )  # fmt: skip
+    if not completion and drafts.ends_open(source):
+        page.quiet("It ends in an open line: turn this on if the model is to fill it.")
     with st.expander("System message and family"):
         system = st.text_area("System message", key="lab-system", height=80, persist_state="session")
         family = st.text_input(
@@ -56,7 +63,7 @@ def editor(pair: bool) -> "PromptTemplate | None":
     as_typed("lab-template", "lab-answers", "lab-system")
     shown = None if "template" in wrong else drafts.draft("x", source, EXAMPLE_ANSWERS, system=system).template
     rendered = shown is not None and preview(shown)
-    loaded = drafts.draft(name, source, answers, system=system, family=family)
+    loaded = drafts.draft(name, source, answers, system=system, family=family, completion=completion)
     if loaded.template is None and not wrong:
         tell(loaded.problem)
     if loaded.template is None or not rendered:
@@ -87,6 +94,7 @@ def start_from(pair: bool) -> None:
         st.session_state["lab-name"], st.session_state["lab-template"], st.session_state["lab-answers"] = values
         st.session_state["lab-system"] = (prompt.system or "") if prompt else ""
         st.session_state["lab-family"] = (prompt.family or "") if prompt else ""
+        st.session_state["lab-completion"] = bool(prompt and prompt.completion)
 
     st.selectbox("Start from", [BLANK, *names], key="lab-start", on_change=fill, persist_state="session")
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from dashboard import lab
+from dashboard import lab, work
 from dashboard.components.as_typed import FRONTEND
 from fute_core import drafts
+from fute_core.requests import prompt_templates
+from fute_core.templates.loading import shipped_prompts
 
 ASKED = "Is this good? {{ text }}"
 ANSWERS = "good: Yes, yes\nbad: No"
@@ -59,3 +61,24 @@ def test_what_is_typed_counts_before_the_field_is_left(app):
     (sent,) = [e.proto for e in app.get("bidi_component") if e.key and e.key.startswith("as-typed")]
     assert all(key in sent.json for key in ("lab-template", "lab-answers"))
     assert "ctrlKey" in (FRONTEND / "as_typed.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["sentiment-02-four-reviews", "sentiment-06-classifier-role"])
+def test_a_shipped_prompt_that_is_started_from_is_asked_as_it_is(app, monkeypatch, name):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.selectbox(key="lab-start").set_value(name).run()
+    app.button(key="lab-start-job").click().run()
+    assert not app.exception
+    (request,) = (i.request for i in work.known()[0].items)
+    (asked,) = prompt_templates(request.ref).values()
+    assert asked.fingerprint() == shipped_prompts()[name].fingerprint()
+
+
+def test_an_open_line_at_the_end_is_pointed_out(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.text_area(key="lab-template").set_value("Review: {{ text }}\nSentiment:").run()
+    words = "It ends in an open line"
+    assert words in " ".join(str(e.proto.body) for e in app.get("html"))
+    app.toggle(key="lab-completion").set_value(True).run()
+    assert words not in " ".join(str(e.proto.body) for e in app.get("html"))
