@@ -34,6 +34,11 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
     telling(atlas, item)
     with st.expander("How this point was made"):
         page.facts(provenance(item))
+        if any(e.file == "compare" for e in navigation.present()):
+            st.page_link(
+                navigation.path_of("compare"), label="Its runs, against each other",
+                query_params={**state.params(), "sel": [item_id(item)]},
+            )  # fmt: skip
 
 
 def title(item: "Item") -> None:

@@ -103,3 +103,10 @@ def test_an_item_made_once_says_so(app):
     app.switch_page("views/compare.py").run()
     assert not app.exception
     assert "It was made once" in shown(app)
+
+
+def test_the_panel_of_an_item_leads_to_its_runs(app):
+    app.query_params["sel"] = ["dataset:trec"]
+    app.run()
+    (link,) = [e.proto for e in app.get("page_link") if e.proto.label == "Its runs, against each other"]
+    assert link.query_string.count("sel=") == 1
