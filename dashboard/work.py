@@ -5,13 +5,20 @@ from typing import TYPE_CHECKING
 
 from dashboard import data
 
+WORKING = ("queued", "running")
+
 if TYPE_CHECKING:
     from fute_core.jobs import Job
     from fute_core.requests import EmbedRequest
 
 
 def start(requests: Sequence["EmbedRequest"]) -> "Job":
-    """Write a job and start it in a process of its own. Raises the FuteError that says why it cannot be."""
+    """Write a job and start it in a process of its own. Raises the FuteError that says why it cannot be.
+
+    A job that is at the very same now is returned instead: a click may arrive twice.
+    """
+    if same := next((job for job in known() if _is_at(job, requests)), None):
+        return same
     from fute_core.errors import BadInput
     from fute_core.jobs import create_job, delete, start_detached
 
@@ -22,6 +29,10 @@ def start(requests: Sequence["EmbedRequest"]) -> "Job":
         raise BadInput(problem)
     start_detached(job)
     return job
+
+
+def _is_at(job: "Job", requests: Sequence["EmbedRequest"]) -> bool:
+    return job.state in WORKING and [i.request for i in job.items] == list(requests)
 
 
 def act(job_id: str, name: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import page
 from dashboard.text import html_text, md, plural, shorten
+from dashboard.work import WORKING
 
 if TYPE_CHECKING:
     from fute_core.jobs import Job, JobItem
@@ -18,7 +19,6 @@ STATE_NAME = {
     "queued": "Waiting", "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled",
     "interrupted": "Interrupted",
 }  # fmt: skip
-WORKING = ("queued", "running")
 GROUPS = (
     ("Now", ("running", "queued")),
     ("Needs a decision", ("failed", "interrupted")),

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 LABELS_SHOWN = 12
 RANKS_SHOWN = 8
+OUTSIDE = (
+    ": it would rather say something else. Name the answers in the prompt; where it ends in an open line, let the model "
+    "go on from its last word."
+)
 
 
 def verdict(atlas: "Atlas", found: Landed) -> None:
@@ -46,7 +50,10 @@ def verdict_words(told: Verdict, family: str, nearest: str, *, all_texts: bool) 
         return f"It does what {family} datasets ask for", f"{where}. Of shipped prompts as clear as this, {trust}."
     more = "" if all_texts else " More probe texts will tell."
     if told.grade == "leaning":
-        return f"It leans towards {family}", f"{where}, but not surely so: of shipped prompts like it, {trust}.{more}"
+        return (
+            f"It leans towards {family}",
+            f"{where}, but other texts could place it elsewhere: of shipped prompts like it, {trust}.{more}",
+        )
     return (
         "No task stands out" if all_texts else "No task stands out yet",
         f"{where}, which is no closer than chance often brings: of shipped prompts like it, {trust}.{more}",
@@ -161,7 +168,7 @@ def bias(found: Landed) -> None:
         outside = float(answers.outside.mean())
         page.quiet(
             f"{100 * outside:.0f} % of the model's probability fell on words that are no answer choice"
-            + (": it would rather say something else, so name the answers in the prompt." if outside > 0.5 else ".")
+            + (OUTSIDE if outside > 0.5 else ".")
         )
 
 

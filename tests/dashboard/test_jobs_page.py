@@ -119,3 +119,15 @@ def test_what_cannot_be_embedded_leaves_no_job_behind():
 
 def html(app) -> str:
     return " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def test_what_is_asked_for_twice_while_it_works_is_one_job(app, monkeypatch):
+    started = []
+    monkeypatch.setattr("fute_core.jobs.start_detached", started.append)
+    requests = [EmbedRequest("dataset", "sst2", name="mine", limit=8, options={"label_column": "label"})]
+    one, again = work.start(requests), work.start(list(requests))
+    assert one.id == again.id
+    assert len(started) == len(work.known()) == 1
+    as_state(one, "failed")
+    assert work.start(requests).id != one.id
+    assert work.start([EmbedRequest("dataset", "sst2", name="another", limit=8)]).id not in (one.id, again.id)

@@ -169,7 +169,7 @@ def test_a_place_closer_than_all_but_one_in_three_hundred_pairs_is_told_with_its
         judge(atlas.scale, close, low), "spam", "sms_spam", all_texts=True
     )
     assert headline == "It leans towards spam"
-    assert "closer than 99.7 % of different-job pairs, but not surely so" in sentence
+    assert "closer than 99.7 % of different-job pairs, but other texts could place it elsewhere" in sentence
     assert "six in ten" in sentence
     headline, sentence = prompt_reading.verdict_words(judge(atlas.scale, low, -1), "spam", "sms_spam", all_texts=False)
     assert headline == "No task stands out yet"
