@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 LABELS_SHOWN = 12
 RANKS_SHOWN = 8
 OUTSIDE = (
-    ": it would rather say something else. Name the answers in the prompt; where it ends in an open line, let the model "
-    "go on from its last word."
+    ": it would rather say something else. Name the answers in the prompt; where it ends in an open line, let the "
+    "model go on from its last word."
 )
 
 
