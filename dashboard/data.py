@@ -207,7 +207,7 @@ def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
 def closer_than(share: float) -> str:
     """The calibrated scale in words: "closer than 99.2 % of different-job pairs"."""
     if math.isnan(share):
-        return "no different-job pairs to compare with"
+        return "too few different-job pairs to compare with"
     if share > 0.9995:
         return "no closer than any different-job pair"
     return (

@@ -156,7 +156,7 @@ def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: n
 
 def level(atlas: Atlas, kinds: Sequence[Kind] | set[Kind] = ("prompt",)) -> float:
     """Similarity that one in twenty pairs of a dataset and an item of `kinds` for another job reaches, else 0."""
-    known = [atlas.scale.null.get(" ".join(sorted(("dataset", kind))), np.empty(0)) for kind in kinds]
+    known = [atlas.scale.reference("dataset", kind) for kind in kinds]
     return max((float(np.quantile(null, LEVEL)) for null in known if len(null)), default=0.0)
 
 
@@ -199,7 +199,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
     similarity = np.clip(vectors @ vectors.T, -1.0, 1.0)
     np.fill_diagonal(similarity, 1.0)
     found = cover(similarity, k)
-    null = atlas.scale.null.get(f"{kind} {kind}", np.empty(0))
+    null = atlas.scale.reference(kind, kind)
     threshold = float(np.nextafter(null[-1], 1.0)) if len(null) else SAME_JOB
     doubtful = float(np.quantile(null, LEVEL)) if len(null) else 0.0
 

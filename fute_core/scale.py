@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fute_core.space import TaskSpace
 
 DRAWS = 200
+FEWEST_PAIRS = 10
+"""Different-job pairs below which nothing is "closer than any": two of them once made -0.48 look like a close match."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,14 @@ class Scale:
 
     null: Mapping[str, np.ndarray]
 
-    def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
-        """Share of different-job pairs of these kinds at least as similar, 0 to 1; NaN where there are none."""
+    def reference(self, kind_a: str, kind_b: str) -> np.ndarray:
+        """Sorted similarities of different-job pairs of these kinds; empty where there are too few to tell by."""
         known = self.null.get(_pair(kind_a, kind_b), np.empty(0))
+        return known if len(known) >= FEWEST_PAIRS else np.empty(0)
+
+    def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
+        """Share of different-job pairs of these kinds at least as similar, 0 to 1; NaN where there are too few."""
+        known = self.reference(kind_a, kind_b)
         if not len(known):
             return float("nan")
         return float(1.0 - np.searchsorted(known, cosine, side="left") / len(known))

@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from fute_core.atlas import open_atlas
 from fute_core.calibration import Calibrator, group_of, scale_blocks, weigh_parts
+from fute_core.choosing import cover_json
 from fute_core.errors import BadInput, Incomparable
+from fute_core.scale import FEWEST_PAIRS, Scale
 from fute_core.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
@@ -203,3 +206,12 @@ def test_fusion_and_cosine_agree_where_all_blocks_do():
     copy = item("copy", space.embeddings[2].vector)
     for fusion in ("cosine", "rrf"):
         assert space.neighbours(copy, 1, fusion=fusion)[0].name == "dataset2"
+
+
+def test_a_scale_of_a_few_pairs_says_nothing_and_calls_nothing_redundant():
+    few, enough = np.array([-0.58, -0.54]), np.linspace(-0.2, 0.2, FEWEST_PAIRS)
+    scale = Scale({"dataset dataset": few, "dataset prompt": enough})
+    assert np.isnan(scale.share("dataset", "dataset", -0.48))
+    assert scale.share("prompt", "dataset", 0.3) == 0
+    pairs = open_atlas(True)
+    assert cover_json(pairs, 1, "dataset")["redundant"] == []
