@@ -15,8 +15,11 @@ SURE = 0.05
 LEANING = 0.005
 """Share of different-job pairs that are as similar, at most."""
 
-Grade = Literal["sure", "leaning", "open"]
-RIGHT: dict[Grade, str] = {"sure": "nine in ten", "leaning": "six in ten", "open": "one in four"}
+FEWEST_PAIRS = 200
+"""Different-job pairs below which such shares cannot be told, as among the shipped text pairs."""
+
+Grade = Literal["sure", "leaning", "open", "unknown"]
+RIGHT: dict[Grade, str] = {"sure": "nine in ten", "leaning": "six in ten", "open": "one in four", "unknown": ""}
 """How many of the shipped prompts of a grade do what they land near."""
 
 
@@ -38,4 +41,6 @@ def judge(scale: Scale, similarity: float, low: float) -> Verdict:
     scale : of as many probe texts as the similarity is.
     """
     share, reach = (scale.share("dataset", "prompt", value) for value in (similarity, low))
+    if len(scale.reference("dataset", "prompt")) < FEWEST_PAIRS:
+        return Verdict("unknown", share)
     return Verdict("sure" if reach <= SURE else "leaning" if share <= LEANING else "open", share)

@@ -38,13 +38,15 @@ def verdict(atlas: "Atlas", found: Landed) -> None:
     told = judge(found.last.scale, cosine, low)
     family = item.embedding.family or item.embedding.name
     page.section(*verdict_words(told, family, item.embedding.name, all_texts=found.last.n >= len(atlas.probes.texts)))
-    if told.grade != "open" and found.family and found.family != item.embedding.family:
+    if told.grade in ("sure", "leaning") and found.family and found.family != item.embedding.family:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
 
 
 def verdict_words(told: Verdict, family: str, nearest: str, *, all_texts: bool) -> tuple[str, str]:
     """A headline, and a sentence that says how far to trust it."""
     where = f"Nearest is {nearest}, {data.closer_than(told.share)}"
+    if told.grade == "unknown":
+        return f"Nearest is {family}", f"{where}. Too few datasets are known in this space to say how sure that is."
     trust = f"{told.right} do the task that they land near"
     if told.grade == "sure":
         return f"It does what {family} datasets ask for", f"{where}. Of shipped prompts as clear as this, {trust}."

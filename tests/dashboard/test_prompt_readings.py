@@ -176,3 +176,13 @@ def test_a_place_closer_than_all_but_one_in_three_hundred_pairs_is_told_with_its
     assert "closer than 80.0 %" in sentence
     headline, _ = prompt_reading.verdict_words(judge(atlas.scale, 0.9, 0.8), "spam", "sms_spam", all_texts=True)
     assert headline == "It does what spam datasets ask for"
+
+
+def test_where_few_pairs_are_known_a_verdict_claims_nothing():
+    pairs = open_atlas(True).scale
+    told = judge(pairs, 0.9, 0.8)
+    assert told.grade == "unknown"
+    headline, sentence = prompt_reading.verdict_words(told, "inference", "snli", all_texts=True)
+    assert headline == "Nearest is inference"
+    assert "Too few datasets are known" in sentence
+    assert " in ten" not in sentence
