@@ -124,7 +124,7 @@ def running(page: str, n: int, home: Path) -> Iterator[tuple[str, float]]:
     own = [__file__, "--serve", str(n), "--port", str(port)]
     plain = ["-m", "streamlit", "run", __file__, "--server.port", str(port), "--server.fileWatcherType", "none",
              "--", "--plain", str(n)]  # fmt: skip
-    shipped = ["-m", "streamlit", "run", str(APP), "--server.port", str(port), "--server.fileWatcherType", "none"]
+    shipped = ["-m", "dashboard", "--server.port", str(port), "--server.fileWatcherType", "none"]
     command = {"map": own if n else shipped, "plain": plain}[page]
     started = time.perf_counter()
     with (home / "server.log").open("ab") as log:

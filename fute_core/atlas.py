@@ -192,8 +192,8 @@ def open_atlas(pair: bool = False, store: "Store | None" = None) -> Atlas:
     items = (*shipped, *added)
     if not items:
         raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
-    embeddings = [item.embedding for item in items]
-    space = TaskSpace(embeddings, calibrator=gallery.calibrator if gallery else None)
+    embeddings = [item.embedding for item in added]
+    space = gallery.space.with_new(*embeddings) if gallery else TaskSpace(embeddings)
     scale = Scale(gallery.null) if gallery else fit_scale(space)
     return Atlas(items, space, scale, load_probes(pair), gallery)
 

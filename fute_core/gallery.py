@@ -8,7 +8,7 @@ the calibrator, and the places on the default map. Vectors are not stored: they 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from fute_core.calibration import Calibrator
 from fute_core.errors import BadInput
 from fute_core.home import DATA
 from fute_core.methods.functional import compress, log_odds
+from fute_core.space import TaskSpace
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 FOLDER = DATA / "gallery"
@@ -52,6 +53,11 @@ class Gallery:
     basis: np.ndarray
     coordinates: np.ndarray
     null: Mapping[str, np.ndarray]
+
+    @cached_property
+    def space(self) -> TaskSpace:
+        """The items under their calibrator; what users add is placed into it, so it is made once a process."""
+        return TaskSpace([item.embedding for item in self.items], calibrator=self.calibrator)
 
 
 def gallery_path(pair: bool, folder: Path = FOLDER) -> Path:

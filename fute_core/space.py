@@ -90,13 +90,15 @@ class TaskSpace:
         check_comparable((self.embeddings[0], embedding))
         return self.calibrator.transform([embedding])[0]
 
-    def with_new(self, embedding: TaskEmbedding) -> "TaskSpace":
-        """A space with one more embedding, under the same calibration: all others keep their vectors."""
-        vector = self.place(embedding)
-        _check_names((*self.embeddings, embedding))
+    def with_new(self, *embeddings: TaskEmbedding) -> "TaskSpace":
+        """A space with more embeddings, under the same calibration: all others keep their vectors."""
+        if not embeddings:
+            return self
+        vectors = [self.place(embedding) for embedding in embeddings]
         larger = copy.copy(self)
-        larger.embeddings = (*self.embeddings, embedding)
-        larger.vectors = np.vstack([self.vectors, vector])
+        larger.embeddings = (*self.embeddings, *embeddings)
+        _check_names(larger.embeddings)
+        larger.vectors = np.vstack([self.vectors, *vectors])
         larger.notes = self.calibrator.notes(larger.embeddings)
         return larger
 

@@ -13,6 +13,8 @@ import numpy as np
 from fute_core.methods.functional import symmetric, upper_triangle
 
 SHRINKAGE = 0.3
+TOLERANCE = 1e-6
+"""Stored vectors are float32, so below this share of the largest entry there is only rounding."""
 
 
 def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: float = SHRINKAGE) -> np.ndarray:
@@ -39,6 +41,23 @@ def whiten_gram(vector: np.ndarray, whitening: np.ndarray) -> np.ndarray:
 
     Triangles as in `methods.functional.upper_triangle`. Zeros stay zeros.
     """
-    out = upper_triangle(whitening @ symmetric(vector, len(whitening)) @ whitening)
+    factor = whitening @ low_rank_factor(symmetric(vector, len(whitening)))
+    out = upper_triangle(factor @ factor.T)
     norm = np.linalg.norm(out)
     return out / norm if norm > 0 else out
+
+
+def low_rank_factor(gram: np.ndarray) -> np.ndarray:
+    """L (r, k) with L L^T = G to `TOLERANCE` of its largest entry, by Cholesky with pivots: k is the labels less one.
+
+    A Gram matrix of answers has as many directions as there are labels, so this saves two products of (r, r).
+    """
+    from scipy.linalg.lapack import dpstrf
+
+    largest = np.diag(gram).max(initial=0.0)
+    if largest <= 0:
+        return np.zeros((len(gram), 0))
+    lower, pivots, rank, _ = dpstrf(gram, tol=TOLERANCE * largest, lower=1)
+    out = np.empty((len(gram), rank))
+    out[pivots - 1] = np.tril(lower[:, :rank])
+    return out

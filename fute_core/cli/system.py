@@ -63,12 +63,11 @@ def diagnose() -> dict[str, Any]:
 @click.option("--port", type=int, default=8501, show_default=True)
 def dashboard(port: int) -> None:
     """Open the dashboard in the browser."""
-    app = PACKAGE.parent / "dashboard" / "app.py"
-    if not app.exists():
+    if not (PACKAGE.parent / "dashboard" / "app.py").exists():
         raise Unavailable("This installation has no dashboard folder; the space is reached with the other commands.")
     os.environ["FUTE_HOME"] = str(fute_home().absolute())
     os.chdir(PACKAGE.parent)  # Streamlit reads .streamlit/config.toml from the folder it is started in
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)])
+    os.execv(sys.executable, [sys.executable, "-m", "dashboard", "--server.port", str(port)])
 
 
 def register(main: click.Group) -> None:

@@ -9,6 +9,7 @@ is in the details as `compression_loss`.
 """
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,13 +135,20 @@ def compress(answers: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, float]
 
 def upper_triangle(gram: np.ndarray) -> np.ndarray:
     """Symmetric (r, r) as float64 (r (r + 1) / 2,), off-diagonal entries times sqrt 2, so that dot products stay."""
-    rows, columns = np.triu_indices(len(gram))
-    return gram[rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
+    places, factors = _triangle(len(gram))
+    return gram.ravel()[places] * factors
 
 
 def symmetric(triangle: np.ndarray, r: int) -> np.ndarray:
     """The matrix (r, r) that `upper_triangle` was given."""
-    rows, columns = np.triu_indices(r)
+    places, factors = _triangle(r)
     half = np.zeros((r, r))
-    half[rows, columns] = triangle / np.where(rows == columns, 1.0, np.sqrt(2.0))
-    return half + half.T - np.diag(np.diag(half))
+    half.ravel()[places] = triangle / (factors * np.where(factors == 1.0, 2.0, 1.0))
+    return half + half.T
+
+
+@lru_cache(maxsize=4)
+def _triangle(r: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places of an upper triangle in the flat matrix (r, r), and the factors of its entries."""
+    rows, columns = np.triu_indices(r)
+    return rows * r + columns, np.where(rows == columns, 1.0, np.sqrt(2.0))

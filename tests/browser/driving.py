@@ -45,8 +45,9 @@ def free_port() -> int:
 
 
 def start_server(home: Path, port: int, script: str = APP) -> subprocess.Popen:
-    """`streamlit run` on a home, once it answers. Another script runs outside the repository, without its theme."""
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port),
+    """The dashboard on a home, once it answers; or another script, outside the repository, so without its theme."""
+    run = ["dashboard"] if script == APP else ["streamlit", "run", script]
+    command = [sys.executable, "-m", *run, "--server.port", str(port),
                "--server.fileWatcherType", "none", "--server.headless", "true", "--server.address", "127.0.0.1",
                "--browser.gatherUsageStats", "false"]  # fmt: skip
     env = {**os.environ, "FUTE_HOME": str(home), "TOKENIZERS_PARALLELISM": "false"}
