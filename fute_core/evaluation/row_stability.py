@@ -1,4 +1,8 @@
-"""What other rows and wrong labels do to a dataset's vector: two disjoint halves, smaller and larger, and shuffled."""
+"""What other rows and wrong labels do to a dataset's vector: two disjoint halves, smaller and larger, and shuffled.
+
+The shipped space knows all training rows of a shipped dataset: some made its vector, the rest trained the black boxes
+that taught the whitening what to forget. So a shipped dataset is judged with whitening learnt without its family.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fute_core.atlas import shipped_calibrator
 from fute_core.catalog import load_dataset
 from fute_core.embedding import Recipe, embed_dataset
 from fute_core.evaluation.boxes import halves, take
+from fute_core.evaluation.gallery_build import fit_reference
 from fute_core.evaluation.metrics import Estimate, estimate
 from fute_core.evaluation.reference import Place, calibrated
 from fute_core.evaluation.results import Table
-from fute_core.tasks import TaskDataset
+from fute_core.gallery import load_gallery
+from fute_core.home import DATA
+from fute_core.tasks import TaskDataset, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store import Store
@@ -40,13 +48,14 @@ class Halves:
 class Draws:
     """A dataset under other rows and labels.
 
-    whole : halves with all rows. by_rows : with about so many. shuffled : similarity of the second half to the first
-    with shuffled labels. first : about so many rows of the first half to whether, of all second halves with all rows,
-    their own is nearest to them.
+    whole : halves with all rows. as_shipped : the same in the space that users get. by_rows : with about so many rows.
+    shuffled : similarity of the second half to the first with shuffled labels. first : about so many rows of the first
+    half to whether, of all second halves with all rows, their own is nearest to them.
     """
 
     family: str | None
     whole: Halves
+    as_shipped: Halves
     by_rows: Mapping[int, Halves]
     shuffled: float
     first: Mapping[int, bool]
@@ -68,27 +77,48 @@ def dataset_draws(rows: Mapping[Place, TaskDataset], recipe: Recipe, store: "Sto
             drawn |= {("one", n): first_rows(one, n), ("two", n): first_rows(two, n)}
         for (part, n), some in drawn.items():
             made.setdefault((part, n), []).append(replace(some, name=f"{one.name} ({part} {n or 'all'})"))
-    embedded = {which: [embed_dataset(some, recipe, store) for some in group] for which, group in made.items()}
-    space = calibrated([e for group in embedded.values() for e in group])
-    at = {which: [space.index(e.name, "dataset") for e in group] for which, group in embedded.items()}
-    similar = space.vectors @ space.vectors.T
+    embedded = [embed_dataset(some, recipe, store) for group in made.values() for some in group]
+    at = {which: range(k * len(rows), (k + 1) * len(rows)) for k, which in enumerate(made)}
+    left_out = [r.family if folder == DATA else None for (folder, _), r in rows.items()] * len(made)
+    similar, shipped = _similarity(embedded, left_out), _similarity(embedded, [None] * len(embedded))
     names, families = [name for _, name in rows], [r.family for r in rows.values()]
     sizes = {n: [min(len(a.texts), len(b.texts)) for a, b in zip(made["one", n], made["two", n], strict=True)]
              for n in (*counts, None)}  # fmt: skip
     by_rows = {
         n: compare_halves(similar, at["one", n], at["two", n], sizes[n], names, families) for n in (*counts, None)
     }
+    as_shipped = compare_halves(shipped, at["one", None], at["two", None], sizes[None], names, families)
     found = {}
     for i, place in enumerate(rows):
         first = {n: bool(similar[at["one", n][i], at["two", None]].argmax() == i) for n in counts}
         found[place] = Draws(
             families[i],
             by_rows[None][i],
+            as_shipped[i],
             {n: by_rows[n][i] for n in counts},
             float(similar[at["shuffled", None][i], at["two", None][i]]),
             first,
         )
     return found
+
+
+def _similarity(embeddings: Sequence[TaskEmbedding], left_out: Sequence[str | None]) -> np.ndarray:
+    """float64 (n, n): each row in the shipped space, its whitening learnt without the family in `left_out`."""
+    if shipped_calibrator(embeddings[0]) is None:
+        vectors = calibrated(embeddings).vectors.astype(np.float64)
+        return vectors @ vectors.T
+    gallery = load_gallery(embeddings[0].provenance.pair)
+    reference = [i.embedding for i in gallery.items]
+    out = np.zeros((len(embeddings), len(embeddings)))
+    for family in dict.fromkeys(left_out):
+        calibrator = gallery.calibrator
+        if family is not None:
+            others = [i for i in gallery.items if i.embedding.family != family]
+            calibrator = fit_reference(others, gallery.basis, reference)
+        rows = [k for k, without in enumerate(left_out) if without == family]
+        vectors = calibrator.transform(embeddings).astype(np.float64)
+        out[rows] = vectors[rows] @ vectors.T
+    return out
 
 
 def compare_halves(
@@ -130,6 +160,7 @@ def row_measures(found: Mapping[Place, Draws], n_datasets: int) -> dict[str, Est
     measures = {
         "halves_mutual_nearest": estimate([d.whole.mutual for d in draws], chance),
         "halves_family_nearest": estimate([d.whole.family for d in draws], _family_chance(draws)),
+        "halves_mutual_nearest_as_shipped": estimate([d.as_shipped.mutual for d in draws], chance),
         "halves_similarity": estimate([d.whole.similarity for d in draws]),
         "shuffled_similarity": estimate([d.shuffled for d in draws]),
         "shuffled_below_halves": estimate([d.shuffled < d.whole.similarity for d in draws], 0.5),
