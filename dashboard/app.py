@@ -5,10 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import navigation, state
-from dashboard.components import shell
+from dashboard.components import said, shell
 
 st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
 state.begin()
+said.again()
 pages = [
     st.Page(navigation.path_of(e.file), title=e.title, url_path=e.file.replace("_", "-"), default=e.file == "map")
     for e in navigation.present()
@@ -16,3 +17,4 @@ pages = [
 page = st.navigation(pages, position="hidden")
 shell.draw()
 page.run()
+said.over()

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.said import say
 from dashboard.text import md
 
 Rows = Sequence[Mapping[str, Any]]
@@ -64,7 +65,7 @@ def pin_button(
         pin(title, rows, note, state.address(), about=about)
     else:
         pin(title, figure(), note, state.address(), rows, about)
-    st.toast(f"Pinned: {md(title)}")
+    say(f"Pinned: {md(title)}")
 
 
 def _safe(value: Any) -> Any:

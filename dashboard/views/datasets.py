@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import data, datasets, navigation, state, work
 from dashboard.components import details, filters, job_list, marks, page, upload
 from dashboard.components.item_list import Row, item_list
+from dashboard.components.said import say
 from dashboard.datasets import Known
 from dashboard.text import html_text, md, plural
 from fute_core import uploads
@@ -102,7 +103,7 @@ def actions(one: Known) -> None:
 def embed(one: Known) -> None:
     try:
         work.start([datasets.request_of(one)])
-        st.toast(f"Embedding {md(one.name)}; see Jobs.")
+        say(f"Embedding {md(one.name)}; see Jobs.")
     except FuteError as error:
         st.session_state["datasets.problem"] = str(error)
 
