@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fute_core.atlas import Atlas
     from fute_core.predictors import Predictor
     from fute_core.store import Store
-    from fute_core.tasks import TaskEmbedding
+    from fute_core.tasks import Kind, TaskEmbedding
 
 STAGES = (32, 64, 128, 256, 512)
 """Numbers of answered probe texts at which a place is told."""
@@ -119,7 +119,9 @@ def stages_of(n_answered: int, n_wanted: int) -> list[int]:
     return [n for n in there if n >= FEWEST]
 
 
-def provisional(atlas: "Atlas", answers: Answers, basis: np.ndarray, *, calibrate: bool = True) -> "TaskEmbedding":
+def provisional(
+    atlas: "Atlas", answers: Answers, basis: np.ndarray, *, kind: "Kind" = "prompt", calibrate: bool = True
+) -> "TaskEmbedding":
     """The embedding that these answers make in the atlas's space, unnamed and not for the store."""
     pattern = atlas.items[0].embedding
     block = next((b for b in pattern.blocks if b.name == "gram"), None)
@@ -131,7 +133,7 @@ def provisional(atlas: "Atlas", answers: Answers, basis: np.ndarray, *, calibrat
     vector = np.zeros(len(pattern.vector), np.float32)
     vector[block.start : block.stop] = compress(centred, basis)[0]
     provenance = replace(pattern.provenance, n_texts=len(answers.index), details={})
-    return replace(pattern, name="", kind="prompt", vector=vector, key="", family=None, provenance=provenance)
+    return replace(pattern, name="", kind=kind, vector=vector, key="", family=None, provenance=provenance)
 
 
 def land(
@@ -156,8 +158,9 @@ def land(
 
 
 def similar_on_same_texts(
-    atlas: "Atlas", answers: Answers, basis: np.ndarray, counts: np.ndarray, *, calibrate: bool = True
-) -> np.ndarray:
+    atlas: "Atlas", answers: Answers, basis: np.ndarray, counts: np.ndarray, *, kind: "Kind" = "prompt",
+    calibrate: bool = True,
+) -> np.ndarray:  # fmt: skip
     """Similarities to every item of the atlas, float32 (draws, n_items), judged by the texts that were answered alone.
 
     counts : (draws, m), how often each draw has each of the m answered texts.
@@ -166,7 +169,7 @@ def similar_on_same_texts(
     prompts on a small model, this finds the family of 6 after 32 texts and of 9 after 128; against whole items, 0
     and 2. With all texts both are the same. Items whose answers are not known are compared as a whole.
     """
-    embedding = provisional(atlas, answers, basis, calibrate=calibrate)
+    embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate)
     vector = atlas.space.calibrator.transform([embedding])[0]
     drawn = Bootstrap(atlas.space.calibrator, basis[answers.index], counts)
     own = drawn.resample(embedding, log_odds(answers.used(calibrate)), vector)

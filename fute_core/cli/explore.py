@@ -1,6 +1,6 @@
 """Looking at the space: `fute list`, `fute neighbours`, `fute similarity`, `fute map`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,19 +103,30 @@ def _embeddings():
 @_space_options
 def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, **chosen: Any) -> None:
     """What lies nearest to NAME in the calibrated space."""
+    from fute_core.fewer import nearest_on_fewer
+    from fute_core.store import open_store
+
+    shipped_way = chosen["calibration"] == "kind-arity" and fusion == "cosine"
     space = _open_space((name,), chosen)
-    found = space.neighbours(name, k, kind=kind, fusion=fusion)
-    rows = [(n.rank, n.name, n.kind, n.family, round(float(n.similarity), 4)) for n in found]
-    columns = ("rank", "name", "kind", "family", "similarity")
+    notes: Sequence[str] = space.notes
+    own = space.embeddings[space.index(name)]
+    if shipped_way and (fewer := nearest_on_fewer(own, open_store(), k, kind)):
+        listed, notes = [{"rank": at, **row} for at, row in enumerate(fewer["neighbours"], 1)], fewer["notes"]
+    else:
+        listed = [
+            {"rank": n.rank, "name": n.name, "kind": n.kind, "family": n.family,
+             "similarity": round(float(n.similarity), 4)}
+            for n in space.neighbours(name, k, kind=kind, fusion=fusion)
+        ]  # fmt: skip
     if as_json:
-        listed = [dict(zip(columns, row, strict=True)) for row in rows]
-        emit_json({"name": name, "neighbours": listed, "notes": list(space.notes)})
+        emit_json({"name": name, "neighbours": listed, "notes": list(notes)})
         return
-    if rows:
-        emit_table(f"Nearest to {name} among {len(space.embeddings)}", columns, rows)
+    if listed:
+        columns = ("rank", "name", "kind", "family", "similarity")
+        emit_table(f"Nearest to {name}", columns, [[row[column] for column in columns] for row in listed])
     else:
         click.echo(f"Nothing {f'of kind {kind} ' if kind else ''}to compare {name} with yet.")
-    for remark in space.notes:
+    for remark in notes:
         note(remark)
 
 

@@ -121,9 +121,11 @@ def _tell_lost_name(embedding: TaskEmbedding, before: dict[str, str]) -> None:
 
 def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]]:
     from fute_core.atlas import nearest_of_each
+    from fute_core.fewer import nearest_on_fewer
 
     stored = store.embeddings() if done else []
     near = nearest_of_each(stored, [embedding for embedding, _, _ in done], NEIGHBOURS)
+    near = [nearest_on_fewer(e, store, NEIGHBOURS) or known for (e, _, _), known in zip(done, near, strict=True)]
     return [
         {
             "name": embedding.name,

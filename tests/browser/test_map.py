@@ -60,8 +60,7 @@ def test_the_map_is_there_within_seconds_of_opening_the_page(atlas, page):
     assert (
         page.get_by_role("application").get_attribute("aria-label").startswith(f"Map of {SHIPPED} of {SHIPPED} items")
     )
-    if took >= 5 * busy():
-        pytest.xfail(f"a cold map took {took:.1f} s, and five are wanted")
+    assert took < 5 * busy()
 
 
 def test_a_click_selects_and_the_details_say_what_it_is(atlas, page):

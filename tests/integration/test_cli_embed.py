@@ -6,6 +6,7 @@ import time
 import pytest
 from command_line import EMBEDDED, SMALL, SPACE, fute
 
+from fute_core.gallery import load_gallery
 from fute_core.store import open_store
 
 KEYS = {"name", "kind", "key", "cached", "seconds", "n_texts", "dim", "method", "surrogate", "neighbours"}
@@ -249,3 +250,17 @@ def test_packaged_names_are_those_that_are_listed():
     from fute_core.weights import PACKAGED
 
     assert {m["name"]: m["kind"] for m in list_models()} == PACKAGED
+
+
+def test_few_answers_are_compared_with_what_ships_on_the_same_texts(tmp_path):
+    box = next(i for i in load_gallery(False).items if i.embedding.name == "trec · logistic")
+    labels = box.facts["labels"]
+    rows = [{"id": f"s{i:04d}", "probs": dict(zip(labels, map(float, p / p.sum()), strict=True))}
+            for i, p in enumerate(box.answers[:64], 1)]  # fmt: skip
+    path = write(tmp_path / "copy.jsonl", rows)
+    row = fute("embed", "outputs", path, "--probes", 64, "--json").json
+    assert row["neighbours"][0]["name"] == "trec · logistic"
+    assert row["neighbours"][0]["similarity"] == pytest.approx(1.0, abs=0.01)
+    assert "by the answers to its 64 probe texts" in row["notes"][-1]
+    found = fute("neighbours", "copy", "--kind", "dataset", "-k", 1, "--json").json
+    assert [n["name"] for n in found["neighbours"]] == ["trec"]
