@@ -52,7 +52,7 @@ def title(item: "Item") -> None:
 
 def same_job(other: str) -> str:
     """For an item that is redundant."""
-    return f"Redundant beside {other}: closer than any two for different jobs, so one tells as much as both."
+    return f"Does the same job as {other}: closer than any two for different jobs, so to tell jobs apart one will do."
 
 
 def what_it_is(item: "Item") -> dict[str, object]:
