@@ -27,6 +27,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "stability": {
         "halves_mutual_nearest": "Two halves of a dataset are each other's nearest",
+        "halves_family_nearest": "The nearest to half a dataset is its other half or of its family",
+        "halves_mutual_nearest_as_shipped": "Two halves of a shipped dataset are each other's nearest",
         "halves_similarity": "Similarity of two halves of a dataset",
         "shuffled_similarity": "Similarity of a half to itself with shuffled labels; less is better",
         "shuffled_below_halves": "Shuffled labels are less alike than the other half",

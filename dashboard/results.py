@@ -1,6 +1,7 @@
 """Results of evaluations as the About page shows them: read from `docs/results/`, whatever is there. No Streamlit."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from fute_core.home import PACKAGE
 
 RESULTS = PACKAGE.parent / "docs" / "results"
 ORDER = ("retrieval", "prompts", "transfer", "stability")
-LEFT_TO_TABLES = frozenset({"kendall", "rho", "ndcg", "ndcg_published", "against_raw_accuracy_spearman"})
+LEFT_TO_TABLES = re.compile(
+    r"kendall|rho|ndcg|ndcg_published|against_raw_accuracy_spearman|(pairs_)?halves_\d+_\w+|(pairs_)?rows_first_(50|250)"
+)
 FEWEST = 5
 """Cases below which a measure is left to the table of all numbers."""
 WEAK_RANK = 0.7
@@ -44,7 +47,7 @@ def measures(result: str, known: Mapping[str, Any]) -> list[Measured]:
     for part, values in [("", known), *_parts(known)]:
         baselines = values.get("baselines") or {}
         for name, own in sorted(_estimates(values), key=lambda pair: result_words.order(result, pair[0])):
-            if name not in LEFT_TO_TABLES and (part or own.get("n") is None or own["n"] >= FEWEST):
+            if not LEFT_TO_TABLES.fullmatch(name) and (part or own.get("n") is None or own["n"] >= FEWEST):
                 beside = {b: of[name] for b, of in baselines.items() if _is_estimate(of.get(name))}
                 shown.append(Measured(result_words.title(result, name, part), own, beside))
     return shown
