@@ -78,12 +78,12 @@ def at(n: int, items: list[Item], features: np.ndarray) -> tuple[list[Item], np.
     return made, basis, seconds
 
 
-def measure(n: int, items: list[Item], features: np.ndarray) -> dict:
-    """Figures of `fute eval retrieval` with the first n texts, and what a vector costs."""
+def measure(n: int, items: list[Item], features: np.ndarray, judged: list[int] | None = None) -> dict:
+    """Figures of `fute eval retrieval` with the first n texts, of all items or those judged; what a vector costs."""
     made, basis, seconds = at(n, items, features)
     similarity = left_out_similarity(made, basis)
     everything = range(len(made))
-    rows, reciprocal = judge(Arity(tuple(made), similarity, similarity, similarity), everything, everything)
+    rows, reciprocal = judge(Arity(tuple(made), similarity, similarity, similarity), judged or everything, everything)
     found = figures(rows, reciprocal, np.empty(0))
     return {
         **{name: found[name] for name in SHOWN},
