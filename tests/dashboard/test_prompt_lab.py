@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from job_states import as_state
+from just_landed import found, said_by_a_prompt
 
 from dashboard import data, lab, work
 from dashboard.components import prompt_landing
@@ -24,18 +25,7 @@ def atlas():
 
 @pytest.fixture(scope="module")
 def said(atlas):
-    """A shipped prompt with its answers as if they had just come in, labels in order."""
-    item = next(i for i in atlas.items if i.embedding.kind == "prompt" and i.answers is not None)
-    labels = tuple(map(str, item.facts.get("labels") or range(item.answers.shape[1])))
-    index = np.flatnonzero(~np.isnan(item.answers).any(1))
-    return item, landing.Answers(labels, index, item.answers[index])
-
-
-def found(said, n: int, atlas) -> lab.Landed:
-    item, answers = said
-    part = answers.first(n)
-    stage = landing.land(atlas, part, landing.basis_of(atlas, None), calibrate=False)
-    return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None)
+    return said_by_a_prompt(atlas)
 
 
 def test_answers_are_a_label_a_line():

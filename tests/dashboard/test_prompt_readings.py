@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from just_landed import found, said_by_a_prompt
 
 from dashboard import lab, ranks
 from dashboard.components import prompt_reading
@@ -23,16 +24,7 @@ def atlas():
 
 @pytest.fixture(scope="module")
 def said(atlas):
-    """A shipped prompt with its answers as if they had just come in."""
-    item = next(i for i in atlas.items if i.embedding.kind == "prompt" and i.answers is not None)
-    return item, ranks.as_landed(item).answers
-
-
-def found(said, n: int, atlas) -> lab.Landed:
-    item, answers = said
-    part = answers.first(n)
-    stage = landing.land(atlas, part, landing.basis_of(atlas, None), calibrate=False)
-    return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")
+    return said_by_a_prompt(atlas)
 
 
 def settled(make):

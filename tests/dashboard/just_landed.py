@@ -1,0 +1,18 @@
+"""A shipped prompt as if its answers had just come in, and places after part of them."""
+
+from dashboard import lab, ranks
+from fute_core import landing
+
+
+def said_by_a_prompt(atlas) -> tuple:
+    """The first prompt of the atlas and its answers, labels in order."""
+    item = next(i for i in atlas.items if i.embedding.kind == "prompt" and i.answers is not None)
+    return item, ranks.as_landed(item).answers
+
+
+def found(said: tuple, n: int, atlas) -> lab.Landed:
+    """A copy of the prompt, landed after n of these answers."""
+    item, answers = said
+    part = answers.first(n)
+    stage = landing.land(atlas, part, landing.basis_of(atlas, None), calibrate=False)
+    return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")
