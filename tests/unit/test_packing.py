@@ -1,0 +1,90 @@
+"""Sealed values: any array and JSON comes back as it was, and what is damaged reads as missing."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from stored import BIG
+
+from fute_core.packing import MAGIC, pack, unpack
+
+dtypes = (
+    hnp.integer_dtypes()
+    | hnp.unsigned_integer_dtypes()
+    | hnp.floating_dtypes(sizes=(16, 32, 64))
+    | hnp.boolean_dtypes()
+)
+arrays = hnp.arrays(dtypes, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
+scalars = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text()
+metas = st.dictionaries(
+    st.text(), st.recursive(scalars, lambda x: st.lists(x) | st.dictionaries(st.text(), x), max_leaves=5)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.text(max_size=5), arrays, max_size=3), metas)
+def test_any_numbers_and_json_come_back_as_they_were(given_arrays, meta):
+    found, found_meta = unpack(pack(given_arrays, meta))
+    assert found_meta == meta
+    assert found.keys() == given_arrays.keys()
+    for name, array in given_arrays.items():
+        assert found[name].dtype == array.dtype.newbyteorder("<")
+        assert found[name].shape == array.shape
+        np.testing.assert_array_equal(found[name], array)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_changed_or_missing_byte_reads_as_missing(data):
+    value = pack({"v": np.arange(6, dtype=np.float32)}, {"a": 1})
+    position = data.draw(st.integers(0, len(value) - 1))
+    flipped = bytearray(value)
+    flipped[position] ^= data.draw(st.integers(1, 255))
+    assert unpack(bytes(flipped)) is None
+    assert unpack(value[:position]) is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200), st.binary(max_size=40))
+def test_sealed_nonsense_never_raises(header, data):
+    """A value with a right digest and any header: what malice, not accident, can make."""
+    assert unpack(_sealed(header, data)) is None or json.loads(header)["meta"] is not None
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ["O", [1], 0, 8], ["<f4", [-1], 0, 8], ["<f4", [3], 0, 8], ["<f4", [2], 8, 8], ["<f4", [2], -8, 8],
+        ["<f4", [10**30], 0, 8], ["<f4", ["2"], 0, 8], ["<f4", [2, 1], 0], "abc", None, ["V8", [1], 0, 8],
+        ["(2,)<f4", [1], 0, 8], ["<f4", [-2, -1], 0, 8], ["M8[s]", [1], 0, 8], ["nonsense", [1], 0, 8],
+    ],
+)  # fmt: skip
+def test_a_header_that_does_not_fit_its_bytes_reads_as_missing(spec):
+    assert unpack(_sealed(json.dumps({"arrays": {"v": spec}, "meta": {}}).encode(), bytes(8))) is None
+
+
+def _sealed(header: bytes, data: bytes) -> bytes:
+    import hashlib
+
+    body = MAGIC + len(header).to_bytes(4, "little") + header + data
+    return body + hashlib.blake2b(body, digest_size=16).digest()
+
+
+def test_arrays_come_back_aligned_and_read_only():
+    found = unpack(pack({"a": np.ones(3, np.int8), "b": BIG}, {"odd": "x"}))[0]["b"]
+    assert found.ctypes.data % 16 == 0
+    assert not found.flags.writeable
+
+
+@pytest.mark.parametrize("values", [["text"], [object()], [np.longdouble(1)], [1j]])
+def test_what_is_no_plain_number_is_not_stored(store, values):
+    with pytest.raises(TypeError, match="only numbers"):
+        store.put("k", {"v": np.array(values)}, {})
+    assert store.get("k") is None
+
+
+def test_numpy_scalars_in_remarks_become_json_numbers():
+    assert unpack(pack({}, {"loss": np.float32(0.5), "n": np.int64(3)}))[1] == {"loss": 0.5, "n": 3}
