@@ -54,7 +54,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Landed:
-    """One prompt on its way: stages so far, its answers, and its item in the atlas once it is there.
+    """One prompt on its way: stages so far, the answers behind the last, and its item in the atlas once it is there.
 
     source : says which prompt on which model it is. family : what it is meant to do. complete : no stage is to come.
     """
@@ -195,9 +195,10 @@ def landed(pair: bool, item: "JobItem") -> "Landed | None":
         return None
     # By what it is and not by its name: it may have been renamed since.
     mine = next((i for i in atlas.items if item.key and i.embedding.key == item.key), None)
+    # No more answers than the place is made from: what is read off them would be computed anew for every few.
     return Landed(
-        mine.embedding.name if mine else request.label, tuple(stages), answers, _calibrates(request), mine, source,
-        request.family, finished and len(stages) == len(ends),
+        mine.embedding.name if mine else request.label, tuple(stages), answers.first(stages[-1].n),
+        _calibrates(request), mine, source, request.family, finished and len(stages) == len(ends),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import data, lab, navigation, state, work
-from dashboard.components import job_list, leave, marks, page, prompt_reading
+from dashboard.components import job_list, leave, marks, page, prompt_reading, said
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
 from dashboard.filtering import item_id
@@ -16,6 +16,7 @@ from dashboard.text import md
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
+    from dashboard.view import View
     from fute_core.atlas import Atlas
     from fute_core.jobs import Job
     from fute_core.tasks import TaskEmbedding
@@ -32,32 +33,32 @@ def nothing_yet() -> None:
 
 
 def run(job_id: str) -> None:
-    """Everything about one run. Polls while it runs and is still once it is over."""
+    """Everything about one run. Polls while it runs, and until all has been computed; then it is still."""
+    if (doomed := st.session_state.pop("lab.deleting", None)) is not None:
+        ask_delete(doomed)
     job = work.find(job_id)
     if job is None:
         page.quiet("This run was removed from the jobs.")
         return
-    if job.state in job_list.WORKING:
-        live(job_id)
-    elif st.session_state.get("lab.settled") == (job_id, data.stamp()):
-        if not show(job_id, running=False):  # another target was chosen, whose ranking is awaited
-            st.session_state.pop("lab.settled")
-            st.rerun()
-    else:
-        still(job_id)
+    running = job.state in job_list.WORKING
+    settled = not running and st.session_state.get("lab.settled") == (job_id, data.stamp())
+    # The same fragment in every state: a click on what an earlier one drew would find nobody.
+    st.fragment(watched, run_every=1.0 if running else None if settled else 1.5)(job_id, running, settled, state.view())
 
 
-@st.fragment(run_every=1.0)
-def live(job_id: str) -> None:
-    show(job_id, running=True)
-
-
-@st.fragment(run_every=1.5)
-def still(job_id: str) -> None:
-    """Polls only until everything has been computed."""
-    if show(job_id, running=False):
-        st.session_state["lab.settled"] = (job_id, data.stamp())
+def watched(job_id: str, running: bool, settled: bool, view: "View") -> None:
+    """Draws the run. Where its state or the view is no longer what the whole page was drawn from, draws that anew."""
+    if st.session_state.pop("lab.whole", False) or state.view() != view:
         st.rerun()
+    complete = show(job_id, running=running)
+    if running or complete == settled:
+        said.over()
+        return
+    if complete:
+        st.session_state["lab.settled"] = (job_id, data.stamp())
+    else:  # another target was chosen, whose ranking is awaited
+        st.session_state.pop("lab.settled", None)
+    said.rerun()
 
 
 def show(job_id: str, *, running: bool) -> bool:
@@ -144,13 +145,16 @@ def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> b
         repeated = prompt_reading.stability(atlas, found)
         prompt_reading.bias(found)
     with right:
-        placed = prompt_reading.ranked_in_family(atlas, found)
+        placed = found.complete and prompt_reading.ranked_in_family(atlas, found)
     prompt_reading.texts(atlas, found)
     if len(there) > 1 or len(job.items) > 1:
         ranked = prompt_reading.board(atlas, job, list(there.values()))
-    else:
+    elif found.complete:
         with st.expander("Rank it for a dataset"):
             ranked = prompt_reading.board(atlas, job, [found])
+    else:  # a rank that means little yet would take its time from the model
+        ranked = False
+        page.quiet("How it ranks among other prompts is told once all texts are answered.")
     return repeated and placed and ranked
 
 
@@ -242,6 +246,7 @@ def undo() -> None:
             take_back()
         except FuteError as error:
             st.session_state["lab.problem"] = str(error)
+        st.session_state["lab.whole"] = True
 
     with st.container(horizontal=True, vertical_alignment="center", key="lab-undo-line"):
         page.quiet(sentence)

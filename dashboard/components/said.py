@@ -18,6 +18,13 @@ def say(text: str) -> None:
     st.toast(text)
 
 
+def rerun() -> None:
+    """`st.rerun()` that takes along what this run has said, however long it took after that."""
+    if _SAID in st.session_state:
+        st.session_state[_SAID] = (st.session_state[_SAID][0], time.monotonic())
+    st.rerun()
+
+
 def again() -> None:
     """At the top of every run."""
     text, when = st.session_state.pop(_SAID, ("", 0.0))

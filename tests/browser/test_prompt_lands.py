@@ -2,7 +2,7 @@
 
 import re
 
-from driving import idle, open_report, wait_for_map
+from driving import PATIENCE_MS, idle, open_report, wait_for_map
 from playwright.sync_api import expect
 
 PLACE = re.compile(r"Place after \d+ probe texts")
@@ -47,8 +47,7 @@ def test_a_prompt_lands_is_pinned_and_its_report_opens_offline(page, open_page, 
     expect(page.get_by_text("Nearest datasets")).to_be_visible()
     assert "run=" in page.url
     page.reload()
-    expect(landed.first).to_be_visible()
-    idle(page)
+    expect(landed.first).to_be_visible()  # and at once, while the page still computes
     pin(page, "is it rude")
     page.get_by_role("link", name="Map", exact=True).click()
     wait_for_map(page)
@@ -68,3 +67,20 @@ def pin(page, what: str) -> None:
     page.get_by_role("button", name="Pin to findings").first.click()
     expect(page.get_by_text(re.compile(f"Pinned: {what}"))).to_be_visible()
     idle(page)
+
+
+def test_a_prompt_on_the_map_is_deleted_after_a_question_comes_back_and_is_renamed(page, serve, home_with_model):
+    page.goto(f"{serve(home_with_model)}/prompt-lab")
+    page.get_by_role("button", name="Ask the model").click()
+    delete = page.get_by_role("button", name="Delete", exact=True)
+    expect(delete).to_be_visible(timeout=4 * PATIENCE_MS)
+    delete.click()
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("my prompt @ smollm2 was deleted.")).to_be_visible()
+    expect(page.get_by_role("button", name="Put it on the map again")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(delete).to_be_visible()
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New name").fill("happy or not")
+    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("my prompt @ smollm2 is called happy or not now.")).to_be_visible()

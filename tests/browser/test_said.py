@@ -3,13 +3,16 @@
 from playwright.sync_api import expect
 
 PAGE = """
+import time
+
 import streamlit as st
 from dashboard.components import said
 
 said.again()
 if st.button("Keep it"):
     said.say("Kept for you")
-    st.rerun()
+    time.sleep(2 * said.MOMENT_SECONDS)
+    said.rerun()
 st.write("Idle")
 said.over()
 """

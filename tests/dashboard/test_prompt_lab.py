@@ -163,10 +163,21 @@ def test_a_page_that_was_complete_looks_again_where_something_new_is_awaited(app
     for complete in (True, False):
         app.session_state["lab.settled"] = (job.id, data.stamp())
         monkeypatch.setattr(prompt_landing, "show", lambda *_, ready=complete, **__: ready)
-        monkeypatch.setattr(prompt_landing, "still", lambda _: None)
         app.run()
         assert not app.exception
         assert ("lab.settled" in app.session_state) == complete
+
+
+def test_deleting_a_prompt_that_landed_asks_first(app, monkeypatch, atlas, said):
+    job = started(app, monkeypatch)
+    item, _ = said
+    there = replace(found(said, 512, atlas), item=item, complete=True)
+    monkeypatch.setattr(lab, "landed", lambda *_: there)
+    app.run()
+    app.button(key="lab-delete").click().run()
+    assert not app.exception
+    assert {"lab-delete-yes", "lab-delete-no"} <= {b.key for b in app.button}
+    assert job.id == app.query_params["run"]
 
 
 def stored(job, **made) -> None:
