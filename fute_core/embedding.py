@@ -5,6 +5,7 @@ Both look into the store first, by a key that needs neither torch nor the model.
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -261,11 +262,10 @@ def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:
     """A stored vector under the name it is asked for now; the store learns the name, and computes nothing."""
-    if (known.name, known.kind, known.family) == (name, kind, family):
-        return known
-    renamed = replace(known, name=name, kind=kind, family=family)
-    store.put_name(renamed)
-    return renamed
+    named = replace(known, name=name, kind=kind, family=family)
+    if not store.is_named(named):
+        store.put_name(named)
+    return named
 
 
 def _check_rows(dataset: TaskDataset) -> None:
@@ -284,7 +284,11 @@ def _check_rows(dataset: TaskDataset) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Versions of the libraries that a vector's last bits depend on."""
-    from importlib.metadata import version
+    """Versions of the libraries that a vector's last bits depend on; without our own where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
 
-    return {name: version(name) for name in ("task-atlas", "torch", "transformers", "scikit-learn", "numpy")}
+    found = {}
+    for name in ("task-atlas", "torch", "transformers", "scikit-learn", "numpy"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -189,4 +189,7 @@ def _prompted(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
 
 
 def _short(ref: str) -> str:
-    return Path(ref).stem if Path(ref).suffix or os.path.exists(ref) else ref  # Path.exists raises for some names
+    """A file by its name without the ending, a folder by its name; a dot in a Hub id ends nothing."""
+    if os.path.isdir(ref):
+        return os.path.basename(os.path.abspath(ref))
+    return Path(ref).stem if os.path.exists(ref) else ref  # Path.exists raises for some names

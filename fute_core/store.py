@@ -116,6 +116,12 @@ class Store:
         header = header_of(named)
         self.put(header.entry, {}, asdict(header), "names")
 
+    def is_named(self, named: TaskEmbedding) -> bool:
+        """Whether that name, with that family, means this vector now."""
+        header = header_of(named)
+        known = read_header(self.get(header.entry, "names"))
+        return known is not None and (known.key, known.family) == (header.key, header.family)
+
     def get_embedding(self, key: str) -> TaskEmbedding | None:
         """The embedding as it was first named, or None."""
         return _embedding(self.get(key, "embeddings"))

@@ -1,7 +1,9 @@
 """What a list of requests means before anything is computed: what is known, what is asked twice, how many texts."""
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import FuteError
@@ -59,7 +61,7 @@ def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | Non
         from fute_core.requests import request_key as key_of
     first: dict[str, int] = {}
     items = []
-    for index, request in enumerate(requests):
+    for index, request in enumerate(map(_from_anywhere, requests)):
         try:
             key = key_of(request)
             known = None if key is None else store.get_embedding(key)
@@ -70,6 +72,16 @@ def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | Non
         texts = known.provenance.n_texts if known else _expected_texts(request)
         items.append(PlannedItem(request, key, known is not None, texts, earlier if earlier != index else None))
     return Plan(tuple(items), str(store.path))
+
+
+def _from_anywhere(request: "EmbedRequest") -> "EmbedRequest":
+    """With files and folders by their whole path, since a job may go on from another folder; names stay names."""
+    paths = {
+        name: os.path.abspath(ref)
+        for name in ("ref", "model")
+        if (ref := getattr(request, name)) and (os.sep in ref or Path(ref).suffix) and os.path.exists(ref)
+    }
+    return replace(request, **paths)
 
 
 def sentence(error: BaseException) -> str:

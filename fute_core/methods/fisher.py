@@ -9,6 +9,7 @@ so a (t, t) Gram matrix replaces the (d_out, d_in) gradient: no per-example grad
 activations are differentiated.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     import torch
 
     from fute_core.surrogate import Batch, Surrogate
+
+_BACKWARD = threading.Lock()
+"""All threads share one surrogate, and with it the hooks that watch its layers."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def fisher_sums(
     targets = torch.from_numpy(np.ascontiguousarray(observations.targets, np.float32))
     n, read = len(observations.texts), 0
     totals = _Totals(_mean_gradients if variant == "squared-mean" else _squares)
-    with _watched(surrogate.model, totals):
+    with _BACKWARD, _watched(surrogate.model, totals):
         for batch in surrogate.batches(observations.texts):
             logits = _logits(surrogate, batch, head)
             losses = _losses(logits, targets[torch.from_numpy(batch.index)], variant, observations.regression)

@@ -36,9 +36,11 @@ def _checked(method: str, name: str, declared: Any, value: Any) -> Any:
         wanted = "true or false"
         fits = isinstance(value, bool)
     elif float in types:
+        below = 1 if name in ("dropout", "warmup") else math.inf  # shares, of which 1 would leave nothing
         above = name == "C" or name.endswith("_C")  # an inverse strength: 0 would leave nothing of the head
         wanted = "a number above 0" if above else "a number of at least 0"
-        fits = number and (value > 0 or not above)
+        wanted += "" if math.isinf(below) else f" and below {below}"
+        fits = number and (value > 0 or not above) and value < below
         value = float(value) if fits else value
     elif int in types:
         least = int(name == "rank")  # a rank of 0 would leave no vector

@@ -62,7 +62,7 @@ class OutputsPredictor:
         place = dict(zip(probes.ids, probes.texts, strict=True))
         kept = [i for i, name in enumerate(ids) if name in place]
         n = len(probes.ids)
-        if len(kept) < min_share * n:
+        if not kept or len(kept) < min_share * n:
             share = 100 * len(kept) / n
             raise BadInput(
                 f"{table.file} answers {len(kept)} of {n} probe texts ({share:.0f} %), and {100 * min_share:.0f} % are "
@@ -182,5 +182,5 @@ def _number(table: Table, i: int, column: str, value: Any) -> float:
         if isinstance(value, bool):
             raise TypeError
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadInput(f"{table.where(i, column)} holds {str(value)[:40]!r} instead of a number.") from None

@@ -35,7 +35,10 @@ class Server:
         self, base_url: str, model: str, *, timeout: float = TIMEOUT_SECONDS, retries: int = RETRIES,
         at_once: int = AT_ONCE,
     ):  # fmt: skip
-        parts = urlsplit(base_url)
+        try:
+            parts = urlsplit(base_url)
+        except ValueError:  # a bracket that is no part of an address
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadInput(f"{base_url!r} is no base URL; give one such as http://localhost:8000/v1.")
         if not model.strip():

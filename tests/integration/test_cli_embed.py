@@ -124,6 +124,9 @@ def test_a_name_that_changes_its_meaning_is_told(tmp_path):
     assert first.err == ""
     assert "'films' meant another vector until now" in second.err
     assert [h.key for h in open_store().find("films")] == [second.json["key"]]
+    again = fute("embed", "dataset", tmp_path / "films.jsonl", "--method", "text", "--json")
+    assert again.json["cached"]
+    assert [h.key for h in open_store().find("films")] == [first.json["key"]], "what was asked for last has the name"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Truth tests: the fast Fisher against brute force on small real architectures."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -143,3 +145,13 @@ def test_no_hook_and_no_gradient_is_left_behind(surrogate):
     modules = list(surrogate.model.modules())
     assert not any(m._forward_hooks or m._forward_pre_hooks or m._backward_hooks for m in modules)
     assert not any(p.requires_grad or p.grad is not None for p in surrogate.model.parameters())
+
+
+def test_threads_that_share_a_surrogate_do_not_mix_their_gradients(tmp_path):
+    surrogate = tiny_surrogate("bert", tmp_path)
+    tasks = [Observations(TEXTS * 4, soft_targets(4 * len(TEXTS), 3, seed)) for seed in range(4)]
+    alone = [Fisher().fit(surrogate, task).vector for task in tasks]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda task: Fisher().fit(surrogate, task).vector, tasks))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -26,6 +26,8 @@ def test_every_variant_of_fisher_can_be_asked_for_on_the_command_line():
         ("fisher", "variant", False, "must be one of empirical, true, squared-mean, not 'false'"),
         ("fisher", "variant", ["true"], "must be one of empirical, true, squared-mean"),
         ("prefix", "pooling", "some", "must be one of none, tokens, layers, both, not 'some'"),
+        ("prefix", "dropout", 1, "must be a number of at least 0 and below 1, not 1"),
+        ("lora", "warmup", 1.0, "must be a number of at least 0 and below 1, not 1.0"),
         ("text", "rank", 3, "has no option 'rank'; its options are: none"),
     ],
 )

@@ -250,7 +250,7 @@ def test_a_server_that_is_not_there_is_named():
         EndpointPredictor(TEMPLATE, "http://127.0.0.1:9/v1", MODEL, retries=0).score(["x"])
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x/v1", "", "http://"])
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x/v1", "", "http://", "http://[x/v1"])
 def test_what_is_no_url_is_refused_before_anything_is_asked(url):
     with pytest.raises(BadInput, match="is no base URL; give one such as"):
         EndpointPredictor(TEMPLATE, url, MODEL)

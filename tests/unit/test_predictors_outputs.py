@@ -104,6 +104,19 @@ def test_below_the_stated_share_the_file_is_refused(tmp_path):
         OutputsPredictor.read(path, PROBES)
 
 
+def test_answers_to_other_probe_texts_alone_are_refused_whatever_share_is_enough(tmp_path):
+    path = write_csv(tmp_path / "a.csv", load_probes(False, 30).ids[20:], proba(10))
+    with pytest.raises(BadInput, match="answers 0 of 20 probe texts"):
+        OutputsPredictor.read(path, PROBES, min_share=0)
+
+
+def test_a_number_beyond_all_floats_is_named(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"id": "{i}", "probs": {{"no": 0, "yes": 1{"0" * 400}}}}}\n' for i in PROBES.ids))
+    with pytest.raises(BadInput, match="instead of a number"):
+        OutputsPredictor.read(path, PROBES)
+
+
 def test_rounded_rows_are_scaled_to_sum_to_one(tmp_path):
     path = write_csv(tmp_path / "a.csv", PROBES.ids, [(0.333, 0.666)] * 20)
     np.testing.assert_allclose(OutputsPredictor.read(path, PROBES).predict_proba(PROBES.texts).sum(1), 1, atol=1e-6)
