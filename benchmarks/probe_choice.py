@@ -94,10 +94,7 @@ def main() -> None:
     features = load_surrogate().features(texts)
     rows = {}
     for name, drawn in choices(features, items, args.count, args.draws).items():
-        found = []
-        for index in drawn:
-            found.append(figures(items, features, index))
-        rows[name] = told(name, found, args.json)
+        rows[name] = told(name, [figures(items, features, index) for index in drawn], args.json)
     held = {"shipped order, held out": [], "surest answers, held out": []}
     for choosing, judged in halves_of(items, args.draws):
         surest = np.argsort(sureness(choosing))[-args.count :]

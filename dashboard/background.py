@@ -22,15 +22,12 @@ def _begun(name: str, of: tuple, _make: Callable[[], Any]) -> "Future[Any]":
 
 @st.cache_resource(show_spinner=False)
 def _workers() -> ThreadPoolExecutor:
-    # Two, so that a place that is shown in a moment does not wait for tokens that are counted for seconds.
-    return ThreadPoolExecutor(2, thread_name_prefix="background", initializer=_one_core)
-
-
-def _one_core() -> None:
-    """Matrix products on one core: on two they are hardly faster, and a job that runs meanwhile is much slower."""
     from threadpoolctl import threadpool_limits
 
+    # Matrix products here are hardly faster on two cores, and a job that runs meanwhile is much slower for it.
     threadpool_limits(1, "blas")
+    # Two, so that a place that is shown in a moment does not wait for tokens that are counted for seconds.
+    return ThreadPoolExecutor(2, thread_name_prefix="background")
 
 
 def soon(future: "Future[Any]", patience: float = 0.2) -> Any:

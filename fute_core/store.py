@@ -119,8 +119,12 @@ class Store:
     def is_named(self, named: TaskEmbedding) -> bool:
         """Whether that name, with that family, means this vector now."""
         header = header_of(named)
-        known = read_header(self.get(header.entry, "names"))
-        return known is not None and (known.key, known.family) == (header.key, header.family)
+        holder = self._holder(header)
+        return holder is not None and (holder.key, holder.family) == (header.key, header.family)
+
+    def _holder(self, header: Header) -> Header | None:
+        """What has the name of `header` in its space."""
+        return read_header(self.get(header.entry, "names"))
 
     def get_embedding(self, key: str) -> TaskEmbedding | None:
         """The embedding as it was first named, or None."""
@@ -165,7 +169,7 @@ class Store:
         """Replace a name by another. Raises BadInput where another vector of the space has the new one."""
         old = header_of(named)
         new = replace(old, name=name)
-        taken = read_header(self.get(new.entry, "names"))
+        taken = self._holder(new)
         if taken is not None and taken.key != old.key:
             raise BadInput(f"Another {old.kind} of the same space is called {name!r}; choose another name.")
         if name != old.name:

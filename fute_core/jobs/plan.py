@@ -78,7 +78,7 @@ def _from_anywhere(request: "EmbedRequest") -> "EmbedRequest":
     """With files and folders by their whole path, since a job may go on from another folder; names stay names."""
     paths = {
         name: os.path.abspath(ref)
-        for name in ("ref", "model")
+        for name in ("ref", "model", "surrogate")
         if (ref := getattr(request, name)) and (os.sep in ref or Path(ref).suffix) and os.path.exists(ref)
     }
     return replace(request, **paths)

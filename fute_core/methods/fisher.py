@@ -9,9 +9,7 @@ so a (t, t) Gram matrix replaces the (d_out, d_in) gradient: no per-example grad
 activations are differentiated.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import copy
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
     import torch
 
     from fute_core.surrogate import Batch, Surrogate
-
-_BACKWARD = threading.Lock()
-"""All threads share one surrogate, and with it the hooks that watch its layers."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +70,17 @@ def fisher_sums(
     """Per Linear layer that the pooled features depend on: float64 (d_out,) mean squared gradients per output unit."""
     import torch
 
+    from fute_core.methods.training import shared_copy
+
     targets = torch.from_numpy(np.ascontiguousarray(observations.targets, np.float32))
     n, read = len(observations.texts), 0
     totals = _Totals(_mean_gradients if variant == "squared-mean" else _squares)
-    with _BACKWARD, _watched(surrogate.model, totals):
+    watched = copy.copy(surrogate)  # other threads share the surrogate, and would meet our hooks
+    watched.model = shared_copy(surrogate.model)
+    _watch(watched.model, totals)
+    with torch.enable_grad():
         for batch in surrogate.batches(observations.texts):
-            logits = _logits(surrogate, batch, head)
+            logits = _logits(watched, batch, head)
             losses = _losses(logits, targets[torch.from_numpy(batch.index)], variant, observations.regression)
             for number, (weight, loss) in enumerate(losses):
                 totals.weight = weight
@@ -184,12 +184,8 @@ def _losses(
     return [(ones, -(targets * log_p).sum(1))]
 
 
-@contextmanager
-def _watched(model, totals: _Totals) -> Iterator[None]:
-    """Tells `totals` of every Linear layer's inputs and output gradients; gradients start at the word embeddings.
-
-    The hooks are gone afterwards, whatever happens.
-    """
+def _watch(model, totals: _Totals) -> None:
+    """Tells `totals` of every Linear layer's inputs and output gradients; gradients start at the word embeddings."""
     import torch
 
     def watch(name: str):
@@ -203,14 +199,9 @@ def _watched(model, totals: _Totals) -> Iterator[None]:
     def start_here(_module, _args, output):
         return output.requires_grad_()
 
-    linears = [(name, m) for name, m in model.named_modules() if isinstance(m, torch.nn.Linear)]
     words = model.get_input_embeddings().weight  # T5 has several modules around the one table, and calls the inner one
-    tables = [m for m in model.modules() if isinstance(m, torch.nn.Embedding) and m.weight is words]
-    handles = [table.register_forward_hook(start_here) for table in tables]
-    handles += [module.register_forward_hook(watch(name)) for name, module in linears]
-    try:
-        with torch.enable_grad():
-            yield
-    finally:
-        for handle in handles:
-            handle.remove()
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            module.register_forward_hook(watch(name))
+        elif isinstance(module, torch.nn.Embedding) and module.weight is words:
+            module.register_forward_hook(start_here)

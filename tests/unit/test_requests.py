@@ -25,6 +25,9 @@ def test_models_that_differ_behind_a_dot_have_names_of_their_own(model, called, 
 def test_a_planned_file_is_found_from_another_folder(tmp_path, monkeypatch):
     (tmp_path / "films.csv").write_text("text,label\n")
     monkeypatch.chdir(tmp_path)
-    asked = [EmbedRequest("dataset", "films.csv"), EmbedRequest("dataset", "sst2"), EmbedRequest("model", "org/name")]
-    planned = jobs.plan(asked, open_store(), lambda _: None)
-    assert [item.request for item in planned.items] == [replace(asked[0], ref=str(tmp_path / "films.csv")), *asked[1:]]
+    (tmp_path / "encoder").mkdir()
+    films = EmbedRequest("dataset", "films.csv", surrogate="./encoder")
+    others = [EmbedRequest("dataset", "sst2"), EmbedRequest("model", "org/name")]
+    planned = jobs.plan([films, *others], open_store(), lambda _: None)
+    found = replace(films, ref=str(tmp_path / "films.csv"), surrogate=str(tmp_path / "encoder"))
+    assert [item.request for item in planned.items] == [found, *others]
