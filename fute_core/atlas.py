@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[TaskEmbedding]:
-    """Those in the same space as `to`, shipped ones included, the newest of each name and kind, without `to` itself."""
+    """Those in the same space as `to`, without `to` itself: the shipped one of each name and kind, else the newest."""
     newest: dict[tuple[str, str], TaskEmbedding] = {}
-    for item in (*_shipped(to), *sorted(embeddings, key=lambda e: e.provenance.created)):
+    for item in (*sorted(embeddings, key=lambda e: e.provenance.created), *_shipped(to)):
         if item.space() == to.space() and (item.name, item.kind) != (to.name, to.kind):
             newest[item.name, item.kind] = item
     return list(newest.values())
@@ -89,11 +89,11 @@ def select_space(
 ) -> list[TaskEmbedding]:
     """The comparable embeddings meant by the given choices, shipped ones included: the largest space with all `names`.
 
-    Raises BadInput where nothing fits, and says what is there.
+    names : "name" or "kind:name". Raises BadInput where nothing fits, and says what is there.
     """
     pool = [
         e
-        for e in (*_shipped(), *embeddings)
+        for e in (*sorted(embeddings, key=lambda e: e.provenance.created), *_shipped())
         if (method is None or e.provenance.method == method)
         and (surrogate is None or e.provenance.surrogate == surrogate)
         and (pairs is None or e.provenance.pair == pairs)
@@ -104,12 +104,12 @@ def select_space(
             f"The store has no embeddings{f' for {wanted}' if wanted else ''}; make some with `fute embed dataset all`."
         )
     groups: dict[tuple, dict[tuple[str, str], TaskEmbedding]] = {}
-    for item in sorted(pool, key=lambda e: e.provenance.created):
+    for item in pool:
         groups.setdefault(tuple(item.space().values()), {})[item.name, item.kind] = item
-    fitting = [list(g.values()) for g in groups.values() if set(names) <= {name for name, _ in g}]
+    fitting = [list(g.values()) for g in groups.values() if set(names) <= _names(g.values())]
     if fitting:
         return max(fitting, key=lambda g: (len(g), g[0].provenance.method == "fused"))
-    known = {e.name for e in pool}
+    known = _names(pool)
     if missing := [name for name in names if name not in known]:
         import difflib
 
@@ -120,6 +120,11 @@ def select_space(
         f"{', '.join(names)} are in no common space (other method, surrogate, probe texts, or pairs against single "
         "texts); embed them the same way first."
     )
+
+
+def _names(embeddings: Iterable[TaskEmbedding]) -> set[str]:
+    """What each may be called: its name, and "kind:name"."""
+    return {called for e in embeddings for called in (e.name, f"{e.kind}:{e.name}")}
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,19 @@ from fute_core.predictors import Predictor, ScoringPredictor
 from fute_core.predictors.scoring import contextual_calibration, softmax
 from fute_core.probes import ProbeSet, load_probes
 from fute_core.surrogate import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate, surrogate_identity
-from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding
+from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding, Text
 
 if TYPE_CHECKING:
     from fute_core.store import Store
 
 FORMAT = 1
+FORMAT_OF_SCORES = 2
+"""Of datasets with scores for targets: their Fisher part takes them standardised."""
 CHUNK = 32
 CONSTANT = 1e-6
 """Answers to different texts that are nearer than this are the same."""
+LEAST_SHARE = 1e-4
+"""A row with less probability of a label than this is no row of it, as in `methods.heads`."""
 DEFAULT_METHOD = "fused"
 Progress = Callable[[int, int], None]
 
@@ -76,7 +80,7 @@ def embed_dataset(
     method = recipe.build()
     probes = recipe.probes(dataset.pair) if method.needs_probes else None
     key = dataset_key(dataset, recipe)
-    if store is not None and (known := store.get_embedding(key)) is not None:
+    if store is not None and (known := _known(key, store, hasattr(method, "answers"))) is not None:
         return _named(known, dataset.name, "dataset", dataset.family, store)
     started = time.perf_counter()
     observations = Observations(
@@ -113,7 +117,7 @@ def embed_model(
     probes = recipe.probes(pair)
     calibrate = kind == "prompt" if calibrate is None else calibrate
     key = model_key(predictor, recipe, pair=pair, calibrate=calibrate)
-    if store is not None and (known := store.get_embedding(key)) is not None:
+    if store is not None and (known := _known(key, store, True)) is not None:
         return _named(known, name, kind, family, store)
     started = time.perf_counter()
     answers = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
@@ -126,6 +130,8 @@ def embed_model(
         proba = contextual_calibration(proba)
     if outside := getattr(predictor, "outside_mass", None):
         details["outside_mass"] = round(float(np.mean(outside(answers[answered]))), 4)
+    if cut := getattr(predictor, "n_truncated", 0):
+        details["cut_by_model"] = cut
     if store is not None:
         given = np.full((len(answers), proba.shape[1]), np.nan, np.float32)
         given[answered] = proba
@@ -152,9 +158,8 @@ def collect_answers(
 
     Rows are NaN where a predictor has no answer (a file of outputs with rows missing).
     """
-    scoring = isinstance(predictor, ScoringPredictor)
-    ask = predictor.score if scoring else predictor.predict_proba
-    known_as = predictor.score_fingerprint() if scoring else predictor.fingerprint()
+    ask = predictor.score if isinstance(predictor, ScoringPredictor) else predictor.predict_proba
+    known_as = _answers_of(predictor)
     answers: list[np.ndarray | None] = [None] * len(probes.texts)
     if store is not None:
         found, missing = store.get_answers(known_as, probes.texts)
@@ -177,6 +182,21 @@ def collect_answers(
     return np.stack(answers)
 
 
+def stored_answers_of(
+    predictor: Predictor, probes: ProbeSet, store: "Store"
+) -> tuple[str, list[Text], np.ndarray] | None:
+    """What `Store.put_answers` would need to put the answers that are known already into another store, or None."""
+    known_as = _answers_of(predictor)
+    found, missing = store.get_answers(known_as, probes.texts)
+    there = np.flatnonzero(~missing)
+    return (known_as, [probes.texts[i] for i in there], np.stack([found[i] for i in there])) if len(there) else None
+
+
+def _answers_of(predictor: Predictor) -> str:
+    """Under which name the store keeps a predictor's raw answers."""
+    return predictor.score_fingerprint() if isinstance(predictor, ScoringPredictor) else predictor.fingerprint()
+
+
 def answers_key(key: str) -> str:
     """Where the store keeps the label distributions (m, k) on the probe texts that belong to an embedding."""
     return f"on-probes/{key}"
@@ -185,7 +205,8 @@ def answers_key(key: str) -> str:
 def dataset_key(dataset: TaskDataset, recipe: Recipe) -> str:
     """Store key of a DTE: content, method, surrogate weights and probe texts, but no name."""
     method = recipe.build()
-    return _key(recipe, method, dataset.fingerprint(), recipe.probes(dataset.pair) if method.needs_probes else None)
+    probes = recipe.probes(dataset.pair) if method.needs_probes else None
+    return _key(recipe, method, dataset.fingerprint(), probes, FORMAT_OF_SCORES if dataset.regression else FORMAT)
 
 
 def model_key(predictor: Predictor, recipe: Recipe, *, pair: bool, calibrate: bool) -> str:
@@ -193,11 +214,20 @@ def model_key(predictor: Predictor, recipe: Recipe, *, pair: bool, calibrate: bo
     return _key(recipe, recipe.build(), (predictor.fingerprint(), calibrate), recipe.probes(pair))
 
 
-def _key(recipe: Recipe, method: Method, data: Any, probes: ProbeSet | None) -> str:
+def recipe_space(recipe: Recipe, pair: bool) -> dict[str, Any]:
+    """`TaskEmbedding.space()` of what the recipe makes, before anything is made."""
+    name, weights = surrogate_identity(recipe.surrogate)
+    method = recipe.build()
+    probes = recipe.probes(pair).identity if method.needs_probes else ""
+    made = Provenance(name, weights, method.name, method.params(), "", 0, pair, recipe.seed, probes=probes)
+    return TaskEmbedding("", "dataset", np.empty(0, np.float32), (), "", made).space()
+
+
+def _key(recipe: Recipe, method: Method, data: Any, probes: ProbeSet | None, form: int = FORMAT) -> str:
     _, weights = surrogate_identity(recipe.surrogate)
     return digest(
         {
-            "format": FORMAT,
+            "format": form,
             "surrogate": (weights, MAX_LENGTH),
             "method": (method.name, method.params()),
             "data": data,
@@ -227,6 +257,11 @@ def _fit(
     surrogate = load_surrogate(recipe.surrogate)
     surrogate.remember_in(store)
     fitted = method.fit(surrogate, observations)
+    if not np.isfinite(fitted.vector).all():
+        raise BadInput(
+            f"{name!r} gave numbers beyond all bounds under method {method.name!r}, so nothing was kept; give smaller "
+            "scores or, to a method that trains, a smaller learning rate."
+        )
     if _says_nothing(observations, fitted):
         details = {**details, "constant": True}
     if store is not None and kind == "dataset" and hasattr(method, "answers"):
@@ -253,6 +288,13 @@ def _fit(
     return embedding
 
 
+def _known(key: str, store: "Store", with_answers: bool) -> TaskEmbedding | None:
+    """What the store has under a key; None also where the answers that belong to it are gone, so that both are made."""
+    if with_answers and store.get(answers_key(key)) is None:
+        return None
+    return store.get_embedding(key)
+
+
 def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
     """Whether all texts or all answers are the same, so that nothing is known of what is asked for."""
     alike = len(set(observations.texts)) < 2 or np.ptp(observations.targets, axis=0).max() < CONSTANT
@@ -276,7 +318,7 @@ def _check_rows(dataset: TaskDataset) -> None:
         )
     if dataset.regression:
         return
-    counts = (dataset.targets > 0.5).sum(0)
+    counts = (dataset.targets > LEAST_SHARE).sum(0)
     if (counts > 0).sum() < 2:
         raise BadInput(f"Dataset {dataset.name!r} has one label only; a task needs at least two.")
     if few := [label for label, c in zip(dataset.labels, counts, strict=True) if 0 < c < 2]:

@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core import embedding
 from fute_core.embedding import Progress, Recipe
 from fute_core.errors import BadInput
-from fute_core.predictors import Predictor
-from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+from fute_core.predictors import PREDICTORS, Predictor
+from fute_core.tasks import Kind, PromptTemplate, TaskDataset, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store import Store
@@ -22,13 +22,13 @@ DEFAULT_LIMIT = 300
 class EmbedRequest:
     """One embedding to make, in JSON values only.
 
-    kind : "dataset", "prompt", "model" (a sequence classifier) or "outputs" (a file of answers on probe texts).
+    kind : "dataset", "prompt", "model" (by default a sequence classifier) or "outputs" (a file of answers on probes).
     ref : shipped name, file or Hub id of the dataset, prompt file or classifier, or the outputs file.
     model : for a prompt, the language model: packaged name, directory, Hub id, or its name at `options["base_url"]`.
     template : for a prompt, the template's name inside `ref`.
     limit : for a dataset, rows used at most.
     options : columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
-        calibrate, base_url, api, pair, min_share.
+        calibrate, base_url, api, pair, min_share; opener, for a model: a name in `predictors.PREDICTORS`.
     """
 
     kind: Literal["dataset", "prompt", "model", "outputs"]
@@ -73,15 +73,32 @@ def embed_request(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
-    """Carry a request out. Raises BadInput, Unavailable or Cancelled, each with one sentence."""
+    """Carry a request out; what has a shipped name but other content is called "name (yours)".
+
+    Raises BadInput, Unavailable or Cancelled, each with one sentence.
+    """
+    recipe, how = request.recipe, {"progress": progress, "should_stop": should_stop}
     if request.kind == "dataset":
-        return embedding.embed_dataset(
-            _dataset(request), request.recipe, store, progress=progress, should_stop=should_stop
-        )
+        dataset = _dataset(request)
+        key = embedding.dataset_key(dataset, recipe)
+        name = _free_name(dataset.name, "dataset", key, recipe, dataset.pair)
+        return embedding.embed_dataset(replace(dataset, name=name), recipe, store, **how)
     predictor, facts = _predictor(request)
-    return embedding.embed_model(
-        predictor, request.recipe, store, name=request.label, progress=progress, should_stop=should_stop, **facts
-    )
+    key = embedding.model_key(predictor, recipe, pair=facts["pair"], calibrate=facts["calibrate"])
+    name = _free_name(request.label, facts["kind"], key, recipe, facts["pair"])
+    return embedding.embed_model(predictor, recipe, store, name=name, **how, **facts)
+
+
+def _free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> str:
+    """The name, with "(yours)" where a shipped embedding of the same space has it: maps and lists show both."""
+    from fute_core.gallery import load_gallery
+
+    gallery = load_gallery(pair)
+    shipped = {(i.embedding.name, i.embedding.kind): i.embedding for i in gallery.items} if gallery else {}
+    namesake = shipped.get((name, kind))
+    if namesake is None or namesake.key == key or namesake.space() != embedding.recipe_space(recipe, pair):
+        return name
+    return f"{name} (yours)"
 
 
 def predictor_of(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
@@ -118,8 +135,6 @@ def prompt_templates(
 
 
 def _dataset(request: EmbedRequest) -> TaskDataset:
-    from dataclasses import replace
-
     from fute_core.catalog import load_dataset
 
     columns = ("split", "text_column", "text_pair_column", "label_column", "regression")
@@ -145,10 +160,8 @@ def _predictor(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
         probes = request.recipe.probes(pair)
         predictor = OutputsPredictor.read(Path(request.ref), probes, min_share=options.get("min_share", 0.8))
     else:
-        from fute_core.predictors.classifier import ClassifierPredictor
-
         pair = bool(options.get("pair"))
-        predictor = ClassifierPredictor(request.ref)
+        predictor = PREDICTORS[options.get("opener", "classifier")](request.ref)
     facts = {"kind": "model", "family": request.family, "pair": pair, "calibrate": bool(options.get("calibrate"))}
     return predictor, facts
 

@@ -118,10 +118,11 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="ID...")
 @click.option("--pairs", is_flag=True, help="The model reads pairs of texts.")
+@click.option("--as", "opener", default="classifier", show_default=True, help="What the model is; packages add more.")
 @_common
-def model(refs: tuple[str, ...], pairs: bool, **common: Any) -> None:
+def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> None:
     """Model task embeddings (MTE) of sequence classifiers, by folder or Hub id."""
-    run([_request("model", ref, common, options={"pair": pairs}) for ref in refs], common)
+    run([_request("model", ref, common, options={"pair": pairs, "opener": opener}) for ref in refs], common)
 
 
 @embed.command()

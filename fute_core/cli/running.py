@@ -39,6 +39,9 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
         else:
             done.append(result)
             _tell_lost_name(result[0], before)
+            if result[0].name == f"{request.label} (yours)":
+                note(f"{request.label!r} is the name of a shipped {result[0].kind} with other content, so this is "
+                     f"{result[0].name!r}; --name gives it another.")  # fmt: skip
     rows = _with_neighbours(done, store)
     if not common["as_json"]:
         _show(rows)
@@ -156,9 +159,12 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
     if missing := details.get("unanswered"):
         remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
-    if cut := embedding.provenance.n_truncated:
+    reader, cut = "the surrogate", embedding.provenance.n_truncated
+    if embedding.kind != "dataset":  # its answers count, and those the black box gave
+        reader, cut = "the model", details.get("cut_by_model", 0)
+    if cut:
         were = "1 text was" if cut == 1 else f"{cut} texts were"
-        remarks.append(f"{embedding.name}: {were} longer than the surrogate reads and cut.")
+        remarks.append(f"{embedding.name}: {were} longer than {reader} reads and cut.")
     return remarks
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 from fute_core.errors import BadInput, FuteError, Unavailable
@@ -34,7 +34,7 @@ def run_job(
     """Carry out what is queued in `job` and return it as it then is. One failed item stops no other.
 
     backend : "loky" (processes), "sequential", "threading", "dask" or "ray". Workers of the last two need not share the
-        disk: their embeddings come back and are stored here.
+        store: vectors and answers come back and are kept here. Files and folders that a request names have to be there.
     address : scheduler of a Dask or Ray cluster.
     on_event : called with the job about twice a second, from another thread, and once at the end.
     execute : f(request, store, progress=, should_stop=) -> TaskEmbedding; default `requests.embed_request`.
@@ -190,17 +190,39 @@ def _tasks(board: Board, pool: Pool, wave: Sequence[int], drawn: list[int], exec
 def _task(board: Board, index: int, execute: Execute | None, shares_disk: bool) -> Task:
     item = board.item(index)
     board.change(index, state="running", attempts=item.attempts + 1)
-    shared = (board.job.store, str(board.job.folder), os.getpid()) if shares_disk else (None, None, None)
-    return Task(index, item.request, item.attempts + 1, execute, *shared)
+    if shares_disk:
+        where = {"store": board.job.store, "folder": str(board.job.folder), "owner": os.getpid()}
+    else:
+        where = {"answers": _known_answers(board, index)}
+    return Task(index, item.request, item.attempts + 1, execute, **where)
+
+
+def _known_answers(board: Board, index: int) -> tuple | None:
+    """What the store has of a black box's answers, for a worker that does not see the store."""
+    from fute_core.embedding import stored_answers_of
+    from fute_core.requests import predictor_of
+    from fute_core.store import open_store
+
+    request = board.item(index).request
+    if request.kind == "dataset":
+        return None
+    with suppress(FuteError):  # the worker will say what is wrong with the request
+        predictor, facts = predictor_of(request)
+        return stored_answers_of(predictor, request.recipe.probes(facts["pair"]), open_store(board.job.store))
+    return None
 
 
 def _keep(board: Board, outcome: Outcome) -> None:
     """Store what a worker without our disk sends back; a failure to store is the item's failure."""
-    if outcome.embedding is not None:
+    if outcome.embedding is not None or outcome.entries:
         from fute_core.store import open_store
 
         try:
-            open_store(board.job.store).put_embedding(outcome.embedding)
+            store = open_store(board.job.store)
+            for entry in outcome.entries:
+                store.add_entry(*entry)
+            if outcome.embedding is not None:
+                store.put_embedding(outcome.embedding)
         except FuteError as error:
             outcome = replace(outcome, state="failed", error=str(error))
     board.settle(outcome)

@@ -1,10 +1,11 @@
 """Carrying out one item, wherever that is: this process, another one, or another machine."""
 
 import os
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING
 from fute_core.errors import Cancelled, FuteError
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.state import item_file, write_json
-from fute_core.tasks import TaskEmbedding
+from fute_core.tasks import TaskEmbedding, Text
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from fute_core.requests import EmbedRequest
+    from fute_core.store import Store
 
 EVERY_SECONDS = 0.5
 
@@ -26,6 +30,7 @@ class Task:
 
     execute : f(request, store, progress=, should_stop=) -> TaskEmbedding; None for `requests.embed_request`.
     store, folder : the store and the job on a disk that worker and caller share; None on other machines.
+    answers : for those, what the black box answered before: see `Store.put_answers`.
     owner : pid of the caller: a worker that outlives it stops.
     """
 
@@ -36,13 +41,16 @@ class Task:
     store: str | None = None
     folder: str | None = None
     owner: int | None = None
+    answers: "tuple[str, Sequence[Text], np.ndarray] | None" = None
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a task: `state` is "done", "failed" or "cancelled".
 
-    embedding : only where the worker could not store it itself. trace : of an unexpected error, for errors.log.
+    embedding, entries : only where the worker does not see our store: the vector, and (section, key, packed value) of
+        the answers it was made from.
+    trace : of an unexpected error, for errors.log.
     """
 
     index: int
@@ -56,11 +64,12 @@ class Outcome:
     measured_texts: int = 0
     measured_seconds: float = 0.0
     embedding: TaskEmbedding | None = None
+    entries: tuple[tuple[str, str, bytes], ...] = ()
     trace: str | None = None
 
     def changes(self) -> dict:
         """The fields of a JobItem that it settles."""
-        kept = {k: v for k, v in vars(self).items() if k not in ("index", "embedding", "trace")}
+        kept = {k: v for k, v in vars(self).items() if k not in ("index", "embedding", "entries", "trace")}
         return {k: v for k, v in kept.items() if v is not None or k == "error"}
 
 
@@ -69,23 +78,30 @@ def work(task: Task) -> Outcome:
     clock = _Clock(task)
     clock.write()
     try:
-        store = _store(task)
-        embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
-        if store is not None and not store.has_embedding(embedding.key):
-            store.put_embedding(embedding)
-        texts = embedding.provenance.n_texts
-        outcome = clock.outcome("done", key=embedding.key, embedding=embedding if store is None else None)
-        if outcome.texts_total is None:
-            outcome = replace(outcome, texts_total=texts)
-        outcome = replace(outcome, texts_done=outcome.texts_total)
-    except Cancelled:
-        outcome = clock.outcome("cancelled")
-    except FuteError as error:
+        with _store(task) as store:
+            outcome = _work(task, store, clock)
+            if task.store is None:
+                outcome = replace(outcome, entries=_answers_in(store))
+    except (FuteError, OSError) as error:  # no store, or no room for one
         outcome = clock.outcome("failed", error=sentence(error))
-    except Exception as error:  # one broken item must not stop the others
-        outcome = clock.outcome("failed", error=sentence(error), trace=traceback.format_exc())
     clock.write(outcome)
     return outcome
+
+
+def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
+    try:
+        embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
+        if not store.has_embedding(embedding.key):
+            store.put_embedding(embedding)
+    except Cancelled:
+        return clock.outcome("cancelled")
+    except FuteError as error:
+        return clock.outcome("failed", error=sentence(error))
+    except Exception as error:  # one broken item must not stop the others
+        return clock.outcome("failed", error=sentence(error), trace=traceback.format_exc())
+    outcome = clock.outcome("done", key=embedding.key, embedding=embedding if task.store is None else None)
+    total = outcome.texts_total if outcome.texts_total is not None else embedding.provenance.n_texts
+    return replace(outcome, texts_done=total, texts_total=total)
 
 
 def _execute(task: Task) -> Callable[..., TaskEmbedding]:
@@ -96,12 +112,27 @@ def _execute(task: Task) -> Callable[..., TaskEmbedding]:
     return embed_request
 
 
-def _store(task: Task):
-    if task.store is None:
-        return None
-    from fute_core.store import open_store
+@contextmanager
+def _store(task: Task) -> "Iterator[Store]":
+    """The caller's store, or on another machine one for this task alone."""
+    from fute_core.store import Store, open_store
 
-    return open_store(task.store)
+    if task.store is not None:
+        yield open_store(task.store)
+        return
+    with tempfile.TemporaryDirectory(prefix="fute-", ignore_cleanup_errors=True) as folder:
+        store = Store(folder)
+        if task.answers is not None:
+            store.put_answers(*task.answers)
+        yield store
+
+
+def _answers_in(store: "Store") -> tuple[tuple[str, str, bytes], ...]:
+    """What a black box answered, and the label distributions kept beside a vector; but no features."""
+    from fute_core.embedding import answers_key
+
+    kept = store.entries(("answers", "arrays"))
+    return tuple(entry for entry in kept if entry[0] == "answers" or entry[1].startswith(answers_key("")))
 
 
 def _should_stop(task: Task) -> Callable[[], bool] | None:

@@ -46,6 +46,8 @@ class Fitted:
 class Method(Protocol):
     """How texts and targets become a vector.
 
+    A method that also knows what a dataset answers on the probe texts offers `answers(surrogate, observations)`, float
+    (m, k) logits or (m, 1) scores; they are kept beside the vector, for intervals, landing and the choice of prompts.
     Deterministic given `Observations.seed`; the vector's length depends on surrogate and method only, never on k.
     """
 

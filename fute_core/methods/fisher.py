@@ -10,13 +10,14 @@ activations are differentiated.
 """
 
 import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from fute_core.methods import Fitted, Observations
-from fute_core.methods.heads import Head, fit_head
+from fute_core.methods.heads import Head, fit_head, standardised
 from fute_core.tasks import Block
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ class Fisher:
         return asdict(self)
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
-        """Fisher vector, float32 (sum of the layers' output units,), one block a Linear layer, never negative."""
+        """Fisher vector, float32 (sum of the layers' output units,), one block a Linear layer, never negative.
+
+        Scores of a regression are standardised first: a vector should not depend on the unit of the scores.
+        """
+        if observations.regression:
+            observations = replace(observations, targets=standardised(observations.targets))
         features = surrogate.features(observations.texts)
         head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
         sums = fisher_sums(surrogate, observations, head, self.variant)
@@ -60,8 +66,14 @@ class Fisher:
 
     def silent(self, surrogate: "Surrogate") -> Fitted:
         """Zeros with the blocks that `fit` would give: the Fisher part of something that has none."""
-        like = self.fit(surrogate, Observations(("yes", "no"), np.eye(2, dtype=np.float32)))
-        return Fitted(np.zeros_like(like.vector), like.blocks)
+        blocks = _blocks(surrogate)
+        return Fitted(np.zeros(blocks[-1].stop, np.float32), blocks)
+
+
+@lru_cache(maxsize=2)
+def _blocks(surrogate: "Surrogate") -> tuple[Block, ...]:
+    """The blocks of every Fisher vector of a surrogate, from a small fit."""
+    return Fisher().fit(surrogate, Observations(("yes", "no"), np.eye(2, dtype=np.float32))).blocks
 
 
 def fisher_sums(

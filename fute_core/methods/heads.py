@@ -45,6 +45,12 @@ def fit_head(features: np.ndarray, targets: np.ndarray, *, C: float, regression:
     return Head(mean.astype(np.float32), scale, weight.astype(np.float32), bias.astype(np.float32))
 
 
+def standardised(scores: np.ndarray) -> np.ndarray:
+    """Scores (n, 1) of a regression with mean 0 and variance 1, float32; equal scores become zeros."""
+    scores = scores.astype(np.float64)
+    return ((scores - scores.mean(0)) / (scores.std(0) or 1.0)).astype(np.float32)
+
+
 def ridge(x: "np.ndarray | csr_array", targets: np.ndarray, C: float) -> tuple[np.ndarray, np.ndarray]:
     """(weight (1, d), bias (1,)) for scores (n, 1) of rows x (n, d)."""
     from sklearn.linear_model import Ridge

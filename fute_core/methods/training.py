@@ -16,7 +16,7 @@ import torch
 
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
-from fute_core.methods.heads import fit_head
+from fute_core.methods.heads import fit_head, standardised
 from fute_core.surrogate import Batch, Surrogate
 
 DEV_SHARE = 0.2
@@ -172,7 +172,7 @@ class _Task:
         self.regression = observations.regression
         targets = np.asarray(observations.targets, np.float32)
         if self.regression:
-            targets = (targets - targets.mean(0)) / (targets.std(0) or 1.0)
+            targets = standardised(targets)
         self.targets = torch.from_numpy(np.ascontiguousarray(targets))
         features = surrogate.features(observations.texts)
         head = fit_head(features[rows], targets[rows], C=HEAD_C, regression=self.regression)

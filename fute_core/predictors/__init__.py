@@ -47,14 +47,9 @@ class ScoringPredictor(Predictor, Protocol):
         ...
 
 
-PREDICTORS = Registry(
-    "fute.predictors",
-    {
-        "sklearn": "fute_core.predictors.sklearn:SklearnPredictor",
-        "classifier": "fute_core.predictors.classifier:ClassifierPredictor",
-        "prompted-lm": "fute_core.predictors.prompted_lm:PromptedLM",
-        "endpoint": "fute_core.predictors.endpoint:EndpointPredictor",
-        "outputs": "fute_core.predictors.outputs:OutputsPredictor",
-        "callable": "fute_core.predictors.callable:CallablePredictor",
-    },
-)
+PREDICTORS = Registry("fute.predictors", {"classifier": "fute_core.predictors.classifier:ClassifierPredictor"})
+"""Ways to open a black box by a reference alone (a folder, file or id): each a callable of it that gives a Predictor.
+
+Prompts, endpoints and files of outputs need more than a reference, and estimators and callables are Python objects;
+their classes lie in the modules of this package.
+"""

@@ -1,14 +1,18 @@
 """The same plan on a real Dask cluster, over loopback, whose workers know no store of ours."""
 
+import json
 import os
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from test_jobs import create, execute, request
 
 from fute_core import jobs
+from fute_core.embedding import answers_key
 from fute_core.errors import Unavailable
+from fute_core.probes import load_probes
 from fute_core.requests import EmbedRequest
 from fute_core.store import Store, open_store
 
@@ -49,6 +53,22 @@ def test_a_cluster_gives_the_bytes_that_this_process_gives(cluster, tmp_path):
         assert mine.vector.tobytes() == theirs.vector.tobytes()
         assert (mine.name, mine.blocks, mine.space()) == (theirs.name, theirs.blocks, theirs.space())
     assert there.info()["arrays"]["count"] == 0, "the workers wrote nothing here"
+
+
+def test_answers_come_back_from_a_cluster_with_the_vectors(cluster, tmp_path):
+    probes = load_probes(False, 32)
+    rows = [json.dumps({"id": i, "probs": {"no": 0.3, "yes": 0.7}}) for i in probes.ids]
+    (tmp_path / "answers.jsonl").write_text("\n".join(rows))
+    requests = [
+        EmbedRequest("dataset", "sst2", limit=20, method="functional", probes=32),
+        EmbedRequest("outputs", str(tmp_path / "answers.jsonl"), method="functional", probes=32),
+    ]
+    store = Store(tmp_path / "store")
+    for method in ("functional", "fused"):
+        job = run(jobs.create_job([replace(r, method=method) for r in requests], store), cluster)
+        assert job.state == "done"
+        assert all(store.get(answers_key(item.key)) is not None for item in job.items)
+    assert store.info()["answers"]["count"] == 32
 
 
 def test_failures_duplicates_and_known_items_on_a_cluster(cluster):

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fute_core import jobs
-from fute_core.requests import EmbedRequest
+from fute_core.embedding import stored_answers_of
+from fute_core.jobs.work import Task, work
+from fute_core.predictors import PREDICTORS
+from fute_core.requests import EmbedRequest, embed_request
 from fute_core.store import open_store
 
 
@@ -31,3 +35,49 @@ def test_a_planned_file_is_found_from_another_folder(tmp_path, monkeypatch):
     planned = jobs.plan([films, *others], open_store(), lambda _: None)
     found = replace(films, ref=str(tmp_path / "films.csv"), surrogate=str(tmp_path / "encoder"))
     assert [item.request for item in planned.items] == [found, *others]
+
+
+def test_other_content_under_a_shipped_name_shows_beside_the_shipped(tmp_path):
+    rows = "".join(f"film {i} was {'fine' if i % 2 else 'dull'},{i % 2}\n" for i in range(12))
+    (tmp_path / "sst2.csv").write_text("text,label\n" + rows)
+    own = EmbedRequest("dataset", str(tmp_path / "sst2.csv"))
+    assert embed_request(own, open_store()).name == "sst2 (yours)"
+    assert embed_request(replace(own, method="text"), open_store()).name == "sst2", "no text vectors are shipped"
+
+
+class Shouting:
+    """What a package would register: says yes to capitals."""
+
+    labels = ("calm", "loud")
+    asked = 0
+
+    def __init__(self, ref):
+        self.ref = ref
+
+    def fingerprint(self):
+        return f"shouting-{self.ref}"
+
+    def predict_proba(self, texts):
+        Shouting.asked += len(texts)
+        loud = np.array([sum(c.isupper() for c in t) / (len(t) + 1) for t in texts], np.float32)
+        return np.stack([1 - loud, loud], 1)
+
+
+def test_a_package_may_add_a_kind_of_model(monkeypatch):
+    monkeypatch.setitem(PREDICTORS._targets, "shouting", Shouting)
+    request = EmbedRequest("model", "anything", probes=32, options={"opener": "shouting"})
+    assert embed_request(request).provenance.details["labels"] == ["calm", "loud"]
+
+
+def test_a_worker_without_our_store_sends_answers_back_and_is_sent_those_known(monkeypatch):
+    monkeypatch.setitem(PREDICTORS._targets, "shouting", Shouting)
+    monkeypatch.setattr(Shouting, "asked", 0)
+    request = EmbedRequest("model", "anything", probes=32, options={"opener": "shouting"})
+    outcome = work(Task(0, request, 1))
+    assert outcome.state == "done"
+    assert sorted({section for section, _, _ in outcome.entries}) == ["answers", "arrays"]
+    store = open_store()
+    assert {store.add_entry(*entry) for entry in outcome.entries} == {"new"}
+    known = stored_answers_of(Shouting("anything"), request.recipe.probes(False), store)
+    assert work(Task(0, replace(request, method="functional"), 1, answers=known)).state == "done"
+    assert Shouting.asked == 32
