@@ -84,7 +84,7 @@ def measure(n: int, items: list[Item], features: np.ndarray, judged: list[int] |
     similarity = left_out_similarity(made, basis)
     everything = range(len(made))
     rows, reciprocal = judge(Arity(tuple(made), similarity, similarity, similarity), judged or everything, everything)
-    found = figures(rows, reciprocal, np.empty(0))
+    found = figures(rows, reciprocal)
     return {
         **{name: found[name] for name in SHOWN},
         "texts": n, "numbers": len(made[0].embedding.vector), "seconds_a_vector": seconds,

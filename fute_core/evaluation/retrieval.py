@@ -17,6 +17,7 @@ from fute_core.catalog import shipped_datasets
 from fute_core.embedding import Recipe, dataset_key
 from fute_core.evaluation.boxes import ARCHITECTURES, dataset_parts
 from fute_core.evaluation.gallery_build import basis_of, box_items, dataset_item, fit_reference, left_out_similarity
+from fute_core.evaluation.metrics import estimate
 from fute_core.gallery import Item, load_gallery, rebuilt
 from fute_core.home import DATA
 from fute_core.space import TaskSpace
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 SKILLED, WEAK = 0.5, 0.3
 BEATS_CHANCE = 0.1
-DRAWS = 1000
 HEADLINES = ("dte_family_mrr", "skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr",
              "architecture_share")  # fmt: skip
 
@@ -173,13 +173,16 @@ def judge(arity: Arity, members: Sequence[int], among: Sequence[int]) -> tuple[l
     return rows, reciprocal
 
 
-def architecture_triples(arity: Arity, members: Sequence[int]) -> np.ndarray:
-    """For each (model, same task by another architecture, other task by the same one): is the first pair nearer?"""
+def architecture_triples(arity: Arity, members: Sequence[int]) -> list[tuple[str, bool]]:
+    """For each (model, same task by another architecture, other task by the same one): is the first pair nearer?
+
+    Each with the dataset of its first model, since triples that share models are not independent.
+    """
     models = [k for k in members if arity.items[k].embedding.kind == "model"]
     models = [k for k in models if _beats_chance(arity.items[k])]
     facts = {k: arity.items[k].facts for k in models}
-    won = [
-        arity.similarity[a, b] > arity.similarity[a, c]
+    return [
+        (facts[a]["dataset"], bool(arity.similarity[a, b] > arity.similarity[a, c]))
         for a in models
         for b in models
         if facts[a]["dataset"] == facts[b]["dataset"] and a != b
@@ -187,51 +190,34 @@ def architecture_triples(arity: Arity, members: Sequence[int]) -> np.ndarray:
         if facts[c]["architecture"] == facts[a]["architecture"]
         and arity.items[c].embedding.family != arity.items[a].embedding.family
     ]
-    return np.array(won, float)
 
 
 def _beats_chance(item: Item) -> bool:
     return item.facts["accuracy"] - 1 / len(item.facts["labels"]) >= BEATS_CHANCE
 
 
-def figures(rows: Sequence[Row], reciprocal: Sequence[float], triples: np.ndarray) -> dict[str, dict[str, Any]]:
-    """The headline figures, each an object with value, low, high (95 % bootstrap), chance and n."""
+def figures(
+    rows: Sequence[Row], reciprocal: Sequence[float], triples: Sequence[tuple[str, bool]] = ()
+) -> dict[str, dict[str, Any]]:
+    """The headline figures, each an object with value, low, high, chance and n.
+
+    95 % bootstrap intervals draw whole datasets with all models trained on them.
+    """
     skilled = [r for r in rows if r.skill >= SKILLED]
     weak = [r for r in rows if WEAK <= r.skill < SKILLED]
-    harmonic = np.mean([np.mean(1 / np.arange(1, r.n_datasets + 1)) for r in rows]) if rows else float("nan")
+    harmonic = [np.mean(1 / np.arange(1, r.n_datasets + 1)) for r in rows]
     return {
-        "dte_family_mrr": _figure(reciprocal, float("nan")),
-        "skilled_own_top1": _figure([r.own_rank == 1 for r in skilled], _mean([1 / r.n_datasets for r in skilled])),
-        "skilled_family_first": _figure([r.family_first for r in skilled], _mean([r.family_share for r in skilled])),
-        "weak_family_first": _figure([r.family_first for r in weak], _mean([r.family_share for r in weak])),
-        "mte_own_mrr": _figure([1 / r.own_rank for r in rows], float(harmonic)),
-        "architecture_share": _figure(triples, 0.5),
+        "dte_family_mrr": estimate(reciprocal).as_json(),
+        "skilled_own_top1": _of(skilled, [r.own_rank == 1 for r in skilled], [1 / r.n_datasets for r in skilled]),
+        "skilled_family_first": _of(skilled, [r.family_first for r in skilled], [r.family_share for r in skilled]),
+        "weak_family_first": _of(weak, [r.family_first for r in weak], [r.family_share for r in weak]),
+        "mte_own_mrr": _of(rows, [1 / r.own_rank for r in rows], harmonic),
+        "architecture_share": estimate([won for _, won in triples], 0.5, [of for of, _ in triples]).as_json(),
     }
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if len(values) else float("nan")
-
-
-def _figure(values: Sequence[float], chance: float) -> dict[str, Any]:
-    values = np.asarray(values, float)
-    if not len(values):
-        return {"value": None, "low": None, "high": None, "chance": _plain(chance), "n": 0}
-    if len(values) > 5000:  # triples: an interval from a part of them is as good
-        values = np.random.default_rng(0).permutation(values)[:5000]
-    draws = np.random.default_rng(0).choice(values, (DRAWS, len(values))).mean(1)
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return {
-        "value": round(float(values.mean()), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-        "chance": _plain(chance),
-        "n": len(values),
-    }
-
-
-def _plain(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+def _of(rows: Sequence[Row], values: Sequence[float], chance: Sequence[float]) -> dict[str, Any]:
+    return estimate(values, float(np.mean(chance)) if rows else None, [r.dataset for r in rows]).as_json()
 
 
 def retrieval(
@@ -279,19 +265,18 @@ class _Tally:
     def __init__(self):
         self.rows: list[Row] = []
         self.reciprocal: list[float] = []
-        self.triples: list[np.ndarray] = []
+        self.triples: list[tuple[str, bool]] = []
 
     def add(self, arity: Arity, members: Sequence[int], among: Sequence[int]) -> None:
         rows, reciprocal = judge(arity, members, among)
         self.rows += rows
         self.reciprocal += reciprocal
-        self.triples.append(architecture_triples(arity, members))
+        self.triples += architecture_triples(arity, members)
 
     def report(self) -> dict[str, Any]:
-        triples = np.concatenate(self.triples) if self.triples else np.empty(0)
         families = sorted({r.family for r in self.rows})
         return {
-            **figures(self.rows, self.reciprocal, triples),
-            "by_family": {f: figures([r for r in self.rows if r.family == f], [], np.empty(0)) for f in families},
+            **figures(self.rows, self.reciprocal, self.triples),
+            "by_family": {f: figures([r for r in self.rows if r.family == f], []) for f in families},
             "rows": [vars(r) for r in self.rows],
         }

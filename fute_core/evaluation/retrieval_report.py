@@ -28,7 +28,7 @@ def retrieval_result(
     remarks = (
         f"Skilled: skill of {SKILLED} or more; weak: from {WEAK}. Skill is (accuracy - 1/k) / (1 - 1/k).",
         "Whitening is learnt anew for each family from the other families alone; means are those of the whole space.",
-        "Intervals are 95 % bootstrap intervals over models, datasets or triples.",
+        "Intervals are 95 % bootstrap intervals that draw whole datasets, each with all models trained on it.",
         "Not run here: the published recipe (prefix, averaged over layers, raw cosine), at minutes a vector.",
     )
     return Result("retrieval", "Do models lie near their own dataset?", report, tuple(tables), remarks)
