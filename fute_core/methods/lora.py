@@ -24,8 +24,8 @@ class Lora(TrainedOptions):
     alpha : its scale.
     pooling : "none" flattens and concatenates all of them (TuPaTE); "layers" takes the mean over layers of each.
 
-    The remaining options are those of `TrainedOptions`; there is no dropout. No settings for adapters are published: the
-    preset "paper" trains as long as that of `prefix`, at a tenth of the learning rate for datasets.
+    The remaining options are those of `TrainedOptions`; there is no dropout. No settings are published for adapters:
+    the preset "paper" trains as long as that of `prefix`, at a tenth of the learning rate for datasets.
     """
 
     rank: int = 4
