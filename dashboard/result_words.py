@@ -14,6 +14,7 @@ WORDS: dict[str, dict[str, str]] = {
         "regret_points": "Accuracy points lost by taking the first choice; fewer is better",
         "similarity_skill_spearman": "A prompt's similarity to its family against its skill (Spearman)",
         "agreement_skill_spearman": "A prompt's agreement with its family against its skill (Spearman)",
+        "agreement_named_skill_spearman": "The same with answers as they are named (Spearman)",
         "skilled_family_first": "Skilled prompts: the nearest dataset is of their family",
         "weak_family_first": "Weak prompts: the nearest dataset is of their family",
         "other_family_first": "Prompts below weak: the nearest dataset is of their family",
@@ -54,6 +55,7 @@ PARTS = {
     "rows_64": "64 rows of the target",
     "rows_256": "256 rows of the target",
     "reliable": "where the true order is known well",
+    "many_prompts": "where a family has 12 prompts or more",
 }
 
 

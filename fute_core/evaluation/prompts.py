@@ -67,7 +67,8 @@ class Prompted:
 class Case:
     """All prompts of a family on one model, on one dataset. All arrays float (p,), in the order of `prompts`.
 
-    gold : balanced accuracy in percent, label priors removed; gold_raw : as answered. skill : under the best renaming.
+    gold : balanced accuracy in percent, label priors removed; gold_raw : as answered.
+    skill : under the best renaming of the answers; named_skill : with the answers as they are named.
     predicted : by the name of what ranks them; RANKING and CALIBRATED are ours.
     reliability : Spearman that the true order has with itself on other rows, so the most that a ranking can reach.
     """
@@ -80,6 +81,7 @@ class Case:
     gold: np.ndarray
     gold_raw: np.ndarray
     skill: np.ndarray
+    named_skill: np.ndarray
     predicted: Mapping[str, np.ndarray]
     reliability: float
 
@@ -195,6 +197,7 @@ def _case(
         dte.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
         np.array([100 * accuracy(p, truth) for p in freed]), np.array([100 * accuracy(p, truth) for p in given]),
         np.array([skill(relabelled_accuracy(p, truth), k) for p in freed]),
+        np.array([skill(accuracy(p, truth), k) for p in freed]),
         predicted,
         reliability(freed, truth),
     )  # fmt: skip
