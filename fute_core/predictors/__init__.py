@@ -13,7 +13,8 @@ from fute_core.tasks import Text
 class Predictor(Protocol):
     """Anything that labels texts.
 
-    Consumers call `predict_proba` in chunks, so it must not depend on which texts come together.
+    Consumers call `predict_proba` in chunks, so it must not depend on which texts come together. One that reads no more
+    than the beginning of a long text counts such texts in `n_truncated`, so that whoever asked can be told.
     """
 
     labels: tuple[str, ...]

@@ -272,8 +272,9 @@ def test_the_longer_side_of_a_pair_is_cut(llama):
 
 def test_a_model_that_reads_less_than_asked_sets_the_limit(llama):
     assert PromptedLM(template(), llama, max_length=100_000).tokens.max_length == 160
-    scores = PromptedLM(template(), llama, max_length=100_000).score([" ".join(TEXTS * 20)])
-    assert np.isfinite(scores).all()
+    predictor = PromptedLM(template(), llama, max_length=100_000)
+    assert np.isfinite(predictor.score([" ".join(TEXTS * 20), "short"])).all()
+    assert predictor.n_truncated == 1
 
 
 def test_an_instruction_that_is_too_long_is_refused(llama):
