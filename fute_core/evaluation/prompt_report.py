@@ -6,7 +6,7 @@ import numpy as np
 
 from fute_core.evaluation import metrics, zero_label
 from fute_core.evaluation.metrics import Estimate, estimate
-from fute_core.evaluation.prompts import CALIBRATED, PERPLEXITY_ROWS, RANKING, Case, Study
+from fute_core.evaluation.prompts import CALIBRATED, PERPLEXITY_ROWS, RANKING, TWO_WITNESSES, Case, Study
 from fute_core.evaluation.results import Result, Table, estimates_table
 
 SKILLED, WEAK = 0.5, 0.3
@@ -186,6 +186,7 @@ def _known_table(cases: Sequence[Case]) -> Table:
             continue
         mean = {name: found["spearman"].value for name, found in _overall(some).items()}
         ours = mean.pop(RANKING)
+        mean.pop(TWO_WITNESSES)
         best = max(mean, key=mean.get)
         limit = float(np.mean([np.sqrt(c.reliability) for c in some]))
         rows.append((f"{least} or more" if least else "any", len(some), limit, ours, mean[best], best))

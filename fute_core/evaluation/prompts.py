@@ -47,6 +47,9 @@ RANKING = "task embedding: agreement"
 """Agreement of whitened answers, label by label: what `select` ranks by."""
 PLAIN = "plain cosine of the answers' Gram matrices"
 CALIBRATED = "task embedding: calibrated similarity"
+CONSENSUS = "consensus of the prompts on the probe texts"
+WITNESS = 0.2
+TWO_WITNESSES = f"task embedding: agreement, with {WITNESS} of the consensus"
 Tell = Callable[[str], None]
 
 
@@ -185,10 +188,13 @@ def _case(
     at = [space.index(p.name, "prompt") for p in group]
     functional = [b for b in dte.blocks if b.part == "functional"] or list(dte.blocks)
     part = slice(functional[0].start, functional[-1].stop)
+    agreements, consensus = _agreements(store, group, dataset, dte, space, basis), _consensus(store, group, basis)
     predicted = {
-        RANKING: _agreements(store, group, dataset, dte, space, basis),
+        RANKING: agreements,
         CALIBRATED: space.vectors[at] @ space.vectors[own],
         PLAIN: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        TWO_WITNESSES: (1 - WITNESS) * agreements + WITNESS * consensus,
+        CONSENSUS: consensus,
         **zero_label.scores(given, freed),
         "agreement with the dataset's head": np.array([by_head[p.name] for p in group]),
         **_by_perplexity(store, group, texts, stored_only),
@@ -239,6 +245,12 @@ def _agreements(
 
     matched, target = matched_labels(dataset, group[0].template.labels), whitened(dte)
     return np.array([agreement(target, whitened(p.embedding), matched)[0] for p in group])
+
+
+def _consensus(store: "Store", group: Sequence[Prompted], basis: np.ndarray) -> np.ndarray:
+    """Cosine of each prompt's log answers with the sum of all others', float (p,)."""
+    said = np.array([basis.T @ log_odds(stored_answers(store, p.embedding.key)) for p in group])
+    return np.array([_cosine(own.ravel(), rest.ravel()) for own, rest in zip(said, said.sum(0) - said, strict=True)])
 
 
 def reliability(probas: Sequence[np.ndarray], truth: np.ndarray, splits: int = SPLITS) -> float:
