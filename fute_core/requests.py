@@ -10,6 +10,7 @@ from fute_core import embedding
 from fute_core.embedding import Progress, Recipe
 from fute_core.errors import BadInput
 from fute_core.predictors import PREDICTORS, Predictor
+from fute_core.predictors.server import check_no_login
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset, TaskEmbedding
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class EmbedRequest:
     probes: int | None = None
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if base_url := self.options.get("base_url"):
+            check_no_login(base_url)
 
     @property
     def recipe(self) -> Recipe:

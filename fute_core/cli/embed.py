@@ -82,10 +82,10 @@ def dataset(
 @click.option("--base-url", help="OpenAI-compatible endpoint that returns log-probabilities.")
 @click.option(
     "--api",
-    type=click.Choice(["chat", "completions"]),
+    type=click.Choice(["chat", "completions", "next-token"]),
     default="chat",
     show_default=True,
-    help="How the endpoint is asked.",
+    help="How the endpoint is asked: for a chat answer's first token, to score whole answers, or for the next token.",
 )
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,

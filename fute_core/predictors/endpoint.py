@@ -1,12 +1,13 @@
 """Prompt + language model behind an OpenAI-compatible server that returns log-probabilities.
 
-"chat" reads the first token of the answer: its likeliest tokens are matched to the answer choices. "completions" has
-the server score each choice after the prompt in full (echo), and falls back to the first token where it will not.
+"chat" and "next-token" read the first token of the answer, after chat messages or after the plain prompt: its
+likeliest tokens are matched to the answer choices. "completions" has the server score each choice after the prompt in
+full (echo), which not all servers do.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -17,17 +18,19 @@ from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.rendering import render, validate
 
-FORMAT = 1
+FORMAT = 2
 TOPS = (20, 5)
 """How many likeliest tokens to ask for: servers have different limits."""
 CHARACTERS_PER_TOKEN = 4
-Mode = Literal["chat", "completions"]
+Mode = Literal["chat", "completions", "next-token"]
+MODES = get_args(Mode)
 
 
 class EndpointPredictor:
     """A template asked of a model at a base URL, such as "http://localhost:8000/v1".
 
-    mode : "chat", or "completions" for base models and for servers that score given text.
+    mode : "chat"; "completions" where the server scores given text; "next-token" for base models where it does not. A
+        mode never turns into another: two ways of scoring do not compare.
     length_normalise : divide a choice's log-probability by its number of tokens; only where choices are scored in full.
     timeout, retries, at_once : seconds a request, tries again, and requests at a time.
 
@@ -40,11 +43,11 @@ class EndpointPredictor:
         length_normalise: bool = False, **server: Any,
     ):  # fmt: skip
         validate(template)
-        if mode not in ("chat", "completions"):
-            raise BadInput(f"--api {mode!r} is unknown; choose chat or completions.")
-        if length_normalise and mode == "chat":
+        if mode not in MODES:
+            raise BadInput(f"--api {mode!r} is unknown; choose one of {', '.join(MODES)}.")
+        if length_normalise and mode != "completions":
             raise BadInput(
-                "Chat answers are read at their first token, so length cannot matter; use --api completions."
+                f"With --api {mode} answers are read at their first token, so length cannot matter; use completions."
             )
         self.template = template
         self.labels = template.labels
@@ -54,7 +57,6 @@ class EndpointPredictor:
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
         self._top = TOPS[0]
-        self._echoes: bool | None = None if mode == "completions" else False
 
     def score_fingerprint(self) -> str:
         t, server = self.template, self._server
@@ -76,7 +78,7 @@ class EndpointPredictor:
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Requests and, roughly, tokens that scoring these texts takes."""
-        calls = len(texts) * (1 if self._echoes is False else len(self._verbalizers))
+        calls = len(texts) * (len(self._verbalizers) if self.mode == "completions" else 1)
         characters = sum(len(self._prompt(text)) for text in texts)
         return {"calls": calls, "tokens": calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))}
 
@@ -93,17 +95,7 @@ class EndpointPredictor:
         return np.array(rows, np.float32)
 
     def _ask(self, text: Text) -> list[float]:
-        if self._echoes is not False:
-            try:
-                scores = self._whole_choices(self._prompt(text))
-            except _NoEcho as refused:
-                if self._echoes:  # it did before: one text of many is at fault, and two ways of scoring never mix
-                    raise BadInput(f"{self._server.shown_url} refuses a text: {refused}.") from None
-                self._echoes = False
-            else:
-                self._echoes = True
-                return scores
-        return self._first_token(text)
+        return self._whole_choices(self._prompt(text)) if self.mode == "completions" else self._first_token(text)
 
     # the first token --------------------------------------------------------------------------------------------
 
@@ -152,11 +144,11 @@ class EndpointPredictor:
         return scores
 
     def _echo(self, prompt: str, answer: str) -> tuple[float, int]:
-        """(log-probability of `answer` after `prompt`, its tokens). Raises _NoEcho where the server will not say."""
+        """(log-probability of `answer` after `prompt`, its tokens). Raises BadInput where the server will not say."""
         try:
             choice = self._server.completion(prompt + answer, max_tokens=0, echo=True, logprobs=1)
         except Refused as refused:
-            raise _NoEcho(refused) from None
+            raise self._no_echo(f"refuses the request: {refused}") from None
         logprobs = choice.logprobs
         offsets = getattr(logprobs, "text_offset", None) or []
         values = getattr(logprobs, "token_logprobs", None) or []
@@ -165,12 +157,14 @@ class EndpointPredictor:
         spans = zip(offsets, [*offsets[1:], end], values, strict=False)
         found = [log_p for start, stop, log_p in spans if stop > len(prompt) and start < end]
         if not found or any(v is None for v in found):
-            raise _NoEcho("its answer lacks the log-probabilities of the text")
+            raise self._no_echo("gives no log-probabilities of the text it is given")
         return float(sum(found)), len(found)
 
-
-class _NoEcho(Exception):
-    """The server does not score given text."""
+    def _no_echo(self, what: str) -> BadInput:
+        return BadInput(
+            f"{self._server.shown_url} {what}; where it scores no given text, use --api next-token, which reads the "
+            "first token of the answer."
+        )
 
 
 def match_tokens(top: dict[str, float], verbalizers: Sequence[str], owner: np.ndarray) -> list[float]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
 
@@ -26,7 +26,7 @@ class Refused(Exception):
 class Server:
     """One model at one base URL.
 
-    base_url : for example "http://localhost:8000/v1"; a name and password inside it are used and never shown.
+    base_url : for example "http://localhost:8000/v1"; refused with a password inside, since jobs keep it on disk.
     The key comes from the environment (OPENAI_API_KEY) at the time of asking, "none" where there is no key.
     Too many requests, timeouts and faults of the server are tried again with growing pauses, as often as `retries`.
     """
@@ -35,16 +35,14 @@ class Server:
         self, base_url: str, model: str, *, timeout: float = TIMEOUT_SECONDS, retries: int = RETRIES,
         at_once: int = AT_ONCE,
     ):  # fmt: skip
-        try:
-            parts = urlsplit(base_url)
-        except ValueError:  # a bracket that is no part of an address
-            parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        check_no_login(base_url)
+        parts = _address(base_url)
+        if parts is None:
             raise BadInput(f"{base_url!r} is no base URL; give one such as http://localhost:8000/v1.")
         if not model.strip():
             raise BadInput("The server needs a model's name; give one with --model.")
         self.model = model
-        self.shown_url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+        self.shown_url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
         self._base_url = base_url
         self._timeout = timeout
         self._retries = retries
@@ -143,6 +141,22 @@ class Server:
                 f"{self.shown_url} does not offer this kind of request for {self.model!r}; try the other --api."
             )
         return BadInput(f"{self.shown_url} has no model {self.model!r}; it has {', '.join(names[:8])}.")
+
+
+def check_no_login(base_url: str) -> None:
+    """Raises BadInput, which does not repeat it, for a URL with a name or password inside."""
+    if "@" in base_url:
+        raise BadInput(f"A base URL is kept on disk, so it holds no name or password; set {KEY_VARIABLE} instead.")
+
+
+def _address(base_url: str) -> SplitResult | None:
+    """The parts of what can be an HTTP address, or None."""
+    try:
+        parts = urlsplit(base_url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a bracket or a port that is no part of an address
+        return None
+    return parts if whole else None
 
 
 def _reason(error: Exception) -> str:

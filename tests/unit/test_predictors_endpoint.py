@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from fute_core.errors import BadInput, Unavailable
 from fute_core.predictors import ScoringPredictor
 from fute_core.predictors.endpoint import EndpointPredictor, match_tokens
 from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.requests import EmbedRequest
 from fute_core.tasks import PromptTemplate
 from fute_core.testing import check_predictor
 
@@ -118,14 +120,15 @@ def test_a_system_message_is_sent_as_one(server, lm):
     assert behaviour.requests[0][1]["messages"] == [{"role": "user", "content": "x"}]
 
 
-def test_a_server_without_echo_is_asked_for_the_first_token_instead(server, lm):
+def test_a_server_without_echo_is_told_and_another_way_of_scoring_never_mixes_in(server, lm):
     behaviour, url = server
     behaviour.echo = False
     template = chat_template(lm)
-    predictor = EndpointPredictor(template, url, MODEL, mode="completions")
-    assert np.isfinite(predictor.score(TEXTS)).all()
-    bodies = [body for _, body in behaviour.requests]
-    assert [bool(b.get("echo")) for b in bodies] == [True, False, False, False]
+    with pytest.raises(BadInput, match="where it scores no given text, use --api next-token"):
+        EndpointPredictor(template, url, MODEL, mode="completions").score(TEXTS)
+    assert len(behaviour.requests) == 1
+    assert np.isfinite(EndpointPredictor(template, url, MODEL, mode="next-token").score(TEXTS)).all()
+    assert [bool(b.get("echo")) for _, b in behaviour.requests] == [True, False, False, False]
 
 
 def test_a_text_that_is_refused_later_does_not_change_the_way_of_scoring(server):
@@ -133,7 +136,7 @@ def test_a_text_that_is_refused_later_does_not_change_the_way_of_scoring(server)
     too_long = {"error": {"message": "maximum context length exceeded"}}
     behaviour.before = lambda path, body: (400, too_long, {}) if "hurts" in body["prompt"] else None
     predictor = EndpointPredictor(TEMPLATE, url, MODEL, mode="completions")
-    with pytest.raises(BadInput, match="refuses a text: maximum context length exceeded"):
+    with pytest.raises(BadInput, match="refuses the request: maximum context length exceeded"):
         predictor.score(TEXTS)
     assert all(body["echo"] for _, body in behaviour.requests)
 
@@ -196,7 +199,7 @@ def always(status, body=ERROR):
         (403, ERROR, Unavailable, "does not let this key use 'tiny'"),
         (429, ERROR, Unavailable, "takes no more requests now, asked 3 times; finished answers are kept"),
         (500, ERROR, Unavailable, "failed with status 500, asked 3 times"),
-        (400, ERROR, BadInput, "refuses the request: not now."),
+        (400, ERROR, BadInput, "refuses the request: not now"),
         (200, "<html>hello</html>", BadInput, "does not answer like an OpenAI API; does its base URL end in /v1?"),
         (200, {"hello": 1}, BadInput, "does not answer like an OpenAI API"),
         (200, {"choices": []}, BadInput, "does not answer like an OpenAI API"),
@@ -240,9 +243,11 @@ def test_a_wrong_path_is_told_from_a_wrong_model(server):
 def test_a_server_without_log_probabilities_is_refused(server):
     behaviour, url = server
     behaviour.logprobs = behaviour.echo = False
-    for mode in ("chat", "completions"):
+    for mode in ("chat", "next-token"):
         with pytest.raises(BadInput, match="gives no log-probabilities for 'tiny'; use a server and model that do"):
             EndpointPredictor(TEMPLATE, url, MODEL, mode=mode).score(["x"])
+    with pytest.raises(BadInput, match="use --api next-token"):
+        EndpointPredictor(TEMPLATE, url, MODEL, mode="completions").score(["x"])
 
 
 def test_a_server_that_is_not_there_is_named():
@@ -250,10 +255,25 @@ def test_a_server_that_is_not_there_is_named():
         EndpointPredictor(TEMPLATE, "http://127.0.0.1:9/v1", MODEL, retries=0).score(["x"])
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x/v1", "", "http://", "http://[x/v1"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8000", "ftp://x/v1", "", "http://", "http://[x/v1", "http://a:port/v1", "http://a:70000/v1"]
+)
 def test_what_is_no_url_is_refused_before_anything_is_asked(url):
     with pytest.raises(BadInput, match="is no base URL; give one such as"):
         EndpointPredictor(TEMPLATE, url, MODEL)
+
+
+@pytest.mark.parametrize("url", ["http://user:secret@a/v1", "user:secret@a"])
+def test_a_password_in_the_url_is_refused_and_not_repeated(url):
+    for made in (partial(EndpointPredictor, TEMPLATE, url, MODEL), partial(request_for, url)):
+        with pytest.raises(BadInput, match="holds no name or password; set OPENAI_API_KEY") as raised:
+            made()
+        assert "secret" not in str(raised.value)
+
+
+def request_for(url):
+    """What a job would keep on disk."""
+    return EmbedRequest("prompt", "sentiment", model=MODEL, options={"base_url": url})
 
 
 def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(server, monkeypatch):
@@ -273,20 +293,22 @@ def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(server, monkeypatc
     assert behaviour.headers[-1]["authorization"] == "Bearer none"
 
 
-def test_the_fingerprint_tells_server_model_mode_and_template_apart_but_not_logins():
+def test_the_fingerprint_tells_server_model_mode_and_template_apart():
     def known(url="http://a/v1", model="m", template=TEMPLATE, **more):
         return EndpointPredictor(template, url, model, **more).fingerprint()
 
-    assert known() == known("http://user:word@a/v1/")
+    assert known() == known("http://a/v1/")
     other = PromptTemplate("t", "Good? {{ text }}", TEMPLATE.choices, TEMPLATE.labels)
-    different = [known("http://b/v1"), known(model="n"), known(mode="completions"), known(template=other)]
-    assert len({known(), *different}) == 5
+    different = [known("http://b/v1"), known(model="n"), known(template=other)]
+    different += [known(mode=mode) for mode in ("completions", "next-token")]
+    assert len({known(), *different}) == 6
 
 
 def test_only_whole_answers_have_a_length():
-    with pytest.raises(BadInput, match="use --api completions"):
-        EndpointPredictor(TEMPLATE, "http://a/v1", "m", length_normalise=True)
-    with pytest.raises(BadInput, match="choose chat or completions"):
+    for mode in ("chat", "next-token"):
+        with pytest.raises(BadInput, match=f"With --api {mode} .* use completions"):
+            EndpointPredictor(TEMPLATE, "http://a/v1", "m", mode=mode, length_normalise=True)
+    with pytest.raises(BadInput, match="choose one of chat, completions, next-token"):
         EndpointPredictor(TEMPLATE, "http://a/v1", "m", mode="responses")
 
 
