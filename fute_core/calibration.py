@@ -81,7 +81,7 @@ class Calibrator:
     whitening : for a block of Gram matrices by its name, the matrix (r, r) of `whitening.within_task_whitening`.
 
     Attributes: means_ (group to float64 (d,)), counts_ (group to number of references), space_ (what a comparable
-    embedding's `space()` is), notes_ (a sentence for each group that is too small).
+    embedding's `space()` is).
     """
 
     def __init__(
@@ -109,7 +109,6 @@ class Calibrator:
             groups.setdefault(group_of(item, self.mode), []).append(item)
         self.counts_ = {group: len(items) for group, items in groups.items()}
         self.means_ = {} if self.mode == "none" else {g: self._mean(items) for g, items in groups.items()}
-        self.notes_ = self._notes(groups)
         return self
 
     def transform(self, embeddings: Sequence[TaskEmbedding]) -> np.ndarray:
@@ -140,7 +139,6 @@ class Calibrator:
         calibrator.means_ = named["mean"]
         calibrator.counts_ = dict(meta["counts"])
         calibrator.space_ = dict(meta["space"])
-        calibrator.notes_ = calibrator._notes(calibrator.counts_)
         return calibrator
 
     def _mean(self, items: Sequence[TaskEmbedding]) -> np.ndarray:

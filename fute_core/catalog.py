@@ -38,7 +38,7 @@ def list_models() -> list[dict[str, Any]]:
 
 
 def shipped_datasets(folder: Path = DATA) -> dict[str, dict[str, Any]]:
-    """Cards by name, of the shipped datasets or of a folder laid out like them (see `load_folder`)."""
+    """Cards by name, of the shipped datasets or of a folder laid out like them."""
     path = folder / "datasets.json"
     try:
         cards = _read_cards(path, path.stat().st_mtime_ns)
@@ -66,20 +66,6 @@ def _read_cards(path: Path, changed: int) -> dict[str, dict[str, Any]]:
         if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
             raise BadInput(f"{path}, card {name!r}: labels are no list of texts; write them so, or leave them out.")
     return {card["name"]: card for card in cards}
-
-
-def load_folder(
-    path: Path | str, *, split: str | None = None, limit: int | None = None, seed: int = 0
-) -> dict[str, TaskDataset]:
-    """Every dataset of a folder with `datasets.json` (cards) and `datasets/NAME.jsonl`; arguments as in `load_dataset`.
-
-    Raises BadInput, for the first one that cannot be read.
-    """
-    folder = Path(path).expanduser()
-    return {
-        name: load_dataset(name, split=split, limit=limit, seed=seed, folder=folder)
-        for name in shipped_datasets(folder)
-    }
 
 
 def load_dataset(
@@ -172,7 +158,7 @@ def _of_split(table: Table, split: str | None) -> list[int]:
 
 
 def _from_hub(ref: str, split: str) -> tuple[Table, str, dict[str, Any]]:
-    """A split of a Hub dataset from the Hub's own Parquet copy, its name, and its card; no dataset script is run."""
+    """A split of a Hub dataset, or all, from the Hub's own Parquet copy, its name and its card; no script of it is run."""
     from huggingface_hub import HfApi, hf_hub_download
 
     repo, _, config = ref.partition(":")
@@ -183,10 +169,10 @@ def _from_hub(ref: str, split: str) -> tuple[Table, str, dict[str, Any]]:
         tree = api.list_repo_tree(repo, recursive=True, **where)
         sizes = {f.path: f.size for f in tree if f.path.endswith(".parquet")}
         config = _hub_config(repo, config, sizes)
-        files = sorted(f for f in sizes if f.startswith(f"{config}/{split}/"))
+        files = sorted(f for f in sizes if f.startswith(f"{config}/" if split == "all" else f"{config}/{split}/"))
         if not files:
             there = ", ".join(sorted({f.split("/")[1] for f in sizes if f.startswith(f"{config}/")}))
-            raise BadInput(f"Hub dataset {ref!r} has no split {split!r}; choose one of {there}.")
+            raise BadInput(f"Hub dataset {ref!r} has no split {split!r}; choose one of {there}, or all.")
         if (total := sum(sizes[f] for f in files)) > MAX_FILE_BYTES:
             raise BadInput(
                 f"Split {split!r} of Hub dataset {ref!r} has {total / 1e6:.0f} MB, and over {MAX_FILE_BYTES / 1e6:.0f} "

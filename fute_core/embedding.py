@@ -132,6 +132,8 @@ def embed_model(
         details["outside_mass"] = round(float(np.mean(outside(answers[answered]))), 4)
     if cut := getattr(predictor, "n_truncated", 0):
         details["cut_by_model"] = cut
+    if beyond := getattr(predictor, "n_beyond", 0):
+        details["beyond_probes"] = beyond
     if store is not None:
         given = np.full((len(answers), proba.shape[1]), np.nan, np.float32)
         given[answered] = proba

@@ -38,7 +38,7 @@ CAPTION = "Near on the map suggests alike; distances on it are not similarities.
 
 @dataclass(frozen=True)
 class MapPoint:
-    """One item of a map. z is None on a map of two dimensions; `new` marks what was placed on a finished map."""
+    """One item of a map. z is None on a map of two dimensions."""
 
     name: str
     kind: str
@@ -46,7 +46,6 @@ class MapPoint:
     x: float
     y: float
     z: float | None = None
-    new: bool = False
 
 
 def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
@@ -182,12 +181,11 @@ def _trace(
 
     symbols = PLOTLY_SYMBOLS if flat else PLOTLY_SYMBOLS_3D
     shown = html.escape(family) if family else NO_FAMILY
-    # `new` points are larger with a dark rim: they were placed, and shaped nothing.
     marker = {
         "color": family_colour(family),
         "symbol": [symbols.get(p.kind, "circle") for p in members],
-        "size": [(15 if p.new else 11) * (1 if flat else 0.6) for p in members],
-        "line": {"color": ["#111111" if p.new else "#FFFFFF" for p in members] if flat else "#FFFFFF", "width": 1},
+        "size": 11 if flat else 6.6,
+        "line": {"color": "#FFFFFF", "width": 1},
         "opacity": 0.9,
     }
     options = {

@@ -156,11 +156,6 @@ def place_among(similarity: np.ndarray, coordinates: np.ndarray) -> Placement:
     return Placement(by_neighbours.astype(np.float32), spread)
 
 
-def warm_up() -> None:
-    """Pay for UMAP's first fit in this process (compilation, some eight seconds), for example in a thread at start."""
-    _umap(_distances(_unit(np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32))), 15, 0.1, 0, 2)
-
-
 def neighbour_preservation(distances: np.ndarray, coordinates: np.ndarray, k: int) -> float:
     """Share of each item's k nearest by `distances` (n, n) that are among its k nearest by `coordinates` (n, dim)."""
     near, shown = (_nearest(d, k) for d in (distances, _euclidean(coordinates)))

@@ -159,8 +159,11 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
     if missing := details.get("unanswered"):
         remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
-    reader, cut = "the surrogate", embedding.provenance.n_truncated
-    if embedding.kind != "dataset":  # its answers count, and those the black box gave
+    if beyond := details.get("beyond_probes"):
+        remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
+    if embedding.kind == "dataset":
+        reader, cut = "the surrogate", embedding.provenance.n_truncated
+    else:  # its answers count, and those the black box gave
         reader, cut = "the model", details.get("cut_by_model", 0)
     if cut:
         were = "1 text was" if cut == 1 else f"{cut} texts were"

@@ -133,11 +133,6 @@ def kendall(gold: Sequence[float], predicted: Sequence[float]) -> float:
     return float(kendalltau(gold, predicted).statistic)
 
 
-def mean_reciprocal_rank(ranks: Sequence[float]) -> float:
-    """Mean of 1 / rank."""
-    return float(np.mean(1.0 / np.asarray(ranks, np.float64)))
-
-
 def balanced_accuracy(answers: np.ndarray, truth: np.ndarray, n_labels: int) -> float:
     """Mean over the labels that occur of the share answered right; int (n,) answers and truth."""
     return float(np.mean([(answers[truth == label] == label).mean() for label in range(n_labels) if label in truth]))

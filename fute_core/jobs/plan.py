@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import FuteError
+from fute_core.weights import PACKAGED_MODELS
 
 if TYPE_CHECKING:
     from fute_core.requests import EmbedRequest
@@ -79,9 +81,17 @@ def _from_anywhere(request: "EmbedRequest") -> "EmbedRequest":
     paths = {
         name: os.path.abspath(ref)
         for name in ("ref", "model", "surrogate")
-        if (ref := getattr(request, name)) and (os.sep in ref or Path(ref).suffix) and os.path.exists(ref)
+        if (ref := getattr(request, name)) and ref not in PACKAGED_MODELS and _is_path(request, name, ref)
     }
     return replace(request, **paths)
+
+
+def _is_path(request: "EmbedRequest", name: str, ref: str) -> bool:
+    """A bare word means a folder where a model is asked for, and else what is shipped under that name."""
+    bare = os.sep not in ref and not Path(ref).suffix
+    if bare and (name == "ref" and request.kind != "model"):
+        return False
+    return os.path.isdir(ref) if bare else os.path.exists(ref)
 
 
 def sentence(error: BaseException) -> str:
@@ -101,5 +111,9 @@ def _expected_texts(request: "EmbedRequest") -> int | None:
     if request.kind == "dataset":
         return request.limit
     from fute_core.probes import DEFAULT_SINGLE
+    from fute_core.requests import predictor_of
 
+    with suppress(FuteError):
+        _, facts = predictor_of(request)
+        return len(request.recipe.probes(facts["pair"]).texts)
     return request.probes or DEFAULT_SINGLE

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fute_core import catalog
-from fute_core.catalog import load_dataset, load_folder, shipped_datasets
+from fute_core.catalog import load_dataset, shipped_datasets
 from fute_core.columns import draw
 from fute_core.errors import BadInput, Unavailable
 
@@ -186,7 +186,8 @@ def test_a_folder_of_datasets_is_read_like_the_shipped_one(tmp_path):
     put(tmp_path / "datasets", rows("a", "b", "a", "b"), "x.jsonl")
     cards = [{"name": "x", "family": "letters", "title": "Letters", "labels": ["b", "a"]}]
     (tmp_path / "datasets.json").write_text(json.dumps(cards))
-    (dataset,) = load_folder(tmp_path).values()
+    assert list(shipped_datasets(tmp_path)) == ["x"]
+    dataset = load_dataset("x", folder=tmp_path)
     assert (dataset.name, dataset.family, dataset.labels) == ("x", "letters", ("b", "a"))
 
 
@@ -209,7 +210,7 @@ def test_a_folder_with_a_fault_is_one_sentence(tmp_path, cards, says):
     if cards is not None:
         (tmp_path / "datasets.json").write_text(cards)
     with pytest.raises(BadInput) as refused:
-        load_folder(tmp_path)
+        [load_dataset(name, folder=tmp_path) for name in shipped_datasets(tmp_path)]
     assert says in str(refused.value)
 
 
@@ -244,6 +245,10 @@ def hub(monkeypatch, tmp_path):
     return files
 
 
+def test_all_splits_of_a_hub_dataset_are_read_together(hub):
+    assert len(load_dataset("someone/things:plain", split="all").texts) == 10
+
+
 def test_a_hub_dataset_is_read_from_its_parquet_copy(hub):
     dataset = load_dataset("someone/things:plain", split="test")
     assert (dataset.name, dataset.labels) == ("things", ("no", "yes"))
@@ -257,7 +262,7 @@ def test_a_hub_dataset_is_read_from_its_parquet_copy(hub):
     [
         ("someone/things", None, "several configurations; name one as someone/things:NAME, of odd, plain"),
         ("someone/things:best", None, "no configuration 'best'"),
-        ("someone/things:odd", "dev", "has no split 'dev'; choose one of test, train"),
+        ("someone/things:odd", "dev", "has no split 'dev'; choose one of test, train, or all"),
     ],
 )
 def test_a_hub_dataset_that_is_not_there_names_what_is(hub, ref, split, says):

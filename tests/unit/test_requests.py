@@ -29,12 +29,26 @@ def test_models_that_differ_behind_a_dot_have_names_of_their_own(model, called, 
 def test_a_planned_file_is_found_from_another_folder(tmp_path, monkeypatch):
     (tmp_path / "films.csv").write_text("text,label\n")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "encoder").mkdir()
-    films = EmbedRequest("dataset", "films.csv", surrogate="./encoder")
-    others = [EmbedRequest("dataset", "sst2"), EmbedRequest("model", "org/name")]
-    planned = jobs.plan([films, *others], open_store(), lambda _: None)
-    found = replace(films, ref=str(tmp_path / "films.csv"), surrogate=str(tmp_path / "encoder"))
-    assert [item.request for item in planned.items] == [found, *others]
+    for folder in ("encoder", "bare", "sst2", "minilm", "classifier"):
+        (tmp_path / folder).mkdir()
+    given = [
+        EmbedRequest("dataset", "films.csv", surrogate="./encoder"), EmbedRequest("dataset", "sst2", surrogate="bare"),
+        EmbedRequest("model", "classifier"), EmbedRequest("model", "org/name"),
+    ]  # fmt: skip
+    planned = jobs.plan(given, open_store(), lambda _: None)
+    assert [(i.request.ref, i.request.surrogate) for i in planned.items] == [
+        (str(tmp_path / "films.csv"), str(tmp_path / "encoder")), ("sst2", str(tmp_path / "bare")),
+        (str(tmp_path / "classifier"), "minilm"), ("org/name", "minilm"),
+    ]  # fmt: skip
+
+
+def test_prompts_over_pairs_are_planned_with_the_probe_pairs_there_are():
+    given = [
+        EmbedRequest("prompt", family, model="smollm2")
+        for family in ("paraphrase-02-examples", "sentiment-14-two-posts")
+    ]
+    planned = jobs.plan(given, open_store())
+    assert [item.texts for item in planned.items] == [300, 512]
 
 
 def test_other_content_under_a_shipped_name_shows_beside_the_shipped(tmp_path):
