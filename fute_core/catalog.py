@@ -158,7 +158,7 @@ def _of_split(table: Table, split: str | None) -> list[int]:
 
 
 def _from_hub(ref: str, split: str) -> tuple[Table, str, dict[str, Any]]:
-    """A split of a Hub dataset, or all, from the Hub's own Parquet copy, its name and its card; no script of it is run."""
+    """A split of a Hub dataset, or all, from the Hub's own Parquet copy, its name and card; no script of it is run."""
     from huggingface_hub import HfApi, hf_hub_download
 
     repo, _, config = ref.partition(":")
