@@ -27,7 +27,7 @@ MANIFEST_BYTES = 512 * 2**20
 
 
 def export_store(store: "Store", path: Path, keys: Iterable[str] | None = None) -> int:
-    """Write everything, or the embeddings `keys` with their names, to `path`; returns the number of values.
+    """Write everything, or the embeddings `keys` with names and answers, to `path`; returns the number of values.
 
     An existing file is replaced only when the new one is complete. Raises BadInput for a key that is not stored,
     Unavailable where the file cannot be written.
@@ -57,8 +57,12 @@ def _chosen(store: "Store", keys: set[str] | None):
     if keys is None:
         yield from store.entries()
         return
-    for section, key, value in store.entries(("embeddings", "names")):
-        if (key if section == "embeddings" else unpack(value)[1].get("key")) in keys:
+    from fute_core.embedding import answers_key
+
+    answers = {answers_key(key) for key in keys}
+    for section, key, value in store.entries(("embeddings", "names", "arrays")):
+        meant = {"embeddings": keys, "arrays": answers}.get(section)
+        if key in meant if meant is not None else unpack(value)[1].get("key") in keys:
             yield section, key, value
 
 

@@ -1,5 +1,6 @@
 """A prompt while it is written: read like any other template, with a sentence for what is wrong, and kept as a file."""
 
+import csv
 from typing import Any
 
 import yaml
@@ -13,7 +14,7 @@ from fute_core.templates.rendering import render
 def parse_answers(text: str) -> dict[str, list[str]]:
     """Label to its answer words, from lines such as "positive: great, good"; a line without a colon is its own word.
 
-    Raises BadInput for no label, an empty one, or one that stands twice.
+    A word in double quotes may hold a comma. Raises BadInput for no label, an empty one, or one that stands twice.
     """
     choices: dict[str, list[str]] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -24,7 +25,7 @@ def parse_answers(text: str) -> dict[str, list[str]]:
             raise BadInput(f"Line {number} of the answers has no label; write label: word, word.")
         if label in choices:
             raise BadInput(f"The label {label!r} stands twice among the answers; put its words on one line.")
-        choices[label] = [w.strip() for w in words.split(",") if w.strip()] if colon else [label]
+        choices[label] = _words(words) if colon else [label]
         if not choices[label]:
             raise BadInput(f"The label {label!r} has no answer word; write {label}: word, word.")
     if not choices:
@@ -32,11 +33,22 @@ def parse_answers(text: str) -> dict[str, list[str]]:
     return choices
 
 
+def _words(text: str) -> list[str]:
+    (row,) = csv.reader([text], skipinitialspace=True)
+    return [word.strip() for word in row if word.strip()]
+
+
 def answer_lines(template: PromptTemplate) -> str:
     """The inverse of `parse_answers`."""
     return "\n".join(
-        f"{label}: {', '.join(words)}" for label, words in zip(template.labels, template.choices, strict=True)
+        f"{label}: {', '.join(map(_quoted, words))}"
+        for label, words in zip(template.labels, template.choices, strict=True)
     )
+
+
+def _quoted(word: str) -> str:
+    doubled = word.replace('"', '""')
+    return f'"{doubled}"' if "," in word or word.startswith('"') else word
 
 
 def draft(

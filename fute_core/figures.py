@@ -139,10 +139,8 @@ def write_map(space: "TaskSpace", projection: "Projection", path: str | Path, ti
         write_bytes(path, draw_map(points, caption, title, ending[1:]))
 
 
-def similarity_csv(
-    space: "TaskSpace", names: Sequence[str] | None, path: str | Path, columns: Sequence[str] | None = None
-) -> None:
-    """Write calibrated cosines with names in the first row and column: `names` (None: all) against `columns` or itself.
+def similarity_csv(space: "TaskSpace", names: Sequence[str] | None, path: str | Path) -> None:
+    """Write calibrated cosines of `names` (None: all) with one another, names in the first row and column.
 
     Raises BadInput for a name that is not in the space, an ending other than .csv, or a folder that cannot be written.
     """
@@ -150,10 +148,9 @@ def similarity_csv(
     if path.suffix.lower() != ".csv":
         raise BadInput(f"{path.name} does not end in .csv; similarities are written as CSV.")
     rows = list(space.labels if names is None else names)
-    across = rows if columns is None else list(columns)
-    matrix = space.similarity(rows, across)
+    matrix = space.similarity(rows, rows)
     cells = [(name, *(f"{value:.6f}" for value in line)) for name, line in zip(rows, matrix, strict=True)]
-    write_rows(path, ("name", *across), cells)
+    write_rows(path, ("name", *rows), cells)
 
 
 def shorten(name: str, longest: int = LONGEST_LABEL) -> str:

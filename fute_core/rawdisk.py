@@ -90,6 +90,6 @@ def _sentence(path: Path, error: Exception) -> str:
         )
     if "malformed" in said or "not a database" in said:
         return f"The index of the store at {path} is damaged ({said}); move it aside to begin a new one."
-    if any(place.exists() and not place.is_dir() for place in (path, *path.parents)):
+    if any(os.path.exists(place) and not os.path.isdir(place) for place in (path, *path.parents)):
         return f"The store cannot be at {path}, because a file is in the way; set FUTE_HOME to a folder."
     return f"The store at {path} cannot be used ({said}); check the folder's permissions or set FUTE_HOME."

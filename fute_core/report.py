@@ -145,14 +145,19 @@ def _figure(number: int, section: Section) -> str:
 def _ways_out(number: int, title: str, drawn: bool, rows: Sequence[Mapping[str, Any]]) -> str:
     """Buttons: the picture for a paper, and the numbers."""
     name = html.escape("-".join(title.split())[:60] or "figure")
-    text = csv_text(rows)
-    fits = bool(rows) and len(text) <= LARGEST_CSV
-    formats = [*(("png", "svg") if drawn else ()), *(("csv",) if fits else ())]
+    text = _csv(rows)
+    formats = [*(("png", "svg") if drawn else ()), *(("csv",) if text else ())]
     buttons = "".join(
         f'<button data-finding="{number}" data-format="{kind}" data-name="{name}">{kind.upper()}</button>'
         for kind in formats
     )
-    return f'<p class="out">{buttons}</p>{_embedded(f"csv-{number}", text) if fits else ""}'
+    return f'<p class="out">{buttons}</p>{_embedded(f"csv-{number}", text) if text else ""}'
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as CSV; empty where there are none, or too many for a page that is to be sent around."""
+    text = csv_text(rows) if rows else ""
+    return text if len(text) <= LARGEST_CSV else ""
 
 
 def _embedded(key: str, value: Any) -> str:
@@ -162,6 +167,7 @@ def _embedded(key: str, value: Any) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The first MOST_ROWS rows, and where the rest is."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     numeric = {c for c in columns if all(isinstance(row.get(c), int | float | None) for row in rows)}
     side = {c: ' class="number"' if c in numeric else "" for c in columns}
@@ -169,7 +175,8 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     body = "".join(
         f"<tr>{''.join(f'<td{side[c]}>{_cell(row.get(c))}</td>' for c in columns)}</tr>" for row in rows[:MOST_ROWS]
     )
-    more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are in the CSV.</p>' if len(rows) > MOST_ROWS else ""
+    where = "in the CSV" if _csv(rows) else "left out, as too many for one page"
+    more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are {where}.</p>' if len(rows) > MOST_ROWS else ""
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
 
 

@@ -7,10 +7,11 @@ so that listing one reads none of the others. Nothing is evicted unless asked.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import diskcache
 import numpy as np
@@ -24,6 +25,7 @@ from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
 
 SECTIONS = ("embeddings", "names", "answers", "arrays")
 Value = tuple[dict[str, np.ndarray], dict[str, Any]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -155,15 +157,18 @@ class Store:
 
     def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
         """Everything made under this name, oldest first: also what lost it to a newer vector of its space."""
-        headers = self.headers()
-        named = {h.key for h in headers}
-        nameless = [key for key in self._keys("embeddings") if key not in named]
-        own = [h for h in headers if (h.name, h.kind) == (name, kind)]
-        stored = self.get_many([*(h.key for h in own), *nameless], "embeddings")
-        found = [_embedding(value) for value in stored]
-        runs = [replace(e, name=name, family=h.family) for h, e in zip(own, found, strict=False) if e is not None]
-        runs += [e for e in found[len(own) :] if e is not None and (e.name, e.kind) == (name, kind)]
+        own = [h for h in self.headers(kind) if h.name == name]
+        found = [_embedding(value) for value in self.get_many([h.key for h in own], "embeddings")]
+        runs = [replace(e, name=name, family=h.family) for h, e in zip(own, found, strict=True) if e is not None]
+        runs += [e for e in self._nameless() if (e.name, e.kind) == (name, kind)]
         return sorted(runs, key=lambda e: e.provenance.created)
+
+    def _nameless(self) -> list[TaskEmbedding]:
+        """Vectors that no name means now, under the name they were made with; evaluations give theirs none."""
+        named = {h.key for h in self.headers()}
+        keys = [key for key in self._keys("embeddings") if key not in named]
+        found = map(_embedding, self.get_many(keys, "embeddings"))
+        return [e for e in found if e is not None]
 
     def rename(self, named: TaskEmbedding | Header, name: str) -> None:
         """Replace a name by another. Raises BadInput where another vector of the space has the new one."""
@@ -180,7 +185,14 @@ class Store:
         """Forget this name, and the vector with its last name."""
         self._remove("names", header_of(named).entry)
         if not any(h.key == named.key for h in self.headers()):
-            self._remove("embeddings", named.key)
+            self._remove_embedding(named.key)
+
+    def _remove_embedding(self, key: str) -> bool:
+        """The vector, and the answers that were kept beside it."""
+        from fute_core.embedding import answers_key
+
+        self._remove("arrays", answers_key(key))
+        return self._remove("embeddings", key)
 
     def _remove(self, section: str, key: str) -> bool:
         with self._told():
@@ -238,7 +250,7 @@ class Store:
         section : everything in it ("embeddings" takes the names along).
         kind, older_than, keep : embeddings that fit all of the given: of that kind, made before that ISO date, with a
             key not among `keep`.
-        unnamed : vectors whose name was given to a newer one.
+        unnamed : vectors whose name was given to a newer one; what evaluations keep never had one, and stays.
         damaged : values that `verify` reports.
         """
         count = len(self.verify(drop=True)) if damaged else 0
@@ -249,8 +261,7 @@ class Store:
                     self.delete(header)
                     count += 1
         if unnamed:
-            named = {h.key for h in self.headers()}
-            count += sum(self._remove("embeddings", key) for key in self._keys("embeddings") if key not in named)
+            count += sum(self._remove_embedding(e.key) for e in self._nameless() if e.name)
         if section is not None:
             with self._told():
                 count += self._open(section).clear()
@@ -333,22 +344,45 @@ def _age(header: Header) -> tuple[str, str]:
 
 
 def _embedding(value: Value | None) -> TaskEmbedding | None:
-    """None where the value has other fields than an embedding of this version."""
+    """None where the value has other fields than an embedding of this version, or numbers that are not finite."""
     try:
         arrays, meta = value
-        blocks = tuple(Block(**block) for block in meta["blocks"])
-        meta = {**meta, "blocks": blocks, "provenance": Provenance(**meta["provenance"])}
-        return TaskEmbedding(vector=arrays["vector"], **meta)
+        blocks = tuple(_checked(Block(**block)) for block in meta["blocks"])
+        meta = {**meta, "blocks": blocks, "provenance": _checked(Provenance(**meta["provenance"]))}
+        embedding = _checked(TaskEmbedding(vector=arrays["vector"], **meta))
+        return embedding if np.isfinite(embedding.vector).all() else None
     except (TypeError, KeyError):
         return None
 
 
 def read_header(value: Value | None) -> Header | None:
-    """The header in a value of the section "names", or None."""
+    """The header in a value of the section "names", or None where it has other fields, or values of other types."""
     try:
-        return Header(**{**value[1], "provenance": Provenance(**value[1]["provenance"])})
+        return _checked(Header(**{**value[1], "provenance": _checked(Provenance(**value[1]["provenance"]))}))
     except (TypeError, KeyError):
         return None
+
+
+def _checked(made: T) -> T:
+    """A dataclass whose values have the declared types; TypeError else, since what lies on a disk may say anything."""
+    for name, declared in _declared(type(made)).items():
+        value = getattr(made, name)
+        if not any(value in get_args(t) if get_origin(t) is Literal else isinstance(value, t) for t in declared):
+            raise TypeError(f"{name} is {value!r}")
+    return made
+
+
+@lru_cache(maxsize=8)
+def _declared(of: type) -> dict[str, tuple[Any, ...]]:
+    """For each field the types that it may have, without what they hold."""
+    hints = get_type_hints(of)
+    found = {}
+    for field in fields(of):
+        hint = hints[field.name]
+        options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+        found[field.name] = tuple(t if get_origin(t) is Literal else get_origin(t) or t for t in options)
+        found[field.name] += (int,) if float in options else ()
+    return found
 
 
 def _means(section: str, key: str, value: Value) -> bool:
@@ -360,5 +394,5 @@ def _means(section: str, key: str, value: Value) -> bool:
         return embedding is not None and embedding.key == key and embedding.vector.ndim == 1
     if section == "names":
         header = read_header(value)
-        return header is not None and isinstance(header.name, str) and header.entry == key
+        return header is not None and header.entry == key
     return section != "answers" or "answer" in value[0]

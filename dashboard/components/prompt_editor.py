@@ -44,7 +44,8 @@ def editor(pair: bool) -> "PromptTemplate | None":
     tell(wrong.get("template"))
     answers = st.text_area(
         "Answers, a label a line", key="lab-answers", height=96, max_chars=MOST_CHARACTERS, persist_state="session",
-        help="label: word, word. The model's probability of these words is what counts; nothing is generated.",
+        help="label: word, word. A word with a comma in it stands in double quotes. The model's probability of these "
+        "words is what counts; nothing is generated.",
     )  # fmt: skip
     tell(wrong.get("answers"))
     completion = st.toggle(

@@ -55,7 +55,7 @@ def verify(drop: bool, as_json: bool) -> None:
     "--older-than", metavar="DATE|DAYS", help='Embeddings made before a date (2026-01-31) or days ago ("30d").'
 )
 @click.option("--keep", multiple=True, metavar="NAME", help="With the two above: never those with this name.")
-@click.option("--unnamed", is_flag=True, help="Vectors whose name was given to a newer one.")
+@click.option("--unnamed", is_flag=True, help="Vectors whose name was given to a newer one.  [evaluations keep theirs]")
 @click.option("--damaged", is_flag=True, help="Values that `verify` names.")
 @click.option("--section", type=click.Choice(SECTIONS), help="Everything in a section; asks first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

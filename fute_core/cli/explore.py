@@ -140,12 +140,15 @@ def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen
     from fute_core.figures import similarity_csv
 
     space = _open_space(names, chosen)
-    listed = list(names) or [e.name for e in space.embeddings]
+    listed = list(names) or list(space.labels)
     if out is not None:
         if out.suffix.lower() != ".csv":
             raise BadInput(f"{out} does not end in .csv; similarities are written as CSV.")
         similarity_csv(space, listed, out)
-        note(f"Wrote {len(listed)} x {len(listed)} similarities to {out}.")
+        if as_json:
+            emit_json({"file": str(out), "names": listed})
+        else:
+            note(f"Wrote {len(listed)} x {len(listed)} similarities to {out}.")
         return
     matrix = space.similarity(listed, listed)
     if as_json:

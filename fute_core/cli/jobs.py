@@ -112,7 +112,7 @@ def leave(job: board.Job, backend: str, address: str | None, n_jobs: int, as_jso
     """Leave a job to a process of its own, and say how to look after it."""
     pid = board.start_detached(job, backend=backend, address=address, n_jobs=n_jobs)
     if as_json:
-        emit_json({"job": job.id, "pid": pid, "items": len(job.items)})
+        emit_json({"job": job.id, "pid": pid, "n_items": len(job.items)})
     else:
         click.echo(f"Job {job.id} runs in the background; look at it with: fute jobs show {job.id}")
 
@@ -133,7 +133,7 @@ def _tell(job: board.Job, as_json: bool) -> None:
 def _summary(job: board.Job, items: bool = False) -> dict[str, Any]:
     facts = {
         "job": job.id, "state": job.state, "created": job.created, "started": job.started, "finished": job.finished,
-        "items": len(job.items), "items_done": job.items_done, "items_failed": job.items_failed,
+        "n_items": len(job.items), "items_done": job.items_done, "items_failed": job.items_failed,
         "texts_done": job.texts_done, "texts_total": job.texts_total, "eta_seconds": job.eta_seconds,
         "error": job.error,
     }  # fmt: skip

@@ -37,6 +37,9 @@ def check(file: Path, fields: tuple[str, ...], choices: str | None, as_json: boo
             for r in rows
         ]  # fmt: skip
         emit_table(f"{file.name}: {len(rows)} templates", ("template", "usable", "format", "labels", "example"), cells)
+        for r in rows:
+            for remark in r["notes"]:
+                note(f"{r['name']}: {remark}")
     if not any(r["usable"] for r in rows):
         raise SystemExit(2)
 

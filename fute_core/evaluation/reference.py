@@ -31,8 +31,12 @@ class Choice:
 class UnnamedStore(Store):
     """The user's store, in which an evaluation keeps its vectors without names.
 
-    So they come back by content the next time, and nothing that the user embedded changes its meaning.
+    So they come back by content the next time, and nothing that the user embedded changes its meaning. They carry no
+    name inside either: they never had one that a newer vector took.
     """
+
+    def put_embedding(self, embedding: TaskEmbedding) -> None:
+        super().put_embedding(replace(embedding, name=""))
 
     def put_name(self, named: TaskEmbedding | Header) -> None:
         pass

@@ -30,6 +30,10 @@ def said(atlas):
 
 def test_answers_are_a_label_a_line():
     assert drafts.parse_answers("a: x, y\n\nb\n") == {"a": ["x", "y"], "b": ["b"]}
+    assert drafts.parse_answers('a: "Yes, it is", yes\nb: it\'s "no"') == {
+        "a": ["Yes, it is", "yes"],
+        "b": ['it\'s "no"'],
+    }
     for bad, why in ((": x", "no label"), ("a\na", "stands twice"), ("a:", "no answer word")):
         with pytest.raises(BadInput, match=why):
             drafts.parse_answers(bad)
@@ -54,6 +58,8 @@ def test_a_draft_comes_back_from_its_file_as_it_was(tmp_path):
     file.write_bytes(drafts.as_yaml([template]))
     assert prompt_templates(str(file)) == {"mine": template}
     assert drafts.answer_lines(template) == ANSWERS
+    awkward = replace(template, choices=(("Yes, it is", "yes"), ('"no"', "no, not")))
+    assert list(drafts.parse_answers(drafts.answer_lines(awkward)).values()) == [list(c) for c in awkward.choices]
 
 
 def test_with_all_answers_the_place_is_that_of_the_finished_prompt(atlas, said):

@@ -71,9 +71,9 @@ def test_an_exported_store_is_the_same_elsewhere(atlas, tmp_path, monkeypatch):
     done = fute("cache", "export", tmp_path / "all.zip", "--json").json
     assert done["bytes"] == (tmp_path / "all.zip").stat().st_size
     part = fute("cache", "export", tmp_path / "part.zip", "mr", "trec")
-    assert part.out.startswith("Wrote 4 values")
+    assert part.out.startswith("Wrote 6 values")
     monkeypatch.setenv("FUTE_HOME", str(tmp_path / "elsewhere"))
-    assert fute("cache", "import", tmp_path / "part.zip", "--json").json == {"new": 4, "known": 0, "damaged": 0}
+    assert fute("cache", "import", tmp_path / "part.zip", "--json").json == {"new": 6, "known": 0, "damaged": 0}
     assert names() == ["mr", "trec"]
     assert fute("cache", "import", tmp_path / "all.zip").code == 0
     assert {e.name: e.vector.tobytes() for e in open_store().embeddings()} == vectors
@@ -129,7 +129,7 @@ def test_a_job_is_shown_as_it_stands():
     job = create(open_store(), request("a"), request("b", impossible=1))
     listed = fute("jobs", "list", "--json").json
     assert [j["job"] for j in listed] == [job.id]
-    assert {"state", "items", "items_done", "items_failed", "texts_done", "texts_total", "eta_seconds"} <= listed[
+    assert {"state", "n_items", "items_done", "items_failed", "texts_done", "texts_total", "eta_seconds"} <= listed[
         0
     ].keys()
     shown = fute("jobs", "show", job.id, "--json").json

@@ -187,7 +187,7 @@ def test_work_in_other_processes_gives_the_same_keys_and_a_job_that_can_be_looke
     assert [row["name"] for row in done.json] == ["sst2", "trec"]
     assert {row["key"] for row in done.json}.isdisjoint(here.values()), "another method, another key"
     (job,) = fute("jobs", "list", "--json").json
-    assert (job["state"], job["items"], job["items_done"]) == ("done", 2, 2)
+    assert (job["state"], job["n_items"], job["items_done"]) == ("done", 2, 2)
 
 
 def test_a_job_in_the_background_is_followed_with_the_jobs_commands(own_atlas):

@@ -1,6 +1,7 @@
 """`fute list`, `neighbours`, `similarity` and `map` on a small atlas, and on none."""
 
 import csv
+import json
 import re
 
 import pytest
@@ -87,6 +88,24 @@ def test_what_cannot_be_shown_is_a_sentence_and_exit_code_2(atlas, tmp_path, mon
     assert done.code == 2
     assert says in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_two_kinds_share_is_told_apart_by_its_kind(tmp_path):
+    text = ("--method", "text")
+    films = tmp_path / "both.csv"
+    films.write_text("text,label\n" + "".join(f"film {i},{i % 2}\n" for i in range(12)))
+    fute("embed", "dataset", films, "--limit", 12, *text)
+    fute("probes", "export", tmp_path / "probes.jsonl", "--probes", 32)
+    answered = [json.dumps({**json.loads(line), "score": i}) for i, line in enumerate(
+        (tmp_path / "probes.jsonl").read_text().splitlines())]  # fmt: skip
+    (tmp_path / "both.jsonl").write_text("\n".join(answered))
+    fute("embed", "outputs", tmp_path / "both.jsonl", "--probes", 32, *text)
+    refused = fute("neighbours", "both", *text)
+    assert (refused.code, "write 'dataset:both' or 'model:both'" in refused.err) == (2, True)
+    assert fute("neighbours", "dataset:both", *text, "--json").json["neighbours"][0]["kind"] == "model"
+    assert fute("similarity", *text, "--json").json["names"] == ["dataset:both", "model:both"]
+    written = fute("similarity", *text, "--out", tmp_path / "s.csv", "--json").json
+    assert written == {"file": str(tmp_path / "s.csv"), "names": ["dataset:both", "model:both"]}
 
 
 # similarity ---------------------------------------------------------------------------------------------------------

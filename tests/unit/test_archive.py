@@ -9,6 +9,7 @@ import pytest
 from stored import BIG, embedding, same
 
 from fute_core.archive import MANIFEST
+from fute_core.embedding import answers_key
 from fute_core.errors import BadInput, Unavailable
 from fute_core.store import SECTIONS, Store
 
@@ -34,14 +35,17 @@ def test_an_export_comes_back_whole_and_twice_is_known(store, exported, tmp_path
     assert not list(tmp_path.glob(".*tmp"))
 
 
-def test_chosen_embeddings_travel_with_their_names_only(store, exported, tmp_path):
-    assert store.export(tmp_path / "one.zip", ["k2"]) == 2
+def test_chosen_embeddings_travel_with_their_names_and_answers_only(store, exported, tmp_path):
+    for key in ("k1", "k2"):
+        store.put(answers_key(key), {"answers": np.ones((2, 2), np.float32)}, {})
+    assert store.export(tmp_path / "one.zip", ["k2"]) == 3
     other = Store(tmp_path / "other")
     other.import_(tmp_path / "one.zip")
     assert [e.name for e in other.embeddings()] == ["mr"]
+    assert (other.get(answers_key("k1")), other.get(answers_key("k2")) is None) == (None, False)
     with pytest.raises(BadInput, match="'k9'"):
         store.export(tmp_path / "one.zip", ["k9"])
-    assert Store(tmp_path / "third").import_(tmp_path / "one.zip")["new"] == 2, "the old file was kept"
+    assert Store(tmp_path / "third").import_(tmp_path / "one.zip")["new"] == 3, "the old file was kept"
 
 
 def test_an_import_never_replaces_a_sound_value_or_name(exported, tmp_path):

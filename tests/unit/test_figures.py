@@ -81,10 +81,10 @@ def test_the_caption_names_method_seed_and_what_not_to_read_from_it(space, proje
 
 
 def test_similarities_as_a_table(space, tmp_path):
-    similarity_csv(space, ["dataset0", "model1"], tmp_path / "s.csv", columns=["prompt0"])
+    similarity_csv(space, ["dataset0", "model1"], tmp_path / "s.csv")
     rows = list(csv.reader((tmp_path / "s.csv").open(encoding="utf-8", newline="")))
-    assert rows[0] == ["name", "prompt0"]
-    assert float(rows[2][1]) == pytest.approx(space.similarity(["model1"], ["prompt0"])[0, 0], abs=1e-5)
+    assert rows[0] == ["name", "dataset0", "model1"]
+    assert float(rows[2][1]) == pytest.approx(space.similarity(["model1"], ["dataset0"])[0, 0], abs=1e-5)
     with pytest.raises(BadInput, match="no embedding called 'nobody'"):
         similarity_csv(space, ["nobody"], tmp_path / "t.csv")
     assert not (tmp_path / "t.csv").exists()

@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from stored import BIG, embedding, same
 
 from fute_core import rawdisk
+from fute_core.embedding import answers_key
 from fute_core.errors import BadInput, Unavailable
+from fute_core.evaluation.reference import UnnamedStore
 from fute_core.store import Store, open_store
 
 # embeddings and names -------------------------------------------------------------------------------------------------
@@ -48,6 +51,40 @@ def test_within_a_space_a_name_means_the_vector_it_was_given_last(store):
     assert [h.key for h in store.find("sst2")] == ["k1"]
     assert store.prune(unnamed=True) == 1
     assert not store.has_embedding("k2")
+
+
+def test_what_an_evaluation_keeps_is_no_older_vector_of_a_name(store):
+    store.put_embedding(embedding(key="mine"))
+    UnnamedStore(store.path).put_embedding(embedding(key="theirs", seed=1))
+    assert [e.key for e in store.runs("sst2", "dataset")] == ["mine"]
+    assert store.prune(unnamed=True) == 0
+    assert store.has_embedding("theirs")
+
+
+def test_a_vector_takes_its_answers_along(store):
+    store.put_embedding(embedding())
+    store.put(answers_key("k1"), {"answers": np.ones((2, 2), np.float32)}, {})
+    store.delete(store.find("sst2")[0])
+    assert store.get(answers_key("k1")) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"created": 5}, {"created": None}, {"n_texts": "20"}, {"pair": 1}, {"params": []}, {"seconds": "1"}]
+)
+def test_an_entry_with_values_of_other_types_is_left_out_of_lists(store, wrong):
+    good, bad = embedding("good", key="k1"), embedding("bad", key="k2")
+    store.put_embedding(good)
+    store.put_embedding(replace(bad, provenance=replace(bad.provenance, **wrong)))
+    assert [h.name for h in store.headers()] == ["good"]
+    assert [e.name for e in store.embeddings()] == ["good"]
+    assert store.get_embedding("k2") is None
+
+
+def test_a_vector_that_is_not_finite_is_missing(store):
+    e = embedding()
+    store.put_embedding(replace(e, vector=np.full_like(e.vector, np.inf)))
+    assert store.get_embedding("k1") is None
+    assert store.embeddings() == []
 
 
 def test_a_name_is_found_in_every_space_and_kind(store):
@@ -205,6 +242,16 @@ def test_a_file_in_the_way_is_named(tmp_path):
     with pytest.raises(Unavailable, match=r"a file is in the way"):
         Store(tmp_path / "cache").put("k", {}, {})
     assert (tmp_path / "cache").read_text() == "mine"
+
+
+def test_a_folder_that_may_not_be_looked_into_is_one_sentence(tmp_path, monkeypatch):
+    def denied(*_args, **_how):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("fute_core.store.open_cache", denied)
+    monkeypatch.setattr(Path, "exists", denied)
+    with pytest.raises(Unavailable, match=r"Permission denied.*check the folder's permissions or set FUTE_HOME"):
+        Store(tmp_path / "cache").get("k")
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence():
