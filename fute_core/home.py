@@ -1,6 +1,7 @@
 """Where the product reads what it ships and writes what it makes."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -14,3 +15,15 @@ def fute_home() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("task-atlas", appauthor=False)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside the file, then rename: a reader sees the old content or the new. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise

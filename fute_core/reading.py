@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import json
-import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fute_core.errors import BadInput
+from fute_core.home import write_whole
 
 MAX_FILE_BYTES = 200_000_000
 MAX_LINE_BYTES = 1_000_000
@@ -292,10 +292,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises BadInput where the folder is missing or closed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise BadInput(f"{path} cannot be written ({error.strerror}); check the folder.") from None

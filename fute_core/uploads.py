@@ -6,7 +6,6 @@ shown and never becomes a path, so nothing is overwritten by name; the same cont
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,7 @@ from typing import Any
 
 from fute_core.columns import are_scores, choose_columns, class_targets, read_labels, read_texts, score_targets
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import fute_home
+from fute_core.home import fute_home, write_whole
 from fute_core.reading import ENDINGS, MAX_FILE_BYTES, Table, read_rows
 
 FEW_ROWS = 100
@@ -190,11 +189,8 @@ def _card(digest: str) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
+        write_whole(path, content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise Unavailable(f"The upload cannot be kept ({error.strerror}); free some room and try again.") from error

@@ -3,7 +3,6 @@
 import hashlib
 import importlib.util
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput, FuteError, Unavailable
-from fute_core.home import fute_home
+from fute_core.home import fute_home, write_whole
 
 WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "tokenizer*"]
 WEIGHTS = ("*.safetensors", "*.gguf")
@@ -207,8 +206,6 @@ def _write_memo(path: Path, memo: dict[str, str]) -> None:
     """A lost memo costs a hash, so a folder that cannot be written is no error."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(memo), "utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(memo).encode("utf-8"))
     except OSError:
         pass

@@ -1,7 +1,6 @@
 """What an evaluation found, as tables: to a person in Markdown, to a machine in JSON, with what made it."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from fute_core.embedding import versions
 from fute_core.errors import Unavailable
 from fute_core.evaluation.metrics import Estimate
-from fute_core.home import PACKAGE
+from fute_core.home import PACKAGE, write_whole
 
 RESULTS = PACKAGE.parent / "docs" / "results"
 ESTIMATE_COLUMNS = ("measure", "value", "low", "high", "chance", "n")
@@ -57,9 +56,7 @@ def write_result(result: Result, command: str, folder: Path | str = RESULTS) -> 
         for path, text in zip(
             paths, (markdown(result, **made_by), json.dumps(document, indent=1, ensure_ascii=False) + "\n"), strict=True
         ):
-            beside = path.with_name(f".{path.name}.{os.getpid()}")
-            beside.write_text(text, "utf-8")
-            beside.replace(path)
+            write_whole(path, text.encode("utf-8"))
     except OSError as error:
         raise Unavailable(f"{folder} cannot be written ({error.strerror}); name another folder with --out.") from None
     return paths

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import fute_home
+from fute_core.home import fute_home, write_whole
 from fute_core.jobs.plan import KeyOf, Plan, plan
 from fute_core.jobs.process import is_alive
 
@@ -258,10 +258,8 @@ def item_file(folder: Path, index: int) -> Path:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write to a temporary file, then rename: a reader sees the old content or the new. Raises OSError."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(value), "utf-8")
-    os.replace(temporary, path)
+    """As `home.write_whole`."""
+    write_whole(path, json.dumps(value).encode("utf-8"))
 
 
 def read_json(path: Path) -> Any:
