@@ -130,8 +130,6 @@ def embed_model(
         proba = contextual_calibration(proba)
     if outside := getattr(predictor, "outside_mass", None):
         details["outside_mass"] = round(float(np.mean(outside(answers[answered]))), 4)
-    if cut := getattr(predictor, "n_truncated", 0):
-        details["cut_by_model"] = cut
     if beyond := getattr(predictor, "n_beyond", 0):
         details["beyond_probes"] = beyond
     if store is not None:
@@ -145,6 +143,7 @@ def embed_model(
     return _fit(
         observations, recipe, method, probes, store, started, None,
         name=name, kind=kind, family=family, key=key, data=predictor.fingerprint(), details=details,
+        n_truncated=getattr(predictor, "n_truncated", 0),
     )  # fmt: skip
 
 
@@ -254,7 +253,7 @@ def _on_step(n: int, progress: Progress | None, should_stop: Callable[[], bool] 
 def _fit(
     observations: Observations, recipe: Recipe, method: Method, probes: ProbeSet | None, store: "Store | None",
     started: float, progress: Progress | None, *, name: str, kind: Kind, family: str | None, key: str, data: str,
-    details: Mapping[str, Any],
+    details: Mapping[str, Any], n_truncated: int | None = None,
 ) -> TaskEmbedding:  # fmt: skip
     surrogate = load_surrogate(recipe.surrogate)
     surrogate.remember_in(store)
@@ -276,7 +275,7 @@ def _fit(
             surrogate=surrogate.id, surrogate_digest=surrogate.digest, method=method.name, params=method.params(),
             data=data, n_texts=len(observations.texts),
             pair=bool(observations.texts) and isinstance(observations.texts[0], tuple), seed=recipe.seed,
-            n_truncated=surrogate.count_truncated(observations.texts),
+            n_truncated=surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated,
             probes=probes.identity if probes and method.needs_probes else "", versions=versions(),
             created=datetime.now(UTC).isoformat(timespec="seconds"), seconds=time.perf_counter() - started,
             details={**details, **fitted.details},

@@ -101,7 +101,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Everything needed to recompute an embedding, and to refuse a comparison that means nothing."""
+    """Everything needed to recompute an embedding, and to refuse a comparison that means nothing.
+
+    n_truncated : texts longer than their reader takes and so cut; it is the surrogate for a dataset, else the black box.
+    """
 
     surrogate: str
     surrogate_digest: str

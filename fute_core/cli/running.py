@@ -161,13 +161,10 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
     if beyond := details.get("beyond_probes"):
         remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
-    if embedding.kind == "dataset":
-        reader, cut = "the surrogate", embedding.provenance.n_truncated
-    else:  # its answers count, and those the black box gave
-        reader, cut = "the model", details.get("cut_by_model", 0)
-    if cut:
+    if cut := embedding.provenance.n_truncated:
         were = "1 text was" if cut == 1 else f"{cut} texts were"
-        remarks.append(f"{embedding.name}: {were} longer than {reader} reads and cut.")
+        reader = "surrogate" if embedding.kind == "dataset" else "model"
+        remarks.append(f"{embedding.name}: {were} longer than the {reader} reads and cut.")
     return remarks
 
 

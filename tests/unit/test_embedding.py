@@ -81,4 +81,4 @@ def test_soft_labels_without_a_majority_are_a_task():
 def test_texts_that_the_model_cut_are_counted():
     box = Box()
     box.n_truncated = 3
-    assert embed_model(box, RECIPE, name="box").provenance.details["cut_by_model"] == 3
+    assert embed_model(box, RECIPE, name="box").provenance.n_truncated == 3
