@@ -103,7 +103,7 @@ class Block:
 class Provenance:
     """Everything needed to recompute an embedding, and to refuse a comparison that means nothing.
 
-    n_truncated : texts longer than their reader takes and so cut; it is the surrogate for a dataset, else the black box.
+    n_truncated : texts cut by their reader, which is the surrogate for a dataset and the black box for a model.
     """
 
     surrogate: str
