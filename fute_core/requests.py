@@ -78,15 +78,18 @@ def embed_request(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
-    """Carry a request out; what has a shipped name but other content is called "name (yours)".
+    """Carry a request out; something else under a shipped name is called "name (yours)".
 
     Raises BadInput, Unavailable or Cancelled, each with one sentence.
     """
+    from fute_core.catalog import shipped_datasets
+
     recipe, how = request.recipe, {"progress": progress, "should_stop": should_stop}
     if request.kind == "dataset":
         dataset = _dataset(request)
         key = embedding.dataset_key(dataset, recipe)
-        name = _free_name(dataset.name, "dataset", key, recipe, dataset.pair)
+        shipped = dataset.name == request.ref and request.ref in shipped_datasets()  # of which other rows are no other
+        name = dataset.name if shipped else _free_name(dataset.name, "dataset", key, recipe, dataset.pair)
         return embedding.embed_dataset(replace(dataset, name=name), recipe, store, **how)
     predictor, facts = _predictor(request)
     key = embedding.model_key(predictor, recipe, pair=facts["pair"], calibrate=facts["calibrate"])

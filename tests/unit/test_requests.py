@@ -57,6 +57,8 @@ def test_other_content_under_a_shipped_name_shows_beside_the_shipped(tmp_path):
     own = EmbedRequest("dataset", str(tmp_path / "sst2.csv"))
     assert embed_request(own, open_store()).name == "sst2 (yours)"
     assert embed_request(replace(own, method="text"), open_store()).name == "sst2", "no text vectors are shipped"
+    assert embed_request(replace(own, ref="sst2", limit=20), open_store()).name == "sst2", "other rows of the same"
+    assert embed_request(replace(own, ref="trec", name="sst2", limit=20), open_store()).name == "sst2 (yours)"
 
 
 class Shouting:
