@@ -58,11 +58,17 @@ def _chosen(store: "Store", keys: set[str] | None):
         yield from store.entries()
         return
     from fute_core.embedding import answers_key
+    from fute_core.store import read_header
 
     answers = {answers_key(key) for key in keys}
     for section, key, value in store.entries(("embeddings", "names", "arrays")):
         meant = {"embeddings": keys, "arrays": answers}.get(section)
-        if key in meant if meant is not None else unpack(value)[1].get("key") in keys:
+        if meant is None:  # a name, which goes with its vector
+            header = read_header(unpack(value))
+            fits = header is not None and header.key in keys
+        else:
+            fits = key in meant
+        if fits:
             yield section, key, value
 
 

@@ -81,7 +81,7 @@ def told(path: Path) -> Iterator[None]:
 
 def _sentence(path: Path, error: Exception) -> str:
     said = str(error)
-    if isinstance(error, diskcache.Timeout) or "locked" in said:
+    if isinstance(error, diskcache.Timeout) or (isinstance(error, sqlite3.Error) and "locked" in said):
         return f"The store at {path} is locked by another process; try again when it ends."
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
         return (

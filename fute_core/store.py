@@ -247,12 +247,14 @@ class Store:
     ) -> int:  # fmt: skip
         """Delete what is asked for, and count it.
 
-        section : everything in it ("embeddings" takes the names along).
+        section : everything in it ("embeddings" takes names and kept answers along).
         kind, older_than, keep : embeddings that fit all of the given: of that kind, made before that ISO date, with a
             key not among `keep`.
         unnamed : vectors whose name was given to a newer one; what evaluations keep never had one, and stays.
         damaged : values that `verify` reports.
         """
+        from fute_core.embedding import answers_key
+
         count = len(self.verify(drop=True)) if damaged else 0
         if (kind, older_than, keep) != (None, None, None):
             kept = frozenset(keep or ())
@@ -261,7 +263,11 @@ class Store:
                     self.delete(header)
                     count += 1
         if unnamed:
-            count += sum(self._remove_embedding(e.key) for e in self._nameless() if e.name)
+            named = {h.entry for h in self.headers()}
+            count += sum(self._remove_embedding(e.key) for e in self._nameless() if header_of(e).entry in named)
+        if section == "embeddings":
+            for key in self._keys("embeddings"):
+                self._remove("arrays", answers_key(key))
         if section is not None:
             with self._told():
                 count += self._open(section).clear()

@@ -178,9 +178,13 @@ def with_item_files(folder: Path, items: Sequence[JobItem]) -> tuple[JobItem, ..
 
 
 def list_jobs() -> list[Job]:
-    """All readable jobs, newest first."""
+    """All readable jobs, newest first. Raises Unavailable for a home that may not be looked into."""
     jobs = []
-    for folder in sorted(_jobs_folder().glob("[0-9]*"), reverse=True):
+    try:
+        folders = sorted(_jobs_folder().glob("[0-9]*"), reverse=True)
+    except OSError as error:
+        raise Unavailable(f"{_jobs_folder()} cannot be read ({error.strerror}); set FUTE_HOME to a folder.") from error
+    for folder in folders:
         try:
             jobs.append(load_job(folder.name))
         except BadInput:

@@ -48,6 +48,11 @@ def test_chosen_embeddings_travel_with_their_names_and_answers_only(store, expor
     assert Store(tmp_path / "third").import_(tmp_path / "one.zip")["new"] == 3, "the old file was kept"
 
 
+def test_an_entry_of_another_form_is_left_out_of_an_export(store, exported, tmp_path):
+    store.put("odd", {}, {"key": ["k1"]}, "names")
+    assert store.export(tmp_path / "one.zip", ["k2"]) == 2
+
+
 def test_an_import_never_replaces_a_sound_value_or_name(exported, tmp_path):
     other = Store(tmp_path / "other")
     mine = embedding("sst2", key="mine", seed=5)

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,29 @@ def test_what_an_evaluation_keeps_is_no_older_vector_of_a_name(store):
     assert [e.key for e in store.runs("sst2", "dataset")] == ["mine"]
     assert store.prune(unnamed=True) == 0
     assert store.has_embedding("theirs")
+
+
+def test_only_a_vector_whose_name_means_another_is_unnamed(store):
+    """Evaluations once gave their vectors names inside, and no entry among the names."""
+    for name in ("sst2", "mr"):
+        Store.put(store, f"old {name}", *_inside(embedding(name, key=f"old {name}")), "embeddings")
+    store.put_embedding(embedding(key="newer", seed=1))
+    assert store.prune(unnamed=True) == 1
+    assert [store.has_embedding(f"old {name}") for name in ("sst2", "mr")] == [False, True]
+
+
+def _inside(made):
+    meta = asdict(replace(made, vector=None))
+    meta.pop("vector")
+    return {"vector": made.vector}, meta
+
+
+def test_a_cleared_section_of_vectors_takes_their_answers_along(store):
+    store.put_embedding(embedding())
+    store.put(answers_key("k1"), {"answers": np.ones((2, 2), np.float32)}, {})
+    store.put("features", {"f": np.ones(2, np.float32)}, {})
+    assert store.prune(section="embeddings") == 1
+    assert (store.get(answers_key("k1")), store.get("features") is None) == (None, False)
 
 
 def test_a_vector_takes_its_answers_along(store):
@@ -252,6 +275,11 @@ def test_a_folder_that_may_not_be_looked_into_is_one_sentence(tmp_path, monkeypa
     monkeypatch.setattr(Path, "exists", denied)
     with pytest.raises(Unavailable, match=r"Permission denied.*check the folder's permissions or set FUTE_HOME"):
         Store(tmp_path / "cache").get("k")
+
+
+def test_a_folder_called_locked_is_not_taken_for_a_lock():
+    with pytest.raises(Unavailable, match="cannot be used"):
+        Store("/proc/locked/cache").get("k")
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence():
