@@ -345,8 +345,8 @@ def _answer_key(predictor: str, text: Text) -> str:
     return f"{predictor}/{digest(text)}"
 
 
-def _age(header: Header) -> tuple[str, str]:
-    return header.provenance.created, header.name
+def _age(header: Header) -> tuple[str, str, str]:
+    return header.provenance.created, header.name, header.kind
 
 
 def _embedding(value: Value | None) -> TaskEmbedding | None:

@@ -12,6 +12,8 @@ from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.syntax import compiled, variables
 
 MAX_CHARACTERS = 100_000
+FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, AssertionError)
+"""What rendering may raise; the last is Jinja's truncate, for a length below that of its dots."""
 
 
 def render(template: PromptTemplate, text: Text) -> str:
@@ -25,7 +27,7 @@ def render(template: PromptTemplate, text: Text) -> str:
         raise BadInput(f"Template {template.name!r}: {error.message}; map it with --field NAME=text.") from None
     except SecurityError as error:
         raise BadInput(f"Template {template.name!r} reaches outside its sandbox ({error}).") from None
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+    except FAILURES as error:
         raise BadInput(f"Template {template.name!r} cannot be rendered ({type(error).__name__}: {error}).") from None
     if len(rendered) > MAX_CHARACTERS:
         raise BadInput(f"Template {template.name!r} renders to more than {MAX_CHARACTERS:,} characters; shorten it.")

@@ -225,6 +225,7 @@ def test_answer_choices_that_tell_nothing_apart_are_refused(choices, labels, say
         ("{{ text * 1 }}", "a multiplication"),
         ("{{ text.split('') }}", "cannot be rendered"),
         ("{{ (text | list).upper() }}", "no attribute 'upper'"),
+        ("{{ text | truncate(1) }}", "cannot be rendered"),
     ],
 )
 def test_what_fails_on_a_text_is_one_sentence(source, says):
