@@ -14,6 +14,7 @@ def read_ahead() -> None:
 
         if (gallery := load_gallery(False)) is not None:
             gallery.space  # noqa: B018, kept by the gallery
+        import pandas  # noqa: F401, which Streamlit imports with the first component
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Scripts of our own components: folders that the server hands out, and plotly.js, which is loaded once a page."""
 
 import importlib.resources
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,13 +36,26 @@ export default function (component) {
 
 def scripts(name: str, frontend: Path, render: str, *, plotly: bool = False) -> str:
     """A component's script: loads `main.js` of the folder, and plotly.js if asked, then calls the function `render`."""
-    before = NOTHING
-    if plotly:
-        folder = importlib.resources.files("plotly") / "package_data"
-        # The version is in the address, since browsers keep what they loaded.
-        before = PLOTLY.replace("__PLOTLY__", _served(f"plotly_{version('plotly').replace('.', '_')}", folder))
+    before = _plotly() if plotly else NOTHING
     ours = _served(f"{name}_{_version(frontend)}", frontend)
     return before + LOADER.replace("__OURS__", ours).replace("__RENDER__", render)
+
+
+def ahead() -> None:
+    """Nothing to see: has the browser load plotly.js while the page that will want it is still computed."""
+    _ahead()(key="plotly-ahead", height=1)
+
+
+@lru_cache(maxsize=1)
+def _ahead():
+    script = _plotly() + "export default function () { needed(); }"
+    return st.components.v2.component("plotly_ahead", js=script, isolate_styles=False)
+
+
+def _plotly() -> str:
+    folder = importlib.resources.files("plotly") / "package_data"
+    # The version is in the address, since browsers keep what they loaded.
+    return PLOTLY.replace("__PLOTLY__", _served(f"plotly_{version('plotly').replace('.', '_')}", folder))
 
 
 def _served(name: str, folder: Path) -> str:

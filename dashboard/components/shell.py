@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import data, findings, navigation, state
-from dashboard.components import remember
+from dashboard.components import remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAME, item_id
 from dashboard.text import plural
@@ -38,6 +38,7 @@ def draw() -> None:
         _space()
         _selection()
         remember.boards()
+        served.ahead()
 
 
 def _space() -> None:

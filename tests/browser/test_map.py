@@ -51,16 +51,24 @@ def zoom_in(page) -> list[float]:
     return page.evaluate(RANGES)
 
 
-def test_the_map_is_there_within_seconds_of_opening_the_page(atlas, page):
-    started = time.monotonic()
-    page.goto(atlas)
-    page.wait_for_selector(".atlas-map[data-drawn]")
-    took = time.monotonic() - started
-    idle(page)
-    assert (
-        page.get_by_role("application").get_attribute("aria-label").startswith(f"Map of {SHIPPED} of {SHIPPED} items")
-    )
-    assert took < 5 * busy()
+def first_opening(open_page, home) -> float:
+    """Seconds from the first request to a server that has just come up until the map is drawn."""
+    with serving(home) as address:
+        page = open_page()
+        started = time.monotonic()
+        page.goto(address)
+        page.wait_for_selector(".atlas-map[data-drawn]")
+        took = time.monotonic() - started
+        idle(page)
+        named = page.get_by_role("application").get_attribute("aria-label")
+        page.close()
+    assert named.startswith(f"Map of {SHIPPED} of {SHIPPED} items")
+    return took
+
+
+def test_the_map_is_there_within_seconds_of_opening_the_page(open_page, tmp_path):
+    """The quickest of three: what else the machine does can only make an opening longer."""
+    assert min(first_opening(open_page, tmp_path) for _ in range(3)) < 5 * busy()
 
 
 def test_a_click_selects_and_the_details_say_what_it_is(atlas, page):
