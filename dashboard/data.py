@@ -138,9 +138,10 @@ def redundant(pair: bool, kind: str) -> dict[str, str]:
 @st.cache_data(show_spinner=False, max_entries=32)
 def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     from fute_core.choosing import cover_json
+    from fute_core.scale import is_small
 
     of = atlas(pair)
-    if not 0 < sum(item.embedding.kind == kind for item in of.items) <= MOST_FOR_REDUNDANCY:
+    if not 0 < sum(i.embedding.kind == kind and not is_small(i.embedding) for i in of.items) <= MOST_FOR_REDUNDANCY:
         return {}
     return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}
 

@@ -31,6 +31,7 @@ WORDS: dict[str, dict[str, str]] = {
         "halves_family_nearest": "The nearest to half a dataset is its other half or of its family",
         "halves_mutual_nearest_as_shipped": "Two halves of a shipped dataset are each other's nearest",
         "halves_similarity": "Similarity of two halves of a dataset",
+        "halves_other_families": "Similarity of half a dataset to halves of other families",
         "shuffled_similarity": "Similarity of a half to itself with shuffled labels; less is better",
         "shuffled_below_halves": "Shuffled labels are less alike than the other half",
         "rows_first_25": "25 rows of a dataset are nearest to its other half",

@@ -8,11 +8,15 @@ For block b of an item, with raw values v:
 The mean m_g of the item's group g (its kind, or its kind and arity) over the reference is subtracted, and each part p
 (all blocks of one method) is brought to unit norm and weighted:
 
-    c_b = u_b - m_g,b        z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
+    c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 
 so that <z, z'> = sum_p w_p cos(c_p, c'_p) / sum_p w_p, the weighted mean of the cosines within parts. A block with
 nothing to say (all zero, or constant under the log) stays zero and is left out of the means; a part without a direction
 of its own adds nothing, and the other parts fill the unit norm.
+
+s is 1, but for a dataset of fewer texts than any in the reference: its few examples have taught it little of the mean,
+and with all of it taken away small datasets would be alike by what they lack. Of their answers' Gram matrices the mean
+is removed as far as it is there: s = <u_b, m_b> / <m_b, m_b>, between 0 and 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,8 +84,8 @@ class Calibrator:
         fewer in all groups together nothing is centred, since two centred items are opposites whatever they are.
     whitening : for a block of Gram matrices by its name, the matrix (r, r) of `whitening.within_task_whitening`.
 
-    Attributes: means_ (group to float64 (d,)), counts_ (group to number of references), space_ (what a comparable
-    embedding's `space()` is).
+    Attributes: means_ (group to float64 (d,)), counts_ (group to number of references), fewest_texts_ (group of
+    datasets to the texts of the smallest), space_ (what a comparable embedding's `space()` is).
     """
 
     def __init__(
@@ -108,6 +112,11 @@ class Calibrator:
         for item in sorted(embeddings, key=lambda e: (e.name, e.key)):
             groups.setdefault(group_of(item, self.mode), []).append(item)
         self.counts_ = {group: len(items) for group, items in groups.items()}
+        self.fewest_texts_ = {
+            group: min(item.provenance.n_texts for item in items)
+            for group, items in groups.items()
+            if all(item.kind == "dataset" for item in items)
+        }
         self.means_ = {} if self.mode == "none" else {g: self._mean(items) for g, items in groups.items()}
         return self
 
@@ -124,7 +133,8 @@ class Calibrator:
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """(means and whitening as float64 arrays, the rest as JSON values), for `from_arrays`."""
-        meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_}
+        meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_,
+                "fewest_texts": self.fewest_texts_}  # fmt: skip
         arrays = {f"mean/{group}": mean for group, mean in self.means_.items()}
         return arrays | {f"whitening/{block}": matrix for block, matrix in self.whitening.items()}, meta
 
@@ -138,6 +148,7 @@ class Calibrator:
         calibrator = cls(meta["mode"], meta["min_reference"], named["whitening"])
         calibrator.means_ = named["mean"]
         calibrator.counts_ = dict(meta["counts"])
+        calibrator.fewest_texts_ = dict(meta["fewest_texts"])
         calibrator.space_ = dict(meta["space"])
         return calibrator
 
@@ -150,16 +161,21 @@ class Calibrator:
             speakers = speakers + speaking(scaled, item.blocks)
         return total / np.maximum(speakers, 1)
 
-    def _centred(self, item: TaskEmbedding) -> np.ndarray:
-        scaled = self._scaled(item)
+    def centre(self, item: TaskEmbedding, scaled: np.ndarray | None = None) -> np.ndarray:
+        """What is taken from an item's scaled and whitened blocks, float64 (d,); `scaled`, if they are at hand."""
         group = group_of(item, self.mode)
         if self.mode == "none" or sum(self.counts_.values()) < self.min_reference:
-            return scaled
-        if self.counts_.get(group, 0) >= self.min_reference:
-            mean = self.means_[group]
-        else:
-            mean = np.mean([self.means_[g] for g in sorted(self.means_)], axis=0)
-        return np.where(speaking(scaled, item.blocks), scaled - mean, 0.0)
+            return np.zeros(len(item.vector))
+        if self.counts_.get(group, 0) < self.min_reference:
+            return np.mean([self.means_[g] for g in sorted(self.means_)], axis=0)
+        mean = self.means_[group]
+        if item.provenance.n_texts >= self.fewest_texts_.get(group, 0):
+            return mean
+        return _share_of(mean, self._scaled(item) if scaled is None else scaled, item.blocks)
+
+    def _centred(self, item: TaskEmbedding) -> np.ndarray:
+        scaled = self._scaled(item)
+        return np.where(speaking(scaled, item.blocks), scaled - self.centre(item, scaled), 0.0)
 
     def _scaled(self, item: TaskEmbedding) -> np.ndarray:
         if differ := [field for field, value in item.space().items() if value != self.space_[field]]:
@@ -199,6 +215,17 @@ def speaking(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
     for block in blocks:
         mask[block.start : block.stop] = scaled[block.start : block.stop].any()
     return mask
+
+
+def _share_of(mean: np.ndarray, scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+    """The mean, in blocks that are not logarithms only as far as it is in `scaled`. float64 (d,)."""
+    out = mean.copy()
+    for block in blocks:
+        part = slice(block.start, block.stop)
+        size = mean[part] @ mean[part]
+        if not block.log and size > 0:
+            out[part] *= np.clip(scaled[part] @ mean[part] / size, 0.0, 1.0)
+    return out
 
 
 def _plural(group: str) -> str:

@@ -18,6 +18,7 @@ from fute_core.landing import Answers, provisional
 from fute_core.methods.functional import log_odds
 from fute_core.predictors import ScoringPredictor
 from fute_core.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, predictor_of, prompt_templates
+from fute_core.scale import is_small
 from fute_core.select import Answered, Selection, select
 from fute_core.tasks import Kind
 
@@ -187,13 +188,15 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
 def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
     """The k items of a kind that stand for the others, and which are redundant, as JSON values.
 
+    too_small : datasets that are left out, see `scale.is_small`.
     unlike : those whose chosen one is hardly more like them than items for other jobs are (one in twenty reaches it).
     threshold : similarity that no pair known to do different jobs reaches; from there an item repeats another.
     Raises BadInput where there are fewer than k.
     """
     from fute_core.evaluation.cover import SAME_JOB, cover, redundant
 
-    members = [i for i, item in enumerate(atlas.items) if item.embedding.kind == kind]
+    of_kind = [i for i, item in enumerate(atlas.items) if item.embedding.kind == kind]
+    members = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
     embeddings = [atlas.items[i].embedding for i in members]
     vectors = atlas.space.vectors[members].astype(np.float64)
     similarity = np.clip(vectors @ vectors.T, -1.0, 1.0)
@@ -219,6 +222,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
         "k": k,
         "coverage": round(found.coverage, 4),
         "chosen": chosen,
+        "too_small": [atlas.items[i].embedding.name for i in of_kind if i not in members],
         "unlike": [embeddings[i].name for i in np.flatnonzero(found.similarity <= doubtful)],
         "threshold": round(threshold, 4),
         "redundant": [

@@ -22,7 +22,7 @@ from fute_core.space import TaskSpace
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 FOLDER = DATA / "gallery"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

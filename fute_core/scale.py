@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.calibration import Calibrator, group_of
+from fute_core.calibration import Calibrator
 from fute_core.errors import BadInput
 from fute_core.methods.functional import symmetric
 from fute_core.tasks import Block, TaskEmbedding
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 DRAWS = 200
 FEWEST_PAIRS = 10
 """Different-job pairs below which nothing is "closer than any": two of them once made -0.48 look like a close match."""
+
+FEW_TEXTS = 32
+"""Below so many a dataset may be as much like any other small one as no two whole ones for different jobs are, and in
+one case of ten or more its nearest is of a wrong family: `benchmarks/few_rows.py`."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,19 @@ class Scale:
         if not len(known):
             return float("nan")
         return float(1.0 - np.searchsorted(known, cosine, side="left") / len(known))
+
+
+def is_small(embedding: TaskEmbedding) -> bool:
+    """Whether it is a dataset of so few texts that no similarity of it proves anything."""
+    return embedding.kind == "dataset" and embedding.provenance.n_texts < FEW_TEXTS
+
+
+def few_texts(embedding: TaskEmbedding) -> str:
+    """What to know of a dataset that `is_small`, in a sentence; nothing of others."""
+    if not is_small(embedding):
+        return ""
+    n = embedding.provenance.n_texts
+    return f"{n} texts are few for a dataset: below {FEW_TEXTS}, what lies near it is partly chance."
 
 
 def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale:
@@ -120,15 +137,7 @@ class Bootstrap:
 
     def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
         """The reference mean that calibration subtracts, as a matrix (r, r); zeros where it subtracts none."""
-        known, r = self.calibrator, len(self._whitened)
-        if known.mode == "none" or sum(known.counts_.values()) < known.min_reference:
-            return np.zeros((r, r))
-        group = group_of(embedding, known.mode)
-        if known.counts_.get(group, 0) >= known.min_reference:
-            mean = known.means_[group]
-        else:
-            mean = np.mean([known.means_[g] for g in sorted(known.means_)], axis=0)
-        return symmetric(mean[block.start : block.stop], r)
+        return symmetric(self.calibrator.centre(embedding)[block.start : block.stop], len(self._whitened))
 
     def _factors(self, answers: np.ndarray) -> np.ndarray:
         """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""

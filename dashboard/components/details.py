@@ -10,6 +10,7 @@ from dashboard.components import marks, page
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAME, KIND_NAMES, item_id
 from dashboard.text import html_text, md, shorten
+from fute_core.scale import few_texts
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas, Item
@@ -30,6 +31,8 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
     pair, kind = item.embedding.provenance.pair, item.embedding.kind
     if other := data.redundant(pair, kind).get(item.embedding.name):
         page.notice(same_job(other))
+    if few := few_texts(item.embedding):
+        page.notice(few)
     neighbours(atlas, item, key=key)
     telling(atlas, item)
     with st.expander("How this point was made"):

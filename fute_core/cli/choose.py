@@ -71,6 +71,8 @@ def cover(k: int, kind: str, pairs: bool, as_json: bool) -> None:
 
 
 def _show(document: dict[str, Any]) -> None:
+    from fute_core.scale import FEW_TEXTS
+
     kinds, coverage = f"{document['kind']}s", document["coverage"]
     rows = [
         (c["name"], c["family"], ", ".join(s["name"] for s in c["stands_for"]) or "itself") for c in document["chosen"]
@@ -79,6 +81,8 @@ def _show(document: dict[str, Any]) -> None:
     emit_table(title, ("chosen", "family", "stands for"), rows)
     if document["unlike"]:
         click.echo(f"Not like any of these: {', '.join(document['unlike'])}")
+    if document["too_small"]:
+        note(f"Left out, with fewer than {FEW_TEXTS} texts: {', '.join(document['too_small'])}")
     if document["redundant"]:
         rows = [(r["name"], r["repeats"], r["similarity"]) for r in document["redundant"]]
         emit_table(

@@ -104,6 +104,7 @@ def _embeddings():
 def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, **chosen: Any) -> None:
     """What lies nearest to NAME in the calibrated space."""
     from fute_core.fewer import nearest_on_fewer
+    from fute_core.scale import few_texts
     from fute_core.store import open_store
 
     shipped_way = chosen["calibration"] == "kind-arity" and fusion == "cosine"
@@ -118,6 +119,7 @@ def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, 
              "similarity": round(float(n.similarity), 4)}
             for n in space.neighbours(name, k, kind=kind, fusion=fusion)
         ]  # fmt: skip
+    notes = [*notes, *filter(None, [few_texts(own)])]
     if as_json:
         emit_json({"name": name, "neighbours": listed, "notes": list(notes)})
         return

@@ -152,11 +152,15 @@ def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any
 
 def _warnings(embedding: TaskEmbedding) -> list[str]:
     """What a user has to know before trusting the vector."""
+    from fute_core.scale import few_texts
+
     details, texts = embedding.provenance.details, embedding.provenance.n_texts
     remarks = []
     if details.get("constant"):
         answers = "its texts are alike" if embedding.kind == "dataset" else "it answers every probe text alike"
         remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
+    elif few := few_texts(embedding):
+        remarks.append(f"{embedding.name}: {few}")
     if missing := details.get("unanswered"):
         remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
     if beyond := details.get("beyond_probes"):

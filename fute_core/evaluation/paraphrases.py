@@ -1,6 +1,6 @@
 """Prompts that ask the same in other words: do they lie together, as far as the language model understands them?
 
-Only answers that the store has are read; no model is asked.
+No model is asked: prompts are those of the gallery, or those whose answers the store has.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,11 @@ from fute_core.evaluation.matching import comparable_rows, relabelled_accuracy
 from fute_core.evaluation.metrics import Estimate, estimate
 from fute_core.evaluation.reference import calibrated
 from fute_core.evaluation.results import Table
+from fute_core.gallery import load_gallery
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
 from fute_core.probes import ProbeSet
-from fute_core.tasks import Text
+from fute_core.tasks import TaskEmbedding, Text
 from fute_core.templates.loading import shipped_prompts
 
 if TYPE_CHECKING:
@@ -42,8 +43,18 @@ class Paraphrases:
     skill: np.ndarray
 
 
+def known_paraphrases(store: "Store", recipe: Recipe, pair: bool, model: str) -> Paraphrases | None:
+    """The shipped prompts where the recipe is that of the gallery, else those whose answers are stored."""
+    gallery = load_gallery(pair) if recipe == Recipe() else None
+    if gallery is None:
+        return stored_paraphrases(store, recipe, pair, model)
+    shipped = [i for i in gallery.items if i.embedding.kind == "prompt" and i.facts["language_model"] == model]
+    skills = [np.mean([found["skill"] for found in item.facts["accuracies"].values()]) for item in shipped]
+    return _paraphrases([item.embedding for item in shipped], skills)
+
+
 def stored_paraphrases(store: "Store", recipe: Recipe, pair: bool, model: str) -> Paraphrases | None:
-    """The shipped prompts whose answers to all probe texts are stored; None where fewer than `FEWEST` families have
+    """The prompts whose answers to all probe texts are stored; None where fewer than `FEWEST` families have
     `FEWEST` of them."""
     probes = recipe.probes(pair)
     embeddings, skills = [], []
@@ -55,6 +66,10 @@ def stored_paraphrases(store: "Store", recipe: Recipe, pair: bool, model: str) -
             embed_model(predictor, recipe, store, name=template.name, pair=pair, kind="prompt", family=template.family)
         )
         skills.append(_stored_skill(store, predictor))
+    return _paraphrases(embeddings, skills)
+
+
+def _paraphrases(embeddings: Sequence[TaskEmbedding], skills: Sequence[float]) -> Paraphrases | None:
     families = np.array([str(e.family) for e in embeddings])
     if sum((families == family).sum() >= FEWEST for family in set(families)) < FEWEST:
         return None

@@ -4,7 +4,7 @@ The shipped space knows all training rows of a shipped dataset: some made its ve
 that taught the whitening what to forget. So a shipped dataset is judged with whitening learnt without its family.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,12 +33,14 @@ ROW_COUNTS = (25, 50, 100, 250)
 class Halves:
     """Two halves of a dataset among the halves, of that size, of all datasets.
 
-    rows : of the smaller half. similarity : of the two. nearest : dataset whose half is nearest to the first, and to
+    rows : of the smaller half. similarity : of the two. others : mean similarity to halves of other families,
+    NaN without any. nearest : dataset whose half is nearest to the first, and to
     the second. mutual : whether those are each other. family : share of the two whose nearest is of their family.
     """
 
     rows: int
     similarity: float
+    others: float
     nearest: tuple[str, str]
     mutual: bool
     family: float
@@ -135,7 +137,11 @@ def compare_halves(
         alike = [j == i or (families[i] is not None and families[j] == families[i]) for j in theirs]
         mutual = bool(nearest[i] == n + i and nearest[n + i] == i)
         similarity = float(inner[i, n + i])
-        found.append(Halves(sizes[i], similarity, (names[theirs[0]], names[theirs[1]]), mutual, float(np.mean(alike))))
+        other = [j for j in range(2 * n) if j % n != i and (families[i] is None or families[j % n] != families[i])]
+        others = float(inner[np.ix_([i, n + i], other)].mean()) if other else float("nan")
+        found.append(
+            Halves(sizes[i], similarity, others, (names[theirs[0]], names[theirs[1]]), mutual, float(np.mean(alike)))
+        )
     return found
 
 
@@ -162,6 +168,7 @@ def row_measures(found: Mapping[Place, Draws], n_datasets: int) -> dict[str, Est
         "halves_family_nearest": estimate([d.whole.family for d in draws], _family_chance(draws)),
         "halves_mutual_nearest_as_shipped": estimate([d.as_shipped.mutual for d in draws], chance),
         "halves_similarity": estimate([d.whole.similarity for d in draws]),
+        "halves_other_families": _of_others(d.whole for d in draws),
         "shuffled_similarity": estimate([d.shuffled for d in draws]),
         "shuffled_below_halves": estimate([d.shuffled < d.whole.similarity for d in draws], 0.5),
     }
@@ -170,9 +177,14 @@ def row_measures(found: Mapping[Place, Draws], n_datasets: int) -> dict[str, Est
             f"halves_{n}_mutual_nearest": estimate([d.by_rows[n].mutual for d in draws], chance),
             f"halves_{n}_family_nearest": estimate([d.by_rows[n].family for d in draws], _family_chance(draws)),
             f"halves_{n}_similarity": estimate([d.by_rows[n].similarity for d in draws]),
+            f"halves_{n}_other_families": _of_others(d.by_rows[n] for d in draws),
             f"rows_first_{n}": estimate([d.first[n] for d in draws], 1 / n_datasets),
         }
     return measures
+
+
+def _of_others(found: Iterable[Halves]) -> Estimate:
+    return estimate([half.others for half in found if not np.isnan(half.others)])
 
 
 def _family_chance(draws: Sequence[Draws]) -> float:
@@ -203,7 +215,8 @@ def row_tables(found: Mapping[Place, Draws]) -> list[Table]:
     columns = [word for label in grouped for word in (f"mutual {label}", f"similarity {label}")]
     return [
         Table("Halves by their rows",
-              ("rows of a half", "mean rows", "mutual nearest", "nearest of the family", "similarity", "n"),
+              ("rows of a half", "mean rows", "mutual nearest", "nearest of the family", "similarity",
+               "similarity to other families", "n"),
               tuple(curve),
               "Nearest among the halves, of that size, of all datasets. Of the family: another dataset that asks for "
               "the same job counts as well."),
@@ -214,6 +227,7 @@ def row_tables(found: Mapping[Place, Draws]) -> list[Table]:
     ]  # fmt: skip
 
 
-def _means(group: Sequence[Halves]) -> tuple[float, float, float]:
-    """Mutual nearest, nearest of the family, similarity."""
-    return tuple(float(np.mean([getattr(h, what) for h in group])) for what in ("mutual", "family", "similarity"))
+def _means(group: Sequence[Halves]) -> tuple[float, ...]:
+    """Mutual nearest, nearest of the family, similarity, similarity to other families."""
+    columns = ("mutual", "family", "similarity", "others")
+    return tuple(float(np.mean([getattr(h, what) for h in group])) for what in columns)

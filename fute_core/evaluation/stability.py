@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fute_core.embedding import Recipe
 from fute_core.evaluation.answer_space import CHEAP_ARCHITECTURES, answer_space
 from fute_core.evaluation.answer_stability import answer_measures, probe_measures, probe_table
-from fute_core.evaluation.paraphrases import paraphrase_measures, paraphrase_table, stored_paraphrases
+from fute_core.evaluation.paraphrases import known_paraphrases, paraphrase_measures, paraphrase_table
 from fute_core.evaluation.reference import Choice, chosen_parts
 from fute_core.evaluation.results import Result, estimates_table
 from fute_core.evaluation.row_stability import dataset_draws, row_measures, row_tables, training_rows
@@ -50,7 +50,7 @@ def stability_result(
         found = {**row_measures(rows, len(ours)), **answer_measures(space), **probe_measures(space)}
         made = [*row_tables(rows), probe_table(space)]
         tell(f"{what}: prompts that ask the same")
-        if prompts := stored_paraphrases(store, recipe, pair, LANGUAGE_MODEL):
+        if prompts := known_paraphrases(store, recipe, pair, LANGUAGE_MODEL):
             found |= paraphrase_measures(prompts)
             made.append(paraphrase_table(prompts))
         shipped |= {prefix + key: value for key, value in found.items()}
@@ -78,7 +78,7 @@ def stability_result(
         "Strangers are constant and random predictors; as chance of their highest similarity to an accurate model "
         "stands what 19 of 20 accurate models have to another one of their dataset.",
         "Repeats are other rows and other probe texts, never the same answer read twice.",
-        f"Prompts that ask the same are the shipped ones of a family, as far as {LANGUAGE_MODEL} has answered them; "
-        "skill is the mean over the family's datasets.",
+        f"Prompts that ask the same are the shipped ones of a family on {LANGUAGE_MODEL}; skill is the mean over the "
+        "family's datasets.",
     )
     return Result(name, "Stability", values, (*shown, *tables), remarks)

@@ -126,6 +126,19 @@ def test_what_cannot_be_chosen_among_is_a_sentence_and_exit_code_2(arguments, sa
 # cover --------------------------------------------------------------------------------------------------------------
 
 
+def test_of_a_dataset_of_few_texts_all_commands_say_that_its_neighbours_are_chance(tmp_path):
+    path = tmp_path / "tiny.csv"
+    path.write_text("text,label\na fine film,good\na dull film,bad\nbright and kind,good\nthin and long,bad\n", "utf-8")
+    row, warned = fute("embed", "dataset", path, "--json").json, "4 texts are few for a dataset"
+    assert row["notes"][0].startswith(f"tiny: {warned}")
+    assert warned in fute("neighbours", "tiny", "--json").json["notes"][-1]
+    assert warned not in str(fute("neighbours", "sst2", "--json").json["notes"])
+    found = fute("cover", "-k", 3, "--json").json
+    assert (found["n"], found["too_small"]) == (21, ["tiny"])
+    assert "tiny" not in str({**found, "too_small": []})
+    assert "Left out, with fewer than 32 texts: tiny" in fute("cover", "-k", 3).err
+
+
 def test_a_few_datasets_stand_for_the_rest_and_the_redundant_are_named():
     found = fute("cover", "-k", 5, "--kind", "dataset", "--json").json
     assert (found["k"], found["n"], len(found["chosen"])) == (5, 21, 5)

@@ -1,5 +1,6 @@
 """Properties that a task embedding must have, in the space that users get: default recipe, shipped calibration."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +68,16 @@ def test_halves_of_a_dataset_are_each_others_nearest(made, space):
         and keys[nearest[keys.index((name, "B"))]] == (name, "A")
     ]
     assert len(mutual) >= 0.8 * len(DATASETS), set(DATASETS) - set(mutual)
+
+
+def test_small_datasets_are_not_alike_for_being_small(made, space):
+    """With all of the reference's mean taken away they are: both lack it."""
+    whole = copy.copy(space.calibrator)
+    whole.fewest_texts_ = {}
+    names = [name for name, _ in made]
+    other = np.array([[a != b for a in names] for b in names])
+    mean, share = (cosines(TaskSpace(space.embeddings, calibrator=c))[other].mean() for c in (whole, space.calibrator))
+    assert share < 0.7 * mean
 
 
 def test_text_features_alone_cannot_tell_two_labelings_of_the_same_texts_apart():

@@ -80,6 +80,23 @@ def test_each_kind_is_centred_on_its_own_mean():
     assert sum(near) > sum(raw_near)
 
 
+def test_of_a_dataset_smaller_than_the_reference_answers_lose_only_what_they_have_of_the_mean():
+    calibrator = Calibrator().fit([*random_items(5), *random_items(5, 1, "model")])
+    mean, answers = calibrator.means_["dataset/single"], slice(6, 10)
+    opposed = np.concatenate([np.ones(6), -mean[answers]])
+    for vector in (np.exp(np.random.default_rng(2).normal(size=10)), opposed):
+        large, small = item("large", vector, n_texts=9), item("small", vector, n_texts=8)
+        assert calibrator.centre(large) is mean
+        taken = calibrator.centre(small)
+        assert taken[:6] == pytest.approx(mean[:6])
+        scaled = scale_blocks(vector, BLOCKS)[answers]
+        share = scaled @ mean[answers] / (mean[answers] @ mean[answers])
+        assert taken[answers] == pytest.approx(np.clip(share, 0, 1) * mean[answers])
+        model = item("small", vector, "model", n_texts=8)
+        assert calibrator.centre(model) is calibrator.means_["model/single"]
+    assert not taken[answers].any(), "what points away from the mean has none of it"
+
+
 @pytest.mark.parametrize(
     ("mode", "group"), [("none", "all"), ("kind", "model"), ("kind-arity", "model/pair")]
 )  # fmt: skip
@@ -92,7 +109,8 @@ def test_order_and_a_round_trip_through_arrays_change_nothing():
     one, two = Calibrator().fit(items), Calibrator().fit(items[::-1])
     back = Calibrator.from_arrays(*one.to_arrays())
     for other in (two, back):
-        assert one.transform(items).tobytes() == other.transform(items).tobytes()
+        for of in (items, [replace(i, provenance=replace(i.provenance, n_texts=2)) for i in items]):
+            assert one.transform(of).tobytes() == other.transform(of).tobytes()
     assert back.notes(items) == one.notes(items)
 
 

@@ -108,10 +108,11 @@ def test_a_half_nearest_to_another_dataset_of_its_family_is_told_apart_from_a_mi
     assert [h.family for h in found] == [1.0, 1.0, 0.5]
     assert [h.nearest for h in found] == [("a", "a"), ("a", "a"), ("c", "b")]
     assert [h.similarity for h in found] == pytest.approx([0.9, 0.5, 0.3])
+    assert [h.others for h in found] == pytest.approx([0.0, 0.4 / 4, 0.4 / 8])
 
 
 def test_row_measures_are_means_over_datasets():
-    halves = [Halves(40, 0.9, ("a", "a"), True, 1.0), Halves(40, 0.1, ("a", "c"), False, 0.5)]
+    halves = [Halves(40, 0.9, 0.1, ("a", "a"), True, 1.0), Halves(40, 0.1, float("nan"), ("a", "c"), False, 0.5)]
     draws = {
         (Path("data"), name): Draws("films", half, halves[0], {25: halves[0]}, 0.2, {25: name == "a"})
         for name, half in zip("ab", halves, strict=True)
@@ -124,3 +125,4 @@ def test_row_measures_are_means_over_datasets():
     assert found["halves_mutual_nearest_as_shipped"].value == found["halves_25_mutual_nearest"].value == 1.0
     assert found["shuffled_below_halves"].value == 0.5
     assert found["rows_first_25"].value == 0.5
+    assert (found["halves_other_families"].value, found["halves_other_families"].n) == (0.1, 1)
