@@ -11,10 +11,21 @@ from fute_core.store import Store
 HOSTILE = "![x](http://192.0.2.1/x.png) <img src=x onerror=alert(1)> $a$ :red[b]"
 
 
-def add(home: Path, name: str, like: str, kind: str = "model", family: str | None = None) -> str:
+def add(
+    home: Path, name: str, like: str, kind: str = "model", family: str | None = None, n_texts: int | None = None
+) -> str:
     """Put an embedding like the shipped dataset called `like` into the store of a home; returns its id."""
     shipped = next(i.embedding for i in load_gallery(False).items if i.embedding.name == like)
     vector = shipped.vector * np.random.default_rng(len(name)).uniform(0.98, 1.02, shipped.vector.shape)
-    own = replace(shipped, name=name, kind=kind, family=family, vector=vector.astype(np.float32), key=f"{kind}-{name}")
+    made = shipped.provenance if n_texts is None else replace(shipped.provenance, n_texts=n_texts)
+    own = replace(
+        shipped,
+        provenance=made,
+        name=name,
+        kind=kind,
+        family=family,
+        vector=vector.astype(np.float32),
+        key=f"{kind}-{name}",
+    )
     Store(home / "cache").put_embedding(own)
     return f"{kind}:{name}"

@@ -154,3 +154,12 @@ def test_what_a_user_adds_appears_and_moves_nothing(app):
     known, larger = open_atlas(False), open_atlas(False, Store())
     assert len(larger.items) == len(known.items) + 1
     assert (larger.coordinates[:-1] == known.coordinates).all()
+
+
+@pytest.mark.parametrize(("n_texts", "few"), [(9, True), (90, False)])
+def test_of_a_dataset_of_few_texts_the_details_claim_nothing(app, n_texts, few):
+    app.query_params["sel"] = [add(fute_home(), f"my {n_texts}", "sst2", "dataset", n_texts=n_texts)]
+    said = panel(app.run())
+    assert not app.exception
+    assert ("9 texts are few for a dataset" in said) is few
+    assert ("closer than any two for different jobs" in said) is not few
