@@ -1,7 +1,5 @@
 """Journeys on the map page in a real browser."""
 
-import time
-
 import pandas as pd
 import pytest
 from added import add
@@ -12,6 +10,10 @@ from fute_core.gallery import load_gallery
 RANGES = """() => { const l = document.querySelector('.atlas-map .js-plotly-plot')._fullLayout;
   return [...l.xaxis.range, ...l.yaxis.range]; }"""
 SHIPPED = len(load_gallery(False).items)
+# The moment of the first drawn map: what polls from outside sees it later, on a busy machine much later.
+WATCH_DRAWN = """new MutationObserver(() => {
+  if (document.querySelector(".atlas-map[data-drawn]")) window.drawnAt ??= performance.now();
+}).observe(document, { subtree: true, childList: true, attributeFilter: ["data-drawn"] });"""
 COUNTS = "() => document.querySelector('.atlas-map .js-plotly-plot')._fullData.map(t => [t.hoverinfo, t.x.length])"
 
 
@@ -52,13 +54,13 @@ def zoom_in(page) -> list[float]:
 
 
 def first_opening(open_page, home) -> float:
-    """Seconds from the first request to a server that has just come up until the map is drawn."""
+    """Seconds from the first request to a server that has just come up until the map is drawn, by the page's clock."""
     with serving(home) as address:
         page = open_page()
-        started = time.monotonic()
+        page.add_init_script(WATCH_DRAWN)
         page.goto(address)
-        page.wait_for_selector(".atlas-map[data-drawn]")
-        took = time.monotonic() - started
+        wait_for_map(page)
+        took = page.evaluate("() => window.drawnAt / 1000")
         idle(page)
         named = page.get_by_role("application").get_attribute("aria-label")
         page.close()

@@ -85,7 +85,7 @@ def shown(app) -> str:
 
 
 def test_one_item_alone_is_held_against_its_other_runs(app, shipped):
-    put(again(shipped, "later", flipped=40, n_texts=77))
+    put(again(shipped, "later", flipped=40, n_texts=300))
     app.query_params["sel"] = ["dataset:subj"]
     app.switch_page("views/compare.py").run()
     assert not app.exception

@@ -20,17 +20,19 @@ distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _threads():
-    """Dask leaves thread numbers for its workers in this process's environment; the tests after these need theirs."""
-    before = {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
+def _environment():
+    """Dask leaves its workers' settings, thread numbers and a malloc that trims at every free, in this process.
+
+    Every program that a later test starts would inherit them, and a dashboard opens half as fast under them.
+    """
+    before = dict(os.environ)
     yield
-    for name in [name for name in os.environ if name.endswith("_NUM_THREADS")]:
-        del os.environ[name]
+    os.environ.clear()
     os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
-def cluster(_threads):
+def cluster(_environment):
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as running:

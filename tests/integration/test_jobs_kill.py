@@ -126,7 +126,7 @@ def test_a_job_left_alone_outlives_its_starter():
     done = jobs.load_job(job.id)
     assert done.state == "done", (done.folder / "log.txt").read_text()
     assert {h.name for h in store.headers()} == {"sst2", "trec"}
-    assert "2 of 2 items, 0 failed" in (done.folder / "log.txt").read_text()
+    wait_for(lambda: "2 of 2 items, 0 failed" in (done.folder / "log.txt").read_text(), 20)  # said after the state
     again = jobs.create_job([i.request for i in job.items], store)
     assert [i.cached for i in again.items] == [True, True]
     started = time.perf_counter()
