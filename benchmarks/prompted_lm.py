@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from fute_core.language_model import LanguageModel, load_language_model, precision
+from fute_core.language_model import LanguageModel, load_language_model, precision, read_language_model
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.probes import load_probes
 from fute_core.tasks import PromptTemplate
@@ -24,17 +24,6 @@ TEMPLATE = PromptTemplate(
     "sentiment", "Is the feeling of this text positive or negative?\n\nText: {{ text }}",
     (("Positive", "positive"), ("Negative", "negative")), ("positive", "negative"),
 )  # fmt: skip
-
-
-def in_float32(model: str) -> LanguageModel:
-    """The model as its file has it, all in float32."""
-    from fute_core import language_model
-
-    detect, language_model.has_bf16 = language_model.has_bf16, lambda: False
-    try:
-        return load_language_model.__wrapped__(model)
-    finally:
-        language_model.has_bf16 = detect
 
 
 def plain_loop(lm: LanguageModel, texts) -> np.ndarray:
@@ -71,7 +60,7 @@ def main() -> None:
     clock = time.process_time if args.processor_time else time.perf_counter
     texts = load_probes(False, args.n).texts
     lm = load_language_model(args.model)
-    lm32 = in_float32(args.model)
+    lm32 = read_language_model(args.model, "float32")
     fast, fast32 = PromptedLM(TEMPLATE, lm), PromptedLM(TEMPLATE, lm32)
     sides = {
         "plain loop, float32, batch 16": lambda t: plain_loop(lm32, t),

@@ -73,10 +73,15 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
 
 @kept_per_weights(model_identity)
 def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
-    """Load a packaged model, a directory or a Hub id; only a Hub id may use the network.
+    """Load a packaged model, a directory or a Hub id, in this machine's precision; only a Hub id may use the network.
 
     Raises BadInput for a model that generates no text or is damaged, Unavailable for one that is not installed.
     """
+    return read_language_model(ref, precision())
+
+
+def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
+    """The same in "float32" or "bfloat16", whatever this machine is fast in, and not kept for the next call."""
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
     from transformers.utils import logging
@@ -91,7 +96,7 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
         raise BadInput(f"{ref} is a {config.model_type} model, which generates no text; use a causal or seq2seq model.")
     if getattr(loader._model_mapping[type(config)], "_is_stateful", False):
         raise BadInput(f"{ref} is a {config.model_type} model, whose state no two answers can share; use another.")
-    dtype = "auto" if has_bf16() else torch.float32
+    dtype = "auto" if arithmetic == "bfloat16" else torch.float32
     with reading_model(_called(ref, folder)):
         model, info = loader.from_pretrained(
             folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **_LOCAL
@@ -101,9 +106,9 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     tokenizer = _read_tokenizer(folder, ref)
     model.eval().requires_grad_(False)
     _read_last_position_fast(model)
-    if has_bf16():
+    if arithmetic == "bfloat16":
         _multiply_in_bf16(model)
-    return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer, precision())
+    return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer, arithmetic)
 
 
 def _read_last_position_fast(model) -> None:

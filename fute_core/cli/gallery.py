@@ -33,7 +33,11 @@ def build(prompts: bool, stored_only: bool) -> None:
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(count: int, seed: int, as_json: bool) -> None:
-    """Recompute a random handful and compare with what ships; exit code 2 where one differs."""
+    """Recompute a random handful and compare with what ships; exit code 2 where one differs.
+
+    Same means a cosine above 0.999. A prompt's answers in bfloat16 carry a rounding that differs from processor to
+    processor; below 0.999 float32 judges whether the shipped vector is further from it than rounding puts it.
+    """
     from fute_core.evaluation.gallery_build import verify_gallery
     from fute_core.gallery import load_gallery
 
