@@ -4,15 +4,25 @@ What takes longer is a job in another process, see `dashboard.work`.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import streamlit as st
 
 
-def later(name: str, *of: Any, make: Callable[[], Any]) -> "Future[Any]":
-    """The result of `make` as a future, the same one for the same name and values `of` (strings and numbers)."""
-    return _begun(name, of, make)
+def soon(name: str, *of: Any, make: Callable[[], Any], patience: float = 0.2) -> Any:
+    """The result of `make` if it is there within `patience` seconds, else None; made once for a name and `of`.
+
+    of : strings and numbers on which the result depends.
+
+    Raises what `make` raised, and forgets it: the next who asks has it made again.
+    """
+    future = _begun(name, of, make)
+    if not wait([future], patience).done:
+        return None
+    if future.exception() is not None:
+        _begun.clear(name, of, make)
+    return future.result()
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -28,11 +38,3 @@ def _workers() -> ThreadPoolExecutor:
     threadpool_limits(1, "blas")
     # Two, so that a place that is shown in a moment does not wait for tokens that are counted for seconds.
     return ThreadPoolExecutor(2, thread_name_prefix="background")
-
-
-def soon(future: "Future[Any]", patience: float = 0.2) -> Any:
-    """The result if it is there within `patience` seconds, else None; raises what `make` raised."""
-    try:
-        return future.result(patience)
-    except TimeoutError:
-        return None

@@ -118,10 +118,9 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
     if not counted:
         tokens = _about_tokens(template, n)
     elif not model.base_url:
-        future = background.later(
+        found = background.soon(
             "cost", template.fingerprint(), model.name, str(model.chat), n, make=lambda: _tokens(template, model, n)
         )
-        found = background.soon(future)
         if found is None:
             return None
         calls, tokens = found["calls"], found["tokens"]
@@ -186,10 +185,11 @@ def landed(pair: bool, item: "JobItem") -> "Landed | None":
     ends = stages_of(min(len(answers.index), wanted), len(answers.index) if finished else wanted)
     stages = []
     for n in ends:
-        future = background.later(
-            "land", space_key(atlas), source, n, make=lambda n=n: _land(atlas, answers.first(n), request, stored)
-        )
-        if (stage := background.soon(future, 0.3)) is not None:
+        stage = background.soon(
+            "land", space_key(atlas), source, n, patience=0.3,
+            make=lambda n=n: _land(atlas, answers.first(n), request, stored),
+        )  # fmt: skip
+        if stage is not None:
             stages.append(stage)
     if not stages:
         return None
@@ -222,8 +222,7 @@ def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
     from fute_core.landing import FEWEST, read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
-    future = background.later("predictor", source_of(request), make=lambda: _predictor(request))
-    predictor = background.soon(future, 0.5)
+    predictor = background.soon("predictor", source_of(request), make=lambda: _predictor(request), patience=0.5)
     if predictor is None:
         return None
     found = read_answers(predictor, data.store(), probes)
@@ -282,13 +281,12 @@ def repeats(atlas: "Atlas", found: Landed) -> "list[Repeat] | None":
     from fute_core.landing import repeats as repeated
 
     n = found.last.n
-    future = background.later(
-        "repeats", space_key(atlas), found.source, n,
+    return background.soon(
+        "repeats", space_key(atlas), found.source, n, patience=0.1,
         make=lambda: repeated(
             atlas, found.answers.first(n), basis_of(atlas, data.store()), calibrate=found.calibrate
         ),
     )  # fmt: skip
-    return background.soon(future, 0.1)
 
 
 def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", list[tuple[str, str, str]]]:

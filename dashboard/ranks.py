@@ -19,10 +19,10 @@ PATIENCE = 0.1
 def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection | None":
     """`fute_core.choosing.choose` among them; None while that is computed. Raises BadInput as it does."""
     key = [f"{e.source} {len(e.answers.index)}" for e in entrants]
-    future = background.later(
-        "rank", space_key(atlas), item_id(target), *key, make=lambda: _ranked(atlas, target, entrants)
+    return background.soon(
+        "rank", space_key(atlas), item_id(target), *key, patience=PATIENCE,
+        make=lambda: _ranked(atlas, target, entrants),
     )  # fmt: skip
-    return background.soon(future, PATIENCE)
 
 
 def in_family(atlas: "Atlas", found: Landed) -> "tuple[Item, Sequence[Item], Selection | None] | None":
