@@ -1,7 +1,7 @@
 """The store's contents as one open-format file: a zip of packed values, uncompressed, and `manifest.json`.
 
 An import extracts nothing to the disk and trusts nothing: each value is read by the manifest's digest and size, must be
-sealed and of its section's form, and never replaces a sound one.
+sealed for its key and of its section's form, and never replaces a sound one.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput, Unavailable
+from fute_core.home import beside
 from fute_core.packing import pack, unpack
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def export_store(store: "Store", path: Path, keys: Iterable[str] | None = None) 
     An existing file is replaced only when the new one is complete. Raises BadInput for a key that is not stored,
     Unavailable where the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = beside(path)
     chosen = None if keys is None else set(keys)
     listed: list[dict[str, Any]] = []
     try:
@@ -64,7 +65,7 @@ def _chosen(store: "Store", keys: set[str] | None):
     for section, key, value in store.entries(("embeddings", "names", "arrays")):
         meant = {"embeddings": keys, "arrays": answers}.get(section)
         if meant is None:  # a name, which goes with its vector
-            header = read_header(unpack(value))
+            header = read_header(unpack(value, key))
             fits = header is not None and header.key in keys
         else:
             fits = key in meant
@@ -135,13 +136,13 @@ def _add(store: "Store", entry: dict[str, Any], value: bytes) -> str:
 
     section, key = entry["section"], entry["key"]
     if section == "names":
-        header = read_header(unpack(value))
+        header = read_header(unpack(value, key))
         if header is None or not store.has_embedding(header.key):
             return "damaged"
         present = read_header(store.get(key, "names"))
         if present is not None and present.key != header.key:
             header = replace(header, name=f"{header.name} (imported)")
-            key, value = header.entry, pack({}, asdict(header))
+            key, value = header.entry, pack({}, asdict(header), header.entry)
     return store.add_entry(section, key, value)
 
 

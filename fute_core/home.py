@@ -1,6 +1,7 @@
 """Where the product reads what it ships and writes what it makes."""
 
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +18,18 @@ def fute_home() -> Path:
     return user_data_path("task-atlas", appauthor=False)
 
 
+def beside(path: Path) -> Path:
+    """A hidden name in the folder of `path` that no other thread or process writes to."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write beside the file, then rename: a reader sees the old content or the new. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = beside(path)
     try:
+        # Not by `tempfile`, whose files only their owner may read: a report is made to be shared.
         temporary.write_bytes(content)
         os.replace(temporary, path)
-    except OSError:
+    finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise

@@ -1,7 +1,8 @@
 """The store's value format: numbers and JSON as sealed bytes, nothing executable.
 
-`MAGIC`, the header's length (4 bytes), a JSON header with each array's dtype, shape and place, the arrays' raw
-little-endian bytes, and a 16-byte blake2b digest of all that: a torn, cut or foreign value reads as None.
+`MAGIC`, the header's length (4 bytes), a JSON header with the value's key and each array's dtype, shape and place, the
+arrays' raw little-endian bytes, and a 16-byte blake2b digest of all that: a torn, cut or foreign value reads as None,
+and so does one that lies under another key than its own. Values of the first version name no key, and are read as well.
 """
 
 import hashlib
@@ -19,10 +20,23 @@ ALIGN = 16
 """Arrays start at multiples of this: unaligned ones are slower, and may take other code paths with other last bits."""
 
 
-def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
-    """Arrays of booleans, integers and floats of at most 8 bytes, and JSON values, as bytes.
+def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], key: str) -> bytes:
+    """Arrays of booleans, integers and floats of at most 8 bytes, and JSON values, as bytes that name their key.
 
-    Raises TypeError for any other dtype, and for what JSON cannot hold.
+    Parameters
+    ----------
+    arrays : any shapes
+    meta : JSON values
+    key : where the value will lie; the same content under two keys gives different bytes
+
+    Returns
+    -------
+    The sealed value.
+
+    Raises
+    ------
+    TypeError
+        For any other dtype, and for what JSON cannot hold.
     """
     specs, parts, offset = {}, [], 0
     for name, array in arrays.items():
@@ -35,16 +49,25 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
         padding = -len(raw) % ALIGN
         parts += [raw, b"\0" * padding]
         offset += len(raw) + padding
-    header = json.dumps({"arrays": specs, "meta": dict(meta)}, default=_number).encode()
+    header = json.dumps({"key": key, "arrays": specs, "meta": dict(meta)}, default=_number).encode()
     header += b" " * (-(len(MAGIC) + 4 + len(header)) % ALIGN)
     body = b"".join([MAGIC, struct.pack("<I", len(header)), header, *parts])
     return body + hashlib.blake2b(body, digest_size=SEAL_BYTES).digest()
 
 
-def unpack(value: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """What `pack` was given, arrays read-only; None for bytes that are damaged or of another format.
+def unpack(value: bytes, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """What `pack` was given, arrays read-only.
 
     The seal guards against accidents, not against malice, so the header is checked as well.
+
+    Parameters
+    ----------
+    value : what was found
+    key : where it was found
+
+    Returns
+    -------
+    (arrays, meta), or None for bytes that are damaged, of another format, or sealed for another key.
     """
     body = memoryview(value)[:-SEAL_BYTES]
     start = len(MAGIC) + 4
@@ -56,10 +79,10 @@ def unpack(value: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
     try:
         header = json.loads(str(body[start : start + length], "utf-8"))
         arrays = {name: _array(body[start + length :], *spec) for name, spec in header["arrays"].items()}
-        meta = header["meta"]
+        meta, sealed_for = header["meta"], header.get("key", key)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return (arrays, meta) if isinstance(meta, dict) else None
+    return (arrays, meta) if isinstance(meta, dict) and sealed_for == key else None
 
 
 def _array(data: memoryview, dtype: str, shape: list[int], offset: int, size: int) -> np.ndarray:

@@ -51,7 +51,8 @@ class Store:
     """Vectors, answers and features by content digest.
 
     Every method raises Unavailable, in one sentence, for a full, read-only, locked or damaged disk; what was stored
-    before is kept. A damaged value reads as missing. A killed writer leaves the old value or the new one.
+    before is kept. A damaged value, or one that was stored under another key, reads as missing. A killed writer leaves
+    the old value or the new one.
     """
 
     def __init__(self, path: Path | str | None = None):
@@ -70,7 +71,7 @@ class Store:
         Present keys are replaced one by one: within `transact`, diskcache 5.6.3 removes a replaced value's file before
         the commit, so a kill in between would leave neither the old value nor the new one.
         """
-        packed = {key: pack(*value) for key, value in values.items()}
+        packed = {key: pack(*value, key) for key, value in values.items()}
         with self._told():
             cache = self._open(section)
             with cache.transact():
@@ -98,7 +99,7 @@ class Store:
                 value = cache.get(key)
         except (ValueError, TypeError):
             return None
-        return None if value is None else unpack(value)
+        return None if value is None else unpack(value, key)
 
     def _keys(self, section: str) -> list[str]:
         with self._told():
@@ -296,19 +297,19 @@ class Store:
                         value = self._open(section).get(key)
                     except (ValueError, TypeError):
                         continue
-                if value is not None and unpack(value) is not None:
+                if value is not None and unpack(value, key) is not None:
                     yield section, key, value
 
     def add_entry(self, section: str, key: str, value: bytes) -> str:
         """Add a packed value from elsewhere: "new", "known" (a sound value is never replaced) or "damaged"."""
-        found = unpack(value)
+        found = unpack(value, key)
         if section not in SECTIONS or found is None or not _means(section, key, found):
             return "damaged"
         with self._told():
             cache = self._open(section)
             if self._read(cache, key) is not None:
                 return "known"
-            cache.set(key, value)
+            cache.set(key, pack(*found, key))  # values of the first version do not name their key yet
         return "new"
 
     def _open(self, section: str) -> diskcache.Cache:

@@ -89,6 +89,18 @@ def test_damaged_and_missing_values_of_an_archive_are_counted_and_the_rest_comes
     assert other.verify() == []
 
 
+def test_a_value_listed_under_the_key_of_another_does_not_come_in(exported, tmp_path):
+    def swap(manifest):
+        answers = next(e for e in manifest["values"] if e["section"] == "answers")
+        feature = next(e for e in manifest["values"] if e["section"] == "arrays")
+        manifest["values"] += [{**answers, "key": "fp/of-another-text"}, {**feature, "key": "other-features"}]
+        return manifest
+
+    other = Store(tmp_path / "other")
+    assert other.import_(rewrite(exported, tmp_path / "bad.zip", manifest=swap))["damaged"] == 2
+    assert other.get("other-features") is None
+
+
 def test_a_flipped_byte_anywhere_never_brings_a_wrong_number(store, exported, tmp_path):
     raw = exported.read_bytes()
     mine = {e.key: e for e in store.embeddings()}
@@ -104,14 +116,16 @@ def test_a_flipped_byte_anywhere_never_brings_a_wrong_number(store, exported, tm
 
 def test_an_archive_that_climbs_out_or_swaps_sections_writes_nothing(exported, tmp_path):
     def climb(manifest):
-        for entry, key in zip(manifest["values"], ["../../up", "/etc/x", "a b", "", "k" * 300, "ok"], strict=True):
+        for entry, key in zip(
+            manifest["values"], ["../../up", "/etc/x", "a b", "", "k" * 300, "features"], strict=True
+        ):
             entry.update(key=key)
         manifest["values"].append({**manifest["values"][0], "section": "../names"})
         return manifest
 
     other = Store(tmp_path / "deep" / "other")
     counts = other.import_(rewrite(exported, tmp_path / "bad.zip", manifest=climb))
-    assert counts["new"] == 1, "only the array under a plain key"
+    assert counts["new"] == 1, "only the array under its own plain key"
     assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["other"]
     assert {p.name for p in (tmp_path / "deep" / "other").iterdir()} <= set(SECTIONS)
 

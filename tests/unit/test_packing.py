@@ -27,7 +27,7 @@ metas = st.dictionaries(
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), arrays, max_size=3), metas)
 def test_any_numbers_and_json_come_back_as_they_were(given_arrays, meta):
-    found, found_meta = unpack(pack(given_arrays, meta))
+    found, found_meta = unpack(pack(given_arrays, meta, "k"), "k")
     assert found_meta == meta
     assert found.keys() == given_arrays.keys()
     for name, array in given_arrays.items():
@@ -39,19 +39,19 @@ def test_any_numbers_and_json_come_back_as_they_were(given_arrays, meta):
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_changed_or_missing_byte_reads_as_missing(data):
-    value = pack({"v": np.arange(6, dtype=np.float32)}, {"a": 1})
+    value = pack({"v": np.arange(6, dtype=np.float32)}, {"a": 1}, "k")
     position = data.draw(st.integers(0, len(value) - 1))
     flipped = bytearray(value)
     flipped[position] ^= data.draw(st.integers(1, 255))
-    assert unpack(bytes(flipped)) is None
-    assert unpack(value[:position]) is None
+    assert unpack(bytes(flipped), "k") is None
+    assert unpack(value[:position], "k") is None
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200), st.binary(max_size=40))
 def test_sealed_nonsense_never_raises(header, data):
     """A value with a right digest and any header: what malice, not accident, can make."""
-    assert unpack(_sealed(header, data)) is None or json.loads(header)["meta"] is not None
+    assert unpack(_sealed(header, data), "k") is None or json.loads(header)["meta"] is not None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_sealed_nonsense_never_raises(header, data):
     ],
 )  # fmt: skip
 def test_a_header_that_does_not_fit_its_bytes_reads_as_missing(spec):
-    assert unpack(_sealed(json.dumps({"arrays": {"v": spec}, "meta": {}}).encode(), bytes(8))) is None
+    assert unpack(_sealed(json.dumps({"arrays": {"v": spec}, "meta": {}}).encode(), bytes(8)), "k") is None
 
 
 def _sealed(header: bytes, data: bytes) -> bytes:
@@ -73,8 +73,19 @@ def _sealed(header: bytes, data: bytes) -> bytes:
     return body + hashlib.blake2b(body, digest_size=16).digest()
 
 
+def test_a_value_is_read_under_its_own_key_only():
+    value = pack({"v": BIG}, {}, "mine")
+    assert unpack(value, "mine") is not None
+    assert unpack(value, "yours") is None
+
+
+def test_a_value_of_the_first_version_which_names_no_key_is_read():
+    value = _sealed(json.dumps({"arrays": {}, "meta": {"a": 1}}).encode(), b"")
+    assert unpack(value, "k") == ({}, {"a": 1})
+
+
 def test_arrays_come_back_aligned_and_read_only():
-    found = unpack(pack({"a": np.ones(3, np.int8), "b": BIG}, {"odd": "x"}))[0]["b"]
+    found = unpack(pack({"a": np.ones(3, np.int8), "b": BIG}, {"odd": "x"}, "k"), "k")[0]["b"]
     assert found.ctypes.data % 16 == 0
     assert not found.flags.writeable
 
@@ -87,4 +98,4 @@ def test_what_is_no_plain_number_is_not_stored(store, values):
 
 
 def test_numpy_scalars_in_remarks_become_json_numbers():
-    assert unpack(pack({}, {"loss": np.float32(0.5), "n": np.int64(3)}))[1] == {"loss": 0.5, "n": 3}
+    assert unpack(pack({}, {"loss": np.float32(0.5), "n": np.int64(3)}, "k"), "k")[1] == {"loss": 0.5, "n": 3}

@@ -44,7 +44,7 @@ def test_a_hostile_pickled_key_does_not_run_or_stop_a_listing(store, tmp_path):
 
 
 def test_a_row_that_points_outside_the_store_is_refused(store, tmp_path):
-    (tmp_path / "secret").write_bytes(pack({"v": BIG}, {"secret": True}))
+    (tmp_path / "secret").write_bytes(pack({"v": BIG}, {"secret": True}, "k"))
     store.put("k", {"v": BIG}, {})
     with sqlite3.connect(store.path / "arrays" / "cache.db") as db:
         db.execute("UPDATE Cache SET filename = '../../secret'")
@@ -67,6 +67,30 @@ def test_a_cut_value_file_is_missing_and_reported_and_can_be_dropped(store):
     assert store.prune(damaged=True) == 1
     assert store.verify() == []
     np.testing.assert_array_equal(store.get("sound")[0]["v"], BIG)
+
+
+def test_a_value_file_copied_under_the_key_of_another_is_missing_and_made_again(store):
+    files, values = {}, {"a": BIG, "b": -BIG}
+    for key, value in values.items():
+        before = set(store.path.rglob("*.val"))
+        store.put(key, {"v": value}, {})
+        (files[key],) = set(store.path.rglob("*.val")) - before
+    files["b"].write_bytes(files["a"].read_bytes())
+    assert store.get("b") is None
+    assert store.verify() == [("arrays", "b")]
+    assert [key for _, key, _ in store.entries()] == ["a"]
+    store.put("b", {"v": values["b"]}, {})
+    for key, value in values.items():
+        np.testing.assert_array_equal(store.get(key)[0]["v"], value)
+
+
+def test_a_row_copied_under_the_key_of_another_is_no_answer_of_it(store):
+    store.put_answers("fp", ["a", "b"], np.array([[0.0, 1.0], [1.0, 0.0]]))
+    with sqlite3.connect(store.path / "answers" / "cache.db") as db:
+        db.execute("UPDATE Cache SET value = (SELECT value FROM Cache ORDER BY rowid LIMIT 1)")
+    rows, missing = store.get_answers("fp", ["a", "b"])
+    assert missing.sum() == 1
+    assert [row.tolist() for row in rows if row is not None] in ([[0.0, 1.0]], [[1.0, 0.0]])
 
 
 def test_a_damaged_vector_is_left_out_of_the_list(store):
