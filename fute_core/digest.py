@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,21 @@ def digest(value: Any) -> str:
     """Hex digest (32 characters, blake2b) of nested content.
 
     Mappings are order-free, sequences are not. `1`, `1.0`, `"1"` and `True` differ. Arrays count by dtype, shape
-    and bytes. Raises TypeError for anything without an obvious content, such as an open file or a function.
+    and bytes.
+
+    Parameters
+    ----------
+    value : None, numbers, strings, bytes, arrays, and mappings and sequences of such
+
+    Returns
+    -------
+    The digest.
+
+    Raises
+    ------
+    TypeError
+        For anything without an obvious content, such as an open file, a function, or a set, whose order may differ
+        from process to process.
     """
     state = hashlib.blake2b(digest_size=16)
     _feed(state, value)
@@ -36,10 +50,9 @@ def _feed(state, value: Any) -> None:
         for key in sorted(value):
             _feed(state, key)
             _feed(state, value[key])
-    elif isinstance(value, Iterable):
-        items = tuple(value)
-        state.update(b"l%d:" % len(items))
-        for item in items:
+    elif isinstance(value, Sequence):
+        state.update(b"l%d:" % len(value))
+        for item in value:
             _feed(state, item)
     else:
-        raise TypeError(f"cannot digest a {type(value).__name__}")
+        raise TypeError(f"cannot digest a {type(value).__name__}; give numbers, text, arrays, mappings or sequences")

@@ -1,3 +1,6 @@
+import io
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -30,6 +33,22 @@ def test_arrays_count_by_type_shape_and_bytes():
     assert len({digest(x), digest(x.astype(np.float64)), digest(x.reshape(2, 3)), digest(x[::-1])}) == 4
 
 
-def test_content_without_a_digest_is_refused():
-    with pytest.raises(TypeError, match="function"):
-        digest(print.__class__ and (lambda: 0))
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (io.StringIO, "StringIO"),
+        (Path(__file__).open, "TextIOWrapper"),
+        (lambda: {"a", "b"}, "set"),
+        (lambda: frozenset("ab"), "frozenset"),
+        (lambda: {"a": 1}.keys(), "dict_keys"),
+        (lambda: iter([1]), "list_iterator"),
+        (lambda: len, "builtin_function"),
+    ],
+)
+def test_what_has_no_order_or_no_content_of_its_own_is_refused(make, kind):
+    value = make()
+    for nested in (value, [value], {"k": value}):
+        with pytest.raises(TypeError, match=f"cannot digest a {kind}"):
+            digest(nested)
+    if hasattr(value, "close"):
+        value.close()
