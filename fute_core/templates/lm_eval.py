@@ -1,7 +1,11 @@
-"""lm-evaluation-harness task YAML: `doc_to_text`, `doc_to_choice`, with `include` of files beside it."""
+"""lm-evaluation-harness task YAML: `doc_to_text`, `doc_to_choice`, with `include` of files beside it.
+
+Read as version 0.4.13 reads it.
+"""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,8 @@ UNSUPPORTED = {
     "doc_to_image": "shows pictures, which are not supported",
     "doc_to_audio": "plays sound, which is not supported",
 }
+READ = ("doc_to_text", "doc_to_choice", "description", "target_delimiter", "output_type", "num_fewshot")
+"""Keys that change a prompt or its notes; where included files give them different values, the user is told."""
 Include = Callable[[str, Path], tuple[dict, Path]]
 
 
@@ -36,30 +42,42 @@ def load(document: dict, path: Path, options: Options, include: Include) -> list
     """The file's one task. include : reads a file that a task names, given the path of the naming file."""
     name = path.stem
     try:
-        document = _with_includes(document, path, include)
+        document, disagree = _with_includes(document, path, include)
         name = document["task"] if isinstance(document.get("task"), str) else name
         template, notes = _task(name, document, options)
-        return [Loaded(name, FORMAT, template, notes=notes)]
+        return [Loaded(name, FORMAT, template, notes=(*notes, *disagree.values()))]
     except BadInput as error:
         return [Loaded(name, FORMAT, problem=str(error))]
 
 
-def _with_includes(document: dict, path: Path, include: Include, depth: int = 0) -> dict:
-    """The task over what it includes; of several included files the first one counts."""
+def _with_includes(document: dict, path: Path, include: Include, depth: int = 0) -> tuple[dict, dict[str, str]]:
+    """(the task over what it includes, a note by each key on which its included files disagree).
+
+    Of several included files the last one counts, as in the harness. Unlike there, two of them may include the same
+    file: only a file that includes itself, by whatever way, is a circle.
+    """
     own = dict(document)
     names = own.pop("include", None)
     if names is None:
-        return own
+        return own, {}
     if depth == MAX_INCLUDES:
         raise BadInput(f"the includes go in a circle or over {MAX_INCLUDES} files deep; shorten the chain.")
     names = names if isinstance(names, list) else [names]
     if len(names) > MAX_INCLUDES or not all(isinstance(name, str) for name in names):
         raise BadInput(f"include is no file name and no list of at most {MAX_INCLUDES}; name the file beside the task.")
     merged: dict = {}
-    for name in reversed(names):
+    given_by: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    for name in names:
         included, where = include(name, path)
-        merged |= _with_includes(included, where, include, depth + 1)
-    return merged | own
+        included, within = _with_includes(included, where, include, depth + 1)
+        notes |= within
+        for key in READ:
+            if key in merged and key in included and merged[key] != included[key]:
+                notes[key] = f"{given_by[key]} and {name} differ in {key}: {name}, included last, counts"
+        given_by |= dict.fromkeys(included, name)
+        merged |= included
+    return merged | own, {key: note for key, note in notes.items() if key not in own}
 
 
 def _task(name: str, document: dict, options: Options) -> tuple[PromptTemplate, tuple[str, ...]]:
@@ -81,16 +99,28 @@ def _task(name: str, document: dict, options: Options) -> tuple[PromptTemplate, 
     source = description + _source(document.get("doc_to_text"))
     words = None if options.choices else _words(document.get("doc_to_choice"))
     choices = labelled(word.strip() for word in words) if words else dict(options.choices)
-    delimiter = document.get("target_delimiter", " ") or ""
-    if words and not delimiter and all(word.startswith(" ") for word in words):
-        delimiter = " "  # the same, said in the choices; a chat answer has no blank in front
+    source, lead = _lead(source, str(document.get("target_delimiter", " ") or ""), words or ())
     fields, pair = map_fields(source, options)
     template = PromptTemplate(
-        name, source, tuple(choices.values()), tuple(choices), fields=fields, delimiter=str(delimiter), pair=pair,
+        name, source, tuple(choices.values()), tuple(choices), fields=fields, delimiter=lead, pair=pair,
         completion=True,  # the harness asks so, unless told otherwise
     )  # fmt: skip
     validate(template)
     return template, _notes(document)
+
+
+def _lead(source: str, delimiter: str, words: Sequence[str]) -> tuple[str, str]:
+    r"""(the prompt without its closing blanks, what stands between it and an answer).
+
+    The harness adds the delimiter whatever the prompt ends in, then takes the prompt's closing blanks for the start of
+    the answer: of the prompt "Mood:\n" and the answer "glad" it scores "\n glad" after "Mood:"
+    (`ConfigurableTask.construct_requests` and `TemplateLM._encode_pair`). Blanks that all answers begin with are moved
+    here as well, since a chat answer has none in front.
+    """
+    bare = source.rstrip()
+    closing = "" if bare.endswith(("-}}", "-%}", "-#}")) else source[len(bare) :]  # Jinja drops what follows these
+    before = commonprefix([word[: len(word) - len(word.lstrip())] for word in words])  # noqa: RUF071 (no paths)
+    return bare, closing + delimiter + before
 
 
 def _source(value: Any) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fute_core.predictors.prompt_tokens import PromptTokens
 from fute_core.templates.loading import check, load_templates
 from fute_core.templates.rendering import render
 
@@ -216,6 +217,41 @@ def test_choices_that_bring_their_own_blank_are_the_same_words_after_one(tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("prompt", "more", "answers", "source", "delimiter"),
+    [
+        (r"Note: {{text}}\nMood:\n", "", "[glad, sad]", "Note: {{text}}\nMood:", "\n "),
+        ("Note: {{text}} Mood: ", "", "[glad, sad]", "Note: {{text}} Mood:", "  "),
+        (r"{{text}}\n", "target_delimiter: ''", "[glad, sad]", "{{text}}", "\n"),
+        (r"{{text}}\n", r'target_delimiter: "\n"', "[glad, sad]", "{{text}}", "\n\n"),
+        ("{{text}}", "", "[' glad', ' sad']", "{{text}}", "  "),
+        ("{{text}}", "target_delimiter: ''", "[' glad', sad]", "{{text}}", ""),
+        (r"{{text -}} \n", "", "[glad, sad]", "{{text -}}", " "),
+    ],
+)
+def test_what_stands_before_an_answer_is_what_the_harness_scores_it_after(
+    tmp_path, prompt, more, answers, source, delimiter
+):
+    content = f'doc_to_text: "{prompt}"\ndoc_to_choice: {answers}\noutput_type: multiple_choice\n{more}\n'
+    template = of_lm_eval(tmp_path, content).template
+    assert (template.source, template.delimiter) == (source, delimiter)
+    assert template.choices == (("glad",), ("sad",))
+
+
+def test_of_a_prompt_that_ends_its_line_the_model_scores_the_line_break_the_blank_and_the_answer(tmp_path):
+    class Letters:
+        bos_token_id = eos_token_id = chat_template = None
+
+        def __call__(self, prompts, **_):
+            one = isinstance(prompts, str)
+            return {"input_ids": [ord(c) for c in prompts] if one else [[ord(c) for c in p] for p in prompts]}
+
+    content = 'doc_to_text: "{{text}}\\nMood:\\n"\ndoc_to_choice: [glad, sad]\noutput_type: multiple_choice\n'
+    tokens = PromptTokens(of_lm_eval(tmp_path, content).template, Letters(), False, 100)
+    assert tokens.text("Rain.") == "Rain.\nMood:"
+    assert ["".join(map(chr, ids)) for ids in tokens.choices] == ["\n glad", "\n sad"]
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         ("task: [a, b]\ngroup: g", "it is a group of tasks"),
@@ -277,16 +313,34 @@ def test_the_choices_option_stands_in_for_a_function_or_generation(tmp_path):
     assert function.template.labels == generation.template.labels == ("dry", "wet")
 
 
-def test_a_task_stands_over_what_it_includes_and_the_first_file_over_the_next(tmp_path):
+def test_a_task_stands_over_what_it_includes_and_the_last_file_over_those_before(tmp_path):
     saved(tmp_path, "doc_to_choice: [no, yes]\ndescription: 'base '\ntarget_delimiter: ''\n", "shared/base.yaml")
     saved(tmp_path, "include: ../shared/base.yaml\ndescription: 'one '\n", "tasks/one.yaml")
     saved(tmp_path, "description: 'two '\ndoc_to_text: text\n", "tasks/two.yaml")
-    first = of_lm_eval(tmp_path, "task: t\ninclude: [one.yaml, two.yaml]\n")
-    assert (first.template.source, first.template.delimiter) == ("one {{ text }}", "")
-    own = of_lm_eval(tmp_path, "task: t\ninclude: two.yaml\ndescription: 'own '\ndoc_to_choice: [no, yes]\n")
-    assert own.template.source == "own {{ text }}"
+    last = of_lm_eval(tmp_path, "task: t\ninclude: [one.yaml, two.yaml]\n")
+    assert (last.template.source, last.template.delimiter) == ("two {{ text }}", "")
+    assert last.notes == ("one.yaml and two.yaml differ in description: two.yaml, included last, counts",)
+    assert of_lm_eval(tmp_path, "include: [two.yaml, one.yaml]\n").template.source == "one {{ text }}"
+    own = of_lm_eval(tmp_path, "task: t\ninclude: [one.yaml, two.yaml]\ndescription: 'own '\n")
+    assert (own.template.source, own.notes) == ("own {{ text }}", ())
     saved(tmp_path, "- a list\n", "tasks/list.yaml")
     assert of_lm_eval(tmp_path, "include: list.yaml\n").problem == "include: list.yaml is not a mapping."
+
+
+def test_of_two_included_prompts_the_last_is_asked(tmp_path):
+    saved(tmp_path, "doc_to_text: 'A {{text}}'\n", "tasks/a.yaml")
+    saved(tmp_path, "doc_to_text: 'B {{text}}'\n", "tasks/b.yaml")
+    item = of_lm_eval(tmp_path, "include: [a.yaml, b.yaml]\ndoc_to_choice: [no, yes]\n")
+    assert item.template.source == "B {{text}}"
+    assert item.notes == ("a.yaml and b.yaml differ in doc_to_text: b.yaml, included last, counts",)
+
+
+def test_a_file_that_two_included_files_share_is_no_circle(tmp_path):
+    saved(tmp_path, "doc_to_text: '{{text}}'\ndoc_to_choice: [no, yes]\n", "tasks/base.yaml")
+    saved(tmp_path, "include: base.yaml\n", "tasks/a.yaml")
+    saved(tmp_path, "include: base.yaml\ndescription: 'b '\n", "tasks/b.yaml")
+    item = of_lm_eval(tmp_path, "include: [a.yaml, b.yaml]\n")
+    assert (item.problem, item.notes, item.template.source) == (None, (), "b {{text}}")
 
 
 def test_check_shows_foreign_templates_in_the_same_fields(tmp_path):
