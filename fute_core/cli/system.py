@@ -60,14 +60,15 @@ def diagnose() -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--port", type=int, default=8501, show_default=True)
-def dashboard(port: int) -> None:
-    """Open the dashboard in the browser."""
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; there is no password.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port to listen on.")
+def dashboard(host: str, port: int) -> None:
+    """Serve the dashboard to a browser, by default to this machine's alone."""
     if not (PACKAGE.parent / "dashboard" / "app.py").exists():
         raise Unavailable("This installation has no dashboard folder; the space is reached with the other commands.")
     os.environ["FUTE_HOME"] = str(fute_home().absolute())
-    os.chdir(PACKAGE.parent)  # Streamlit reads .streamlit/config.toml from the folder it is started in
-    os.execv(sys.executable, [sys.executable, "-m", "dashboard", "--server.port", str(port)])
+    os.chdir(PACKAGE.parent)  # else a folder called dashboard where the user is would be started
+    os.execv(sys.executable, [sys.executable, "-m", "dashboard", "--host", host, "--port", str(port)])
 
 
 def register(main: click.Group) -> None:

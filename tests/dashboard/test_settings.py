@@ -1,0 +1,131 @@
+"""The server's settings protect wherever it is started, and only an option can change that."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+import dashboard
+from dashboard.__main__ import SETTINGS, command, is_loopback
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = {
+    "STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "true",
+    "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false", "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "full",
+}  # fmt: skip
+
+
+@contextmanager
+def started(folder, *options, **env):
+    """The process of a dashboard that answers, its port, and the file of what it prints; from an empty folder."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    (folder / "user").mkdir()
+    (folder / "here").mkdir()
+    said = folder / "said.txt"
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", "--port", str(port), *options], cwd=folder / "here",
+            env={**os.environ, "HOME": str(folder / "user"), "XDG_DATA_HOME": str(folder / "user"),
+                 "PYTHONPATH": str(Path(dashboard.__file__).parents[1]), **env},
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                assert process.poll() is None, said.read_text()
+                time.sleep(0.05)
+        yield process, port, said
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def listening(process, port):
+    found = psutil.Process(process.pid).net_connections()
+    return {c.laddr.ip for c in found if c.status == psutil.CONN_LISTEN and c.laddr.port == port}
+
+
+def told_to_a_browser(port):
+    """The first message of a session, which carries the settings that the browser follows."""
+    with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as wire:
+        ask = BackMsg()
+        ask.rerun_script.query_string = ""
+        wire.send(ask.SerializeToString())
+        while True:
+            message = ForwardMsg.FromString(wire.recv())
+            if message.WhichOneof("type") == "new_session":
+                return message.new_session
+
+
+def test_from_an_empty_folder_only_this_machine_is_served_and_nobody_is_told(tmp_path):
+    with started(tmp_path, **HOSTILE) as (process, port, said):
+        assert listening(process, port) == {"127.0.0.1"}
+        session = told_to_a_browser(port)
+        assert session.config.gather_usage_stats is False
+        assert session.config.toolbar_mode == session.config.ToolbarMode.MINIMAL
+        assert session.custom_theme.font_faces  # our own fonts, so the look is the same
+        font = session.custom_theme.font_faces[0].url
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/{font}", timeout=30).status == 200
+        assert "Warning" not in said.read_text()
+
+
+def test_another_address_is_served_where_it_is_asked_for_with_a_warning(tmp_path):
+    with started(tmp_path, "--host", "0.0.0.0") as (process, port, said):
+        assert listening(process, port) == {"0.0.0.0"}
+        (warning,) = [line for line in said.read_text().splitlines() if line.startswith("Warning")]
+        assert "the dashboard has no password" in warning
+        assert "0.0.0.0" in warning
+
+
+def test_the_two_files_of_settings_are_equal():
+    assert (ROOT / ".streamlit" / "config.toml").read_bytes() == SETTINGS.read_bytes()
+
+
+def test_what_protects_is_given_as_options_before_those_of_the_user():
+    asked, host = command(["--server.maxUploadSize", "7"])
+    assert host == "127.0.0.1"
+    for wanted in (
+        "--browser.gatherUsageStats=false", "--client.showErrorDetails=none", "--server.enableXsrfProtection=true",
+        "--server.enableCORS=true", "--server.enableStaticServing=true", "--server.maxUploadSize=50",
+    ):  # fmt: skip
+        assert wanted in asked
+    assert asked[-2:] == ["--server.maxUploadSize", "7"]
+    assert command(["--server.address=::1"])[1] == "::1"
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False),
+     ("192.168.1.2", False), ("atlas.example", False)],
+)  # fmt: skip
+def test_only_this_machine_is_loopback(host, near):
+    assert is_loopback(host) is near
+
+
+def test_the_package_carries_its_settings(monkeypatch):
+    from setuptools import Distribution
+    from setuptools.command.build_py import build_py
+
+    monkeypatch.chdir(ROOT)
+    project = Distribution()
+    project.parse_config_files()
+    build = build_py(project)
+    build.finalize_options()
+    build.manifest_files = {}  # only what the patterns of pyproject.toml find
+    carried = build.find_data_files("dashboard", build.get_package_dir("dashboard"))
+    assert SETTINGS.resolve() in {Path(name).resolve() for name in carried}
