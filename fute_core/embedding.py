@@ -81,17 +81,18 @@ def embed_dataset(
     probes = recipe.probes(dataset.pair) if method.needs_probes else None
     key = dataset_key(dataset, recipe)
     if store is not None and (known := _known(key, store, hasattr(method, "answers"))) is not None:
-        return _named(known, dataset.name, "dataset", dataset.family, store)
+        return _read_from(dataset, _named(known, dataset.name, "dataset", dataset.family, store))
     started = time.perf_counter()
     observations = Observations(
         dataset.texts, dataset.targets, dataset.regression, probes.texts if probes else (), None, recipe.seed,
         _on_step(len(dataset.texts), progress, should_stop),
     )  # fmt: skip
-    return _fit(
+    made = _fit(
         observations, recipe, method, probes, store, started, progress,
         name=dataset.name, kind="dataset", family=dataset.family, key=key,
         data=dataset.fingerprint(), details={"labels": list(dataset.labels)},
     )  # fmt: skip
+    return _read_from(dataset, made)
 
 
 def embed_model(
@@ -136,14 +137,15 @@ def embed_model(
         given = np.full((len(answers), proba.shape[1]), np.nan, np.float32)
         given[answered] = proba
         store.put(answers_key(key), {"answers": given}, {"probes": probes.identity})
+    texts = tuple(probes.texts[i] for i in answered)
     observations = Observations(
-        tuple(probes.texts[i] for i in answered), proba.astype(np.float32), not predictor.labels,
+        texts, proba.astype(np.float32), not predictor.labels,
         probes.texts, answered, recipe.seed, _on_step(len(answered), None, should_stop),
     )  # fmt: skip
     return _fit(
         observations, recipe, method, probes, store, started, None,
         name=name, kind=kind, family=family, key=key, data=predictor.fingerprint(), details=details,
-        n_truncated=getattr(predictor, "n_truncated", 0),
+        n_truncated=predictor.count_truncated(texts) if hasattr(predictor, "count_truncated") else 0,
     )  # fmt: skip
 
 
@@ -301,6 +303,14 @@ def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
     alike = len(set(observations.texts)) < 2 or np.ptp(observations.targets, axis=0).max() < CONSTANT
     answered = [fitted.vector[b.start : b.stop].any() for b in fitted.blocks if b.part == "functional"]
     return bool(alike or not all(answered))
+
+
+def _read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:
+    """With the columns that were read now: the stored vector may come from a file where they were called otherwise."""
+    if not dataset.columns:
+        return made
+    details = {**made.provenance.details, "columns": dict(dataset.columns)}
+    return replace(made, provenance=replace(made.provenance, details=details))
 
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:

@@ -14,7 +14,8 @@ class Predictor(Protocol):
     """Anything that labels texts.
 
     Consumers call `predict_proba` in chunks, so it must not depend on which texts come together. One that reads no more
-    than the beginning of a long text counts such texts in `n_truncated`, so that whoever asked can be told.
+    than the beginning of a long text may have `count_truncated(texts)`, how many of these it would cut, so that whoever
+    asked can be told. It is asked of all probe texts at once, also of those whose answers the store had.
     """
 
     labels: tuple[str, ...]

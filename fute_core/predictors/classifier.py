@@ -17,6 +17,7 @@ from fute_core.weights import check_model_folder, reading_model, resolve_model, 
 FORMAT = 1
 MAX_LENGTH = 512
 TOKENS_PER_BATCH = 4096
+LOCAL = {"local_files_only": True, "trust_remote_code": False}
 
 
 class ClassifierPredictor:
@@ -25,7 +26,6 @@ class ClassifierPredictor:
     labels : names of the outputs in their order, from the model's config. A model that says yes or no to each label by
         itself (multi-label) is read as a distribution: each label's probability over the sum of all.
     max_length : tokens of a text or pair; fewer where the model reads fewer. A pair's longer side is cut first.
-    n_truncated : texts cut so far.
 
     Only safetensors weights are read and no code of the model's is run. Raises BadInput for a model that is no sequence
     classifier, or whose classifying layer was never trained.
@@ -34,7 +34,6 @@ class ClassifierPredictor:
     def __init__(self, ref: str, *, max_length: int = MAX_LENGTH):
         self.ref = ref
         self.max_length = max_length
-        self.n_truncated = 0
         self._folder = resolve_model(ref, {})
         check_model_folder(self._folder)
 
@@ -82,12 +81,22 @@ class ClassifierPredictor:
         return out
 
     def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
-        columns = list(map(list, zip(*texts, strict=True))) if isinstance(texts[0], tuple) else [list(texts)]
+        return dict(tokenizer(*_columns(texts), truncation=True, max_length=self._longest))
+
+    @property
+    def _longest(self) -> int:
+        """Tokens that are read of a text or pair."""
         # RoBERTa's positions begin after the padding token's number.
         reserved = 2 if self._config.model_type in ("roberta", "camembert", "xlm-roberta", "mpnet") else 0
-        longest = min(self.max_length, longest_input(self._config) - reserved)
-        self.n_truncated += sum(len(ids) > longest for ids in tokenizer(*columns, verbose=False)["input_ids"])
-        return dict(tokenizer(*columns, truncation=True, max_length=longest))
+        return min(self.max_length, longest_input(self._config) - reserved)
+
+    def count_truncated(self, texts: Sequence[Text]) -> int:
+        """How many texts or pairs are longer than the model reads, counted without its weights."""
+        if not len(texts):
+            return 0
+        with reading_model(self.ref):
+            tokenizer = _tokenizer(str(self._folder))
+        return sum(len(ids) > self._longest for ids in tokenizer(*_columns(texts), verbose=False)["input_ids"])
 
     def _answers(self, logits: np.ndarray) -> np.ndarray:
         if not self.labels:
@@ -95,6 +104,11 @@ class ClassifierPredictor:
         if self._config.problem_type == "multi_label_classification":
             return normalised(1 / (1 + np.exp(-logits.astype(np.float64))))
         return softmax(logits)
+
+
+def _columns(texts: Sequence[Text]) -> list[list[str]]:
+    """The texts as a tokenizer takes them: one list, or one a side of the pairs."""
+    return list(map(list, zip(*texts, strict=True))) if isinstance(texts[0], tuple) else [list(texts)]
 
 
 def _batches(lengths: list[int]) -> list[list[int]]:
@@ -129,12 +143,17 @@ def _load(folder: str, ref: str, _digest: str) -> tuple[Any, Any]:
 
 def _read(folder: str) -> tuple[Any, list[str], Any]:
     """Model, names of weights that its files lack, tokenizer."""
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # its bars for files of a moment; the user's progress is ours
-    local = {"local_files_only": True, "trust_remote_code": False}
     model, loading = AutoModelForSequenceClassification.from_pretrained(
-        folder, use_safetensors=True, output_loading_info=True, **local
+        folder, use_safetensors=True, output_loading_info=True, **LOCAL
     )
-    return model, sorted(loading["missing_keys"]), AutoTokenizer.from_pretrained(folder, **local)
+    return model, sorted(loading["missing_keys"]), _tokenizer(folder)
+
+
+def _tokenizer(folder: str) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, **LOCAL)

@@ -49,7 +49,6 @@ class PromptedLM:
     chat : put the prompt into the model's chat template; None where it has one and the template is no completion.
     length_normalise : divide a choice's log-probability by its number of tokens.
     max_length : tokens of a prompt with its answer; fewer where the model reads fewer.
-    n_truncated : texts cut so far because their prompt was longer than that.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class PromptedLM:
         self.chat = False if chat is None and template.completion else chat
         self.length_normalise = length_normalise
         self.max_length = max_length
-        self.n_truncated = 0
         self._model = model
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
@@ -113,6 +111,10 @@ class PromptedLM:
         prompts, _ = self.tokens.read(texts)
         return {"calls": len(texts), "tokens": sum(map(len, prompts)) + len(texts) * sum(map(len, self.tokens.choices))}
 
+    def count_truncated(self, texts: Sequence[Text]) -> int:
+        """How many texts are cut because their prompt is longer than `max_length`, counted without the model."""
+        return self.tokens.read(texts)[1] if len(texts) else 0
+
     def score(self, texts: Sequence[Text]) -> np.ndarray:
         """Total log-probability of every verbalizer, float32 (n, s), in the order of the template's choices."""
         import torch
@@ -120,8 +122,7 @@ class PromptedLM:
         out = np.zeros((len(texts), len(self._verbalizers)), np.float32)
         if not len(texts):
             return out
-        prompts, cut = self.tokens.read(texts)
-        self.n_truncated += cut
+        prompts, _ = self.tokens.read(texts)
         with torch.inference_mode():
             if self.lm.kind == "seq2seq":
                 for rows in _batches(prompts, 0):
@@ -141,8 +142,7 @@ class PromptedLM:
 
         if self.lm.kind == "seq2seq":
             raise BadInput(f"{self.lm.id} reads prompts with an encoder, which has no perplexity; use a causal model.")
-        prompts, cut = self.tokens.read(texts)
-        self.n_truncated += cut
+        prompts, _ = self.tokens.read(texts)
         before, after = self.tokens.frame
         shared = self.tokens.shared
         out = np.full(len(texts), np.nan, np.float32)

@@ -1,13 +1,14 @@
 """The pipelines beside the methods: what is refused, what is made again, what a vector does not depend on."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from fute_core.catalog import load_dataset
-from fute_core.embedding import Recipe, answers_key, embed_dataset, embed_model
-from fute_core.errors import BadInput
+from fute_core.embedding import Recipe, answers_key, collect_answers, embed_dataset, embed_model
+from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Fitted
 from fute_core.store import open_store
 from fute_core.tasks import Block, TaskDataset
@@ -78,7 +79,23 @@ def test_soft_labels_without_a_majority_are_a_task():
         embed_dataset(TaskDataset("sure", texts, sure, ("a", "b", "c")), RECIPE)
 
 
-def test_texts_that_the_model_cut_are_counted():
-    box = Box()
-    box.n_truncated = 3
-    assert embed_model(box, RECIPE, name="box").provenance.n_truncated == 3
+class Short(Box):
+    """A black box that reads 40 characters."""
+
+    def predict_proba(self, texts):
+        return super().predict_proba([t[:40] for t in texts])
+
+    def count_truncated(self, texts):
+        return sum(len(t) > 40 for t in texts)
+
+
+@pytest.mark.parametrize("asked_before", [0, 32, 64, 96])
+def test_texts_that_the_model_cuts_are_counted_whatever_the_store_has_of_them(asked_before):
+    recipe, store, stopped = Recipe("functional", n_probes=96), open_store(), Short()
+    texts = recipe.probes(False).texts
+    if asked_before:
+        with pytest.raises(Cancelled) if asked_before < 96 else nullcontext():
+            collect_answers(stopped, recipe.probes(False), store, should_stop=lambda: stopped.asked >= asked_before)
+    made = embed_model(Short(), recipe, store, name="box")
+    assert stopped.asked == asked_before
+    assert made.provenance.n_truncated == sum(len(t) > 40 for t in texts) > 32

@@ -60,14 +60,11 @@ def test_both_sides_of_a_pair_are_read(folders):
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "mpnet"])
 def test_texts_longer_than_the_model_reads_are_cut_and_counted(folders, family):
-    predictor = ClassifierPredictor(str(folders[family]))
-    got = predictor.predict_proba(
-        [
-            "bad",
-            "good " * 200,
-        ]
-    )
-    assert predictor.n_truncated == 1
+    predictor, texts = ClassifierPredictor(str(folders[family])), ["bad", "good " * 200]
+    assert [predictor.count_truncated(some) for some in (texts, texts[:1], [])] == [1, 0, 0]
+    assert "_loaded" not in vars(predictor)
+    got = predictor.predict_proba(texts)
+    assert predictor.count_truncated([("bad " * 99, "good " * 99), ("bad", "good")]) == 1
     np.testing.assert_allclose(got.sum(1), 1, atol=1e-6)
     assert ClassifierPredictor(str(folders[family])).predict_proba([("bad " * 99, "good " * 99)]).shape == (1, 3)
 

@@ -258,9 +258,9 @@ def test_long_texts_are_cut_and_counted_and_the_instruction_stays(llama):
     decoded = llama.tokenizer.decode(prompts[0], skip_special_tokens=True).strip()
     assert decoded.startswith("Is this film good ?\na fine film")
     assert decoded.endswith("\nAnswer:")
-    predictor.score([long, "short"])
     predictor.score([long])
-    assert predictor.n_truncated == 2
+    assert predictor.count_truncated([long, "short", long]) == 2
+    assert predictor.count_truncated([]) == 0
 
 
 def test_the_longer_side_of_a_pair_is_cut(llama):
@@ -273,8 +273,9 @@ def test_the_longer_side_of_a_pair_is_cut(llama):
 def test_a_model_that_reads_less_than_asked_sets_the_limit(llama):
     assert PromptedLM(template(), llama, max_length=100_000).tokens.max_length == 160
     predictor = PromptedLM(template(), llama, max_length=100_000)
-    assert np.isfinite(predictor.score([" ".join(TEXTS * 20), "short"])).all()
-    assert predictor.n_truncated == 1
+    texts = [" ".join(TEXTS * 20), "short"]
+    assert np.isfinite(predictor.score(texts)).all()
+    assert predictor.count_truncated(texts) == 1
 
 
 def test_an_instruction_that_is_too_long_is_refused(llama):
@@ -322,12 +323,11 @@ def test_the_fingerprint_holds_what_changes_the_answers(llama):
     assert len({known, *(other.fingerprint() for other in others)}) == len(others) + 1
 
 
-def test_cost_counts_what_is_read_without_counting_truncation_twice(llama):
+def test_cost_counts_what_is_read(llama):
     predictor = PromptedLM(template(), llama, max_length=60)
     prompts, _ = predictor.tokens.read(TEXTS)
     choices = sum(map(len, predictor.tokens.choices))
     assert predictor.cost(TEXTS) == {"calls": 6, "tokens": sum(map(len, prompts)) + 6 * choices}
-    assert predictor.n_truncated == 0
 
 
 def test_no_texts_give_no_rows(llama):
