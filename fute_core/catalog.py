@@ -116,7 +116,8 @@ def load_dataset(
     keep = draw(values, limit, seed, scores=scores)
     texts = read_texts(table, [index[i] for i in keep], first, second)
     shown = {k: card[k] for k in SHOWN_OF_CARD if k in card}
-    return TaskDataset(name, tuple(texts), targets[keep], labels, card.get("family"), shown)
+    columns = {"text": first, "text_pair": second, "label": label}
+    return TaskDataset(name, tuple(texts), targets[keep], labels, card.get("family"), shown, columns)
 
 
 def _local(ref: str, cards: Mapping[str, Any]) -> Path | None:

@@ -18,7 +18,7 @@ from fute_core.landing import Answers, provisional
 from fute_core.methods.functional import log_odds
 from fute_core.predictors import ScoringPredictor
 from fute_core.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, predictor_of, prompt_templates
-from fute_core.scale import is_small
+from fute_core.scale import is_small, kin_level
 from fute_core.select import Answered, Selection, select
 from fute_core.tasks import Kind
 
@@ -190,10 +190,11 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
 
     too_small : datasets that are left out, see `scale.is_small`.
     unlike : those whose chosen one is hardly more like them than items for other jobs are (one in twenty reaches it).
-    threshold : similarity that no pair known to do different jobs reaches; from there an item repeats another.
+    threshold : similarity from which an item repeats another, see `scale.kin_level`; None where nothing tells, and then
+        none is redundant.
     Raises BadInput where there are fewer than k.
     """
-    from fute_core.evaluation.cover import SAME_JOB, cover, redundant
+    from fute_core.evaluation.cover import cover, redundant
 
     of_kind = [i for i, item in enumerate(atlas.items) if item.embedding.kind == kind]
     members = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
@@ -203,7 +204,9 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
     np.fill_diagonal(similarity, 1.0)
     found = cover(similarity, k)
     null = atlas.scale.reference(kind, kind)
-    threshold = float(np.nextafter(null[-1], 1.0)) if len(null) else SAME_JOB
+    # What users say of their own items is not what the scale is measured on.
+    known = [at for at, i in enumerate(members) if atlas.gallery is None or atlas.items[i].facts.get("shipped")]
+    threshold = kin_level(atlas.scale, kind, [embeddings[i] for i in known], similarity[np.ix_(known, known)])
     doubtful = float(np.quantile(null, LEVEL)) if len(null) else 0.0
 
     def like(one: int, value: float) -> dict[str, Any]:
@@ -215,7 +218,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
         others.sort(key=lambda i: -found.similarity[i])
         stands_for = [like(i, float(found.similarity[i])) for i in others]
         chosen.append({"name": embeddings[c].name, "family": embeddings[c].family, "stands_for": stands_for})
-    repeats = redundant(similarity, threshold, found.chosen)
+    repeats = [] if threshold is None else redundant(similarity, threshold, found.chosen)
     return {
         "kind": kind,
         "n": len(members),
@@ -224,7 +227,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
         "chosen": chosen,
         "too_small": [atlas.items[i].embedding.name for i in of_kind if i not in members],
         "unlike": [embeddings[i].name for i in np.flatnonzero(found.similarity <= doubtful)],
-        "threshold": round(threshold, 4),
+        "threshold": None if threshold is None else round(threshold, 4),
         "redundant": [
             {**like(one, float(similarity[one, other])), "repeats": embeddings[other].name} for one, other in repeats
         ],

@@ -24,6 +24,12 @@ DRAWS = 200
 FEWEST_PAIRS = 10
 """Different-job pairs below which nothing is "closer than any": two of them once made -0.48 look like a close match."""
 
+CLOSE_KIN = 0.75
+"""Quantile of pairs known to do the same job that a pair has to reach before it is said to do the same job."""
+SAME_JOB = 0.6
+"""Similarity that it needs besides where so many kin are no more alike than strangers can be, as prompts without skill
+are."""
+
 FEW_TEXTS = 32
 """Below so many a dataset may be as much like any other small one as no two whole ones for different jobs are, and in
 one case of ten or more its nearest is of a wrong family: `benchmarks/few_rows.py`."""
@@ -77,6 +83,42 @@ def different_jobs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> dict[
             if one.family and other.family and one.family != other.family:
                 found.setdefault(_pair(one.kind, other.kind), []).append(float(cosines[i, j]))
     return {pair: np.sort(np.array(values)) for pair, values in found.items()}
+
+
+def kin_level(scale: Scale, kind: str, items: Sequence[TaskEmbedding], cosines: np.ndarray) -> float | None:
+    """Similarity from which two items of a kind may be said to do the same job; None where nothing tells.
+
+    Strangers may be more alike than any pair of strangers known, since only few are known: to be above those is no
+    proof. So a pair has to be above them, and as much alike as the closer ones of its kin, see `CLOSE_KIN`.
+
+    Parameters
+    ----------
+    scale
+        Of the space, for the pairs known to do different jobs.
+    kind
+        "dataset", "model" or "prompt".
+    items
+        Those of the kind, n in all. Two of one known family are kin.
+    cosines
+        Similarity of every two of them, float (n, n).
+
+    Returns
+    -------
+    float or None
+        Between -1 and 1; None with fewer than `FEWEST_PAIRS` pairs of kin, or of strangers.
+    """
+    strangers = scale.reference(kind, kind)
+    kin = [
+        float(cosines[i, j])
+        for i, one in enumerate(items)
+        for j in range(i)
+        if one.family and one.family == items[j].family
+    ]
+    if min(len(kin), len(strangers)) < FEWEST_PAIRS:
+        return None
+    above = float(np.nextafter(strangers[-1], np.inf))
+    close = float(np.quantile(kin, CLOSE_KIN)) - 1e-9  # so that the pair which is the quantile reaches it
+    return close if close >= above else max(above, SAME_JOB)
 
 
 def _pair(a: str, b: str) -> str:

@@ -20,6 +20,8 @@ class TaskDataset:
     targets : float32 (n, k), one-hot or soft rows that sum to 1; (n, 1) scores where `labels` is empty (regression).
     labels : the k label names in column order; empty for regression.
     card : title, source, licence, cite, language, as far as known.
+    columns : which columns of the file were read, by "text", "text_pair" (None for single texts) and "label"; empty for
+        what is from no file.
     """
 
     name: str
@@ -28,6 +30,7 @@ class TaskDataset:
     labels: tuple[str, ...] = ()
     family: str | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def pair(self) -> bool:
@@ -38,7 +41,7 @@ class TaskDataset:
         return not self.labels
 
     def fingerprint(self) -> str:
-        """Digest of the content that changes a vector: texts and targets, not the name or the label names."""
+        """Digest of the content that changes a vector: texts and targets, not the names of set, labels or columns."""
         return digest(("dataset", self.texts, self.targets, self.regression))
 
 

@@ -30,7 +30,7 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
         st.code(str(template), language=None, wrap_lines=True)
     pair, kind = item.embedding.provenance.pair, item.embedding.kind
     if other := data.redundant(pair, kind).get(item.embedding.name):
-        page.notice(same_job(other))
+        page.notice(redundant(other))
     if few := few_texts(item.embedding):
         page.notice(few)
     neighbours(atlas, item, key=key)
@@ -53,9 +53,12 @@ def title(item: "Item") -> None:
     )
 
 
-def same_job(other: str) -> str:
-    """For an item that is redundant."""
-    return f"Does the same job as {other}: closer than any two for different jobs, so to tell jobs apart one will do."
+def redundant(other: str) -> str:
+    """For an item that repeats another, see `scale.kin_level`."""
+    return (
+        f"Redundant beside {other}: as close as the closest quarter of pairs known to do the same job, and closer than "
+        "any known to do different ones."
+    )
 
 
 def what_it_is(item: "Item") -> dict[str, object]:
@@ -99,7 +102,7 @@ def provenance(item: "Item") -> dict[str, object]:
 
 def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     """The nearest in the original space; a click goes there."""
-    page.eyebrow("Does the same job as", "closer than")
+    page.eyebrow("Nearest", "closer than")
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)]
     kind = st.segmented_control(
         "Kind", ["all", *kinds], default="all", required=True, key=f"{key}-near-kind", label_visibility="collapsed",

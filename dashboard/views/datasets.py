@@ -79,7 +79,7 @@ def card(one: Known) -> None:
         page.eyebrow("Labels", "rows" if any(one.labels.values()) else "")
         upload.label_bars(one.labels) if any(one.labels.values()) else page.quiet(", ".join(one.labels))
     if one.repeats:
-        page.notice(details.same_job(one.repeats))
+        page.notice(details.redundant(one.repeats))
     if one.item is not None:
         details.neighbours(data.atlas(state.view().pair), one.item, key="dataset")
     preview(one)

@@ -127,7 +127,7 @@ def overview(atlas, shown: np.ndarray) -> None:
     page.section("What is here")
     page.facts({KIND_NAMES[k]: f"{n:,}" for k, n in count.items() if n} | {"Shown": f"{int(shown.sum()):,}"})
     page.quiet(
-        "Click a point to see what it is and what does the same job. Shift and click adds to the selection; "
+        "Click a point to see what it is and what lies nearest. Shift and click adds to the selection; "
         "the rectangle and the lasso select many. With the keyboard: arrows, Enter, Escape."
     )
     for remark in atlas.space.notes:

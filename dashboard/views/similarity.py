@@ -19,7 +19,7 @@ MOST_PINNED_NUMBERS = 40_000
 
 
 def draw() -> None:
-    page.heading("Similarity", "Who does the same job as whom, in the original space and not on the map.")
+    page.heading("Similarity", "How close any two lie, in the original space and not on the map.")
     view = state.view()
     atlas = page.open_atlas(view.pair)
     with page.trouble():

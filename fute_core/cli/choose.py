@@ -85,11 +85,16 @@ def _show(document: dict[str, Any]) -> None:
         note(f"Left out, with fewer than {FEW_TEXTS} texts: {', '.join(document['too_small'])}")
     if document["redundant"]:
         rows = [(r["name"], r["repeats"], r["similarity"]) for r in document["redundant"]]
-        emit_table(
-            "Redundant: more alike than any pair that does different jobs", ("name", "repeats", "similarity"), rows
+        title = (
+            "Redundant: as alike as the closest quarter of pairs known to do the same job, and more than any known to "
+            "do different ones"
         )
+        emit_table(title, ("name", "repeats", "similarity"), rows)
+    elif document["threshold"] is None:
+        note(f"None of the {kinds} is called redundant: too few pairs are known to do the same job to judge by.")
     else:
-        note(f"None of the {kinds} is redundant: no two are more alike than those that do different jobs can be.")
+        note(f"None of the {kinds} is redundant: no two are as alike as the closest quarter of pairs known to do the "
+             "same job, and more than any known to do different ones.")  # fmt: skip
 
 
 def register(main: click.Group) -> None:

@@ -14,10 +14,6 @@ import numpy as np
 
 from fute_core.errors import BadInput
 
-SAME_JOB = 0.6
-"""Calibrated similarity from which two datasets are called redundant where no scale of known pairs is at hand."""
-
-
 TRIED = 60_000
 """Sets that are tried one and all; 5 of 24 datasets are 42,504."""
 AT_ONCE = 5_000
@@ -55,7 +51,7 @@ def cover(similarity: np.ndarray, k: int) -> Cover:
     return Cover(tuple(ordered), nearest, sims[np.arange(n), nearest])
 
 
-def redundant(similarity: np.ndarray, threshold: float = SAME_JOB, first: Sequence[int] = ()) -> list[tuple[int, int]]:
+def redundant(similarity: np.ndarray, threshold: float, first: Sequence[int] = ()) -> list[tuple[int, int]]:
     """(item, the one it repeats) for every item that another one, kept before it, is as similar to as `threshold`.
 
     first : items that are kept before all others, such as those of a `Cover`. Else items that most others resemble are

@@ -6,7 +6,7 @@ import time
 import pytest
 from added import HOSTILE, add
 
-from dashboard import data
+from dashboard import data, datasets
 from fute_core.atlas import open_atlas
 from fute_core.home import fute_home
 from fute_core.store import Store
@@ -164,3 +164,19 @@ def test_a_dataset_of_few_texts_is_said_to_prove_nothing_and_repeats_nothing(app
     assert not app.exception
     assert ("9 texts are few for a dataset" in said) is few
     assert (name in data.redundant(False, "dataset").values()) is not few
+
+
+def test_neighbours_are_called_nearest_however_far_they_are(app):
+    app.query_params["sel"] = ["dataset:cola"]
+    said = panel(app.run())
+    assert not app.exception
+    assert ">Nearest<" in said
+    assert "same job" not in said
+
+
+def test_what_repeats_another_is_said_to_be_as_close_as_known_kin(app):
+    repeats = data.redundant(False, "dataset")
+    name, other = next(iter(repeats.items()))
+    assert next(k for k in datasets.known(False) if k.name == name).repeats == other
+    app.query_params["sel"] = [f"dataset:{name}"]
+    assert f"Redundant beside {other}: as close as the closest quarter of pairs known" in panel(app.run())

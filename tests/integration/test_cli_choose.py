@@ -158,8 +158,10 @@ def test_a_few_datasets_stand_for_the_rest_and_the_redundant_are_named():
 
 
 def test_cover_as_a_table_for_pairs_and_models():
-    shown = fute("cover", "-k", 2, "--pairs").out
-    assert "2 of 3 datasets stand for the rest" in shown
+    done = fute("cover", "-k", 2, "--pairs")
+    assert "2 of 3 datasets stand for the rest" in done.out
+    assert "None of the datasets is called redundant: too few pairs are known to do the same job" in done.err
+    assert "Redundant: as alike as the closest quarter of pairs known to do the same job" in fute("cover", "-k", 3).out
     assert len(fute("cover", "-k", 3, "--kind", "model", "--json").json["chosen"]) == 3
 
 
