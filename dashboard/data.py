@@ -131,7 +131,7 @@ def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> di
 
 
 def redundant(pair: bool, kind: str) -> dict[str, str]:
-    """Name to the name of the one it repeats, among the items of a kind: no two for different jobs are as close."""
+    """Name to the name of the one it repeats, among the items of a kind, see `scale.kin_level`."""
     return _redundant(pair, stamp(), kind)
 
 

@@ -37,7 +37,7 @@ def _failure(message: str, code: int) -> click.ClickException:
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="task-atlas", prog_name="fute")
 def main() -> None:
-    """Place datasets, models and prompts in one space and see which do the same job."""
+    """Place datasets, models and prompts in one space and see which lie nearest to one another."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 

@@ -142,12 +142,19 @@ def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any
             "dim": len(embedding.vector),
             "method": embedding.provenance.method,
             "surrogate": embedding.provenance.surrogate,
-            "details": dict(embedding.provenance.details),
+            **_columns(embedding),
+            "details": {k: v for k, v in embedding.provenance.details.items() if k != "columns"},
             "neighbours": found["neighbours"],
             "notes": [*_warnings(embedding), *found["notes"]],
         }
         for (embedding, cached, seconds), found in zip(done, near, strict=True)
     ]
+
+
+def _columns(embedding: TaskEmbedding) -> dict[str, dict[str, str | None]]:
+    """Which columns a dataset was read from; of other kinds nothing."""
+    known = embedding.provenance.details.get("columns")
+    return {"columns": dict(known)} if known else {}
 
 
 def _warnings(embedding: TaskEmbedding) -> list[str]:
@@ -181,6 +188,9 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
             emit_table(title, ("nearest", "kind", "family", "similarity"), cells)
         else:
             click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
+        if read := row.get("columns"):
+            named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
+            click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")
         click.echo()
     for remark in dict.fromkeys(remark for row in rows for remark in row["notes"]):
         note(remark)
