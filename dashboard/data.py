@@ -46,9 +46,13 @@ def store() -> "Store":
 
 def stamp() -> str:
     """Changes whenever something was embedded, renamed or deleted, in this process or another; under a millisecond."""
+    from fute_core.rawdisk import told
+
     folder = Path(store().path)
     files = (folder / section / name for section in ("embeddings", "names") for name in ("cache.db", "cache.db-wal"))
-    return _content("-".join(str(f.stat().st_mtime_ns) for f in files if f.exists()))
+    with told(folder):
+        touched = "-".join(str(f.stat().st_mtime_ns) for f in files if f.exists())
+    return _content(touched)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

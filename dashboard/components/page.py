@@ -1,5 +1,7 @@
 """Heading, states and messages, the same on every page."""
 
+import errno
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,11 +11,14 @@ import streamlit as st
 from dashboard import data
 from dashboard.text import html_text, md
 from fute_core.errors import FuteError
+from fute_core.home import fute_home
 
 if TYPE_CHECKING:
     from fute_core.atlas import Atlas
 
 
+REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""What a disk says that is locked, read-only or full; any other error is ours, and shown whole."""
 QUOTE = '<div class="quote"><span dir="auto">'
 
 
@@ -114,9 +119,20 @@ def _cut(text: str, most: int) -> str:
 
 @contextmanager
 def trouble() -> Iterator[None]:
-    """Around anything that can fail on purpose: shows the error's one sentence where it happened, and goes on."""
+    """Around anything that can fail on purpose: shows the error's one sentence where it happened, and goes on.
+
+    A disk that refuses is told in a sentence as well, wherever it was asked.
+    """
+    from fute_core.rawdisk import told
+
     try:
-        yield
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            if isinstance(error, OSError) and error.errno not in REFUSALS:
+                raise
+            with told(fute_home()):
+                raise
     except FuteError as error:
         st.error(md(error))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard import data, lab, navigation, state, work
+from dashboard import data, lab, navigation, state, undoing, work
 from dashboard.components import job_list, leave, marks, page, prompt_reading, said
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
@@ -47,18 +47,21 @@ def run(job_id: str) -> None:
 
 
 def watched(job_id: str, running: bool, settled: bool, view: "View") -> None:
-    """Draws the run. Where its state or the view is no longer what the whole page was drawn from, draws that anew."""
+    """Draws the run. Where its state or the view is no longer what the whole page was drawn from, draws that anew.
+
+    What cannot be drawn now is told in a sentence, and tried again at the next turn.
+    """
     if st.session_state.pop("lab.whole", False) or state.view() != view:
         st.rerun()
-    complete = show(job_id, running=running)
-    if running or complete == settled:
-        said.over()
-        return
-    if complete:
-        st.session_state["lab.settled"] = (job_id, data.stamp())
-    else:  # another target was chosen, whose ranking is awaited
-        st.session_state.pop("lab.settled", None)
-    said.rerun()
+    with page.trouble():
+        complete = show(job_id, running=running)
+        if not running and complete != settled:
+            if complete:
+                st.session_state["lab.settled"] = (job_id, data.stamp())
+            else:  # another target was chosen, whose ranking is awaited
+                st.session_state.pop("lab.settled", None)
+            said.rerun()
+    said.over()
 
 
 def show(job_id: str, *, running: bool) -> bool:
@@ -66,25 +69,23 @@ def show(job_id: str, *, running: bool) -> bool:
     job = work.find(job_id)
     if job is None or (running and job.state not in job_list.WORKING):
         st.rerun()
-    with page.trouble():
-        pair = lab.is_pair(job.items[0].request)
-        atlas = data.atlas(pair)
-        progress(job)
-        undo()
-        entrants = [(i, lab.landed(pair, item)) for i, item in enumerate(job.items)]
-        there = {i: found for i, found in entrants if found is not None}
-        awaited = [i for i, item in enumerate(job.items) if item.state in (*job_list.WORKING, "done")]
-        if not there:
-            if running:
-                page.quiet("The model is being loaded; the first place is shown after 32 answers.")
-            elif awaited:
-                page.quiet("Reading its answers.")
-            return not awaited
-        which = choose(job, there)
-        picture(atlas, there[which], f"{job.id}-{which}")
-        known = about(atlas, job, which, there)
-        return known and all(i in there and there[i].complete for i in awaited)
-    return True
+    pair = lab.is_pair(job.items[0].request)
+    atlas = data.atlas(pair)
+    progress(job)
+    undo()
+    entrants = [(i, lab.landed(pair, item)) for i, item in enumerate(job.items)]
+    there = {i: found for i, found in entrants if found is not None}
+    awaited = [i for i, item in enumerate(job.items) if item.state in (*job_list.WORKING, "done")]
+    if not there:
+        if running:
+            page.quiet("The model is being loaded; the first place is shown after 32 answers.")
+        elif awaited:
+            page.quiet("Reading its answers.")
+        return not awaited
+    which = choose(job, there)
+    picture(atlas, there[which], f"{job.id}-{which}")
+    known = about(atlas, job, which, there)
+    return known and all(i in there and there[i].complete for i in awaited)
 
 
 def progress(job: "Job") -> None:
@@ -92,11 +93,20 @@ def progress(job: "Job") -> None:
     if job.state in job_list.WORKING:
         done, total, _ = job_list.share(job)
         page.progress(done, total, "Answering probe texts")
-        st.button("Cancel", key=f"lab-cancel-{job.id}", type="tertiary", on_click=work.act, args=(job.id, "cancel"))
+        st.button("Cancel", key=f"lab-cancel-{job.id}", type="tertiary", on_click=act, args=(job.id, "cancel"))
     for sentence in job_list.problems(job):
         st.error(md(sentence))
     if job.state in ("cancelled", "interrupted", "failed"):
-        st.button("Go on from here", key=f"lab-resume-{job.id}", on_click=work.act, args=(job.id, "retry"))
+        st.button("Go on from here", key=f"lab-resume-{job.id}", on_click=act, args=(job.id, "retry"))
+
+
+def act(job_id: str, name: str) -> None:
+    """A button of the run; where that cannot be, the whole page says why."""
+    try:
+        work.act(job_id, name)
+    except FuteError as error:
+        st.session_state["lab.problem"] = str(error)
+        st.session_state["lab.whole"] = True
 
 
 def choose(job: "Job", there: dict[int, Landed]) -> int:
@@ -197,16 +207,10 @@ def row_of(item, similarity: float, low: float, high: float) -> dict[str, object
 
 
 def rename(embedding: "TaskEmbedding", name: str) -> None:
-    try:
-        data.store().rename(embedding, name)
-    except FuteError as error:
-        st.error(md(error))
-        return
-    renamed = replace(embedding, name=name)
-    st.session_state["lab.undo"] = (
-        f"{embedding.name} is called {name} now.", lambda: data.store().rename(renamed, embedding.name)
-    )  # fmt: skip
-    st.rerun()
+    with page.trouble():
+        back = undoing.renamed(embedding, name)
+        st.session_state["lab.undo"] = f"{embedding.name} is called {name} now.", back
+        st.rerun()
 
 
 def refine(job: "Job", which: int) -> None:
@@ -224,13 +228,16 @@ def ask_delete(embedding: "TaskEmbedding") -> None:
     st.text("It leaves the map for everybody on this server. You can take that back right after.")
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary", key="lab-delete-yes"):
-            data.store().delete(embedding)
-            st.session_state["lab.undo"] = (
-                f"{embedding.name} was deleted.", lambda: data.store().put_embedding(embedding)
-            )  # fmt: skip
-            st.rerun()
+            delete(embedding)
         if st.button("Keep it", key="lab-delete-no"):
             st.rerun()
+
+
+def delete(embedding: "TaskEmbedding") -> None:
+    with page.trouble():
+        back = undoing.deleted(embedding)
+        st.session_state["lab.undo"] = f"{embedding.name} was deleted.", back
+        st.rerun()
 
 
 def undo() -> None:

@@ -1,16 +1,20 @@
 """The Prompt lab: drafts and their sentences, places from part of the answers, and the page around them."""
 
+import errno
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from job_states import as_state
 from just_landed import found, said_by_a_prompt
+from streamlit.testing.v1 import AppTest
 
-from dashboard import data, lab, work
+from dashboard import data, lab, undoing, work
 from dashboard.components import prompt_landing
 from fute_core import drafts, landing
 from fute_core.atlas import open_atlas
+from fute_core.embedding import answers_key
 from fute_core.errors import BadInput
 from fute_core.requests import prompt_templates
 
@@ -118,7 +122,7 @@ def test_a_mistake_is_told_where_it_is_written_and_nothing_can_start(app):
 
 def test_asking_starts_a_job_and_never_the_model_in_the_page(app, monkeypatch):
     started = []
-    monkeypatch.setattr("fute_core.jobs.start_detached", started.append)
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda job, **_: started.append(job))
     monkeypatch.setattr("fute_core.predictors.prompted_lm.PromptedLM.score", lambda *_: pytest.fail("asked the model"))
     app.run().switch_page("views/prompt_lab.py").run()
     app.button(key="lab-start-job").click().run()
@@ -130,7 +134,7 @@ def test_asking_starts_a_job_and_never_the_model_in_the_page(app, monkeypatch):
 
 
 def test_a_link_opens_its_run_in_whatever_state_that_is_by_now(app, monkeypatch):
-    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
     app.run().switch_page("views/prompt_lab.py").run()
     app.button(key="lab-start-job").click().run()
     linked = app.query_params["run"]
@@ -149,14 +153,14 @@ def test_a_link_opens_its_run_in_whatever_state_that_is_by_now(app, monkeypatch)
 
 def started(app, monkeypatch):
     """The page's own example asked for, without a process; its job, done."""
-    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
     app.run().switch_page("views/prompt_lab.py").run()
     app.button(key="lab-start-job").click().run()
     return as_state(work.find(app.query_params["run"]), "done", items_state="done")
 
 
 def test_a_run_is_called_the_same_in_every_state(app, monkeypatch):
-    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
     app.run().switch_page("views/prompt_lab.py").run()
     app.button(key="lab-start-job").click().run()
     before = app.selectbox(key="run").options
@@ -184,6 +188,67 @@ def test_deleting_a_prompt_that_landed_asks_first(app, monkeypatch, atlas, said)
     assert not app.exception
     assert {"lab-delete-yes", "lab-delete-no"} <= {b.key for b in app.button}
     assert job.id == app.query_params["run"]
+
+
+def test_what_was_deleted_comes_back_with_the_answers_kept_beside_it(app, atlas, said):
+    app.run()
+    own = replace(said[0].embedding, name="mine", key="mine" + "0" * 8)
+    kept = {"answers": said[0].answers}, {"probes": "all"}
+    data.store().put_embedding(own)
+    data.store().put(answers_key(own.key), *kept)
+    back = undoing.deleted(own)
+    assert data.store().get(answers_key(own.key)) is None
+    assert data.store().get_embedding(own.key) is None
+    back()
+    assert data.store().get_embedding(own.key).vector.tobytes() == own.vector.tobytes()
+    arrays, facts = data.store().get(answers_key(own.key))
+    assert np.array_equal(arrays["answers"], kept[0]["answers"], equal_nan=True)
+    assert facts == kept[1]
+    assert [h.name for h in data.store().headers()] == ["mine"]
+
+
+READ_ONLY = sqlite3.OperationalError("attempt to write a readonly database")
+DENIED = PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.parametrize("refusal", [READ_ONLY, DENIED])
+def test_a_disk_that_refuses_the_deletion_is_one_sentence(app, monkeypatch, said, refusal):
+    def page_that_deletes(embedding):
+        from dashboard.components import prompt_landing
+
+        prompt_landing.delete(embedding)
+
+    monkeypatch.setattr("diskcache.Cache.delete", raising(refusal))
+    deleting = AppTest.from_function(page_that_deletes, kwargs={"embedding": said[0].embedding}).run()
+    assert not deleting.exception
+    assert [str(refusal) in e.value.replace("\\", "") for e in deleting.error] == [True]
+    assert "lab.undo" not in deleting.session_state
+
+
+@pytest.mark.parametrize("refusal", [READ_ONLY, DENIED])
+def test_a_disk_that_cannot_be_looked_into_is_one_sentence(app, monkeypatch, refusal):
+    started(app, monkeypatch)
+    monkeypatch.setattr(data, "store", raising(refusal))
+    app.run()
+    assert not app.exception
+    assert [str(refusal) in e.value.replace("\\", "") for e in app.error] == [True]
+
+
+def test_a_home_that_refuses_the_cancelling_is_one_sentence(app, monkeypatch):
+    job = started(app, monkeypatch)
+    as_state(job, "running", texts=(1, 9))
+    app.run()
+    monkeypatch.setattr("pathlib.Path.touch", raising(DENIED))
+    app.button(key=f"lab-cancel-{job.id}").click().run()
+    assert not app.exception
+    assert ["Permission denied" in e.value for e in app.error] == [True]
+
+
+def raising(error: Exception):
+    def refused(*_args, **_how):
+        raise error
+
+    return refused
 
 
 def stored(job, **made) -> None:

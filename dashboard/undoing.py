@@ -1,0 +1,37 @@
+"""Changes of the store that a page offers to take back: each returns what takes it back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dashboard import data
+
+if TYPE_CHECKING:
+    from fute_core.tasks import TaskEmbedding
+
+
+def deleted(embedding: "TaskEmbedding") -> Callable[[], None]:
+    """Delete it from the store. What comes back is the vector, its name, and the answers that were kept beside it.
+
+    Raises Unavailable where the disk refuses, as does what is returned.
+    """
+    from fute_core.embedding import answers_key
+
+    stored, beside = data.store(), answers_key(embedding.key)
+    answers = stored.get(beside)
+    stored.delete(embedding)
+
+    def back() -> None:
+        # The answers first: a vector that is there is taken as whole.
+        if answers is not None:
+            stored.put(beside, *answers)
+        stored.put_embedding(embedding)
+
+    return back
+
+
+def renamed(embedding: "TaskEmbedding", name: str) -> Callable[[], None]:
+    """Give it another name in the store. Raises BadInput for a name that is no name, and else as `deleted` does."""
+    stored = data.store()
+    stored.rename(embedding, name)
+    return lambda: stored.rename(replace(embedding, name=name), embedding.name)
