@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dashboard import data
+from dashboard import data, keys
 
 WORKING = ("queued", "running")
 
@@ -27,7 +27,7 @@ def start(requests: Sequence["EmbedRequest"]) -> "Job":
         problem = job.items[0].error or "Nothing of this can be embedded."
         delete(job.id)
         raise BadInput(problem)
-    start_detached(job)
+    start_detached(job, key=keys.typed_for(requests))
     return job
 
 
@@ -44,7 +44,8 @@ def act(job_id: str, name: str) -> None:
     elif name == "delete":
         jobs.delete(job_id)
     else:
-        jobs.start_detached(jobs.requeue(job_id, failed=name == "retry"))
+        job = jobs.requeue(job_id, failed=name == "retry")
+        jobs.start_detached(job, key=keys.typed_for([item.request for item in job.items]))
 
 
 def known() -> "list[Job]":
@@ -52,6 +53,13 @@ def known() -> "list[Job]":
     from fute_core.jobs import list_jobs
 
     return list_jobs()
+
+
+def with_damaged() -> "tuple[list[Job], dict[str, str]]":
+    """(all jobs, newest first; why each of those that cannot be read is none of them, by id)."""
+    from fute_core.jobs import all_jobs
+
+    return all_jobs()
 
 
 def find(job_id: str | None) -> "Job | None":

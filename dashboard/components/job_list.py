@@ -161,6 +161,13 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
                 _items(job.items)
 
 
+def draw_damaged(job_id: str, why: str, on_act: Callable[[str, Act], None]) -> None:
+    """The card of a job that cannot be read: why, and the one thing that can be done about it."""
+    with st.container(key=f"card-job-{job_id}"):
+        st.error(md(why))
+        st.button(DELETE.label, key=f"{DELETE.name}-{job_id}", on_click=on_act, args=(job_id, DELETE))
+
+
 def summary(job: "Job", doing: str) -> None:
     """Title, state, bar while it works, and what went wrong: a job on the page that started it."""
     st.html(f'<div class="item-title">{html_text(title(job))}</div>')

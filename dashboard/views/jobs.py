@@ -28,10 +28,10 @@ def board() -> None:
     """Reads the disk once a second; the rest of the page stays as it is."""
     if st.session_state.pop("jobs.whole", False):
         st.rerun()  # a question stands over the whole page, not in this part of it
-    jobs = work.known()
+    jobs, damaged = work.with_damaged()
     if problem := st.session_state.pop("jobs.problem", None):
         st.error(md(problem))
-    if not jobs:
+    if not jobs and not damaged:
         page.empty(
             "No jobs yet",
             "Write a prompt in the Prompt lab, upload a dataset, or add a model: each is embedded as a job and shows "
@@ -43,6 +43,10 @@ def board() -> None:
                 if entry:
                     st.page_link(navigation.path_of(file), label=entry.title, query_params=state.params())
         return
+    if damaged:
+        page.eyebrow("Damaged", str(len(damaged)))
+        for job_id, why in damaged.items():
+            job_list.draw_damaged(job_id, why, asked)
     shown = 0
     for name, states in job_list.GROUPS:
         group = [job for job in jobs if job.state in states]
@@ -74,12 +78,13 @@ def carry_out(job_id: str, name: str) -> None:
 
 def ask(job_id: str, act: Act) -> None:
     job = work.find(job_id)
-    if job is None:
+    if job is None and job_id not in work.with_damaged()[1]:
         return
+    title = job_list.title(job) if job else job_id
 
     @st.dialog("Cancel this job?" if act.name == "cancel" else "Remove this job?")
     def question() -> None:
-        page.quiet(job_list.title(job))
+        page.quiet(title)
         st.text(
             "What is finished stays in the store, and the answers read so far are kept: resuming goes on from there."
             if act.name == "cancel"

@@ -1,5 +1,6 @@
 """`fute jobs`: what was started in the background or in other processes, seen, stopped and taken up again."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from fute_core import jobs as board
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.predictors.keys import hand_over, named_key
 
 ENDED_BADLY = ("failed", "cancelled", "interrupted")
 
@@ -19,8 +21,10 @@ def jobs() -> None:
 @jobs.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(as_json: bool) -> None:
-    """All jobs, newest first."""
-    found = board.list_jobs()
+    """All jobs, newest first; those that cannot be read are told in a sentence."""
+    found, damaged = board.all_jobs()
+    for sentence in damaged.values():
+        note(sentence)
     if as_json:
         emit_json([_summary(job) for job in found])
     elif found:
@@ -50,6 +54,13 @@ def _running(command: Callable) -> Callable:
             ),
             click.option("--address", help="Scheduler of the Dask or Ray cluster."),
             click.option("--jobs", "n_jobs", type=int, default=1, show_default=True, help="Items at a time."),
+            click.option(
+                "--api-key-env",
+                "key",
+                metavar="NAME",
+                callback=lambda _, __, name: named_key(name) if name else None,
+                help="Environment variable with the endpoint's key, where it was typed for the run before.",
+            ),
             click.option("--detach", is_flag=True, help="Run it in the background and return at once."),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ]
@@ -94,10 +105,13 @@ def delete(job: str) -> None:
     click.echo(f"Job {job} is deleted.")
 
 
-def _run(job: board.Job, backend: str, address: str | None, n_jobs: int, detach: bool, as_json: bool) -> None:
+def _run(
+    job: board.Job, backend: str, address: str | None, n_jobs: int, key: str | None, detach: bool, as_json: bool
+) -> None:
     if detach:
-        leave(job, backend, address, n_jobs, as_json)
+        leave(job, backend, address, n_jobs, as_json, key)
         return
+    hand_over(os.environ, key)
     with progress_bars(not as_json) as bars:
         job = board.run_job(
             job, backend=backend, address=address, n_jobs=n_jobs,
@@ -105,12 +119,14 @@ def _run(job: board.Job, backend: str, address: str | None, n_jobs: int, detach:
         )  # fmt: skip
     _tell(job, as_json)
     if job.state in ENDED_BADLY:
-        raise SystemExit(2)
+        raise SystemExit(1 if any(item.unexpected for item in job.items) else 2)
 
 
-def leave(job: board.Job, backend: str, address: str | None, n_jobs: int, as_json: bool) -> None:
+def leave(
+    job: board.Job, backend: str, address: str | None, n_jobs: int, as_json: bool, key: str | None = None
+) -> None:
     """Leave a job to a process of its own, and say how to look after it."""
-    pid = board.start_detached(job, backend=backend, address=address, n_jobs=n_jobs)
+    pid = board.start_detached(job, backend=backend, address=address, n_jobs=n_jobs, key=key)
     if as_json:
         emit_json({"job": job.id, "pid": pid, "n_items": len(job.items)})
     else:

@@ -3,9 +3,10 @@
 from fute_core.jobs.backends import BACKENDS
 from fute_core.jobs.plan import Plan, PlannedItem, plan
 from fute_core.jobs.run import resume, retry_failed, run_job, start_detached
-from fute_core.jobs.state import Job, JobItem, cancel, create_job, delete, list_jobs, load_job, requeue
+from fute_core.jobs.state import Damaged, Job, JobItem, all_jobs, create_job, list_jobs, load_job
+from fute_core.jobs.steering import cancel, delete, requeue
 
 __all__ = [
-    "BACKENDS", "Job", "JobItem", "Plan", "PlannedItem", "cancel", "create_job", "delete", "list_jobs", "load_job",
-    "plan", "requeue", "resume", "retry_failed", "run_job", "start_detached",
+    "BACKENDS", "Damaged", "Job", "JobItem", "Plan", "PlannedItem", "all_jobs", "cancel", "create_job", "delete",
+    "list_jobs", "load_job", "plan", "requeue", "resume", "retry_failed", "run_job", "start_detached",
 ]  # fmt: skip

@@ -1,11 +1,10 @@
-"""Where tasks run: joblib's backends behind one generator of outcomes."""
+"""Where tasks run: joblib's backends, and Ray, behind one generator of outcomes."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.jobs.plan import first_line
 from fute_core.jobs.work import Outcome, Task, work
 
 
@@ -33,8 +32,6 @@ def _local(backend: str, address: str | None, n_jobs: int) -> Iterator[Pool]:
 
     if address is not None:
         raise BadInput(f"Backend {backend!r} runs on this machine and takes no address; leave it out or choose 'dask'.")
-    if n_jobs == 0:
-        raise BadInput("n_jobs is 0; give at least 1, or -1 for all cores.")
     with parallel_config(backend=backend):
         yield Pool(1 if backend == "sequential" else effective_n_jobs(n_jobs), shares_disk=True)
 
@@ -56,26 +53,15 @@ def _dask(address: str | None, n_jobs: int) -> Iterator[Pool]:
 
 @contextmanager
 def _ray(address: str | None, n_jobs: int) -> Iterator[Pool]:
+    """All processors of the cluster at `address`; without one, a cluster of `n_jobs` processes on this machine."""
     try:
-        import ray
-        from ray.util.joblib import register_ray
+        import ray  # noqa: F401 (what the next import needs)
     except ImportError:
         raise _missing("ray", "ray") from None
-    from joblib import effective_n_jobs, parallel_config
+    from fute_core.jobs.ray_cluster import connected
 
-    try:
-        where = {"address": address} if address else {"num_cpus": n_jobs, "include_dashboard": False}
-        ray.init(**where, log_to_driver=False)
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
-        raise Unavailable(
-            f"No Ray cluster answers at {address} ({first_line(error)}); check the address, and `ray start --head`."
-        ) from error
-    try:
-        register_ray()
-        with parallel_config(backend="ray"):
-            yield Pool(effective_n_jobs(-1), shares_disk=False)
-    finally:
-        ray.shutdown()
+    with connected(address, n_jobs) as pool:
+        yield pool
 
 
 _BACKENDS = {
@@ -92,6 +78,8 @@ def open_pool(backend: str, address: str | None, n_jobs: int):
     """Context of a Pool. Raises BadInput for an unknown backend, Unavailable for a missing package or cluster."""
     if backend not in _BACKENDS:
         raise BadInput(f"Backend {backend!r} is unknown; choose from {', '.join(BACKENDS)}.")
+    if n_jobs == 0:
+        raise BadInput("n_jobs is 0; give at least 1, or -1 for all cores.")
     return _BACKENDS[backend](address, n_jobs)
 
 

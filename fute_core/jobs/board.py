@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from fute_core.errors import Unavailable
 from fute_core.jobs.process import identify
-from fute_core.jobs.state import Job, JobItem, now, save_state, stopped, with_item_files
+from fute_core.jobs.state import Job, JobItem, now, save_state, with_item_files
+from fute_core.jobs.steering import stopped
 from fute_core.jobs.work import EVERY_SECONDS, Outcome
 
 

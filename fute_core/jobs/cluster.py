@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from distributed import Client, LocalCluster
+from joblib import effective_n_jobs
 from joblib._dask import DaskDistributedBackend
 
 from fute_core.errors import Unavailable
@@ -19,11 +20,16 @@ CONNECT_SECONDS = 15
 
 @contextmanager
 def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
-    """A backend for the cluster at `address`, or for a new one of `n_jobs` processes on this machine.
+    """A backend for the cluster at `address`, or for a new one of `n_jobs` processes on this machine (-1: all cores).
 
     Raises Unavailable where no worker answers. A cluster that loses its scheduler, or its last worker for
     `CONNECT_SECONDS`, fails all tasks with Unavailable.
     """
+    what = f"No Dask cluster with a worker answers at {address}"
+    mend = "check the address, and start `dask scheduler` and `dask worker`"
+    if address is None:
+        n_jobs = effective_n_jobs(n_jobs)
+        what, mend = f"A Dask cluster of {n_jobs} processes could not be started here", "give fewer with --jobs"
     with ExitStack() as stack:
         try:
             cluster = address or stack.enter_context(
@@ -32,10 +38,7 @@ def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
             client = stack.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
-            raise Unavailable(
-                f"No Dask cluster with a worker answers at {address} ({first_line(error) or type(error).__name__}); "
-                "check the address, and start `dask scheduler` and `dask worker`."
-            ) from error
+            raise Unavailable(f"{what} ({first_line(error) or type(error).__name__}); {mend}.") from error
         backend = TellingDask(client=client)
         ended = threading.Event()
         threading.Thread(target=_watch, args=(backend, ended), daemon=True).start()

@@ -25,7 +25,7 @@ class PlannedItem:
     cached : whether the store has it already.
     texts : how many texts will be read, as far as known (for a dataset at most that many).
     same_as : index of an earlier item with the same key, which is computed once for both.
-    problem : why it cannot be done, as a sentence, or None.
+    problem : why it cannot be done, as a sentence, or None. unexpected : whether nobody foresaw that.
     """
 
     request: "EmbedRequest"
@@ -34,6 +34,7 @@ class PlannedItem:
     texts: int | None = None
     same_as: int | None = None
     problem: str | None = None
+    unexpected: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | Non
             key = key_of(request)
             known = None if key is None else store.get_embedding(key)
         except Exception as error:  # a third party's predictor may raise anything; the other requests go on
-            items.append(PlannedItem(request, problem=sentence(error)))
+            unexpected = not isinstance(error, FuteError)
+            items.append(PlannedItem(request, problem=sentence(error), unexpected=unexpected))
             continue
         earlier = None if key is None else first.setdefault(key, index)
         texts = known.provenance.n_texts if known else _expected_texts(request)

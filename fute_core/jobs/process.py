@@ -1,11 +1,14 @@
 """Whether the process that wrote something is still the one that runs."""
 
-import os
 import socket
 import time
 from typing import Any
 
+import psutil
+
 STALE_SECONDS = 60.0
+SAME_SECONDS = 0.5
+"""Start times this near are one: the clock may be set between the two readings that each is made of."""
 
 
 def identify(pid: int) -> dict[str, Any]:
@@ -14,26 +17,22 @@ def identify(pid: int) -> dict[str, Any]:
 
 
 def is_alive(process: dict[str, Any], heartbeat: float) -> bool:
-    """Whether that process runs still; on another host or without /proc, its last heartbeat (epoch seconds) counts."""
-    fresh = time.time() - heartbeat < STALE_SECONDS
+    """Whether that process runs still; on another host its last heartbeat (epoch seconds) counts."""
     if process["host"] != socket.gethostname():
-        return fresh
-    if os.path.exists("/proc/self/stat"):
-        return process["started"] is not None and start_time(process["pid"]) == process["started"]
-    try:
-        os.kill(process["pid"], 0)
-    except ProcessLookupError:
+        return time.time() - heartbeat < STALE_SECONDS
+    started = start_time(process["pid"])
+    if started is None or process["started"] is None:
         return False
-    except OSError:
-        pass
-    return fresh
+    return abs(started - process["started"]) < SAME_SECONDS
 
 
-def start_time(pid: int) -> int | None:
-    """Clock ticks from boot to the start of the process; None for a dead one, a zombie, or a system without /proc."""
+def start_time(pid: int) -> float | None:
+    """Seconds from the machine's start to that of the process; None for a dead one and for a zombie."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()  # the name before may hold blanks and brackets
-    except OSError:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        # Counted from the machine's start, since a clock that is set moves every time of day.
+        return process.create_time() - psutil.boot_time()
+    except psutil.Error:
         return None
-    return None if fields[0] in "ZX" else int(fields[19])

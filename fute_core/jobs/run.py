@@ -5,17 +5,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 
-from fute_core.errors import BadInput, FuteError, Unavailable
+from fute_core.errors import FuteError, Unavailable, Unexpected
 from fute_core.home import PACKAGE
 from fute_core.jobs.backends import Pool, open_pool
 from fute_core.jobs.board import Board
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.process import identify
-from fute_core.jobs.state import Job, load_job, requeue, write_json
+from fute_core.jobs.state import Job, load_job, write_json
+from fute_core.jobs.steering import claimed, requeue
 from fute_core.jobs.work import Outcome, Task, work
+from fute_core.predictors.keys import hand_over
 from fute_core.tasks import TaskEmbedding
 
 Execute = Callable[..., TaskEmbedding]
@@ -42,7 +44,7 @@ def run_job(
     Ctrl-C cancels: the job comes back "cancelled", and what was finished is kept. Raises BadInput where another
     process runs the job, Unavailable where the backend cannot be had; the job then says so, too.
     """
-    with _claimed(job):
+    with claimed(job.id):
         job = load_job(job.id)
         if job.cancel_flag.exists():
             job = replace(job, state="cancelled")
@@ -58,7 +60,7 @@ def run_job(
             raise
         except Exception as error:
             board.finish(error=sentence(error))
-            raise Unavailable(f"Job {job.id} stopped before its end, and can be resumed. {sentence(error)}") from error
+            raise Unexpected(f"Job {job.id} stopped before its end, and can be resumed. {sentence(error)}") from error
         return board.finish()
 
 
@@ -75,9 +77,12 @@ def retry_failed(job_id: str, **how) -> Job:
     return run_job(requeue(job_id, failed=True), **how)
 
 
-def start_detached(job: Job, *, backend: str = "loky", address: str | None = None, n_jobs: int = 1) -> int:
+def start_detached(
+    job: Job, *, backend: str = "loky", address: str | None = None, n_jobs: int = 1, key: str | None = None
+) -> int:
     """Run a queued job in a process of its own that outlives this one; returns its pid.
 
+    key : for an endpoint, as typed for this run. It reaches the process by its environment and is written nowhere.
     What it prints goes to log.txt in the job's folder.
     """
     _children[:] = [child for child in _children if child.poll() is None]  # else finished ones stay as zombies
@@ -85,11 +90,13 @@ def start_detached(job: Job, *, backend: str = "loky", address: str | None = Non
     if address is not None:
         command += ["--address", address]
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
+    hand_over(environment, key)
     try:
         with open(job.folder / "log.txt", "ab") as log:
             child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                env={**os.environ, "PYTHONPATH": path},
+                env=environment,
             )  # fmt: skip
         write_json(job.folder / "launched.json", {**identify(child.pid), "at": time.time()})
     except OSError as error:
@@ -98,24 +105,6 @@ def start_detached(job: Job, *, backend: str = "loky", address: str | None = Non
         ) from error
     _children.append(child)
     return child.pid
-
-
-@contextmanager
-def _claimed(job: Job) -> Iterator[None]:
-    """Hold the job's lock, which the system frees if we are killed."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(job.folder / "lock", blocking=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise BadInput(f"Job {job.id} is running already; wait for it, or cancel it.") from None
-    except OSError as error:
-        raise Unavailable(f"Job {job.id} cannot be written ({error.strerror}); see its folder {job.folder}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _run(board: Board, backend: str, address: str | None, n_jobs: int, execute: Execute | None) -> None:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home, write_whole
-from fute_core.jobs.plan import KeyOf, Plan, plan
+from fute_core.jobs.plan import KeyOf, Plan, first_line, plan
 from fute_core.jobs.process import is_alive
 
 if TYPE_CHECKING:
@@ -32,12 +31,24 @@ JOB_STATES = (*ITEM_STATES, "interrupted")
 FORMAT = 1
 
 
+class Damaged(BadInput):
+    """A job whose files cannot be read; it can only be deleted. id : of the job."""
+
+    def __init__(self, job_id: str, why: BaseException):
+        self.id = job_id
+        super().__init__(
+            f"Job {job_id!r} cannot be read ({first_line(why) or type(why).__name__}); remove it on the Jobs page or "
+            f"with `fute jobs delete {job_id}`, and start it again."
+        )
+
+
 @dataclass(frozen=True)
 class JobItem:
     """One request of a job.
 
     key : store key of its embedding, where known. same_as : index of the item that is computed for this one, too.
-    error : one sentence where it failed. seconds : how long it took. attempts : how often it was begun.
+    error : one sentence where it failed. unexpected : whether nobody foresaw that.
+    seconds : how long it took. attempts : how often it was begun.
     texts_done, texts_total : texts read, and to read as far as known.
     measured_texts, measured_seconds : texts read under the clock, for the time left; without those the store had.
     """
@@ -48,6 +59,7 @@ class JobItem:
     cached: bool = False
     same_as: int | None = None
     error: str | None = None
+    unexpected: bool = False
     seconds: float = 0.0
     attempts: int = 0
     texts_done: int = 0
@@ -116,7 +128,7 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
     items = tuple(
         JobItem(
             item.request, "failed" if item.problem else "queued", item.key, item.cached, item.same_as, item.problem,
-            texts_total=item.texts,
+            unexpected=item.unexpected, texts_total=item.texts,
         )
         for item in planned.items
     )  # fmt: skip
@@ -137,10 +149,10 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
 
 
 def load_job(job_id: str) -> Job:
-    """The job as it is now. Raises BadInput for an unknown or unreadable one."""
+    """The job as it is now. Raises BadInput for an unknown one, Damaged for one that cannot be read."""
     from fute_core.requests import EmbedRequest
 
-    folder = _folder(job_id)
+    folder = job_folder(job_id)
     try:
         planned = json.loads((folder / "plan.json").read_text("utf-8"))
         state = read_json(folder / "state.json") or {}
@@ -152,11 +164,11 @@ def load_job(job_id: str) -> Job:
             planned["id"], folder, planned["store"], planned["created"], tuple(items),
             **{f.name: state[f.name] for f in fields(Job) if f.name in state and f.name != "items"},
         )  # fmt: skip
-    except FileNotFoundError:
-        raise BadInput(f"There is no job {job_id!r}; see the list of jobs.") from None
-    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise BadInput(f"Job {job_id!r} cannot be read ({error}); delete it and start it again.") from error
-    return _as_it_is(job)
+        return _as_it_is(job)
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        if not folder.is_dir():
+            raise BadInput(f"There is no job {job_id!r}; see the list of jobs.") from None
+        raise Damaged(job_id, error) from error
 
 
 def _as_it_is(job: Job) -> Job:
@@ -179,72 +191,24 @@ def with_item_files(folder: Path, items: Sequence[JobItem]) -> tuple[JobItem, ..
 
 def list_jobs() -> list[Job]:
     """All readable jobs, newest first. Raises Unavailable for a home that may not be looked into."""
-    jobs = []
+    return all_jobs()[0]
+
+
+def all_jobs() -> tuple[list[Job], dict[str, str]]:
+    """(`list_jobs`, why each of the others cannot be read by id), both newest first. Raises as `list_jobs` does."""
     try:
         folders = sorted(_jobs_folder().glob("[0-9]*"), reverse=True)
     except OSError as error:
         raise Unavailable(f"{_jobs_folder()} cannot be read ({error.strerror}); set FUTE_HOME to a folder.") from error
+    jobs, damaged = [], {}
     for folder in folders:
         try:
             jobs.append(load_job(folder.name))
-        except BadInput:
+        except Damaged as job:
+            damaged[job.id] = str(job)
+        except BadInput:  # not ours, or removed a moment ago
             continue
-    return jobs
-
-
-def cancel(job_id: str) -> Job:
-    """Ask a job to stop: after the texts at hand where it can, else after the item at hand. Finished items stay."""
-    job = load_job(job_id)
-    if job.state in ("done", "failed", "cancelled"):
-        return job
-    job.cancel_flag.touch()
-    if job.state == "running" or _launched(job):
-        return job
-    return save_state(replace(job, state="cancelled", items=stopped(job.items)))
-
-
-def stopped(items: Sequence[JobItem]) -> tuple[JobItem, ...]:
-    """Unfinished items as cancelled ones."""
-    return tuple(replace(i, state="cancelled") if i.state in ("queued", "running") else i for i in items)
-
-
-def requeue(job_id: str, *, failed: bool = False) -> Job:
-    """Make a stopped job ready to run again: its unfinished items, or with `failed` its failed ones as well.
-
-    Raises BadInput while it runs.
-    """
-    job = load_job(job_id)
-    _refuse_running(job, "resumed")
-    again = ("queued", "running", "cancelled", *(["failed"] if failed else []))
-    items = tuple(
-        replace(i, state="queued", error=None, texts_done=0, measured_texts=0, measured_seconds=0.0)
-        if i.state in again
-        else i
-        for i in job.items
-    )
-    job.cancel_flag.unlink(missing_ok=True)
-    (job.folder / "launched.json").unlink(missing_ok=True)
-    for index, item in enumerate(items):
-        if item.state == "queued":
-            item_file(job.folder, index).unlink(missing_ok=True)
-    return save_state(replace(job, state="queued", error=None, finished=None, items=items, process=None))
-
-
-def delete(job_id: str) -> None:
-    """Remove a job's folder; the embeddings that it made stay in the store. Raises BadInput while it runs."""
-    job = load_job(job_id)
-    _refuse_running(job, "deleted")
-    shutil.rmtree(job.folder, ignore_errors=True)
-
-
-def _refuse_running(job: Job, what: str) -> None:
-    if job.state == "running" or _launched(job):
-        raise BadInput(f"Job {job.id} is running and cannot be {what}; cancel it first.")
-
-
-def _launched(job: Job) -> bool:
-    """Whether a process is about to take it up."""
-    return job.state == "queued" and (job.folder / "launched.json").exists()
+    return jobs, damaged
 
 
 def save_state(job: Job) -> Job:
@@ -282,7 +246,8 @@ def _jobs_folder() -> Path:
     return fute_home() / "jobs"
 
 
-def _folder(job_id: str) -> Path:
+def job_folder(job_id: str) -> Path:
+    """Where it lies. Raises BadInput for what is no job's id."""
     if not re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", job_id):
         raise BadInput(f"There is no job {job_id!r}; see the list of jobs.")
     return _jobs_folder() / job_id

@@ -57,6 +57,7 @@ class Outcome:
     state: str
     key: str | None = None
     error: str | None = None
+    unexpected: bool = False
     seconds: float = 0.0
     attempts: int = 0
     texts_done: int = 0
@@ -98,7 +99,7 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     except FuteError as error:
         return clock.outcome("failed", error=sentence(error))
     except Exception as error:  # one broken item must not stop the others
-        return clock.outcome("failed", error=sentence(error), trace=traceback.format_exc())
+        return clock.outcome("failed", error=sentence(error), unexpected=True, trace=traceback.format_exc())
     outcome = clock.outcome("done", key=embedding.key, embedding=embedding if task.store is None else None)
     total = outcome.texts_total if outcome.texts_total is not None else embedding.provenance.n_texts
     return replace(outcome, texts_done=total, texts_total=total)

@@ -103,6 +103,19 @@ def test_cancelling_asks_first(app):
     assert any(b.key == "jobs-yes" for b in app.button)
 
 
+def test_a_damaged_job_says_why_and_is_removed_after_a_question(app):
+    job = job_of("broken")
+    (job.folder / "plan.json").write_text("{")
+    app.run().switch_page("views/jobs.py").run()
+    assert not app.exception
+    assert "cannot be read" in app.error[0].value
+    app.button(key=f"delete-{job.id}").click().run()
+    assert not app.exception
+    assert any(b.key == "jobs-yes" for b in app.button)
+    work.act(job.id, "delete")
+    assert "No jobs yet" in html(app.run())
+
+
 def test_acting_on_a_job_changes_it_on_disk():
     job = job_of("waiting")
     work.act(job.id, "cancel")
@@ -123,7 +136,7 @@ def html(app) -> str:
 
 def test_what_is_asked_for_twice_while_it_works_is_one_job(app, monkeypatch):
     started = []
-    monkeypatch.setattr("fute_core.jobs.start_detached", started.append)
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda job, **_: started.append(job))
     requests = [EmbedRequest("dataset", "sst2", name="mine", limit=8, options={"label_column": "label"})]
     one, again = work.start(requests), work.start(list(requests))
     assert one.id == again.id

@@ -153,6 +153,16 @@ def test_a_job_is_cancelled_resumed_retried_and_deleted(monkeypatch):
     assert fute("jobs", "list").out.startswith("No jobs yet")
 
 
+def test_a_damaged_job_is_told_with_the_command_that_removes_it():
+    job = create(open_store(), request("a"))
+    (job.folder / "plan.json").write_text("{")
+    listed = fute("jobs", "list")
+    assert listed.code == 0
+    assert f"`fute jobs delete {job.id}`" in " ".join(listed.err.split())
+    assert fute("jobs", "delete", job.id).code == 0
+    assert fute("jobs", "list").err == ""
+
+
 @pytest.mark.parametrize("command", ["show", "cancel", "resume", "retry", "delete"])
 @pytest.mark.parametrize("job", ["x", "../..", "20260101-000000-abcdef"])
 def test_an_unknown_job_is_one_sentence(command, job):

@@ -113,6 +113,21 @@ def test_a_cluster_is_made_where_no_address_is_given():
     assert job.state == "done"
 
 
+def test_all_cores_make_a_cluster_of_as_many_processes(monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    job = jobs.run_job(create(open_store(), request("a")), backend="dask", n_jobs=-1, execute=execute)
+    assert job.state == "done"
+
+
+def test_a_cluster_that_cannot_be_started_is_told_without_an_address(monkeypatch):
+    def refused(*_args, **_how):
+        raise OSError("no processes left")
+
+    monkeypatch.setattr("fute_core.jobs.cluster.LocalCluster", refused)
+    with pytest.raises(Unavailable, match=r"2 processes could not be started here \(no processes left\)"):
+        jobs.run_job(create(open_store(), request("a")), backend="dask", n_jobs=2, execute=execute)
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
 def test_a_cluster_that_does_not_answer_is_one_sentence(address, monkeypatch):
     monkeypatch.setattr("fute_core.jobs.cluster.CONNECT_SECONDS", 2)

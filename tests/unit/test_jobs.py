@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ from fute_core.digest import digest
 from fute_core.errors import BadInput, Cancelled, Unavailable
 from fute_core.jobs import process, state, work
 from fute_core.jobs.board import seconds_left
+from fute_core.jobs.steering import claimed
 from fute_core.requests import EmbedRequest
 from fute_core.store import Store, open_store
 from fute_core.tasks import Block, Provenance, TaskEmbedding
@@ -333,6 +335,47 @@ def test_a_running_job_is_neither_run_twice_nor_deleted_nor_resumed(store):
     assert store.has_embedding(job.items[0].key)
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("plan.json", "{"), ("plan.json", "[]"), ("plan.json", None),
+     ("state.json", '{"state": "running", "process": 3}')],
+)  # fmt: skip
+def test_a_damaged_job_is_told_apart_and_deleting_it_as_advised_works(store, file, content):
+    job, sound = create(store, request("a")), create(store, request("b"))
+    path = job.folder / file
+    path.unlink(missing_ok=True)
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(jobs.Damaged, match=f"fute jobs delete {job.id}"):
+        jobs.load_job(job.id)
+    listed, damaged = jobs.all_jobs()
+    assert ([j.id for j in listed], list(damaged)) == ([sound.id], [job.id])
+    jobs.delete(job.id)
+    assert not job.folder.exists()
+    assert jobs.all_jobs() == ([sound], {})
+
+
+def test_a_damaged_job_that_runs_is_not_deleted(store):
+    job = create(store, request("a"))
+    (job.folder / "plan.json").write_text("{")
+    with claimed(job.id), pytest.raises(BadInput, match="running"):
+        jobs.delete(job.id)
+    assert job.folder.exists()
+
+
+@pytest.mark.parametrize("act", [jobs.cancel, jobs.requeue, jobs.delete])
+def test_a_job_on_a_disk_that_refuses_is_one_sentence(store, monkeypatch, act):
+    def refused(*_args, **_how):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    job = create(store, request("a"))
+    for name in ("touch", "unlink"):
+        monkeypatch.setattr(Path, name, refused)
+    monkeypatch.setattr("os.replace", refused)
+    with pytest.raises(Unavailable, match=r"cannot be changed \(Permission denied\)"):
+        act(job.id)
+
+
 def test_jobs_are_listed_newest_first_and_unreadable_ones_left_out(store, monkeypatch):
     first = create(store, request("a"))
     time.sleep(1.05)
@@ -380,6 +423,14 @@ def test_a_reused_pid_and_a_zombie_are_not_alive():
     assert not process.is_alive(theirs, time.time()), "ended, and not waited for"
     os.waitpid(child, 0)
     assert not process.is_alive(theirs, time.time())
+
+
+def test_a_clock_that_is_set_makes_no_process_look_dead(monkeypatch):
+    me = process.identify(os.getpid())
+    of_day, since = process.psutil.Process.create_time, process.psutil.boot_time()
+    monkeypatch.setattr(process.psutil.Process, "create_time", lambda self: of_day(self) + 3600)
+    monkeypatch.setattr(process.psutil, "boot_time", lambda: since + 3600)
+    assert process.is_alive(me, 0)
 
 
 def test_on_another_host_the_heartbeat_counts():

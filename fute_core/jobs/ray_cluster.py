@@ -1,0 +1,83 @@
+"""A Ray cluster as a pool, by Ray's own tasks: joblib's backend for Ray gives no outcome before all are there.
+
+Importing this module needs `ray`.
+"""
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+import ray
+from joblib import effective_n_jobs
+from ray.exceptions import RayError
+
+from fute_core.errors import Unavailable
+from fute_core.jobs.plan import first_line
+from fute_core.jobs.work import Outcome, Task, work
+
+CONNECT_SECONDS = 15
+OBJECT_BYTES = 100 * 2**20
+"""Vectors and answers are small; by itself Ray would set a third of the memory aside for them."""
+
+
+class RayPool:
+    """As `backends.Pool`: a task a processor at once, and each outcome as it comes."""
+
+    shares_disk = False
+
+    def __init__(self, n_jobs: int):
+        self.n_jobs = n_jobs
+
+    def outcomes(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Raises what Ray raises when a worker dies; what is under way when the reader stops is stopped as well."""
+        remote = ray.remote(max_retries=0, num_cpus=1)(work)
+        waiting = iter(tasks)
+        running = [remote.remote(task) for task in islice(waiting, self.n_jobs)]
+        try:
+            while running:
+                (done, *_), running = ray.wait(running, num_returns=1)
+                outcome = ray.get(done)
+                # The next is drawn before this one is told, so that no processor is idle meanwhile.
+                running += [remote.remote(task) for task in islice(waiting, 1)]
+                yield outcome
+        finally:
+            for ref in running:
+                ray.cancel(ref, force=True)
+
+
+@contextmanager
+def connected(address: str | None, n_jobs: int) -> Iterator[RayPool]:
+    """A pool on the cluster at `address`, or on a new one of `n_jobs` processes on this machine (-1: all cores).
+
+    Raises Unavailable where no processor answers.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray may report its use to its makers
+    try:
+        if address is None:
+            ray.init(num_cpus=effective_n_jobs(n_jobs), include_dashboard=False, log_to_driver=False,
+                     object_store_memory=OBJECT_BYTES)  # fmt: skip
+        else:
+            _reach(address)
+            ray.init(address, log_to_driver=False)
+        processors = int(ray.cluster_resources().get("CPU", 0))
+        if not processors:
+            raise ConnectionError("it has no processors")
+    except (OSError, RuntimeError, ValueError, RayError) as error:
+        ray.shutdown()
+        what, mend = f"No Ray cluster answers at {address}", "check the address, and `ray start --head`"
+        if address is None:
+            what, mend = "A Ray cluster could not be started here", "free some memory, or take another backend"
+        raise Unavailable(f"{what} ({first_line(error) or type(error).__name__}); {mend}.") from error
+    try:
+        yield RayPool(processors)
+    finally:
+        ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Raises OSError where nobody listens: Ray itself would wait for minutes, and then end this process."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), CONNECT_SECONDS).close()

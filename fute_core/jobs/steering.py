@@ -1,0 +1,110 @@
+"""What can be done with a job from outside: cancel it, make it ready again, delete it."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from fute_core.errors import BadInput, Unavailable
+from fute_core.jobs.state import Damaged, Job, JobItem, item_file, job_folder, load_job, save_state
+
+
+def cancel(job_id: str) -> Job:
+    """Ask a job to stop: after the texts at hand where it can, else after the item at hand. Finished items stay.
+
+    Raises BadInput for an unknown job, Unavailable where the disk refuses, as do the others here.
+    """
+    job = load_job(job_id)
+    if job.state in ("done", "failed", "cancelled"):
+        return job
+    with _written(job.folder):
+        job.cancel_flag.touch()
+        if job.state == "running" or _launched(job):
+            return job
+        return save_state(replace(job, state="cancelled", items=stopped(job.items)))
+
+
+def stopped(items: Sequence[JobItem]) -> tuple[JobItem, ...]:
+    """Unfinished items as cancelled ones."""
+    return tuple(replace(i, state="cancelled") if i.state in ("queued", "running") else i for i in items)
+
+
+def requeue(job_id: str, *, failed: bool = False) -> Job:
+    """Make a stopped job ready to run again: its unfinished items, or with `failed` its failed ones as well.
+
+    Raises BadInput while it runs.
+    """
+    job = load_job(job_id)
+    _refuse_running(job, "resumed")
+    again = ("queued", "running", "cancelled", *(["failed"] if failed else []))
+    items = tuple(
+        replace(i, state="queued", error=None, texts_done=0, measured_texts=0, measured_seconds=0.0)
+        if i.state in again
+        else i
+        for i in job.items
+    )
+    with _written(job.folder):
+        job.cancel_flag.unlink(missing_ok=True)
+        (job.folder / "launched.json").unlink(missing_ok=True)
+        for index, item in enumerate(items):
+            if item.state == "queued":
+                item_file(job.folder, index).unlink(missing_ok=True)
+        return save_state(replace(job, state="queued", error=None, finished=None, items=items, process=None))
+
+
+def delete(job_id: str) -> None:
+    """Remove a job's folder, also of a job that cannot be read; the embeddings that it made stay in the store.
+
+    Raises BadInput while it runs.
+    """
+    try:
+        _refuse_running(load_job(job_id), "deleted")
+    except Damaged:
+        # It cannot say whether it runs; the lock on its folder can.
+        with claimed(job_id):
+            pass
+    folder = job_folder(job_id)
+    doomed = folder.with_name(f".{job_id}")
+    with _written(folder):
+        os.replace(folder, doomed)  # at once, so that nobody finds half a job
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+@contextmanager
+def claimed(job_id: str) -> Iterator[None]:
+    """Hold the job's lock, which the system frees if we are killed. Raises BadInput where another process holds it."""
+    from filelock import FileLock, Timeout
+
+    folder = job_folder(job_id)
+    lock = FileLock(folder / "lock", blocking=False)
+    with _written(folder):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise BadInput(f"Job {job_id} is running already; wait for it, or cancel it.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"Job {folder.name} cannot be changed ({error.strerror}); see that its folder {folder} can be written."
+        ) from error
+
+
+def _refuse_running(job: Job, what: str) -> None:
+    if job.state == "running" or _launched(job):
+        raise BadInput(f"Job {job.id} is running and cannot be {what}; cancel it first.")
+
+
+def _launched(job: Job) -> bool:
+    """Whether a process is about to take it up."""
+    return job.state == "queued" and (job.folder / "launched.json").exists()
