@@ -17,5 +17,9 @@ class Unavailable(FuteError, RuntimeError):
     """Something outside the input is missing: a model, a package, a server, room on the disk."""
 
 
+class Unexpected(FuteError, RuntimeError):
+    """Something broke that nobody foresaw, such as a bug in a black box; the one kind that the command exits 1 for."""
+
+
 class Cancelled(FuteError):
     """The user stopped a computation; what was finished before is kept."""

@@ -5,17 +5,17 @@ import os
 import click
 
 from fute_core.cli import cache, choose, embed, evaluate, explore, gallery, jobs, prompts, system
-from fute_core.errors import FuteError
+from fute_core.errors import FuteError, Unexpected
 
 
 class Program(click.Group):
-    """Shows every error that Task Atlas raises on purpose as one sentence, with exit code 2."""
+    """Shows every error as one sentence: exit code 2 for those raised on purpose, 1 for what nobody foresaw."""
 
     def invoke(self, ctx: click.Context):
         try:
             return super().invoke(ctx)
         except FuteError as error:
-            raise _failure(str(error), 2) from error
+            raise _failure(str(error), 1 if isinstance(error, Unexpected) else 2) from error
         except KeyboardInterrupt:
             raise _failure("Stopped; what was finished before is kept.", 130) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
-from fute_core.errors import BadInput, FuteError
+from fute_core.errors import BadInput, FuteError, Unexpected
 from fute_core.requests import EmbedRequest, embed_request, request_key
 from fute_core.tasks import TaskEmbedding
 
@@ -21,7 +21,10 @@ Done = tuple[TaskEmbedding, bool, float]
 
 
 def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
-    """Carry all out; one that fails is told in a sentence and stops no other. Exit code 2 if any failed."""
+    """Carry all out; one that fails is told in a sentence and stops no other.
+
+    Exit code 2 if any failed, 1 if any of them did so in a way that nobody foresaw.
+    """
     from fute_core.store import open_store
 
     _check(requests, common)
@@ -31,10 +34,10 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
         return
     before = {header.entry: header.key for header in store.headers()}
     done: list[Done] = []
-    failed = 0
+    failed: list[FuteError] = []
     for request, result in (_elsewhere if common["backend"] else _here)(requests, store, common):
         if isinstance(result, FuteError):
-            failed += 1
+            failed.append(result)
             note(f"{request.label}: {result}" if len(requests) > 1 else f"Error: {result}")
         else:
             done.append(result)
@@ -48,7 +51,7 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
     elif rows:
         emit_json(rows[0] if len(requests) == 1 else rows)
     if failed:
-        raise SystemExit(2)
+        raise SystemExit(1 if any(isinstance(error, Unexpected) for error in failed) else 2)
 
 
 def _check(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
@@ -79,7 +82,7 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
             except Exception as error:  # one broken predictor must not stop the others
                 if os.environ.get("FUTE_TRACEBACK"):
                     raise
-                yield request, FuteError(f"{sentence(error)} Set FUTE_TRACEBACK=1 to see where.")
+                yield request, Unexpected(f"{sentence(error)} Set FUTE_TRACEBACK=1 to see where.")
             else:
                 yield request, (embedding, cached, time.perf_counter() - started)
             bars.end(request.label)
@@ -98,7 +101,8 @@ def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[st
         if item.state == "done":
             yield request, (embed_request(request, store), item.cached, item.seconds)  # under the name it has here
         else:
-            yield request, FuteError(item.error or f"It was not finished; go on with: fute jobs resume {job.id}")
+            kind = Unexpected if item.unexpected else FuteError
+            yield request, kind(item.error or f"It was not finished; go on with: fute jobs resume {job.id}")
 
 
 def _leave(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from command_line import EMBEDDED, SMALL, SPACE, fute
 
 from fute_core.gallery import load_gallery
+from fute_core.jobs import list_jobs
 from fute_core.store import open_store
 
 KEYS = {"name", "kind", "key", "cached", "seconds", "n_texts", "dim", "method", "surrogate", "neighbours"}
@@ -121,7 +122,9 @@ def test_a_predictor_that_breaks_is_a_sentence_and_stops_no_other(own_atlas, mon
 
     monkeypatch.setattr(requests, "_dataset", breaking)
     done = fute("embed", "dataset", "mr", "sst2", *SMALL, "--json")
-    assert done.code == 2
+    assert done.code == 1, "2 is for input that cannot be used"
+    assert fute("embed", "dataset", "mr", "sst2", *SMALL, "--backend", "sequential").code == 1
+    assert fute("jobs", "retry", list_jobs()[0].id, "--backend", "sequential").code == 1
     assert [row["name"] for row in done.json] == ["sst2"]
     assert "mr: Stopped by an unexpected ZeroDivisionError: division by zero. Set FUTE_TRACEBACK=1" in done.err
     monkeypatch.setenv("FUTE_TRACEBACK", "1")
