@@ -1,7 +1,7 @@
 """What the Prompt lab shows of its runs: costs before, places while answers come in, ranks and what decides after."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,11 +25,15 @@ DEFAULT_PACE = {"smollm2": 25.0}
 
 @dataclass(frozen=True)
 class Model:
-    """What answers: a packaged name, folder or Hub id; or a name at an endpoint's base URL."""
+    """What answers: a packaged name, folder or Hub id; or a name at an endpoint's base URL.
+
+    key : for the endpoint, as typed for this run.
+    """
 
     name: str = "smollm2"
     base_url: str = ""
     chat: bool | None = None
+    key: str = field(default="", repr=False)
 
     @property
     def shown(self) -> str:
@@ -77,9 +81,12 @@ def requests_of(
     path: str, templates: Sequence["PromptTemplate"], model: Model, probes: int | None, family: str | None = None
 ) -> list["EmbedRequest"]:
     """One request a template of the kept file `path`."""
+    from fute_core.predictors.keys import TYPED
     from fute_core.requests import EmbedRequest
 
     options: dict[str, Any] = {"base_url": model.base_url} if model.base_url else {}
+    if model.key:
+        options["api_key_env"] = TYPED
     if model.chat is not None:
         options["chat"] = model.chat
     return [

@@ -10,6 +10,7 @@ from fute_core import embedding
 from fute_core.embedding import Progress, Recipe
 from fute_core.errors import BadInput
 from fute_core.predictors import PREDICTORS, Predictor
+from fute_core.predictors.keys import check_name
 from fute_core.predictors.server import check_no_login
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset, TaskEmbedding
 
@@ -29,7 +30,8 @@ class EmbedRequest:
     template : for a prompt, the template's name inside `ref`.
     limit : for a dataset, rows used at most.
     options : columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
-        calibrate, base_url, api, pair, min_share; opener, for a model: a name in `predictors.PREDICTORS`.
+        calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk), pair, min_share;
+        opener, for a model: a name in `predictors.PREDICTORS`.
     """
 
     kind: Literal["dataset", "prompt", "model", "outputs"]
@@ -49,6 +51,8 @@ class EmbedRequest:
     def __post_init__(self):
         if base_url := self.options.get("base_url"):
             check_no_login(base_url)
+        if variable := self.options.get("api_key_env"):
+            check_name(variable)
 
     @property
     def recipe(self) -> Recipe:
@@ -192,7 +196,7 @@ def _prompted(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
 
         predictor = EndpointPredictor(
             template, options["base_url"], request.model, mode=options.get("api", "chat"),
-            length_normalise=bool(options.get("length_normalise")),
+            length_normalise=bool(options.get("length_normalise")), api_key_env=options.get("api_key_env"),
         )  # fmt: skip
     else:
         from fute_core.predictors.prompted_lm import PromptedLM

@@ -175,8 +175,13 @@ def model() -> Model | None:
         url = st.text_input("Base URL", key="lab-url", placeholder="http://localhost:8000/v1", persist_state="session")
         name = st.text_input("Model name", key="lab-served", placeholder="as the server calls it",
                              persist_state="session")  # fmt: skip
+    key = st.text_input(
+        "Key", key="lab-key", type="password", placeholder="where the server asks for one",
+        help="Sent to this address alone, for this run, and written nowhere. The OPENAI_API_KEY of the computer that "
+        "runs the dashboard goes only to the address of its OPENAI_BASE_URL.",
+    )  # fmt: skip
     page.quiet("Any OpenAI-compatible server that returns log-probabilities. The probe texts are sent to it.")
-    return Model(name.strip(), url.strip()) if url.strip() and name.strip() else None
+    return Model(name.strip(), url.strip(), key=key.strip()) if url.strip() and name.strip() else None
 
 
 def price(cost: Cost | None, variants: int = 1) -> None:

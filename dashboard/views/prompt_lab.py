@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import lab, state, work
+from dashboard import keys, lab, state, work
 from dashboard.components import page, prompt_editor, prompt_landing
 from dashboard.text import md, plural
 from fute_core import drafts, uploads
@@ -79,6 +79,8 @@ def start(templates: list, model: lab.Model, n: int | None, pair: bool) -> None:
         if clash := lab.taken(requests):
             st.session_state["lab.problem"] = f"Another prompt is called {clash[0]!r}; give this one another name."
             return
+        if model.key:
+            keys.typed(model.base_url, model.key)
         job = work.start(requests)
     except FuteError as error:
         st.session_state["lab.problem"] = str(error)

@@ -10,6 +10,7 @@ from fute_core.cli.output import note
 from fute_core.cli.running import run
 from fute_core.errors import BadInput
 from fute_core.jobs import BACKENDS
+from fute_core.predictors.keys import named_key
 from fute_core.requests import DEFAULT_LIMIT, EmbedRequest, prompt_templates
 
 
@@ -81,6 +82,12 @@ def dataset(
 @click.option("--calibrate/--raw", default=True, show_default=True, help="Contextual calibration of label priors.")
 @click.option("--base-url", help="OpenAI-compatible endpoint that returns log-probabilities.")
 @click.option(
+    "--api-key-env",
+    metavar="NAME",
+    help="Environment variable with the endpoint's key.  [default: OPENAI_API_KEY, sent to the address of "
+    "OPENAI_BASE_URL or to OpenAI's own, and to no other]",
+)
+@click.option(
     "--api",
     type=click.Choice(["chat", "completions", "next-token"]),
     default="chat",
@@ -90,7 +97,7 @@ def dataset(
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,
            chat: bool | None, length_normalise: bool, calibrate: bool, base_url: str | None, api: str,
-           **common: Any) -> None:  # fmt: skip
+           api_key_env: str | None, **common: Any) -> None:  # fmt: skip
     """Model task embeddings (MTE) of prompts: shipped names or families, or files of templates.
 
     "all" means every shipped prompt.
@@ -99,10 +106,15 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 
     if refs == ("all",):
         refs = tuple(shipped_prompts())
+    if api_key_env is not None:
+        named_key(api_key_env)
+        if not base_url:
+            raise BadInput("--api-key-env is for an endpoint; give --base-url with it.")
     mapped = _pairs(fields, "--field")
     options = {
         "fields": mapped or None, "choices": choices, "chat": chat, "length_normalise": length_normalise,
         "calibrate": calibrate, "base_url": base_url, "api": api if base_url else None,
+        "api_key_env": api_key_env,
     }  # fmt: skip
     requests = []
     for ref in refs:

@@ -33,9 +33,10 @@ class EndpointPredictor:
         mode never turns into another: two ways of scoring do not compare.
     length_normalise : divide a choice's log-probability by its number of tokens; only where choices are scored in full.
     timeout, retries, at_once : seconds a request, tries again, and requests at a time.
+    api_key_env : the variable that holds the key: see `Server`. It is read when a request is made, and neither the key
+        nor the name is part of a fingerprint.
 
-    A choice that is not among the likeliest first tokens counts as no likelier than the last of them. The key is read
-    from OPENAI_API_KEY when a request is made, and is neither kept nor part of a fingerprint.
+    A choice that is not among the likeliest first tokens counts as no likelier than the last of them.
     """
 
     def __init__(

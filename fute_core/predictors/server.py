@@ -1,13 +1,13 @@
 """Asking an OpenAI-compatible server, with patience, and a sentence for each way it can fail."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
+from fute_core.predictors.keys import address, how_to_give, is_own, key_for
 
 if TYPE_CHECKING:
     import openai
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 RETRIES = 5
 TIMEOUT_SECONDS = 60.0
 AT_ONCE = 4
-KEY_VARIABLE = "OPENAI_API_KEY"
+NO_KEY = "none"
+MEANT = ("host", "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type",
+         "user-agent")  # fmt: skip
+"""What a server of somebody else is told; the library would add headers from variables that are meant for OpenAI."""
 T, R = TypeVar("T"), TypeVar("R")
 
 
@@ -27,16 +30,20 @@ class Server:
     """One model at one base URL.
 
     base_url : for example "http://localhost:8000/v1"; refused with a password inside, since jobs keep it on disk.
-    The key comes from the environment (OPENAI_API_KEY) at the time of asking, "none" where there is no key.
+    api_key_env : the environment variable with the key for this server. Without one OPENAI_API_KEY is sent, but only
+        to the address of OPENAI_BASE_URL: whoever names another must not get it. Read at the time of asking; where
+        there is no key, "none" is sent.
+
+    Redirects are not followed: what was meant for one server goes to no other.
     Too many requests, timeouts and faults of the server are tried again with growing pauses, as often as `retries`.
     """
 
     def __init__(
         self, base_url: str, model: str, *, timeout: float = TIMEOUT_SECONDS, retries: int = RETRIES,
-        at_once: int = AT_ONCE,
+        at_once: int = AT_ONCE, api_key_env: str | None = None,
     ):  # fmt: skip
         check_no_login(base_url)
-        parts = _address(base_url)
+        parts = address(base_url)
         if parts is None:
             raise BadInput(f"{base_url!r} is no base URL; give one such as http://localhost:8000/v1.")
         if not model.strip():
@@ -47,25 +54,34 @@ class Server:
         self._timeout = timeout
         self._retries = retries
         self._at_once = at_once
+        self._api_key_env = api_key_env
 
     @cached_property
     def _client(self) -> "openai.OpenAI":
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
-        key = os.environ.get(KEY_VARIABLE) or "none"
-        return OpenAI(base_url=self._base_url, api_key=key, timeout=self._timeout, max_retries=self._retries)
+        key = key_for(self._base_url, self._api_key_env) or NO_KEY
+
+        def leave_out(request: Any) -> None:
+            for name in [n for n in request.headers if n.lower() not in MEANT]:
+                del request.headers[name]
+            request.headers["Authorization"] = f"Bearer {key}"
+
+        hooks = {} if is_own(self._base_url) else {"request": [leave_out]}
+        http = DefaultHttpxClient(follow_redirects=False, event_hooks=hooks)
+        return OpenAI(
+            base_url=self._base_url, api_key=key, timeout=self._timeout, max_retries=self._retries, http_client=http
+        )
 
     def chat(self, messages: list[dict[str, str]], **options: Any) -> Any:
         """The first choice of a chat completion. Raises Refused, BadInput or Unavailable."""
-        return self._first(lambda: self._client.chat.completions.create(
-            model=self.model, messages=messages, temperature=0, **options
-        ))  # fmt: skip
+        create = self._client.chat.completions.create
+        return self._first(lambda: create(model=self.model, messages=messages, temperature=0, **options))
 
     def completion(self, prompt: str, **options: Any) -> Any:
         """The first choice of a completion. Raises as `chat`."""
-        return self._first(
-            lambda: self._client.completions.create(model=self.model, prompt=prompt, temperature=0, **options)
-        )
+        create = self._client.completions.create
+        return self._first(lambda: create(model=self.model, prompt=prompt, temperature=0, **options))
 
     def each(self, ask: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """`ask` of every item, a few at once, in order; the first failure ends what has not begun."""
@@ -105,8 +121,8 @@ class Server:
         if isinstance(error, openai.APIConnectionError):
             return Unavailable(f"{where} cannot be reached; check the URL, and whether the server runs.")
         if isinstance(error, openai.AuthenticationError):
-            lacking = "" if os.environ.get(KEY_VARIABLE) else " (there is none now)"
-            return Unavailable(f"{where} does not accept the key; set {KEY_VARIABLE}{lacking}.")
+            wants = "asks for a key" if self._client.api_key == NO_KEY else "does not accept the key"
+            return Unavailable(f"{where} {wants}; {how_to_give(self._api_key_env, self._base_url)}.")
         if isinstance(error, openai.PermissionDeniedError):
             return Unavailable(f"{where} does not let this key use {self.model!r}; use another model or key.")
         if isinstance(error, openai.NotFoundError):
@@ -116,9 +132,29 @@ class Server:
                 f"{where} takes no more requests now, {self._tries}; finished answers are kept, try later."
             )
         if isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
-            return Refused(_reason(error))
+            return Refused(self._reason(error))
         status = getattr(error, "status_code", None)
-        return Unavailable(f"{where} failed with {f'status {status}' if status else _reason(error)}, {self._tries}.")
+        if status in range(300, 400):
+            return BadInput(
+                f"{where} sends on to {self._elsewhere(error)}, which is not followed; give that as base URL."
+            )
+        said = f"status {status}" if status else self._reason(error)
+        return Unavailable(f"{where} failed with {said}, {self._tries}.")
+
+    def _reason(self, error: Exception) -> str:
+        """The server's own words, cut to one short line."""
+        body = getattr(error, "body", None)
+        text = body.get("message") if isinstance(body, dict) else None
+        return self._without_key(" ".join(str(text or getattr(error, "message", error)).split()))[:160].rstrip(".")
+
+    def _elsewhere(self, error: Any) -> str:
+        """Scheme and host of a redirect."""
+        parts = address(urljoin(self._base_url, error.response.headers.get("location", "")))
+        return self._without_key(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}") if parts else "nowhere"
+
+    def _without_key(self, text: str) -> str:
+        """What a server says goes into files, and it may say the key."""
+        return text if self._client.api_key == NO_KEY else text.replace(self._client.api_key, "(the key)")
 
     @property
     def _tries(self) -> str:
@@ -140,27 +176,14 @@ class Server:
             return BadInput(
                 f"{self.shown_url} does not offer this kind of request for {self.model!r}; try the other --api."
             )
-        return BadInput(f"{self.shown_url} has no model {self.model!r}; it has {', '.join(names[:8])}.")
+        known = self._without_key(", ".join(names[:8]))
+        return BadInput(f"{self.shown_url} has no model {self.model!r}; it has {known}.")
 
 
 def check_no_login(base_url: str) -> None:
     """Raises BadInput, which does not repeat it, for a URL with a name or password inside."""
     if "@" in base_url:
-        raise BadInput(f"A base URL is kept on disk, so it holds no name or password; set {KEY_VARIABLE} instead.")
-
-
-def _address(base_url: str) -> SplitResult | None:
-    """The parts of what can be an HTTP address, or None."""
-    try:
-        parts = urlsplit(base_url)
-        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a bracket or a port that is no part of an address
-        return None
-    return parts if whole else None
-
-
-def _reason(error: Exception) -> str:
-    """The server's own words, cut to one short line."""
-    body = getattr(error, "body", None)
-    text = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(text or getattr(error, "message", error)).split())[:160].rstrip(".")
+        raise BadInput(
+            "A base URL is kept on disk, so it holds no name or password; name a variable with --api-key-env, or type "
+            "the key in the Prompt lab."
+        )

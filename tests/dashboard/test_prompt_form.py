@@ -65,7 +65,7 @@ def test_what_is_typed_counts_before_the_field_is_left(app):
 
 @pytest.mark.parametrize("name", ["sentiment-02-four-reviews", "sentiment-06-classifier-role"])
 def test_a_shipped_prompt_that_is_started_from_is_asked_as_it_is(app, monkeypatch, name):
-    monkeypatch.setattr("fute_core.jobs.start_detached", lambda _: None)
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
     app.run().switch_page("views/prompt_lab.py").run()
     app.selectbox(key="lab-start").set_value(name).run()
     app.button(key="lab-start-job").click().run()

@@ -195,7 +195,7 @@ def always(status, body=ERROR):
 @pytest.mark.parametrize(
     ("status", "body", "kind", "sentence"),
     [
-        (401, ERROR, Unavailable, "does not accept the key; set OPENAI_API_KEY"),
+        (401, ERROR, Unavailable, "asks for a key; name a variable with --api-key-env"),
         (403, ERROR, Unavailable, "does not let this key use 'tiny'"),
         (429, ERROR, Unavailable, "takes no more requests now, asked 3 times; finished answers are kept"),
         (500, ERROR, Unavailable, "failed with status 500, asked 3 times"),
@@ -266,7 +266,7 @@ def test_what_is_no_url_is_refused_before_anything_is_asked(url):
 @pytest.mark.parametrize("url", ["http://user:secret@a/v1", "user:secret@a"])
 def test_a_password_in_the_url_is_refused_and_not_repeated(url):
     for made in (partial(EndpointPredictor, TEMPLATE, url, MODEL), partial(request_for, url)):
-        with pytest.raises(BadInput, match="holds no name or password; set OPENAI_API_KEY") as raised:
+        with pytest.raises(BadInput, match="holds no name or password; name a variable") as raised:
             made()
         assert "secret" not in str(raised.value)
 
@@ -278,6 +278,7 @@ def request_for(url):
 
 def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(server, monkeypatch):
     behaviour, url = server
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-first")
     predictor = EndpointPredictor(TEMPLATE, url, MODEL)
     known = predictor.fingerprint()

@@ -1,0 +1,111 @@
+"""Which key goes to which server: ours to our own address alone, and another only where it was meant for that run."""
+
+import os
+import re
+from collections.abc import MutableMapping
+from urllib.parse import SplitResult, urlsplit
+
+from fute_core.errors import BadInput, Unavailable
+
+OWN_KEY = "OPENAI_API_KEY"
+OWN_ADDRESS = "OPENAI_BASE_URL"
+USUAL_ADDRESS = "https://api.openai.com/v1"
+TYPED = "FUTE_TYPED_KEY"
+"""The variable by which a key that was typed for one run reaches the job's process; no file ever holds it."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PORTS = {"http": 80, "https": 443}
+
+
+def address(base_url: str) -> SplitResult | None:
+    """The parts of what can be an HTTP address, or None."""
+    try:
+        parts = urlsplit(base_url)
+        whole = parts.scheme in _PORTS and parts.hostname and parts.port != 0
+    except ValueError:  # a bracket or a port that is no part of an address
+        return None
+    return parts if whole else None
+
+
+def origin(base_url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port: what has to be equal for a key to be meant. None for what is no HTTP address."""
+    if (parts := address(base_url)) is None:
+        return None
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def is_own(base_url: str) -> bool:
+    """Whether OPENAI_API_KEY is meant for this address: that of OPENAI_BASE_URL, without it OpenAI's own."""
+    where = origin(base_url)
+    return where is not None and where == origin(os.environ.get(OWN_ADDRESS) or USUAL_ADDRESS)
+
+
+def check_name(variable: str) -> None:
+    """Raises BadInput for what is no variable's name, and does not repeat it: names are kept, and it may be a key."""
+    if not _NAME.fullmatch(variable):
+        raise BadInput("--api-key-env takes an environment variable's name, such as MY_KEY, and never a key itself.")
+
+
+def named_key(variable: str) -> str:
+    """The key in an environment variable. Raises BadInput, which repeats nothing, where there is no such variable."""
+    check_name(variable)
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise BadInput("The variable that --api-key-env names is not set; export it, and give its name.")
+    return key
+
+
+def key_for(base_url: str, variable: str | None) -> str | None:
+    """The key to send to a base URL, None for none.
+
+    Parameters
+    ----------
+    variable : str or None
+        The environment variable that holds the key of this run. None: OPENAI_API_KEY, where the address is its own.
+
+    Raises
+    ------
+    Unavailable
+        Where that variable holds nothing, as after a resume of a run whose key was typed.
+    BadInput
+        Where it holds what can be no key.
+    """
+    if variable is None and not is_own(base_url):
+        return None
+    key = os.environ.get(variable or OWN_KEY, "").strip()
+    if not key:
+        if variable is None:
+            return None
+        raise Unavailable(_missing(base_url, variable))
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise BadInput(f"The key for {base_url} holds characters that no key has; copy it once more.")
+    return key
+
+
+def hand_over(environment: MutableMapping[str, str], key: str | None) -> None:
+    """Put the key of one run into the environment of its process, or take away what another run left there."""
+    environment.pop(TYPED, None)
+    if key:
+        environment[TYPED] = key
+
+
+def _missing(base_url: str, variable: str) -> str:
+    if variable == TYPED:
+        return (
+            f"The key for {base_url} was typed for an earlier run and is kept nowhere; type it again in the Prompt lab "
+            "and ask once more, or set a variable to it and run: fute jobs retry ID --api-key-env NAME."
+        )
+    return f"There is no key for {base_url} in the variable {variable}; set it where the job runs, and ask again."
+
+
+def how_to_give(variable: str | None, base_url: str) -> str:
+    """The end of a sentence about a key that a server does not accept, or has not got."""
+    if variable == TYPED:
+        return "type another in the Prompt lab"
+    if variable:
+        return f"set {variable} to another"
+    if is_own(base_url):
+        return f"set {OWN_KEY}"
+    return (
+        "name a variable with --api-key-env, or type one in the Prompt lab "
+        f"({OWN_KEY} goes to the address of {OWN_ADDRESS} alone)"
+    )
