@@ -44,7 +44,7 @@ def test_classifiers_conform(tmp_path, pair, outputs):
     check_predictor(lambda: ClassifierPredictor(str(folder)), pair=pair)
 
 
-@pytest.mark.parametrize("name", ["fused", "functional", "fisher", "prefix", "lora", "text"])
+@pytest.mark.parametrize("name", list(METHODS))
 def test_methods_conform(surrogate, name):
     method = METHODS[name]
     check_method(lambda: method(**QUICK.get(name, {})), surrogate)
