@@ -48,7 +48,7 @@ WATCH = f"""([event, chart, before]) => {{
 
 def tiled(n: int):
     """The shipped atlas of single texts with n items, for measuring only; as it is for 0."""
-    from fute_core.atlas import Atlas, open_atlas
+    from fute_core.atlas.atlas import Atlas, open_atlas
 
     real = open_atlas(False)
     if not n:
@@ -76,10 +76,10 @@ def serve(n: int, port: int) -> None:
     sys.path[0] = str(ROOT)  # else the app would find this file under the name of its package
     from streamlit.web import cli
 
-    import fute_core.atlas
+    import fute_core.atlas.atlas
 
-    atlas, open_atlas = tiled(n), fute_core.atlas.open_atlas
-    fute_core.atlas.open_atlas = lambda pair=False, store=None: open_atlas(pair, store) if pair else atlas
+    atlas, open_atlas = tiled(n), fute_core.atlas.atlas.open_atlas
+    fute_core.atlas.atlas.open_atlas = lambda pair=False, store=None: open_atlas(pair, store) if pair else atlas
     sys.argv = ["streamlit", "run", str(APP), "--server.port", str(port), "--server.fileWatcherType", "none"]
     cli.main()
 
@@ -234,7 +234,7 @@ def main() -> None:
         raise SystemExit("No Chromium found: `apt-get install chromium`, or set BROWSER_PATH.")
     from playwright.sync_api import sync_playwright
 
-    from fute_core.gallery import load_gallery
+    from fute_core.atlas.gallery import load_gallery
 
     shipped = len(load_gallery(False).items)
     rows = {}

@@ -4,7 +4,7 @@
 
 Every shipped dataset over single texts, cut to so many rows, beside the others cut alike and beside the shipped ones
 whole: once with the whole mean of the reference taken away, once with as much of it as a small dataset has (what
-ships, see `fute_core/calibration.py`). About five minutes from an empty store.
+ships, see `fute_core/space/calibration.py`). About five minutes from an empty store.
 """
 
 import argparse
@@ -13,12 +13,12 @@ import json
 
 import numpy as np
 
-from fute_core.embedding import embed_dataset
-from fute_core.evaluation.boxes import dataset_parts
-from fute_core.evaluation.reference import UnnamedStore
-from fute_core.evaluation.row_stability import first_rows
-from fute_core.gallery import load_gallery
-from fute_core.scale import Scale
+from fute_core.atlas.gallery import load_gallery
+from fute_core.embedding.pipelines import embed_dataset
+from fute_core.evaluation.parts.boxes import dataset_parts
+from fute_core.evaluation.parts.reference import UnnamedStore
+from fute_core.evaluation.stability.rows import first_rows
+from fute_core.space.scale import Scale
 
 WAYS = ("whole mean", "its share of the mean")
 

@@ -18,11 +18,11 @@ import time
 
 import numpy as np
 
-from fute_core.catalog import load_dataset
+from fute_core.datasets.catalog import load_dataset
 from fute_core.methods import Observations
 from fute_core.methods.fisher import Fisher, _logits, _losses, fisher_sums
 from fute_core.methods.heads import Head, fit_head
-from fute_core.surrogate import Surrogate, load_surrogate
+from fute_core.models.encoder import Surrogate, load_surrogate
 
 
 def workload(n: int) -> tuple[Surrogate, Observations, Head]:

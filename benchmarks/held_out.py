@@ -14,14 +14,14 @@ from itertools import product
 import numpy as np
 from unified_space import Bench
 
-from fute_core.evaluation.boxes import dataset_parts
+from fute_core.datasets.probes import load_probes
+from fute_core.evaluation.parts.boxes import dataset_parts
 from fute_core.methods.functional import Functional, centre, joined
 from fute_core.methods.fused import Fused
 from fute_core.methods.heads import fit_head
 from fute_core.methods.spelling import spelling_answers
-from fute_core.probes import load_probes
-from fute_core.surrogate import load_surrogate
-from fute_core.whitening import SHRINKAGE
+from fute_core.models.encoder import load_surrogate
+from fute_core.space.whitening import SHRINKAGE
 
 HEAD_C = (0.001, 0.003, 0.01, 0.03)
 SPELLING = (0.0, 0.5, 1.0)

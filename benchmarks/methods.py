@@ -17,12 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 
-from fute_core.catalog import load_dataset
-from fute_core.embedding import Recipe
+from fute_core.datasets.catalog import load_dataset
+from fute_core.datasets.probes import load_probes
+from fute_core.embedding.pipelines import Recipe
 from fute_core.methods import Observations
-from fute_core.probes import load_probes
-from fute_core.store import Store
-from fute_core.surrogate import load_surrogate
+from fute_core.models.encoder import load_surrogate
+from fute_core.store.store import Store
 
 METHODS = {
     "text": ("text", {}),

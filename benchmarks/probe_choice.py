@@ -17,9 +17,9 @@ from dataclasses import replace
 import numpy as np
 from probe_counts import SHOWN, answered, measure
 
-from fute_core.catalog import shipped_datasets
-from fute_core.probes import all_probes
-from fute_core.surrogate import load_surrogate
+from fute_core.datasets.catalog import shipped_datasets
+from fute_core.datasets.probes import all_probes
+from fute_core.models.encoder import load_surrogate
 
 
 def spread(features: np.ndarray, count: int) -> np.ndarray:

@@ -23,18 +23,18 @@ from pathlib import Path
 
 import numpy as np
 
-from fute_core.catalog import shipped_datasets
-from fute_core.embedding import Recipe
-from fute_core.evaluation.boxes import TRAINERS, dataset_parts, describe, train_box
+from fute_core.atlas.gallery import Item
+from fute_core.datasets.catalog import shipped_datasets
+from fute_core.datasets.probes import DEFAULT_SINGLE, all_probes
+from fute_core.datasets.tables import read_rows
+from fute_core.embedding.pipelines import Recipe
 from fute_core.evaluation.gallery_build import left_out_similarity
+from fute_core.evaluation.parts.boxes import TRAINERS, dataset_parts, describe, train_box
 from fute_core.evaluation.retrieval import Arity, figures, judge
-from fute_core.gallery import Item
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, compress, log_odds, probe_basis
+from fute_core.models.encoder import load_surrogate
 from fute_core.predictors.scoring import softmax
-from fute_core.probes import DEFAULT_SINGLE, all_probes
-from fute_core.reading import read_rows
-from fute_core.surrogate import load_surrogate
 from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding
 
 COUNTS = (32, 64, 128, 256, 512, 1000, 2000)

@@ -13,12 +13,12 @@ import json
 import numpy as np
 from unified_space import Bench
 
-from fute_core.embedding import Recipe, embed_dataset, embed_model
-from fute_core.evaluation.boxes import dataset_parts
-from fute_core.evaluation.reference import UnnamedStore
+from fute_core.datasets.probes import load_probes
+from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
+from fute_core.evaluation.parts.boxes import dataset_parts
+from fute_core.evaluation.parts.reference import UnnamedStore
 from fute_core.evaluation.retrieval import WEAK
 from fute_core.methods.fused import Fused
-from fute_core.probes import load_probes
 
 PUBLISHED_NAME, OURS = "published recipe", "whitened, centred by kind, Fisher"
 PUBLISHED = Recipe(method="prefix", params={"preset": "paper"})

@@ -12,11 +12,11 @@ import json
 
 import numpy as np
 
+from fute_core.atlas.gallery import load_gallery
+from fute_core.datasets.probes import load_probes
 from fute_core.evaluation.retrieval import SKILLED, WEAK
-from fute_core.gallery import load_gallery
 from fute_core.methods.functional import log_odds
-from fute_core.probes import load_probes
-from fute_core.whitening import SHRINKAGE, within_task_whitening
+from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
 CHOSEN = "whitened, centred by kind (chosen)"
 
@@ -69,7 +69,7 @@ class Bench:
 
     def _fisher(self) -> np.ndarray:
         """Cosines of the datasets' Fisher parts, kind-centred; zero wherever a model is concerned."""
-        from fute_core.calibration import scale_blocks
+        from fute_core.space.calibration import scale_blocks
 
         out = np.zeros((len(self.items), len(self.items)))
         datasets = np.flatnonzero(self.kind == "dataset")

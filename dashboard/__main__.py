@@ -17,7 +17,7 @@ def read_ahead() -> None:
     """What the first visitor would wait for: libraries and the shipped vectors, calibrated."""
     with suppress(Exception):  # whatever is wrong is said on the page, which reads it again
         import dashboard.maps  # noqa: F401, and all that it imports
-        from fute_core.gallery import load_gallery
+        from fute_core.atlas.gallery import load_gallery
 
         if (gallery := load_gallery(False)) is not None:
             gallery.space  # noqa: B018, kept by the gallery

@@ -12,8 +12,8 @@ import streamlit as st
 from dashboard.filtering import item_id
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas, Item
-    from fute_core.store import Store
+    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.store.store import Store
 
 EXAMPLES = 12
 MOST_FOR_REDUNDANCY = 1500
@@ -37,7 +37,7 @@ class Near:
 def store() -> "Store":
     from threadpoolctl import threadpool_limits
 
-    from fute_core.store import open_store
+    from fute_core.store.store import open_store
 
     # The server makes many small products: a second BLAS thread makes them several times slower on shared cores.
     threadpool_limits(1, user_api="blas")
@@ -46,7 +46,7 @@ def store() -> "Store":
 
 def stamp() -> str:
     """Changes whenever something was embedded, renamed or deleted, in this process or another; under a millisecond."""
-    from fute_core.rawdisk import told
+    from fute_core.store.disk import told
 
     folder = Path(store().path)
     files = (folder / section / name for section in ("embeddings", "names") for name in ("cache.db", "cache.db-wal"))
@@ -70,7 +70,7 @@ def atlas(pair: bool) -> "Atlas":
 
 @st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
 def _atlas(pair: bool, stamp: str) -> "Atlas":
-    from fute_core.atlas import open_atlas
+    from fute_core.atlas.atlas import open_atlas
 
     return open_atlas(pair, store())
 
@@ -94,8 +94,8 @@ def runs(item: "Item") -> list["Item"]:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
-    from fute_core.atlas import stored_answers
-    from fute_core.gallery import Item
+    from fute_core.atlas.atlas import stored_answers
+    from fute_core.atlas.gallery import Item
 
     found = {
         e.key: Item(e, {**e.provenance.details, "shipped": False}, stored_answers(store(), e.key))
@@ -141,8 +141,8 @@ def redundant(pair: bool, kind: str) -> dict[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
-    from fute_core.choosing import cover_json
-    from fute_core.scale import is_small
+    from fute_core.analysis.candidates import cover_json
+    from fute_core.space.scale import is_small
 
     of = atlas(pair)
     if not 0 < sum(i.embedding.kind == kind and not is_small(i.embedding) for i in of.items) <= MOST_FOR_REDUNDANCY:
@@ -152,7 +152,7 @@ def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
 
 def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
     """The k probe texts that add most to the likeness of two items that have answers, with the answer of each."""
-    from fute_core.evidence import text_shares
+    from fute_core.analysis.evidence import text_shares
 
     shares = text_shares(one.answers, other.answers)
     best = [int(p) for p in np.argsort(-shares, kind="stable")[:k] if shares[p] > 0]
@@ -167,8 +167,8 @@ def abusive(atlas: "Atlas", texts: Sequence[str]) -> list[bool]:
 
 @st.cache_resource(show_spinner=False)
 def _abusive(pair: bool) -> frozenset[str]:
-    from fute_core.catalog import shipped_datasets
-    from fute_core.probes import all_probes
+    from fute_core.datasets.catalog import shipped_datasets
+    from fute_core.datasets.probes import all_probes
 
     families = {name: card.get("family") for name, card in shipped_datasets().items()}
     probes = all_probes(pair)
@@ -197,7 +197,7 @@ def answer(item: "Item", probe: int) -> str:
 @st.cache_data(show_spinner=False, max_entries=64)
 def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
     """Up to n rows of a shipped dataset, evenly over its labels: text, text_pair, label. Empty for any other."""
-    from fute_core.catalog import load_dataset, shipped_datasets
+    from fute_core.datasets.catalog import load_dataset, shipped_datasets
 
     if dataset not in shipped_datasets():
         return []

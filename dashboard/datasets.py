@@ -12,9 +12,9 @@ from dashboard.components.job_list import WORKING
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
-    from fute_core.requests import EmbedRequest
-    from fute_core.uploads import Upload
+    from fute_core.atlas.atlas import Item
+    from fute_core.datasets.uploads import Upload
+    from fute_core.embedding.requests import EmbedRequest
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Known:
 
 def known(pair: bool) -> list[Known]:
     """All datasets of a space: by family, then name; your own first."""
-    from fute_core.catalog import shipped_datasets
-    from fute_core.uploads import uploads
+    from fute_core.datasets.catalog import shipped_datasets
+    from fute_core.datasets.uploads import uploads
 
     items = embedded(pair)
     repeats = data.redundant(pair, "dataset") if items else {}
@@ -113,7 +113,7 @@ def fits(one: Known, words: str, families: Sequence[str]) -> bool:
 def request_of(one: Known) -> "EmbedRequest":
     """What a job needs to embed it."""
     from dashboard.components.upload import request_of as of_upload
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
     return of_upload(one.upload) if one.upload is not None else EmbedRequest("dataset", one.name)
 
@@ -121,9 +121,9 @@ def request_of(one: Known) -> "EmbedRequest":
 @st.cache_data(show_spinner=False, max_entries=64)
 def label_counts(name: str) -> dict[str, int]:
     """Rows a label of a shipped dataset, in the order of its card."""
-    from fute_core.catalog import shipped_datasets
+    from fute_core.datasets.catalog import shipped_datasets
+    from fute_core.datasets.tables import read_rows
     from fute_core.home import DATA
-    from fute_core.reading import read_rows
 
     rows = read_rows(DATA / "datasets" / f"{name}.jsonl").rows
     counts = Counter(str(row.get("label")) for row in rows)
@@ -143,7 +143,7 @@ def example_rows(one: Known, n: int) -> list[dict[str, Any]]:
 def _rows_of(path: str, regression: bool | None, n: int, **columns: str | None) -> list[dict[str, Any]]:
     from pathlib import Path
 
-    from fute_core.uploads import preview, read
+    from fute_core.datasets.uploads import preview, read
 
     names = {name.removesuffix("_column"): value for name, value in columns.items()}
     return preview(read(Path(path)), regression=regression, shown=n, **names).rows

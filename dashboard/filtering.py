@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.view import View
-from fute_core import palette
-from fute_core.palette import KINDS, NO_FAMILY, family_order
+from fute_core.maps import palette
+from fute_core.maps.palette import KINDS, NO_FAMILY, family_order
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 KIND_NAME = palette.KIND_NAME
 KIND_NAMES = {"dataset": "Datasets", "model": "Classifiers", "prompt": "Prompts"}

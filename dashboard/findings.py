@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from fute_core.datasets.tables import write_bytes
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
-from fute_core.reading import write_bytes
 
 FIRST = "Findings"
 MOST_PINS = 200
@@ -49,7 +49,7 @@ class Pin:
 
     def rows(self) -> list[dict[str, Any]]:
         """Its numbers as a table. Raises BadInput for a figure that is broken."""
-        from fute_core.figure_data import figure_rows
+        from fute_core.report.numbers import figure_rows
 
         if not isinstance(self.content, str):
             return self.content

@@ -8,7 +8,7 @@ import streamlit as st
 from fute_core.predictors.keys import TYPED, origin
 
 if TYPE_CHECKING:
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
 KEPT = "keys.typed"
 

@@ -12,10 +12,10 @@ from dashboard.filtering import item_id
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.landing import Answers, Repeat, Stage
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import Job, JobItem
-    from fute_core.landing import Answers, Repeat, Stage
-    from fute_core.requests import EmbedRequest
     from fute_core.tasks import PromptTemplate
 
 CHARACTERS_A_TOKEN = 4
@@ -81,8 +81,8 @@ def requests_of(
     path: str, templates: Sequence["PromptTemplate"], model: Model, probes: int | None, family: str | None = None
 ) -> list["EmbedRequest"]:
     """One request a template of the kept file `path`."""
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.predictors.keys import TYPED
-    from fute_core.requests import EmbedRequest
 
     options: dict[str, Any] = {"base_url": model.base_url} if model.base_url else {}
     if model.key:
@@ -108,7 +108,7 @@ def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
         except FuteError:
             continue
         there |= {i.embedding.name: i.embedding.key for i in known if i.embedding.kind == "prompt"}
-    from fute_core.requests import request_key
+    from fute_core.embedding.requests import request_key
 
     return [r.name for r in requests if r.name in there and request_key(r) != there[r.name]]
 
@@ -118,7 +118,7 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
 
     A model that would have to be unpacked or fetched first is left to its job, and tokens are estimated.
     """
-    from fute_core.language_model import has_tokenizer
+    from fute_core.models.language import has_tokenizer
 
     calls, pace, measured = n, *pace_of(model)
     tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)
@@ -145,16 +145,16 @@ def pace_of(model: Model) -> tuple[float | None, bool]:
 
 def _about_tokens(template: "PromptTemplate", n: int) -> int:
     """By the number of characters, to two digits."""
-    from fute_core.drafts import example
-    from fute_core.probes import load_probes
+    from fute_core.datasets.probes import load_probes
+    from fute_core.templates.draft import example
 
     guess = sum(len(example(template, text)) for text in load_probes(template.pair, n).texts) / CHARACTERS_A_TOKEN
     return int(float(f"{guess:.2g}"))
 
 
 def _tokens(template: "PromptTemplate", model: Model, n: int) -> dict[str, int]:
+    from fute_core.datasets.probes import load_probes
     from fute_core.predictors.prompted_lm import PromptedLM
-    from fute_core.probes import load_probes
 
     return PromptedLM(template, model.name, chat=model.chat).cost(load_probes(template.pair, n).texts)
 
@@ -171,7 +171,7 @@ def run_name(job: "Job") -> str:
 
 def is_pair(request: "EmbedRequest") -> bool:
     """Whether its template reads pairs. Raises BadInput where the file is gone."""
-    from fute_core.requests import prompt_templates
+    from fute_core.embedding.requests import prompt_templates
 
     return prompt_templates(request.ref)[request.template].pair
 
@@ -183,7 +183,7 @@ def landed(pair: bool, item: "JobItem") -> "Landed | None":
     answers = _answers(pair, request)
     if answers is None:
         return None
-    from fute_core.landing import stages_of
+    from fute_core.atlas.landing import stages_of
 
     atlas = data.atlas(pair)
     wanted = request.probes or len(atlas.probes.texts)
@@ -226,7 +226,7 @@ def source_of(request: "EmbedRequest") -> str:
 
 def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
     """Read from the store, where the job puts every chunk of answers; the predictor is made, the model not loaded."""
-    from fute_core.landing import FEWEST, read_answers
+    from fute_core.atlas.landing import FEWEST, read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
     predictor = background.soon("predictor", source_of(request), make=lambda: _predictor(request), patience=0.5)
@@ -237,7 +237,7 @@ def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
 
 
 def _predictor(request: "EmbedRequest"):
-    from fute_core.requests import predictor_of
+    from fute_core.embedding.requests import predictor_of
 
     predictor = predictor_of(request)[0]
     predictor.score_fingerprint() if hasattr(predictor, "score_fingerprint") else predictor.fingerprint()
@@ -245,7 +245,7 @@ def _predictor(request: "EmbedRequest"):
 
 
 def _land(atlas: "Atlas", answers: "Answers", request: "EmbedRequest", store) -> "Stage":
-    from fute_core.landing import basis_of, land
+    from fute_core.atlas.landing import basis_of, land
 
     return land(atlas, answers, basis_of(atlas, store), calibrate=_calibrates(request))
 
@@ -284,8 +284,8 @@ def _order(atlas: "Atlas", similarity: np.ndarray, kind: str | None, without: st
 
 def repeats(atlas: "Atlas", found: Landed) -> "list[Repeat] | None":
     """`landing.repeats` of its answers so far; None while they are computed."""
-    from fute_core.landing import basis_of
-    from fute_core.landing import repeats as repeated
+    from fute_core.atlas.landing import basis_of
+    from fute_core.atlas.landing import repeats as repeated
 
     n = found.last.n
     return background.soon(

@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard import data
-from fute_core.projection import MIN_DIST
+from fute_core.maps.projection import MIN_DIST
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas
+    from fute_core.atlas.atlas import Atlas
 
 MOST_ITEMS_FOR_EDGES = 5000
 MOST_ITEMS_FOR_QUALITY = 3000
@@ -70,7 +70,7 @@ def is_ready(pair: bool, wanted: Wanted) -> bool:
 @st.cache_data(show_spinner=False, max_entries=16)
 def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
     """int32 (m, 2): each item's k nearest in the original space; none beyond `MOST_ITEMS_FOR_EDGES` items."""
-    from fute_core.edges import nearest_edges
+    from fute_core.maps.edges import nearest_edges
 
     vectors = data.atlas(pair).space.vectors
     return nearest_edges(vectors, k) if len(vectors) <= MOST_ITEMS_FOR_EDGES else np.zeros((0, 2), np.int32)
@@ -78,7 +78,7 @@ def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
 
 def caption(made: Map, n: int) -> str:
     """How the map was made and how far to trust it; for a figure that leaves."""
-    from fute_core.figures import CAPTION
+    from fute_core.maps.figure import CAPTION
 
     wanted = made.wanted
     how = {"shared": "The shared map", "pca": "PCA", "umap": "UMAP"}[wanted.method]
@@ -90,7 +90,7 @@ def caption(made: Map, n: int) -> str:
 
 def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
     """The map of what the filters let through as a plotly figure, for the findings board."""
-    from fute_core.figures import MapPoint, map_figure
+    from fute_core.maps.figure import MapPoint, map_figure
 
     points = [
         MapPoint(item.embedding.name, item.embedding.kind, item.embedding.family, *map(float, place))
@@ -102,7 +102,7 @@ def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _shared(pair: bool, stamp: str) -> Map:
-    from fute_core.projection import neighbour_preservation
+    from fute_core.maps.projection import neighbour_preservation
 
     atlas = data.atlas(pair)
     n = len(atlas.items)
@@ -131,7 +131,7 @@ def _fitting(pair: bool, stamp: str, wanted: Wanted) -> "Future[Map]":
 
 
 def _fit(atlas: "Atlas", wanted: Wanted) -> Map:
-    from fute_core.projection import project
+    from fute_core.maps.projection import project
 
     method = "umap" if wanted.method == "shared" else wanted.method
     made = project(atlas.space, method, wanted.n_neighbors, wanted.min_dist, wanted.seed, wanted.dims)

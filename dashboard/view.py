@@ -6,7 +6,7 @@ A view is also a part of an address, so that a link opens it again: `to_params` 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fute_core.palette import KINDS
+from fute_core.maps.palette import KINDS
 
 LONGEST_SELECTION_IN_URL = 6000
 """Characters of names that go into the address; a larger selection stays in the session and is only counted there."""

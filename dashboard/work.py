@@ -8,8 +8,8 @@ from dashboard import data, keys
 WORKING = ("queued", "running")
 
 if TYPE_CHECKING:
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import Job
-    from fute_core.requests import EmbedRequest
 
 
 def start(requests: Sequence["EmbedRequest"]) -> "Job":

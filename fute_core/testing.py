@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fute_core.datasets.probes import load_probes
 from fute_core.methods import Fitted, Method, Observations
 from fute_core.predictors import Predictor, ScoringPredictor
-from fute_core.probes import load_probes
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
-    from fute_core.surrogate import Surrogate
+    from fute_core.models.encoder import Surrogate
 
 HARD_TEXTS = ("", " ", "?!", "ein größerer Satz, 日本語, 🙂", "no " * 2000)
 """Texts that a user's file may hold: empty, without a word, foreign, and longer than any model reads."""

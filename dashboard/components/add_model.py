@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard import data, navigation, state
 from dashboard.components import page
 from dashboard.text import md
-from fute_core import uploads
+from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
 WAYS = {
     "classifier": "A classifier",
@@ -28,7 +28,7 @@ def form(pair: bool) -> "EmbedRequest | None":
 
 
 def classifier(pair: bool) -> "EmbedRequest | None":
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
     ref = st.text_input(
         "Folder or Hub id", key="add-ref", placeholder="/models/my-classifier or org/model", persist_state="session",
@@ -44,7 +44,7 @@ def classifier(pair: bool) -> "EmbedRequest | None":
 
 def outputs(pair: bool) -> "EmbedRequest | None":
     """Export the probe texts, answer them anywhere, bring the answers."""
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
     page.section("1. Take the probe texts")
     with st.container(horizontal=True):
@@ -94,7 +94,7 @@ def probe_file(pair: bool, ending: str) -> bytes:
     import tempfile
     from pathlib import Path
 
-    from fute_core.probes import export_probes
+    from fute_core.datasets.probes import export_probes
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"probes.{ending}"

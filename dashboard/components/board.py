@@ -12,11 +12,11 @@ from dashboard.components.figure import figure
 from dashboard.filtering import item_id
 from dashboard.findings import Board, Pin
 from fute_core.errors import FuteError
-from fute_core.figure_data import figure_rows
-from fute_core.report import Section, report
+from fute_core.report.numbers import figure_rows
+from fute_core.report.page import Section, report
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 
 def draw_pin(pin: Pin) -> None:

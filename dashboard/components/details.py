@@ -10,10 +10,10 @@ from dashboard.components import marks, page
 from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAME, KIND_NAMES, item_id
 from dashboard.text import html_text, md, shorten
-from fute_core.scale import few_texts
+from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas, Item
 
 NEIGHBOURS = 8
 TEXTS = 6

@@ -12,7 +12,7 @@ from dashboard.filtering import KIND_NAME, item_id
 from dashboard.text import html_text, plural, shorten
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas, Item
 
 NEAR = 12
 MOST_LABELS = 12
@@ -66,7 +66,7 @@ def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str,
 
 def disagreements(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
     """The k probe texts that pull the two apart most, with the answer of each."""
-    from fute_core.evidence import text_shares
+    from fute_core.analysis.evidence import text_shares
 
     shares = text_shares(one.answers, other.answers)
     worst = [int(p) for p in np.argsort(shares, kind="stable")[:k] if shares[p] < 0]

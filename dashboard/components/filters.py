@@ -10,7 +10,7 @@ from dashboard.filtering import KIND_NAMES, options
 from dashboard.text import md
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 
 def draw(items: Sequence["Item"]) -> None:

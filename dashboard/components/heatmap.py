@@ -8,12 +8,12 @@ import numpy as np
 from dashboard.components.dendrogram import branches, cluster
 from dashboard.filtering import item_id
 from dashboard.text import html_text, shorten
-from fute_core.palette import family_order
+from fute_core.maps.palette import family_order
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 MOST_NAMED = 10_000
 """Cells up to which each tells its names under the pointer."""

@@ -128,7 +128,7 @@ def way_on(job: "Job") -> tuple[str, str, dict[str, list[str]]] | None:
         return ("prompt_lab", "Open in the Prompt lab", {"run": [job.id]}) if done or job.state in WORKING else None
     if not done:
         return None
-    from fute_core.catalog import shipped_datasets
+    from fute_core.datasets.catalog import shipped_datasets
 
     first = done[0]
     kind = "dataset" if first.kind == "dataset" else "model"

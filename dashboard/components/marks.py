@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.filtering import KIND_NAMES
 from dashboard.text import html_text
-from fute_core.palette import NO_FAMILY, NO_FAMILY_COLOUR, family_colour, family_order, outline_colour
+from fute_core.maps.palette import NO_FAMILY, NO_FAMILY_COLOUR, family_colour, family_order, outline_colour
 
 
 def dark() -> bool:

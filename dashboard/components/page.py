@@ -14,7 +14,7 @@ from fute_core.errors import FuteError
 from fute_core.home import fute_home
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas
+    from fute_core.atlas.atlas import Atlas
 
 
 REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
@@ -123,7 +123,7 @@ def trouble() -> Iterator[None]:
 
     A disk that refuses is told in a sentence as well, wherever it was asked.
     """
-    from fute_core.rawdisk import told
+    from fute_core.store.disk import told
 
     try:
         try:

@@ -9,7 +9,7 @@ from dashboard.filtering import KIND_NAME, item_id
 from dashboard.text import shorten
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 
 def label_of(item: "Item") -> str:

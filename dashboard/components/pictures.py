@@ -15,8 +15,8 @@ from dashboard.text import html_text, shorten
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from fute_core.atlas import Atlas, Item
-    from fute_core.explain import Example, Strip
+    from fute_core.analysis.explain import Example, Strip
+    from fute_core.atlas.atlas import Atlas, Item
 
 PIXELS = 8
 LONGEST_TEXT = 150

@@ -8,8 +8,9 @@ from dashboard.components import page
 from dashboard.components.as_typed import as_typed
 from dashboard.lab import Cost, Model
 from dashboard.text import md, plural
-from fute_core import drafts, uploads
+from fute_core.datasets import uploads
 from fute_core.errors import FuteError
+from fute_core.templates import draft
 
 if TYPE_CHECKING:
     from fute_core.tasks import PromptTemplate
@@ -34,7 +35,7 @@ def editor(pair: bool) -> "PromptTemplate | None":
     for key, value in zip(("lab-name", "lab-template", "lab-answers"), STARTING, strict=True):
         st.session_state.setdefault(key, value)
     typed = st.session_state
-    wrong = drafts.mistakes(typed["lab-name"], typed["lab-template"], typed["lab-answers"])
+    wrong = draft.mistakes(typed["lab-name"], typed["lab-template"], typed["lab-answers"])
     name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session", live=True)
     tell(wrong.get("name"))
     source = st.text_area(
@@ -53,7 +54,7 @@ def editor(pair: bool) -> "PromptTemplate | None":
         help="For examples, or an open line such as Sentiment: at the end. Otherwise a chat model is asked as in a "
         "chat.",
     )  # fmt: skip
-    if not completion and drafts.ends_open(source):
+    if not completion and draft.ends_open(source):
         page.quiet("It ends in an open line: turn this on if the model is to fill it.")
     with st.expander("System message and family"):
         system = st.text_area("System message", key="lab-system", height=80, persist_state="session")
@@ -62,9 +63,9 @@ def editor(pair: bool) -> "PromptTemplate | None":
             help="What you mean it to do. It colours the point and changes no number.",
         )  # fmt: skip
     as_typed("lab-template", "lab-answers", "lab-system")
-    shown = None if "template" in wrong else drafts.draft("x", source, EXAMPLE_ANSWERS, system=system).template
+    shown = None if "template" in wrong else draft.draft("x", source, EXAMPLE_ANSWERS, system=system).template
     rendered = shown is not None and preview(shown)
-    loaded = drafts.draft(name, source, answers, system=system, family=family, completion=completion)
+    loaded = draft.draft(name, source, answers, system=system, family=family, completion=completion)
     if loaded.template is None and not wrong:
         tell(loaded.problem)
     if loaded.template is None or not rendered:
@@ -91,7 +92,7 @@ def start_from(pair: bool) -> None:
     def fill() -> None:
         chosen = st.session_state["lab-start"]
         prompt = shipped_prompts().get(chosen)
-        values = (f"{chosen} of mine", prompt.source, drafts.answer_lines(prompt)) if prompt else STARTING
+        values = (f"{chosen} of mine", prompt.source, draft.answer_lines(prompt)) if prompt else STARTING
         st.session_state["lab-name"], st.session_state["lab-template"], st.session_state["lab-answers"] = values
         st.session_state["lab-system"] = (prompt.system or "") if prompt else ""
         st.session_state["lab-family"] = (prompt.family or "") if prompt else ""
@@ -102,12 +103,12 @@ def start_from(pair: bool) -> None:
 
 def preview(template: "PromptTemplate") -> bool:
     """The prompt on a probe text, and whether it can be rendered."""
-    from fute_core.probes import load_probes
+    from fute_core.datasets.probes import load_probes
 
     texts = load_probes(template.pair, PREVIEW_TEXTS).texts
     turn = st.session_state.get("lab-turn", 0) % len(texts)
     try:
-        shown = drafts.example(template, texts[turn])
+        shown = draft.example(template, texts[turn])
     except FuteError as error:
         st.error(md(error))
         return False
@@ -121,8 +122,8 @@ def preview(template: "PromptTemplate") -> bool:
 
 def several(pair: bool) -> "list[PromptTemplate] | None":
     """A file of templates: those that can be used in this space; the others are shown with their reasons."""
-    from fute_core.probes import load_probes
-    from fute_core.requests import prompt_templates
+    from fute_core.datasets.probes import load_probes
+    from fute_core.embedding.requests import prompt_templates
     from fute_core.templates.loading import check
 
     file = st.file_uploader(

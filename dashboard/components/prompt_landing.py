@@ -17,7 +17,7 @@ from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from dashboard.view import View
-    from fute_core.atlas import Atlas
+    from fute_core.atlas.atlas import Atlas
     from fute_core.jobs import Job
     from fute_core.tasks import TaskEmbedding
 

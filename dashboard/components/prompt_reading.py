@@ -13,13 +13,13 @@ from dashboard.components.item_list import Row, item_list
 from dashboard.filtering import KIND_NAMES, item_id
 from dashboard.lab import Landed
 from dashboard.text import html_text, plural
+from fute_core.analysis.verdict import Verdict, judge
 from fute_core.errors import FuteError
-from fute_core.verdict import Verdict, judge
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas, Item
+    from fute_core.analysis.ranking import Ranked, Selection
+    from fute_core.atlas.atlas import Atlas, Item
     from fute_core.jobs import Job
-    from fute_core.select import Ranked, Selection
 
 LABELS_SHOWN = 12
 RANKS_SHOWN = 8

@@ -8,10 +8,10 @@ from dashboard import data
 from dashboard.components import evidence, page
 from dashboard.filtering import item_id
 from dashboard.text import plural
-from fute_core import runs
+from fute_core.atlas import versions
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas, Item
 
 TEXTS = 8
 
@@ -46,13 +46,13 @@ def label(item: "Item", *, current: bool) -> str:
 
 def against(atlas: "Atlas", one: "Item", other: "Item") -> None:
     """What differs, how alike the two places are, and the answers that changed."""
-    found = runs.changes(one, other)
+    found = versions.changes(one, other)
     if not found:
         page.quiet("These two are the same run; choose another one.")
         return
     page.eyebrow("What changed")
     st.dataframe([{"what": c.what, "before": c.before, "after": c.after} for c in found], hide_index=True)
-    alike = runs.similarity(one, other, atlas.space.calibrator)
+    alike = versions.similarity(one, other, atlas.space.calibrator)
     page.notice(
         "Their places cannot be compared, since they were made in different ways; their answers still can."
         if alike is None
@@ -63,7 +63,7 @@ def against(atlas: "Atlas", one: "Item", other: "Item") -> None:
 
 def answers(atlas: "Atlas", one: "Item", other: "Item") -> None:
     """How many first answers changed, and the texts where they moved most; before and after by label."""
-    found = runs.changed_answers(one, other)
+    found = versions.changed_answers(one, other)
     if found is None:
         page.quiet("The answers of the two cannot be held against each other: other labels, other probe texts, or "
                    "answers that were not kept.")  # fmt: skip

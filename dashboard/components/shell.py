@@ -14,7 +14,7 @@ from dashboard.text import plural
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 STYLE = Path(__file__).parent.parent / "static" / "style.css"
 SHOWN_SELECTED = 8

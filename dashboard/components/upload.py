@@ -7,13 +7,13 @@ import streamlit as st
 
 from dashboard.components import page
 from dashboard.text import html_text, md, plural
-from fute_core import uploads
+from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.reading import Table
-    from fute_core.requests import EmbedRequest
-    from fute_core.uploads import Preview, Upload
+    from fute_core.datasets.tables import Table
+    from fute_core.datasets.uploads import Preview, Upload
+    from fute_core.embedding.requests import EmbedRequest
 
 TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"]
 NO_PAIR = "none: single texts"
@@ -68,7 +68,7 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
 
 def request_of(upload: "Upload", limit: int | None = None) -> "EmbedRequest":
     """What a job needs to embed an upload."""
-    from fute_core.requests import DEFAULT_LIMIT, EmbedRequest
+    from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 
     return EmbedRequest(
         "dataset", str(upload.path), name=upload.title, family=upload.family, limit=limit or DEFAULT_LIMIT,
@@ -78,7 +78,7 @@ def request_of(upload: "Upload", limit: int | None = None) -> "EmbedRequest":
 
 def columns(table: "Table", key: str) -> dict[str, Any]:
     """Which column is what, as the user says, starting from the usual names."""
-    from fute_core.columns import choose_columns
+    from fute_core.datasets.columns import choose_columns
 
     names = list(table.columns)
     text = pair = label = None

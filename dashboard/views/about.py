@@ -7,7 +7,7 @@ from dashboard.components import page, pickers, pictures
 from dashboard.components.dots import Dot, dots
 from dashboard.filtering import item_id
 from dashboard.text import md, plural
-from fute_core import explain
+from fute_core.analysis import explain
 
 
 def draw() -> None:

@@ -8,7 +8,7 @@ from dashboard.components.item_list import Row, item_list
 from dashboard.components.said import say
 from dashboard.datasets import Known
 from dashboard.text import html_text, md, plural
-from fute_core import uploads
+from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 
 ROWS = 8

@@ -13,7 +13,7 @@ from dashboard.components.atlas_map.payload import family_labels, outline_names,
 from dashboard.components.details import compare_link, details, row_of
 from dashboard.filtering import KIND_NAMES, passing, why_empty
 from dashboard.view import View
-from fute_core.projection import MIN_DIST
+from fute_core.maps.projection import MIN_DIST
 
 EDGES_EACH = 3
 

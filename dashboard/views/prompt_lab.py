@@ -5,9 +5,10 @@ import streamlit as st
 from dashboard import keys, lab, state, work
 from dashboard.components import page, prompt_editor, prompt_landing
 from dashboard.text import md, plural
-from fute_core import drafts, uploads
+from fute_core.datasets import uploads
+from fute_core.datasets.probes import load_probes
 from fute_core.errors import FuteError
-from fute_core.probes import load_probes
+from fute_core.templates import draft
 
 SIZES = (32, 64, 128, 256, 512)
 
@@ -74,7 +75,7 @@ def begin(templates: list, model: "lab.Model | None", n: int | None, pair: bool)
 def start(templates: list, model: lab.Model, n: int | None, pair: bool) -> None:
     """Keeps the templates by content, and asks for one embedding each."""
     try:
-        path = uploads.keep(drafts.as_yaml(templates), "prompts.yaml", uploads.TEMPLATE_ENDINGS)
+        path = uploads.keep(draft.as_yaml(templates), "prompts.yaml", uploads.TEMPLATE_ENDINGS)
         requests = lab.requests_of(str(path), templates, model, n)
         if clash := lab.taken(requests):
             st.session_state["lab.problem"] = f"Another prompt is called {clash[0]!r}; give this one another name."

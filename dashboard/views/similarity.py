@@ -7,7 +7,7 @@ from dashboard.components import evidence, filters, heatmap, leave, page
 from dashboard.components.matrix import matrix
 from dashboard.filtering import KIND_NAMES, item_id, options, passing, why_empty
 from dashboard.text import plural
-from fute_core.palette import NO_FAMILY
+from fute_core.maps.palette import NO_FAMILY
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}
 ORDERS = {"alike": "What is alike", "family": "Family", "name": "Name"}

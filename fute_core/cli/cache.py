@@ -7,7 +7,7 @@ import click
 
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
-from fute_core.store import SECTIONS, open_store
+from fute_core.store.store import SECTIONS, open_store
 
 KINDS = click.Choice(["dataset", "model", "prompt"])
 

@@ -21,9 +21,9 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
     name in the store.
     """
-    from fute_core.choosing import choose, find_candidates, find_target, selection_json
-    from fute_core.evaluation.reference import UnnamedStore
-    from fute_core.landing import basis_of
+    from fute_core.analysis.candidates import choose, find_candidates, find_target, selection_json
+    from fute_core.atlas.landing import basis_of
+    from fute_core.evaluation.parts.reference import UnnamedStore
 
     store = UnnamedStore()
     atlas, item = find_target(target, store)
@@ -59,9 +59,9 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cover(k: int, kind: str, pairs: bool, as_json: bool) -> None:
     """The few datasets (models, prompts) that stand for the rest, and which repeat another one."""
-    from fute_core.atlas import open_atlas
-    from fute_core.choosing import cover_json
-    from fute_core.store import open_store
+    from fute_core.analysis.candidates import cover_json
+    from fute_core.atlas.atlas import open_atlas
+    from fute_core.store.store import open_store
 
     document = cover_json(open_atlas(pairs, open_store()), k, kind)
     if as_json:
@@ -71,7 +71,7 @@ def cover(k: int, kind: str, pairs: bool, as_json: bool) -> None:
 
 
 def _show(document: dict[str, Any]) -> None:
-    from fute_core.scale import FEW_TEXTS
+    from fute_core.space.scale import FEW_TEXTS
 
     kinds, coverage = f"{document['kind']}s", document["coverage"]
     rows = [

@@ -8,10 +8,10 @@ import click
 
 from fute_core.cli.output import note
 from fute_core.cli.running import run
+from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, prompt_templates
 from fute_core.errors import BadInput
 from fute_core.jobs import BACKENDS
 from fute_core.predictors.keys import named_key
-from fute_core.requests import DEFAULT_LIMIT, EmbedRequest, prompt_templates
 
 
 @click.group()
@@ -60,7 +60,7 @@ def dataset(
 
     "all" means every shipped dataset.
     """
-    from fute_core.catalog import shipped_datasets
+    from fute_core.datasets.catalog import shipped_datasets
 
     if refs == ("all",):
         refs = tuple(shipped_datasets())

@@ -53,7 +53,7 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
 
     Those that ship are read from the gallery, which `fute gallery verify` checks; yours are trained and embedded.
     """
-    from fute_core.evaluation.reference import UnnamedStore, own_parts
+    from fute_core.evaluation.parts.reference import UnnamedStore, own_parts
     from fute_core.evaluation.retrieval_report import retrieval_result
 
     if folder is not None:
@@ -77,9 +77,9 @@ def prompts(
     folder: Path | None, **common: Any,
 ) -> None:  # fmt: skip
     """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
+    from fute_core.evaluation.parts.reference import UnnamedStore
     from fute_core.evaluation.prompt_report import prompt_result
     from fute_core.evaluation.prompts import ROWS, study_prompts
-    from fute_core.evaluation.reference import UnnamedStore
 
     quick = common["quick"]
     study = study_prompts(
@@ -98,9 +98,9 @@ def prompts(
 @_common
 def stability(folder: Path | None, method: str, **common: Any) -> None:
     """Other rows, other probe texts, shuffled labels and spoilt answers: what moves a vector and what does not."""
-    from fute_core.embedding import Recipe
-    from fute_core.evaluation.reference import UnnamedStore
-    from fute_core.evaluation.stability import stability_result
+    from fute_core.embedding.pipelines import Recipe
+    from fute_core.evaluation.parts.reference import UnnamedStore
+    from fute_core.evaluation.stability.study import stability_result
 
     quick = common["quick"]
     recipe = _recipe(True) if quick else Recipe(method)
@@ -113,7 +113,7 @@ def stability(folder: Path | None, method: str, **common: Any) -> None:
 @_common
 def transfer(**common: Any) -> None:
     """Fine-tune on one dataset, then on few rows of another: does similarity tell which first dataset helps most?"""
-    from fute_core.evaluation.reference import UnnamedStore
+    from fute_core.evaluation.parts.reference import UnnamedStore
     from fute_core.evaluation.transfer import QUICK, Plan, transfer_result
 
     quick = common["quick"]
@@ -126,8 +126,8 @@ def transfer(**common: Any) -> None:
 def cover(**common: Any) -> None:
     """Rank models on the few datasets that `fute cover` chooses: as on all, and better than on any few?"""
     from fute_core.evaluation.cover_check import SIZES, cover_result
-    from fute_core.evaluation.learners import LEARNERS
-    from fute_core.evaluation.reference import UnnamedStore
+    from fute_core.evaluation.parts.learners import LEARNERS
+    from fute_core.evaluation.parts.reference import UnnamedStore
 
     quick = common["quick"]
     names, learners, sizes = (QUICK_DATASETS, LEARNERS[:8], (2,)) if quick else (None, LEARNERS, SIZES)
@@ -135,14 +135,14 @@ def cover(**common: Any) -> None:
 
 
 def _choice(folder: Path | None, quick: bool):
-    from fute_core.evaluation.reference import Choice
+    from fute_core.evaluation.parts.reference import Choice
 
     return Choice(folder, QUICK_DATASETS if quick else None, 60 if quick else None)
 
 
 def _recipe(quick: bool, probes: int | None = None):
     """The default one, or without the backward pass and on few texts."""
-    from fute_core.embedding import Recipe
+    from fute_core.embedding.pipelines import Recipe
 
     return Recipe("functional", n_probes=probes or 64) if quick else Recipe(n_probes=probes)
 

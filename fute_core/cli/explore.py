@@ -33,9 +33,9 @@ def _space_options(command: Callable) -> Callable:
 
 
 def _open_space(names: tuple[str, ...], chosen: dict[str, Any]):
-    from fute_core.atlas import select_space, shipped_calibrator
-    from fute_core.space import TaskSpace
-    from fute_core.store import open_store
+    from fute_core.atlas.atlas import select_space, shipped_calibrator
+    from fute_core.space.space import TaskSpace
+    from fute_core.store.store import open_store
 
     calibration = chosen.pop("calibration")
     found = select_space(open_store().embeddings(), names=names, **chosen)
@@ -58,7 +58,7 @@ def list_(what: str, as_json: bool) -> None:
 
 
 def _datasets():
-    from fute_core.catalog import shipped_datasets
+    from fute_core.datasets.catalog import shipped_datasets
 
     columns = ("name", "family", "pair", "labels", "rows", "licence", "title")
     return columns, [
@@ -68,7 +68,7 @@ def _datasets():
 
 
 def _models():
-    from fute_core.catalog import list_models
+    from fute_core.datasets.catalog import list_models
 
     columns = ("name", "kind", "installed", "package", "licence")
     return columns, [tuple(m[c] for c in columns) for m in list_models()]
@@ -82,7 +82,7 @@ def _prompts():
 
 
 def _embeddings():
-    from fute_core.store import open_store
+    from fute_core.store.store import open_store
 
     columns = ("name", "kind", "family", "method", "surrogate", "pair", "n_texts", "dim", "seconds", "created", "key")
     rows = []
@@ -103,9 +103,9 @@ def _embeddings():
 @_space_options
 def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, **chosen: Any) -> None:
     """What lies nearest to NAME in the calibrated space."""
-    from fute_core.fewer import nearest_on_fewer
-    from fute_core.scale import few_texts
-    from fute_core.store import open_store
+    from fute_core.atlas.fewer_texts import nearest_on_fewer
+    from fute_core.space.scale import few_texts
+    from fute_core.store.store import open_store
 
     shipped_way = chosen["calibration"] == "kind-arity" and fusion == "cosine"
     space = _open_space((name,), chosen)
@@ -139,7 +139,7 @@ def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, 
 @_space_options
 def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen: Any) -> None:
     """Similarities of NAMES (all, where none are given) with one another."""
-    from fute_core.figures import similarity_csv
+    from fute_core.maps.figure import similarity_csv
 
     space = _open_space(names, chosen)
     listed = list(names) or list(space.labels)
@@ -185,8 +185,8 @@ def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen
 @_space_options
 def map_(out: Path, how: str, n_neighbors: int, min_dist: float, seed: int, dim: int, **chosen: Any) -> None:
     """A map of the space; distances on a map are not similarities, so trust `fute neighbours` for those."""
-    from fute_core.figures import write_map
-    from fute_core.projection import project
+    from fute_core.maps.figure import write_map
+    from fute_core.maps.projection import project
 
     space = _open_space((), chosen)
     projection = project(space, method=how, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed, dim=dim)

@@ -17,7 +17,7 @@ def gallery() -> None:
 def build(prompts: bool, stored_only: bool) -> None:
     """Compute everything anew and write data/gallery; a build that was stopped goes on where it was."""
     from fute_core.evaluation.gallery_build import answered_before, build_gallery
-    from fute_core.store import open_store
+    from fute_core.store.store import open_store
     from fute_core.templates.loading import shipped_prompts
 
     store = open_store()
@@ -38,8 +38,8 @@ def verify(count: int, seed: int, as_json: bool) -> None:
     Same means a cosine above 0.999. A prompt's answers in bfloat16 carry a rounding that differs from processor to
     processor; below 0.999 float32 judges whether the shipped vector is further from it than rounding puts it.
     """
+    from fute_core.atlas.gallery import load_gallery
     from fute_core.evaluation.gallery_build import verify_gallery
-    from fute_core.gallery import load_gallery
 
     if load_gallery() is None:
         raise BadInput("No gallery ships with this installation; build it with `fute gallery build`.")

@@ -23,7 +23,7 @@ def check(file: Path, fields: tuple[str, ...], choices: str | None, as_json: boo
 
     Reads own YAML, promptsource YAML, lm-evaluation-harness task YAML and plain Jinja files.
     """
-    from fute_core.probes import load_probes
+    from fute_core.datasets.probes import load_probes
     from fute_core.templates.loading import check as check_file
 
     examples = {False: load_probes(False, 1).texts[0], True: load_probes(True, 1).texts[0]}
@@ -55,7 +55,7 @@ def probes() -> None:
 @click.option("--probes", "n", type=click.IntRange(min=1), help="How many; default by arity.")
 def export(file: Path, pairs: bool, n: int | None) -> None:
     """Write the probe texts to FILE.csv or FILE.jsonl, to be answered by a model elsewhere."""
-    from fute_core.probes import export_probes
+    from fute_core.datasets.probes import export_probes
 
     count = export_probes(file, pairs, n)
     note(

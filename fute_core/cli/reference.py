@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import click
 
 from fute_core.cli import main
+from fute_core.datasets.tables import write_bytes
 from fute_core.home import PACKAGE
-from fute_core.reading import write_bytes
 
 PAGE = PACKAGE.parent / "docs" / "cli.md"
 WIDTH = 100

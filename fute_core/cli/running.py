@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.embedding.requests import EmbedRequest, embed_request, request_key
 from fute_core.errors import BadInput, FuteError, Unexpected
-from fute_core.requests import EmbedRequest, embed_request, request_key
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
 NEIGHBOURS = 5
 Done = tuple[TaskEmbedding, bool, float]
@@ -25,7 +25,7 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
 
     Exit code 2 if any failed, 1 if any of them did so in a way that nobody foresaw.
     """
-    from fute_core.store import open_store
+    from fute_core.store.store import open_store
 
     _check(requests, common)
     store = open_store()
@@ -118,7 +118,7 @@ def _leave(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, A
 
 def _tell_lost_name(embedding: TaskEmbedding, before: dict[str, str]) -> None:
     """Say so where a name now means another vector of the same space; `before` learns the new one."""
-    from fute_core.store import header_of
+    from fute_core.store.store import header_of
 
     entry = header_of(embedding).entry
     if before.get(entry, embedding.key) != embedding.key:
@@ -127,8 +127,8 @@ def _tell_lost_name(embedding: TaskEmbedding, before: dict[str, str]) -> None:
 
 
 def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]]:
-    from fute_core.atlas import nearest_of_each
-    from fute_core.fewer import nearest_on_fewer
+    from fute_core.atlas.atlas import nearest_of_each
+    from fute_core.atlas.fewer_texts import nearest_on_fewer
 
     stored = store.embeddings() if done else []
     near = nearest_of_each(stored, [embedding for embedding, _, _ in done], NEIGHBOURS)
@@ -163,7 +163,7 @@ def _columns(embedding: TaskEmbedding) -> dict[str, dict[str, str | None]]:
 
 def _warnings(embedding: TaskEmbedding) -> list[str]:
     """What a user has to know before trusting the vector."""
-    from fute_core.scale import few_texts
+    from fute_core.space.scale import few_texts
 
     details, texts = embedding.provenance.details, embedding.provenance.n_texts
     remarks = []

@@ -33,10 +33,10 @@ def doctor(as_json: bool) -> None:
 
 def diagnose() -> dict[str, Any]:
     """Facts about this installation as JSON values; `problems` holds a sentence for each thing that is missing."""
-    from fute_core.catalog import list_models
-    from fute_core.embedding import versions
-    from fute_core.language_model import has_bf16
-    from fute_core.store import open_store
+    from fute_core.datasets.catalog import list_models
+    from fute_core.embedding.pipelines import versions
+    from fute_core.models.language import has_bf16
+    from fute_core.store.store import open_store
 
     problems, cache = [], {}
     try:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.atlas import open_atlas
+from fute_core.analysis.cover import cover, rank_agreement
+from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
-from fute_core.evaluation.boxes import dataset_parts
-from fute_core.evaluation.cover import cover, rank_agreement
-from fute_core.evaluation.learners import LEARNERS, Learner, skills
 from fute_core.evaluation.metrics import Estimate
+from fute_core.evaluation.parts.boxes import dataset_parts
+from fute_core.evaluation.parts.learners import LEARNERS, Learner, skills
 from fute_core.evaluation.results import Result, Table
-from fute_core.surrogate import load_surrogate
+from fute_core.models.encoder import load_surrogate
 
 if TYPE_CHECKING:
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
 SIZES = (2, 3, 5, 8)
 HEADLINE = 5

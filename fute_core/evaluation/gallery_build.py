@@ -10,24 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from fute_core.atlas import stored_answers
-from fute_core.calibration import Calibrator
-from fute_core.catalog import shipped_datasets
-from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
-from fute_core.evaluation.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
-from fute_core.evaluation.encoder import encoder_trainer
-from fute_core.evaluation.matching import accuracy, comparable_rows, relabelled_accuracy
-from fute_core.gallery import FOLDER, Item, rebuilt, write_gallery
+from fute_core.atlas.atlas import stored_answers
+from fute_core.atlas.gallery import FOLDER, Item, rebuilt, write_gallery
+from fute_core.datasets.catalog import shipped_datasets
+from fute_core.datasets.probes import ProbeSet
+from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model
+from fute_core.evaluation.parts.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
+from fute_core.evaluation.parts.encoder import encoder_trainer
+from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.home import DATA
-from fute_core.language_model import LanguageModel, read_language_model
 from fute_core.methods.functional import log_odds, probe_basis
+from fute_core.models.encoder import load_surrogate
+from fute_core.models.language import LanguageModel, read_language_model
 from fute_core.predictors.scoring import contextual_calibration
-from fute_core.probes import ProbeSet
-from fute_core.scale import different_jobs
-from fute_core.store import Store
-from fute_core.surrogate import load_surrogate
+from fute_core.space.calibration import Calibrator
+from fute_core.space.scale import different_jobs
+from fute_core.space.whitening import within_task_whitening
+from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
-from fute_core.whitening import within_task_whitening
 
 LANGUAGE_MODEL = "smollm2"
 TEST_LIMIT = 100
@@ -166,8 +166,8 @@ def build_gallery(
     told: Told = print,
 ) -> dict[str, Any]:
     """Compute everything that ships and write it to `folder`; returns counts. `told` hears of each item."""
-    from fute_core.projection import project
-    from fute_core.space import TaskSpace
+    from fute_core.maps.projection import project
+    from fute_core.space.space import TaskSpace
 
     recipe = recipe or Recipe()
     parts, counts = {}, {}
@@ -218,7 +218,7 @@ def verify_gallery(count: int, seed: int = 0, folder: Path = FOLDER) -> list[dic
     """
     import tempfile
 
-    from fute_core.gallery import load_gallery
+    from fute_core.atlas.gallery import load_gallery
 
     read = cache(read_language_model)
     items = [i for pair in (False, True) if (g := load_gallery(pair, folder)) for i in g.items]

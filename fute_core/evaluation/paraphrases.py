@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.catalog import shipped_datasets
-from fute_core.embedding import Recipe, collect_answers, embed_model
-from fute_core.evaluation.boxes import skill, test_rows
-from fute_core.evaluation.matching import comparable_rows, relabelled_accuracy
+from fute_core.atlas.gallery import load_gallery
+from fute_core.datasets.catalog import shipped_datasets
+from fute_core.datasets.probes import ProbeSet
+from fute_core.embedding.pipelines import Recipe, collect_answers, embed_model
 from fute_core.evaluation.metrics import Estimate, estimate
-from fute_core.evaluation.reference import calibrated
+from fute_core.evaluation.parts.boxes import skill, test_rows
+from fute_core.evaluation.parts.matching import comparable_rows, relabelled_accuracy
+from fute_core.evaluation.parts.reference import calibrated
 from fute_core.evaluation.results import Table
-from fute_core.gallery import load_gallery
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
-from fute_core.probes import ProbeSet
 from fute_core.tasks import TaskEmbedding, Text
 from fute_core.templates.loading import shipped_prompts
 
 if TYPE_CHECKING:
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
 SKILLED = 0.3
 FEWEST = 3

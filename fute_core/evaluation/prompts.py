@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.agreement import agreement
-from fute_core.atlas import stored_answers
+from fute_core.analysis.agreement import agreement
+from fute_core.atlas.atlas import stored_answers
+from fute_core.datasets.probes import ProbeSet
 from fute_core.digest import digest
-from fute_core.embedding import Recipe, collect_answers, embed_dataset, embed_model
+from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation import zero_label
-from fute_core.evaluation.boxes import skill, test_rows
 from fute_core.evaluation.gallery_build import basis_of
-from fute_core.evaluation.matching import accuracy, comparable_rows, matched_labels, relabelled_accuracy
 from fute_core.evaluation.metrics import spearman
-from fute_core.evaluation.reference import Choice, calibrated, chosen_parts
+from fute_core.evaluation.parts.boxes import skill, test_rows
+from fute_core.evaluation.parts.matching import accuracy, comparable_rows, matched_labels, relabelled_accuracy
+from fute_core.evaluation.parts.reference import Choice, calibrated, chosen_parts
 from fute_core.home import DATA
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
-from fute_core.probes import ProbeSet
-from fute_core.space import TaskSpace
+from fute_core.space.space import TaskSpace
 from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
 from fute_core.templates.loading import shipped_prompts
 
 if TYPE_CHECKING:
-    from fute_core.language_model import LanguageModel
-    from fute_core.store import Store
+    from fute_core.models.language import LanguageModel
+    from fute_core.store.store import Store
 
 DEFAULT_RECIPE = Recipe()
 ALL = Choice()
@@ -277,7 +277,7 @@ def _head_agreement(store: "Store", group: Sequence[Prompted], rows: TaskDataset
     It needs the dataset's labels, as the task embedding does, and their names, which the embedding does not.
     """
     from fute_core.methods.heads import fit_head
-    from fute_core.surrogate import load_surrogate
+    from fute_core.models.encoder import load_surrogate
 
     surrogate = load_surrogate(recipe.surrogate)
     surrogate.remember_in(store)

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fute_core.calibration import Calibrator
-from fute_core.catalog import shipped_datasets
-from fute_core.embedding import Recipe, dataset_key
-from fute_core.evaluation.boxes import ARCHITECTURES, dataset_parts
+from fute_core.atlas.gallery import Item, load_gallery, rebuilt
+from fute_core.datasets.catalog import shipped_datasets
+from fute_core.embedding.pipelines import Recipe, dataset_key
 from fute_core.evaluation.gallery_build import basis_of, box_items, dataset_item, fit_reference, left_out_similarity
 from fute_core.evaluation.metrics import estimate
-from fute_core.gallery import Item, load_gallery, rebuilt
+from fute_core.evaluation.parts.boxes import ARCHITECTURES, dataset_parts
 from fute_core.home import DATA
-from fute_core.space import TaskSpace
-from fute_core.surrogate import Surrogate, load_surrogate
+from fute_core.models.encoder import Surrogate, load_surrogate
+from fute_core.space.calibration import Calibrator
+from fute_core.space.space import TaskSpace
 
 if TYPE_CHECKING:
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
 SKILLED, WEAK = 0.5, 0.3
 BEATS_CHANCE = 0.1

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fute_core.embedding import Recipe
-from fute_core.evaluation.boxes import ARCHITECTURES
+from fute_core.embedding.pipelines import Recipe
+from fute_core.evaluation.parts.boxes import ARCHITECTURES
 from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, Table
 from fute_core.evaluation.retrieval import HEADLINES, SKILLED, WEAK, retrieval
 
 if TYPE_CHECKING:
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
 
 def retrieval_result(

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fute_core.digest import digest
-from fute_core.embedding import Recipe, embed_dataset
+from fute_core.embedding.pipelines import Recipe, embed_dataset
 from fute_core.evaluation import metrics
 from fute_core.evaluation.metrics import Estimate, estimate
-from fute_core.evaluation.reference import calibrated
+from fute_core.evaluation.parts.reference import calibrated
+from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning, train_part
 from fute_core.evaluation.results import Result, Table
-from fute_core.evaluation.tuning import BATCH, Tuner, Tuning, train_part
-from fute_core.surrogate import load_surrogate
+from fute_core.models.encoder import load_surrogate
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
 FORMAT = 2
 OURS = "task embedding"

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import FuteError
-from fute_core.weights import PACKAGED_MODELS
+from fute_core.models.files import PACKAGED_MODELS
 
 if TYPE_CHECKING:
-    from fute_core.requests import EmbedRequest
-    from fute_core.store import Store
+    from fute_core.embedding.requests import EmbedRequest
+    from fute_core.store.store import Store
 
 KeyOf = Callable[["EmbedRequest"], str | None]
 
@@ -58,10 +58,10 @@ class Plan:
 def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | None = None) -> Plan:
     """Look each request up without computing anything. A request that cannot be done is told by its `problem`.
 
-    key_of : how to find a request's store key (default: `fute_core.requests.request_key`).
+    key_of : how to find a request's store key (default: `fute_core.embedding.requests.request_key`).
     """
     if key_of is None:
-        from fute_core.requests import request_key as key_of
+        from fute_core.embedding.requests import request_key as key_of
     first: dict[str, int] = {}
     items = []
     for index, request in enumerate(map(_from_anywhere, requests)):
@@ -112,8 +112,8 @@ def first_line(error: BaseException) -> str:
 def _expected_texts(request: "EmbedRequest") -> int | None:
     if request.kind == "dataset":
         return request.limit
-    from fute_core.probes import DEFAULT_SINGLE
-    from fute_core.requests import predictor_of
+    from fute_core.datasets.probes import DEFAULT_SINGLE
+    from fute_core.embedding.requests import predictor_of
 
     with suppress(FuteError):
         _, facts = predictor_of(request)

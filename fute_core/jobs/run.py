@@ -108,7 +108,7 @@ def start_detached(
 
 
 def _run(board: Board, backend: str, address: str | None, n_jobs: int, execute: Execute | None) -> None:
-    from fute_core.store import open_store
+    from fute_core.store.store import open_store
 
     store = open_store(board.job.store)
     known = [i for i, item in board.queued() if item.key is not None and store.has_embedding(item.key)]
@@ -188,9 +188,9 @@ def _task(board: Board, index: int, execute: Execute | None, shares_disk: bool) 
 
 def _known_answers(board: Board, index: int) -> tuple | None:
     """What the store has of a black box's answers, for a worker that does not see the store."""
-    from fute_core.embedding import stored_answers_of
-    from fute_core.requests import predictor_of
-    from fute_core.store import open_store
+    from fute_core.embedding.pipelines import stored_answers_of
+    from fute_core.embedding.requests import predictor_of
+    from fute_core.store.store import open_store
 
     request = board.item(index).request
     if request.kind == "dataset":
@@ -204,7 +204,7 @@ def _known_answers(board: Board, index: int) -> tuple | None:
 def _keep(board: Board, outcome: Outcome) -> None:
     """Store what a worker without our disk sends back; a failure to store is the item's failure."""
     if outcome.embedding is not None or outcome.entries:
-        from fute_core.store import open_store
+        from fute_core.store.store import open_store
 
         try:
             store = open_store(board.job.store)

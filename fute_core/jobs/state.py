@@ -23,8 +23,8 @@ from fute_core.jobs.plan import KeyOf, Plan, first_line, plan
 from fute_core.jobs.process import is_alive
 
 if TYPE_CHECKING:
-    from fute_core.requests import EmbedRequest
-    from fute_core.store import Store
+    from fute_core.embedding.requests import EmbedRequest
+    from fute_core.store.store import Store
 
 ITEM_STATES = ("queued", "running", "done", "failed", "cancelled")
 JOB_STATES = (*ITEM_STATES, "interrupted")
@@ -150,7 +150,7 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
 
 def load_job(job_id: str) -> Job:
     """The job as it is now. Raises BadInput for an unknown one, Damaged for one that cannot be read."""
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
     folder = job_folder(job_id)
     try:

@@ -18,8 +18,8 @@ from fute_core.tasks import TaskEmbedding, Text
 if TYPE_CHECKING:
     import numpy as np
 
-    from fute_core.requests import EmbedRequest
-    from fute_core.store import Store
+    from fute_core.embedding.requests import EmbedRequest
+    from fute_core.store.store import Store
 
 EVERY_SECONDS = 0.5
 
@@ -108,7 +108,7 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
 def _execute(task: Task) -> Callable[..., TaskEmbedding]:
     if task.execute is not None:
         return task.execute
-    from fute_core.requests import embed_request
+    from fute_core.embedding.requests import embed_request
 
     return embed_request
 
@@ -116,7 +116,7 @@ def _execute(task: Task) -> Callable[..., TaskEmbedding]:
 @contextmanager
 def _store(task: Task) -> "Iterator[Store]":
     """The caller's store, or on another machine one for this task alone."""
-    from fute_core.store import Store, open_store
+    from fute_core.store.store import Store, open_store
 
     if task.store is not None:
         yield open_store(task.store)
@@ -130,7 +130,7 @@ def _store(task: Task) -> "Iterator[Store]":
 
 def _answers_in(store: "Store") -> tuple[tuple[str, str, bytes], ...]:
     """What a black box answered, and the label distributions kept beside a vector; but no features."""
-    from fute_core.embedding import answers_key
+    from fute_core.embedding.pipelines import answers_key
 
     kept = store.entries(("answers", "arrays"))
     return tuple(entry for entry in kept if entry[0] == "answers" or entry[1].startswith(answers_key("")))

@@ -10,7 +10,7 @@ from fute_core.registry import Registry
 from fute_core.tasks import Block, Text
 
 if TYPE_CHECKING:
-    from fute_core.surrogate import Surrogate
+    from fute_core.models.encoder import Surrogate
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from fute_core.tasks import Block
 if TYPE_CHECKING:
     import torch
 
-    from fute_core.surrogate import Batch, Surrogate
+    from fute_core.models.encoder import Batch, Surrogate
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from fute_core.methods.spelling import spelling_answers
 from fute_core.tasks import Block
 
 if TYPE_CHECKING:
-    from fute_core.surrogate import Surrogate
+    from fute_core.models.encoder import Surrogate
 
 PROBABILITY_FLOOR = 1e-4
 

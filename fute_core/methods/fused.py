@@ -10,7 +10,7 @@ from fute_core.methods.fisher import Fisher
 from fute_core.methods.functional import Functional
 
 if TYPE_CHECKING:
-    from fute_core.surrogate import Surrogate
+    from fute_core.models.encoder import Surrogate
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.training import TrainedOptions, attention_modules, shared_copy, train
-from fute_core.surrogate import Batch, Surrogate
+from fute_core.models.encoder import Batch, Surrogate
 from fute_core.tasks import Block
 
 ADAPTER = "default"

@@ -17,7 +17,7 @@ from transformers.masking_utils import sdpa_mask
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.training import TrainedOptions, attention_modules, shared_copy, train
-from fute_core.surrogate import Batch, Surrogate
+from fute_core.models.encoder import Batch, Surrogate
 from fute_core.tasks import Block
 
 SUPPORTED = ("bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5", "xlm-roberta")

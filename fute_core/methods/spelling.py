@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fute_core.datasets.pair_features import marked_letters, overlaps
 from fute_core.methods.heads import ridge, softmax_regression
-from fute_core.predictors.pair_features import marked_letters, overlaps
 from fute_core.tasks import Text
 
 C = 1.0

@@ -17,7 +17,7 @@ import torch
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
 from fute_core.methods.heads import fit_head, standardised
-from fute_core.surrogate import Batch, Surrogate
+from fute_core.models.encoder import Batch, Surrogate
 
 DEV_SHARE = 0.2
 HEAD_C = 0.0025  # as the Fisher method's head

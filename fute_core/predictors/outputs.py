@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from fute_core.datasets.probes import ProbeSet, all_probes
+from fute_core.datasets.tables import Table, read_rows
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.predictors.probabilities import normalised, row_fault
-from fute_core.probes import ProbeSet, all_probes
-from fute_core.reading import Table, read_rows
 from fute_core.tasks import Text
 
 FORMAT = 1

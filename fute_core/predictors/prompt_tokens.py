@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from fute_core.errors import BadInput
+from fute_core.models.files import reason
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.rendering import render
-from fute_core.weights import reason
 
 MIN_SHARED_TOKENS = 4
 _PROBING = ("x", "The end.", "7 (q", "\n-", '"É', " a", "<b>", "@me #1")

@@ -13,7 +13,7 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.language_model import (
+from fute_core.models.language import (
     DEFAULT_LANGUAGE_MODEL,
     NO_LIMIT,
     LanguageModel,

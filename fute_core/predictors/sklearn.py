@@ -21,10 +21,10 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
+from fute_core.datasets.pair_features import marked_letters, marked_words, overlaps, steps
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.predictors.content import object_content
-from fute_core.predictors.pair_features import marked_letters, marked_words, overlaps, steps
 from fute_core.predictors.probabilities import checked_rows
 from fute_core.tasks import TaskDataset, Text
 

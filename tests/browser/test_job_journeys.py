@@ -7,7 +7,8 @@ import pytest
 from driving import free_port, idle, start_server, stop, wait_until
 from playwright.sync_api import expect
 
-from fute_core import drafts, jobs
+from fute_core import jobs
+from fute_core.templates import draft
 
 VARIANTS = 6
 """So many prompts on all probe texts take longer than a test on any machine."""
@@ -21,11 +22,11 @@ WITHOUT_SERVER = (
 def variants(tmp_path):
     """A file of prompts that nobody has asked yet."""
     templates = [
-        drafts.draft(f"rude {n}", f"{n}. Is this rude or friendly?\n\n{{{{ text }}}}", "rude: Rude\nfriendly: Friendly")
+        draft.draft(f"rude {n}", f"{n}. Is this rude or friendly?\n\n{{{{ text }}}}", "rude: Rude\nfriendly: Friendly")
         for n in range(VARIANTS)
     ]
     path = tmp_path / "variants.yaml"
-    path.write_bytes(drafts.as_yaml([t.template for t in templates]))
+    path.write_bytes(draft.as_yaml([t.template for t in templates]))
     return path
 
 

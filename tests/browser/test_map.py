@@ -5,7 +5,7 @@ import pytest
 from added import add
 from driving import busy, idle, point, serving, wait_for_map
 
-from fute_core.gallery import load_gallery
+from fute_core.atlas.gallery import load_gallery
 
 RANGES = """() => { const l = document.querySelector('.atlas-map .js-plotly-plot')._fullLayout;
   return [...l.xaxis.range, ...l.yaxis.range]; }"""

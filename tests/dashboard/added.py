@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fute_core.gallery import load_gallery
-from fute_core.store import Store
+from fute_core.atlas.gallery import load_gallery
+from fute_core.store.store import Store
 
 HOSTILE = "![x](http://192.0.2.1/x.png) <img src=x onerror=alert(1)> $a$ :red[b]"
 

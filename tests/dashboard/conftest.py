@@ -25,6 +25,6 @@ def app(_own_home):
 @pytest.fixture
 def in_small_space(app, monkeypatch):
     """The app, run once, on a small space of known shape in place of the shipped one."""
-    monkeypatch.setattr("fute_core.atlas.load_gallery", lambda pair=False: None)
+    monkeypatch.setattr("fute_core.atlas.atlas.load_gallery", lambda pair=False: None)
     fill(fute_home())
     return app.run()

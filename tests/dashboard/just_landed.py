@@ -1,7 +1,7 @@
 """A shipped prompt as if its answers had just come in, and places after part of them."""
 
 from dashboard import lab, ranks
-from fute_core import landing
+from fute_core.atlas import landing
 
 
 def said_by_a_prompt(atlas) -> tuple:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fute_core.store import Store
+from fute_core.store.store import Store
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 FAMILIES = ("sentiment", "toxicity", "topic")

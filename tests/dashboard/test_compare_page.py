@@ -7,7 +7,7 @@ from added import add
 from dashboard import data, findings
 from dashboard.components import evidence
 from dashboard.components.template_diff import marked
-from fute_core.atlas import open_atlas
+from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 
 

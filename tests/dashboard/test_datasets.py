@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import work
 from dashboard.components import upload
-from fute_core import uploads
+from fute_core.datasets import uploads
 from fute_core.errors import BadInput
 
 GOOD = "text,label\n" + "".join(f"a {w} film number {i},{w}\n" for i in range(12) for w in ("good", "bad"))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from fute_core.analysis.evidence import text_shares
 from fute_core.errors import BadInput
-from fute_core.evidence import text_shares
 from fute_core.methods.functional import model_answers
 
 

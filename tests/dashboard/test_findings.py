@@ -7,9 +7,9 @@ import pytest
 
 from dashboard import findings
 from dashboard.components.board import board_report, shown_in
-from fute_core.atlas import open_atlas
+from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
-from fute_core.report import Section, methods_paragraph, report
+from fute_core.report.page import Section, methods_paragraph, report
 
 OWNER = "0" * 32
 

@@ -7,10 +7,10 @@ from job_states import as_state
 
 from dashboard import work
 from dashboard.components import job_list
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.jobs import create_job, load_job
-from fute_core.requests import EmbedRequest
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 HOSTILE = "![x](http://192.0.2.1/x.png) <img src=x onerror=alert(1)>"
 

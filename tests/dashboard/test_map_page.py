@@ -7,9 +7,9 @@ import pytest
 from added import HOSTILE, add
 
 from dashboard import data, datasets
-from fute_core.atlas import open_atlas
+from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
-from fute_core.store import Store
+from fute_core.store.store import Store
 
 
 def sent(app) -> dict:
@@ -33,7 +33,7 @@ def test_the_first_run_shows_all_and_selects_nothing(app):
 
 
 def test_without_gallery_and_embeddings_the_page_says_how_to_make_some(app, monkeypatch):
-    monkeypatch.setattr("fute_core.atlas.load_gallery", lambda pair: None)
+    monkeypatch.setattr("fute_core.atlas.atlas.load_gallery", lambda pair: None)
     data._atlas.clear()
     app.run()
     assert not app.exception

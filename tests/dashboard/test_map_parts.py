@@ -13,10 +13,10 @@ from dashboard.components.atlas_map.payload import (
     pack_points,
     pack_shown,
 )
-from fute_core.edges import nearest_edges
 from fute_core.errors import BadInput
-from fute_core.labels import densest
-from fute_core.palette import FAMILY_COLOURS, FAMILY_COLOURS_DARK, OUTLINES, family_colour
+from fute_core.maps.edges import nearest_edges
+from fute_core.maps.name_places import densest
+from fute_core.maps.palette import FAMILY_COLOURS, FAMILY_COLOURS_DARK, OUTLINES, family_colour
 
 
 def item(name, kind="dataset", family="sentiment", **facts):

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import work
 from dashboard.components.add_model import probe_file
-from fute_core.probes import load_probes
+from fute_core.datasets.probes import load_probes
 
 
 @pytest.fixture

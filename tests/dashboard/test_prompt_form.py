@@ -4,8 +4,8 @@ import pytest
 
 from dashboard import lab, work
 from dashboard.components.as_typed import FRONTEND
-from fute_core import drafts
-from fute_core.requests import prompt_templates
+from fute_core.embedding.requests import prompt_templates
+from fute_core.templates import draft
 from fute_core.templates.loading import shipped_prompts
 
 ASKED = "Is this good? {{ text }}"
@@ -13,18 +13,18 @@ ANSWERS = "good: Yes, yes\nbad: No"
 
 
 def test_each_mistake_is_told_and_at_its_field():
-    assert drafts.mistakes("mine", ASKED, ANSWERS) == {}
-    told = drafts.mistakes(" ", "{{ text", "good: Yes\nbad: Yes")
+    assert draft.mistakes("mine", ASKED, ANSWERS) == {}
+    told = draft.mistakes(" ", "{{ text", "good: Yes\nbad: Yes")
     assert list(told) == ["name", "template", "answers"]
     assert "no name" in told["name"]
     assert "line 1" in told["template"]
     assert "'Yes' stands twice" in told["answers"]
-    assert "no answers yet" in drafts.mistakes("mine", ASKED, "\n ")["answers"]
+    assert "no answers yet" in draft.mistakes("mine", ASKED, "\n ")["answers"]
 
 
 def test_the_page_leaves_a_model_that_is_not_unpacked_to_the_job_and_estimates(app, monkeypatch):
-    monkeypatch.setattr("fute_core.language_model.converted", lambda ref: pytest.fail("unpacked in the page"))
-    template = drafts.draft("mine", ASKED, ANSWERS).template
+    monkeypatch.setattr("fute_core.models.language.converted", lambda ref: pytest.fail("unpacked in the page"))
+    template = draft.draft("mine", ASKED, ANSWERS).template
     cost = lab.cost(template, lab.Model(), 64)
     assert not cost.counted
     assert cost.calls == 64

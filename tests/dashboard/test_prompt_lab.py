@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data, lab, undoing, work
 from dashboard.components import prompt_landing
-from fute_core import drafts, landing
-from fute_core.atlas import open_atlas
-from fute_core.embedding import answers_key
+from fute_core.atlas import landing
+from fute_core.atlas.atlas import open_atlas
+from fute_core.embedding.pipelines import answers_key
+from fute_core.embedding.requests import prompt_templates
 from fute_core.errors import BadInput
-from fute_core.requests import prompt_templates
+from fute_core.templates import draft
 
 ASKED = "Is this good? {{ text }}"
 ANSWERS = "good: Yes, yes\nbad: No"
@@ -33,14 +34,14 @@ def said(atlas):
 
 
 def test_answers_are_a_label_a_line():
-    assert drafts.parse_answers("a: x, y\n\nb\n") == {"a": ["x", "y"], "b": ["b"]}
-    assert drafts.parse_answers('a: "Yes, it is", yes\nb: it\'s "no"') == {
+    assert draft.parse_answers("a: x, y\n\nb\n") == {"a": ["x", "y"], "b": ["b"]}
+    assert draft.parse_answers('a: "Yes, it is", yes\nb: it\'s "no"') == {
         "a": ["Yes, it is", "yes"],
         "b": ['it\'s "no"'],
     }
     for bad, why in ((": x", "no label"), ("a\na", "stands twice"), ("a:", "no answer word")):
         with pytest.raises(BadInput, match=why):
-            drafts.parse_answers(bad)
+            draft.parse_answers(bad)
 
 
 @pytest.mark.parametrize(
@@ -51,19 +52,19 @@ def test_answers_are_a_label_a_line():
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_draft_is_one_sentence(name, source, answers, why):
-    loaded = drafts.draft(name, source, answers)
+    loaded = draft.draft(name, source, answers)
     assert loaded.template is None
     assert why in loaded.problem
 
 
 def test_a_draft_comes_back_from_its_file_as_it_was(tmp_path):
-    template = drafts.draft("mine", f"{ASKED}\n", ANSWERS, system="Be brief.", family="sentiment").template
+    template = draft.draft("mine", f"{ASKED}\n", ANSWERS, system="Be brief.", family="sentiment").template
     file = tmp_path / "p.yaml"
-    file.write_bytes(drafts.as_yaml([template]))
+    file.write_bytes(draft.as_yaml([template]))
     assert prompt_templates(str(file)) == {"mine": template}
-    assert drafts.answer_lines(template) == ANSWERS
+    assert draft.answer_lines(template) == ANSWERS
     awkward = replace(template, choices=(("Yes, it is", "yes"), ('"no"', "no, not")))
-    assert list(drafts.parse_answers(drafts.answer_lines(awkward)).values()) == [list(c) for c in awkward.choices]
+    assert list(draft.parse_answers(draft.answer_lines(awkward)).values()) == [list(c) for c in awkward.choices]
 
 
 def test_with_all_answers_the_place_is_that_of_the_finished_prompt(atlas, said):

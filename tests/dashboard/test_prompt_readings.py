@@ -9,12 +9,12 @@ from just_landed import found, said_by_a_prompt
 
 from dashboard import lab, ranks
 from dashboard.components import prompt_reading
-from fute_core import landing
-from fute_core.atlas import open_atlas
+from fute_core.analysis.verdict import judge
+from fute_core.atlas import landing
+from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
-from fute_core.scale import Bootstrap, gram_cosines, text_counts
-from fute_core.verdict import judge
+from fute_core.space.scale import Bootstrap, gram_cosines, text_counts
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fute_core import runs
-from fute_core.atlas import open_atlas
-from fute_core.embedding import answers_key
+from fute_core.atlas import versions
+from fute_core.atlas.atlas import open_atlas
+from fute_core.embedding.pipelines import answers_key
 from fute_core.home import fute_home
-from fute_core.store import Store
+from fute_core.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -33,40 +33,40 @@ def put(item) -> None:
 
 
 def test_only_what_differs_is_told_and_what_decides_comes_first(shipped):
-    assert runs.changes(shipped, shipped) == []
+    assert versions.changes(shipped, shipped) == []
     other = again(shipped, "later", n_texts=77, seed=3, params={**shipped.embedding.provenance.params, "rank": 12})
-    told = {c.what: (c.before, c.after) for c in runs.changes(shipped, other)}
+    told = {c.what: (c.before, c.after) for c in versions.changes(shipped, other)}
     assert list(told)[:3] == ["Method: rank", "Texts used", "Seed"]
     assert told["Method: rank"] == (str(shipped.embedding.provenance.params["rank"]), "12")
     assert told["Texts used"][1] == "77"
-    gone = runs.changes(again(shipped, "later", params={}), shipped)
+    gone = versions.changes(again(shipped, "later", params={}), shipped)
     assert gone[0].what.startswith("Method: "), "also what only one of the two has comes where it belongs"
-    assert next(c for c in gone if c.what == "Method: rank").before == runs.UNKNOWN
+    assert next(c for c in gone if c.what == "Method: rank").before == versions.UNKNOWN
 
 
 def test_answers_that_changed_are_counted_the_largest_move_first(shipped):
-    found = runs.changed_answers(shipped, again(shipped, "later", flipped=40))
+    found = versions.changed_answers(shipped, again(shipped, "later", flipped=40))
     apart = np.abs(shipped.answers[:40, 0] - shipped.answers[:40, 1])
     assert found.n == len(shipped.answers)
     assert set(found.changed) == set(np.flatnonzero(apart > 0).tolist())
     assert apart[list(found.changed)].tolist() == sorted(apart[list(found.changed)], reverse=True)
     assert found.moved == pytest.approx(apart.sum() / len(shipped.answers), rel=1e-4)
-    assert runs.changed_answers(shipped, shipped).changed == ()
+    assert versions.changed_answers(shipped, shipped).changed == ()
 
 
 def test_labels_in_another_order_are_no_change_and_other_labels_cannot_be_compared(shipped):
     labels = list(shipped.facts["labels"])
     turned = replace(shipped, facts={**shipped.facts, "labels": labels[::-1]}, answers=shipped.answers[:, ::-1])
-    assert runs.changed_answers(shipped, turned).changed == ()
+    assert versions.changed_answers(shipped, turned).changed == ()
     renamed = replace(shipped, facts={**shipped.facts, "labels": ["a", "b"]})
-    assert runs.changed_answers(shipped, renamed) is None
-    assert runs.changed_answers(shipped, again(shipped, "later", probes="others")) is None
+    assert versions.changed_answers(shipped, renamed) is None
+    assert versions.changed_answers(shipped, again(shipped, "later", probes="others")) is None
 
 
 def test_places_are_compared_in_one_space_only(shipped):
     calibrator = open_atlas(False).space.calibrator
-    assert runs.similarity(shipped, again(shipped, "later"), calibrator) == pytest.approx(1, abs=1e-5)
-    assert runs.similarity(shipped, again(shipped, "later", params={"rank": 12}), calibrator) is None
+    assert versions.similarity(shipped, again(shipped, "later"), calibrator) == pytest.approx(1, abs=1e-5)
+    assert versions.similarity(shipped, again(shipped, "later", params={"rank": 12}), calibrator) is None
 
 
 def test_a_run_that_lost_its_name_to_a_newer_one_is_still_found(shipped):

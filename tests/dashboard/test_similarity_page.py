@@ -11,9 +11,9 @@ from dashboard import findings
 from dashboard.components import heatmap
 from dashboard.components.dendrogram import branches, cluster
 from dashboard.components.matrix import packed
-from fute_core.atlas import open_atlas
-from fute_core.figure_data import figure_rows
+from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
+from fute_core.report.numbers import figure_rows
 
 
 @pytest.fixture(scope="module")

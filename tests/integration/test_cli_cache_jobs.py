@@ -8,7 +8,7 @@ from command_line import EMBEDDED, SMALL, fute
 from test_jobs import create, execute, request
 
 from fute_core import jobs
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 # cache --------------------------------------------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ def test_a_job_is_shown_as_it_stands():
 
 
 def test_a_job_is_cancelled_resumed_retried_and_deleted(monkeypatch):
-    monkeypatch.setattr("fute_core.requests.embed_request", execute)
+    monkeypatch.setattr("fute_core.embedding.requests.embed_request", execute)
     job = create(open_store(), request("a"), request("b", impossible=1))
     assert fute("jobs", "cancel", job.id).out == f"Job {job.id} is cancelled.\n"
     resumed = fute("jobs", "resume", job.id, "--backend", "sequential", "--json")

@@ -3,7 +3,7 @@
 import pytest
 from command_line import fute
 
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 BLACK_BOXES = ("sst2 · logistic", "mr · trees", "ag_news · encoder")
 MINE = """
@@ -90,7 +90,7 @@ def test_prompts_of_a_file_are_asked_once_and_take_no_name_in_the_store(tmp_path
 
 
 def test_a_file_is_a_target_without_taking_a_name(tmp_path):
-    from fute_core.catalog import load_dataset
+    from fute_core.datasets.catalog import load_dataset
 
     rows = load_dataset("mr", split="test")
     path = tmp_path / "films.jsonl"

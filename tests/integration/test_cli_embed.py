@@ -6,9 +6,9 @@ import time
 import pytest
 from command_line import EMBEDDED, SMALL, SPACE, fute
 
-from fute_core.gallery import load_gallery
+from fute_core.atlas.gallery import load_gallery
 from fute_core.jobs import list_jobs
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 KEYS = {"name", "kind", "key", "cached", "seconds", "n_texts", "dim", "method", "surrogate", "neighbours"}
 FILMS = [f"a {word} film, number {i}" for i, word in enumerate(["fine", "dull"] * 8)]
@@ -111,7 +111,7 @@ def test_one_that_fails_stops_no_other_and_makes_the_exit_code_2(own_atlas, tmp_
 
 
 def test_a_predictor_that_breaks_is_a_sentence_and_stops_no_other(own_atlas, monkeypatch):
-    from fute_core import requests
+    from fute_core.embedding import requests
 
     load = requests._dataset
 
@@ -266,8 +266,8 @@ def test_a_packaged_model_in_the_wrong_place_is_refused_without_a_request(tmp_pa
 
 
 def test_packaged_names_are_those_that_are_listed():
-    from fute_core.catalog import list_models
-    from fute_core.weights import PACKAGED
+    from fute_core.datasets.catalog import list_models
+    from fute_core.models.files import PACKAGED
 
     assert {m["name"]: m["kind"] for m in list_models()} == PACKAGED
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from command_line import fute
 
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 MINE = """
 family: sentiment

@@ -10,11 +10,11 @@ import pytest
 from test_jobs import create, execute, request
 
 from fute_core import jobs
-from fute_core.embedding import answers_key
+from fute_core.datasets.probes import load_probes
+from fute_core.embedding.pipelines import answers_key
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import Unavailable
-from fute_core.probes import load_probes
-from fute_core.requests import EmbedRequest
-from fute_core.store import Store, open_store
+from fute_core.store.store import Store, open_store
 
 distributed = pytest.importorskip("distributed")
 

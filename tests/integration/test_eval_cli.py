@@ -5,8 +5,8 @@ import json
 import pytest
 from command_line import fute
 
-from fute_core.catalog import load_dataset
-from fute_core.store import open_store
+from fute_core.datasets.catalog import load_dataset
+from fute_core.store.store import open_store
 
 FIGURE = {"value", "low", "high", "chance", "n"}
 OWN = {"films": ("uci_imdb", "sentiment"), "texting": ("tweet_hate", "toxicity")}
@@ -110,7 +110,7 @@ def test_transfer_ranks_sources_beside_its_baselines_and_resumes(tmp_path, monke
     assert set(of["baselines"]) == {"text features (TextEmb)", "size (rows times labels)", "random"}
     matrix = found["matrix_32"]["accuracy"]
     assert len(matrix) == len(matrix[0]) == 3
-    from fute_core.evaluation.tuning import Tuner
+    from fute_core.evaluation.parts.tuning import Tuner
 
     monkeypatch.setattr(Tuner, "transfer", lambda *arguments: pytest.fail("this was measured before"))
     assert evaluate("transfer", tmp_path) == found

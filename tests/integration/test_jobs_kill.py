@@ -11,7 +11,7 @@ import pytest
 from test_jobs import create, execute, request
 
 from fute_core import jobs
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 UNIT = str(Path(__file__).parents[1] / "unit")
 
@@ -113,7 +113,7 @@ def test_a_detached_process_that_dies_at_once_is_seen(monkeypatch):
 
 def test_a_job_left_alone_outlives_its_starter():
     """The starter ends at once; real datasets are embedded by the process that it leaves behind."""
-    from fute_core.requests import EmbedRequest
+    from fute_core.embedding.requests import EmbedRequest
 
     store = open_store()
     job = jobs.create_job([EmbedRequest("dataset", ref, limit=20, method="fisher") for ref in ("sst2", "trec")], store)

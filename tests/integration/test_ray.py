@@ -9,7 +9,7 @@ from test_jobs import create, execute, request
 
 from fute_core import jobs
 from fute_core.errors import Unavailable
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 ray = pytest.importorskip("ray")
 

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from fute_core.datasets.probes import load_probes
 from fute_core.errors import BadInput
 from fute_core.predictors.callable import CallablePredictor
 from fute_core.predictors.outputs import OutputsPredictor, read_is_pair
-from fute_core.probes import load_probes
 
 PROBES = load_probes(False, 4)
 PAIRS = load_probes(True, 4)

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from fute_core.store import Store
+from fute_core.store.store import Store
 
 KILLS = 15
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fute_core.store import Store
+from fute_core.store.store import Store
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from fute_core.language_model import LanguageModel
+from fute_core.models.language import LanguageModel
 
 MODEL = "tiny"
 

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fute_core.agreement import agreement
+from fute_core.analysis.agreement import agreement
 
 NONE_MATCHED = np.array([-1, -1])
 

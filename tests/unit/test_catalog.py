@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fute_core import catalog
-from fute_core.catalog import load_dataset, shipped_datasets
-from fute_core.columns import draw
+from fute_core.datasets import catalog
+from fute_core.datasets.catalog import load_dataset, shipped_datasets
+from fute_core.datasets.columns import draw
 from fute_core.errors import BadInput, Unavailable
 
 

@@ -5,11 +5,11 @@ import pytest
 from tiny_classifiers import tiny_classifier_folder
 from tiny_models import tiny_surrogate
 
+from fute_core.datasets.probes import load_probes
 from fute_core.methods import METHODS, Fitted
 from fute_core.predictors.callable import CallablePredictor
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.outputs import OutputsPredictor
-from fute_core.probes import load_probes
 from fute_core.tasks import Block
 from fute_core.testing import check_method, check_predictor, check_surrogate
 

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from fute_core.analysis.cover import cover, rank_agreement, redundant
 from fute_core.errors import BadInput
-from fute_core.evaluation.cover import cover, rank_agreement, redundant
 
 
 def similarities(n: int = 12, seed: int = 0, d: int = 4) -> np.ndarray:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fute_core.atlas import open_atlas
-from fute_core.explain import clearest, example, gram_pictures, strips
+from fute_core.analysis.explain import clearest, example, gram_pictures, strips
+from fute_core.atlas.atlas import open_atlas
 from fute_core.methods.functional import upper_triangle
 
 

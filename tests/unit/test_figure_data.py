@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from fute_core.errors import BadInput
-from fute_core.figure_data import csv_text, figure_rows
+from fute_core.report.numbers import csv_text, figure_rows
 
 
 def test_points_come_with_id_series_and_coordinates():

@@ -9,10 +9,10 @@ import pytest
 from test_space import item, random_items
 
 from fute_core.errors import BadInput
-from fute_core.figures import map_caption, map_figure, map_points, shorten, similarity_csv, write_map
-from fute_core.labels import place_labels
-from fute_core.projection import project
-from fute_core.space import TaskSpace
+from fute_core.maps.figure import map_caption, map_figure, map_points, shorten, similarity_csv, write_map
+from fute_core.maps.name_places import place_labels
+from fute_core.maps.projection import project
+from fute_core.space.space import TaskSpace
 
 NASTY = '<script>alert("x")</script> & $x^2$ <b>é'
 

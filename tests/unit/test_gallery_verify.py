@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fute_core.atlas.gallery import load_gallery
 from fute_core.evaluation import gallery_build
-from fute_core.gallery import load_gallery
 
 
 def off(embedding, angle: float, seed: int):

@@ -12,12 +12,12 @@ import pytest
 
 from fute_core import jobs
 from fute_core.digest import digest
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Cancelled, Unavailable
 from fute_core.jobs import process, state, work
 from fute_core.jobs.board import seconds_left
 from fute_core.jobs.steering import claimed
-from fute_core.requests import EmbedRequest
-from fute_core.store import Store, open_store
+from fute_core.store.store import Store, open_store
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 

@@ -8,12 +8,12 @@ from command_line import fute
 from openai_server import MODEL, Behaviour, serve
 
 from fute_core import jobs
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
 from fute_core.predictors.endpoint import EndpointPredictor
 from fute_core.predictors.keys import TYPED, is_own
-from fute_core.requests import EmbedRequest
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 from fute_core.tasks import PromptTemplate
 
 OWN, TYPED_KEY = "sk-own-1a2b3c", "sk-typed-4d5e6f"

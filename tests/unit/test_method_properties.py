@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from tiny_models import _tokenizer
 
-from fute_core.catalog import load_dataset
-from fute_core.embedding import Recipe, embed_dataset, embed_model
+from fute_core.datasets.catalog import load_dataset
+from fute_core.datasets.probes import load_probes
+from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
 from fute_core.errors import Cancelled
 from fute_core.methods import Observations
-from fute_core.probes import load_probes
-from fute_core.surrogate import Surrogate, load_surrogate
+from fute_core.models.encoder import Surrogate, load_surrogate
 
 PROBES = 96
 QUICK = {"prefix": {"epochs": 1}, "lora": {"epochs": 1}}
@@ -67,7 +67,7 @@ def test_same_inputs_give_the_same_bytes(method):
 
 def test_another_process_gives_the_same_bytes_and_keys():
     script = (
-        "from fute_core.catalog import load_dataset; from fute_core.embedding import Recipe, embed_dataset\n"
+        "from fute_core.datasets.catalog import load_dataset; from fute_core.embedding.pipelines import Recipe, embed_dataset\n"
         f"e = embed_dataset(load_dataset('trec', limit=12), Recipe(n_probes={PROBES}))\n"
         "print(e.key, e.vector.tobytes().hex())"
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from stored import BIG
 
-from fute_core.packing import MAGIC, pack, unpack
+from fute_core.store.values import MAGIC, pack, unpack
 
 dtypes = (
     hnp.integer_dtypes()

@@ -11,11 +11,11 @@ import torch
 from openai_server import MODEL, Behaviour, serve
 from tiny_language_models import tiny_language_model
 
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Unavailable
 from fute_core.predictors import ScoringPredictor
 from fute_core.predictors.endpoint import EndpointPredictor, match_tokens
 from fute_core.predictors.prompted_lm import PromptedLM
-from fute_core.requests import EmbedRequest
 from fute_core.tasks import PromptTemplate
 from fute_core.testing import check_predictor
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from tiny_language_models import CAUSAL, SEQ2SEQ, SLIDING_WINDOW, tiny_language_model
 
-from fute_core import language_model
 from fute_core.errors import BadInput
-from fute_core.language_model import read_language_model
+from fute_core.models import language
+from fute_core.models.language import read_language_model
 from fute_core.predictors import ScoringPredictor, prompted_lm
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration, label_probabilities, outside_mass, softmax
@@ -104,8 +104,8 @@ def test_in_bf16_matrices_alone_are_and_probabilities_stay_within_a_hundredth(fa
     made.tokenizer.save_pretrained(tmp_path)
     answers = {}
     for bf16 in (False, True):
-        monkeypatch.setattr(language_model, "has_bf16", lambda bf16=bf16: bf16)
-        lm = read_language_model(str(tmp_path), language_model.precision())
+        monkeypatch.setattr(language, "has_bf16", lambda bf16=bf16: bf16)
+        lm = read_language_model(str(tmp_path), language.precision())
         kinds = {p.dtype for p in lm.model.parameters()}
         assert kinds == ({torch.float32, torch.bfloat16} if bf16 else {torch.float32})
         assert lm.model.get_output_embeddings().weight.dtype == torch.float32

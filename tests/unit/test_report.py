@@ -2,15 +2,15 @@
 
 import pytest
 
-from fute_core import report
+from fute_core.report import page
 
 
 @pytest.mark.parametrize(
     ("largest", "says"), [(10**9, "5 more rows are in the CSV."), (10, "5 more rows are left out, as too many")]
 )
 def test_a_page_promises_only_the_rows_that_it_holds(monkeypatch, largest, says):
-    monkeypatch.setattr(report, "LARGEST_CSV", largest)
-    rows = [{"n": i} for i in range(report.MOST_ROWS + 5)]
-    page = report.report("t", [report.Section("Many", rows)])
+    monkeypatch.setattr(page, "LARGEST_CSV", largest)
+    rows = [{"n": i} for i in range(page.MOST_ROWS + 5)]
+    page = page.report("t", [page.Section("Many", rows)])
     assert says in page
     assert (">CSV</button>" in page) == (largest > 10)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fute_core import jobs
-from fute_core.embedding import stored_answers_of
+from fute_core.embedding.pipelines import stored_answers_of
+from fute_core.embedding.requests import EmbedRequest, embed_request
 from fute_core.jobs.work import Task, work
 from fute_core.predictors import PREDICTORS
-from fute_core.requests import EmbedRequest, embed_request
-from fute_core.store import open_store
+from fute_core.store.store import open_store
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fute_core.calibration import Calibrator
+from fute_core.analysis.ranking import Answered, rank_groups, select
 from fute_core.errors import BadInput
 from fute_core.methods.functional import centre, compress, probe_basis
-from fute_core.scale import Bootstrap
-from fute_core.select import Answered, rank_groups, select
+from fute_core.space.calibration import Calibrator
+from fute_core.space.scale import Bootstrap
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 RANK = 12

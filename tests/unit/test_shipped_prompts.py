@@ -7,9 +7,9 @@ from importlib import util
 
 import pytest
 
-from fute_core.catalog import shipped_datasets
+from fute_core.datasets.catalog import shipped_datasets
+from fute_core.datasets.probes import load_probes
 from fute_core.home import DATA
-from fute_core.probes import load_probes
 from fute_core.templates.loading import check, load_templates, shipped_prompts
 from fute_core.templates.rendering import render
 
@@ -95,7 +95,7 @@ def test_no_example_in_a_prompt_is_a_row_of_a_shipped_dataset():
 def test_prompts_and_their_answers_are_short():
     from transformers import AutoTokenizer
 
-    from fute_core.language_model import _gguf
+    from fute_core.models.language import _gguf
 
     source = _gguf("smollm2")
     tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fute_core.atlas import shipped_calibrator
-from fute_core.catalog import load_dataset
-from fute_core.embedding import Recipe, embed_dataset
-from fute_core.evaluation.boxes import halves
-from fute_core.space import TaskSpace
-from fute_core.store import open_store
+from fute_core.atlas.atlas import shipped_calibrator
+from fute_core.datasets.catalog import load_dataset
+from fute_core.embedding.pipelines import Recipe, embed_dataset
+from fute_core.evaluation.parts.boxes import halves
+from fute_core.space.space import TaskSpace
+from fute_core.store.store import open_store
 
 DATASETS = ("sst2", "trec", "tweet_emotion", "tweet_irony", "sms_spam")
 ROWS = 160

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from fute_core.atlas import open_atlas
-from fute_core.calibration import Calibrator, group_of, scale_blocks, weigh_parts
-from fute_core.choosing import cover_json
+from fute_core.analysis.candidates import cover_json
+from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput, Incomparable
-from fute_core.scale import CLOSE_KIN, FEWEST_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
-from fute_core.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
+from fute_core.space.calibration import Calibrator, group_of, scale_blocks, weigh_parts
+from fute_core.space.scale import CLOSE_KIN, FEWEST_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
+from fute_core.space.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 BLOCKS = (Block("a", 0, 3, "fisher", log=True), Block("b", 3, 6, "fisher", log=True), Block("g", 6, 10, "functional"))

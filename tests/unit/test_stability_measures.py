@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fute_core.evaluation.answer_space import Answering, AnswerSpace
-from fute_core.evaluation.answer_stability import (
+from fute_core.evaluation.paraphrases import Paraphrases, paraphrase_measures
+from fute_core.evaluation.stability.answer_space import Answering, AnswerSpace
+from fute_core.evaluation.stability.answers import (
     SPOILT,
     answer_measures,
     probe_halves,
@@ -15,8 +16,7 @@ from fute_core.evaluation.answer_stability import (
     spoilt_similarities,
     strangers,
 )
-from fute_core.evaluation.paraphrases import Paraphrases, paraphrase_measures
-from fute_core.evaluation.row_stability import Draws, Halves, compare_halves, row_measures
+from fute_core.evaluation.stability.rows import Draws, Halves, compare_halves, row_measures
 from fute_core.methods.functional import centre
 
 M, TASKS = 300, 6

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from stored import BIG, embedding, same
 
-from fute_core import rawdisk
-from fute_core.embedding import answers_key
+from fute_core.embedding.pipelines import answers_key
 from fute_core.errors import BadInput, Unavailable
-from fute_core.evaluation.reference import UnnamedStore
-from fute_core.store import Store, open_store
+from fute_core.evaluation.parts.reference import UnnamedStore
+from fute_core.store import disk
+from fute_core.store.store import Store, open_store
 
 # embeddings and names -------------------------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ def test_a_folder_that_the_user_removed_is_begun_anew(store):
 
 def test_keys_are_the_same_in_every_process(store):
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from test_store import embedding; from fute_core.store import *; "
+        "import sys; sys.path.insert(0, sys.argv[1]); from test_store import embedding; from fute_core.store.store import *; "
         "print(header_of(embedding()).entry)"
     )
     command = [sys.executable, "-c", script, os.path.dirname(__file__)]
@@ -271,7 +271,7 @@ def test_a_folder_that_may_not_be_looked_into_is_one_sentence(tmp_path, monkeypa
     def denied(*_args, **_how):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("fute_core.store.open_cache", denied)
+    monkeypatch.setattr("fute_core.store.store.open_cache", denied)
     monkeypatch.setattr(Path, "exists", denied)
     with pytest.raises(Unavailable, match=r"Permission denied.*check the folder's permissions or set FUTE_HOME"):
         Store(tmp_path / "cache").get("k")
@@ -295,7 +295,7 @@ def test_an_index_overwritten_with_garbage_is_one_sentence(store):
 
 
 def test_a_locked_store_can_be_read_and_says_so_on_writing(tmp_path, monkeypatch):
-    monkeypatch.setattr(rawdisk, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(disk, "TIMEOUT_SECONDS", 0.2)
     store = Store(tmp_path)
     store.put("k", {"v": BIG}, {})
     other = sqlite3.connect(tmp_path / "arrays" / "cache.db", isolation_level=None)
@@ -319,7 +319,7 @@ def test_a_write_that_fails_leaves_no_half_file_and_the_old_value(store, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(rawdisk.diskcache.Disk, "_write", full)
+        patched.setattr(disk.diskcache.Disk, "_write", full)
         with pytest.raises(Unavailable, match=r"is full.*kept"):
             store.put("k", {"v": BIG}, {"round": 2})
     assert set(store.path.rglob("*.val")) == files

@@ -8,9 +8,9 @@ import time
 import numpy as np
 from stored import BIG, embedding
 
-from fute_core import rawdisk
-from fute_core.packing import pack
-from fute_core.store import Store
+from fute_core.store import disk
+from fute_core.store.store import Store
+from fute_core.store.values import pack
 
 # no pickles -----------------------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ def test_files_of_killed_writers_are_swept_but_not_young_ones(store):
     folder = next((store.path / "arrays").rglob("*.val")).parent
     (folder / "old.val").write_bytes(b"x")
     (folder / "young.val").write_bytes(b"x")
-    past = time.time() - 2 * rawdisk.ORPHAN_SECONDS
+    past = time.time() - 2 * disk.ORPHAN_SECONDS
     os.utime(folder / "old.val", (past, past))
     store.verify(drop=True)
     assert not (folder / "old.val").exists()

@@ -8,8 +8,8 @@ import pytest
 from tiny_models import tiny_model_folder, tiny_surrogate
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.surrogate import FAMILIES, load_surrogate, surrogate_identity
-from fute_core.weights import package_folder, weights_digest
+from fute_core.models.encoder import FAMILIES, load_surrogate, surrogate_identity
+from fute_core.models.files import package_folder, weights_digest
 
 TEXTS = ("a fine film", "dull", "one of the best pieces of cinema that I have seen in years , and then some", "x y z")
 
@@ -53,7 +53,7 @@ def test_odd_texts_have_finite_features(folder):
 
 
 def test_features_are_kept_and_read_again(folder, tmp_path):
-    from fute_core.store import Store
+    from fute_core.store.store import Store
 
     surrogate = load_surrogate(str(folder))
     surrogate.remember_in(Store(tmp_path / "cache"))
@@ -86,7 +86,7 @@ def test_any_change_of_weights_config_or_tokenizer_is_another_identity(copy, fil
 
 def test_a_digest_is_remembered_and_a_lost_memory_costs_no_more_than_time(folder, tmp_path, monkeypatch):
     first = weights_digest(folder)
-    monkeypatch.setattr("fute_core.weights._hash_file", lambda file: pytest.fail(f"{file} was read again"))
+    monkeypatch.setattr("fute_core.models.files._hash_file", lambda file: pytest.fail(f"{file} was read again"))
     assert weights_digest(folder) == first
     monkeypatch.undo()
     (tmp_path / "in the way").write_text("mine")

@@ -6,7 +6,7 @@ import torch
 from tiny_models import _tokenizer
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-from fute_core.language_model import LanguageModel
+from fute_core.models.language import LanguageModel
 
 CAUSAL = ("llama", "gpt2", "gemma3_text", "mistral", "opt", "bloom", "gpt_neox")
 SEQ2SEQ = ("t5", "bart")

@@ -9,10 +9,10 @@ import numpy as np
 
 from dashboard.filtering import KIND_NAME, item_id, model_of
 from fute_core.digest import digest
-from fute_core.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, family_order, outline_colour
+from fute_core.maps.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, family_order, outline_colour
 
 if TYPE_CHECKING:
-    from fute_core.atlas import Item
+    from fute_core.atlas.atlas import Item
 
 OTHERS = "other models"
 
@@ -76,7 +76,7 @@ def pack_edges(pairs: np.ndarray | None) -> str:
 
 def family_labels(items: Sequence["Item"], coordinates: np.ndarray, passing: np.ndarray) -> list[dict[str, Any]]:
     """Where each family's name belongs, the largest family first: the middle of its densest part that is shown."""
-    from fute_core.labels import densest
+    from fute_core.maps.name_places import densest
 
     labels = []
     families = np.array([item.embedding.family or "" for item in items])

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.served import scripts
-from fute_core.figure_data import parsed
+from fute_core.report.numbers import parsed
 
 FRONTEND = Path(__file__).parent / "frontend"
 

@@ -1,0 +1,76 @@
+"""The shared unlabelled texts that every model answers: versioned, stratified over sources, nested by size.
+
+Any first N of a set is spread evenly over its sources, so that a smaller set is a part of every larger one.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from fute_core.datasets.tables import write_rows
+from fute_core.digest import digest
+from fute_core.errors import BadInput
+from fute_core.home import DATA
+from fute_core.tasks import Text
+
+VERSION = "v1"
+DEFAULT_SINGLE = 512
+DEFAULT_PAIRS = 300
+
+
+@dataclass(frozen=True)
+class ProbeSet:
+    """n probe texts, all single or all pairs.
+
+    ids : "s0001", ... for single texts, "p0001", ... for pairs; a text keeps its id within a version.
+    sources : where each text comes from.
+    """
+
+    version: str
+    ids: tuple[str, ...]
+    texts: tuple[Text, ...]
+    pair: bool
+    sources: tuple[str, ...]
+
+    @cached_property
+    def identity(self) -> str:
+        """Arity, version, number and digest of the texts, for example "single-v1-512-0f3a9c1e"."""
+        return f"{'pairs' if self.pair else 'single'}-{self.version}-{len(self.ids)}-{digest(self.texts)[:8]}"
+
+    def subset(self, n: int) -> "ProbeSet":
+        """The first n. Raises BadInput for fewer than 1 and for more than there are."""
+        what = "text pairs" if self.pair else "single texts"
+        if n < 1:
+            raise BadInput(f"{n} probe texts were asked for; ask for 1 to {len(self.ids)} {what}.")
+        if n > len(self.ids):
+            raise BadInput(f"{n} probe texts were asked for, but there are {len(self.ids)} {what}; ask for fewer.")
+        return ProbeSet(self.version, self.ids[:n], self.texts[:n], self.pair, self.sources[:n])
+
+
+@lru_cache(maxsize=32)
+def load_probes(pair: bool = False, n: int | None = None) -> ProbeSet:
+    """The first n shipped probe texts, by default `DEFAULT_SINGLE` or `DEFAULT_PAIRS`. BadInput as in `subset`."""
+    return all_probes(pair).subset((DEFAULT_PAIRS if pair else DEFAULT_SINGLE) if n is None else n)
+
+
+@lru_cache(maxsize=2)
+def all_probes(pair: bool = False) -> ProbeSet:
+    """Every shipped probe text of that arity."""
+    path = DATA / "probes" / ("pairs.jsonl" if pair else "single.jsonl")
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    texts = tuple((r["text"], r["text_pair"]) if pair else r["text"] for r in rows)
+    return ProbeSet(VERSION, tuple(r["id"] for r in rows), texts, pair, tuple(r["source"] for r in rows))
+
+
+def export_probes(path: Path | str, pair: bool = False, n: int | None = None) -> int:
+    """Write `id`, `text` (and `text_pair`) as CSV or JSONL by the file's ending; returns how many.
+
+    Texts are written as they are, so a spreadsheet may take one that starts with "=" for a formula: answers are
+    matched by `id` alone. Raises BadInput for another ending, a folder that cannot be written, or a wrong n.
+    """
+    probes = load_probes(pair, n)
+    columns = ["id", "text", "text_pair"] if pair else ["id", "text"]
+    rows = [[i, *(t if pair else (t,))] for i, t in zip(probes.ids, probes.texts, strict=True)]
+    write_rows(Path(path), columns, rows)
+    return len(rows)

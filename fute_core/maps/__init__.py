@@ -1,0 +1,1 @@
+"""Maps of the space, their colours, labels and pictures."""

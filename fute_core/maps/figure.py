@@ -1,0 +1,229 @@
+"""The map as a figure and as files, and similarities as a table."""
+
+import html
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fute_core.datasets.tables import write_bytes, write_rows
+from fute_core.errors import BadInput
+from fute_core.maps.name_places import place_labels
+from fute_core.maps.palette import (
+    KIND_NAME,
+    KINDS,
+    NO_FAMILY,
+    NO_FAMILY_COLOUR,
+    PLOTLY_SYMBOLS,
+    PLOTLY_SYMBOLS_3D,
+    family_colour,
+    family_order,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from fute_core.maps.projection import Projection
+    from fute_core.space.space import TaskSpace
+
+LONGEST_LABEL = 28
+LONGEST_LINE = 110
+MOST_LABELS = 60
+MAP_ENDINGS = (".csv", ".html", ".png", ".svg", ".pdf")
+CAPTION = "Near on the map suggests alike; distances on it are not similarities."
+
+
+@dataclass(frozen=True)
+class MapPoint:
+    """One item of a map. z is None on a map of two dimensions."""
+
+    name: str
+    kind: str
+    family: str | None
+    x: float
+    y: float
+    z: float | None = None
+
+
+def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
+    """The items of `space` with their coordinates on the map that was made of it."""
+    if len(space) != len(projection.coordinates):
+        raise BadInput(f"The map has {len(projection.coordinates)} points and the space {len(space)}; make it anew.")
+    places = [[float(c) for c in row] for row in projection.coordinates]
+    return [MapPoint(e.name, e.kind, e.family, *at) for e, at in zip(space.embeddings, places, strict=True)]
+
+
+def map_caption(projection: "Projection", n: int) -> str:
+    """How the map was made, how far to trust it, and what not to read from it; plain text, one sentence a fact."""
+    how = {"umap": "UMAP", "pca": "PCA"}[projection.method_used]
+    options = "".join(f", {name} {value:g}" for name, value in projection.params.items())
+    seed = f", seed {projection.seed}" if projection.method_used == "umap" else ""
+    kept = ""
+    if projection.neighbour_preservation is not None:
+        kept = f" It keeps {projection.neighbour_preservation:.0%} of each point's {projection.k} nearest neighbours."
+    return f"{how}{options}{seed}, n = {n}.{kept} {CAPTION}"
+
+
+def map_figure(
+    points: Sequence[MapPoint], caption: str = "", title: str = "", labels: bool | None = None
+) -> "go.Figure":
+    """Interactive map: colour is family, symbol is kind, each point's id is "kind:name".
+
+    labels : write names beside the points, where there is room; None does so for at most 60 in two dimensions. Hovering
+        shows a name in any case.
+    """
+    import plotly.graph_objects as go
+
+    flat = all(p.z is None for p in points)
+    labelled = flat and len(points) <= MOST_LABELS if labels is None else labels
+    sides = _label_sides(points) if labelled and flat else dict.fromkeys(points, "top center")
+    figure = go.Figure()
+    for family in family_order(p.family for p in points):
+        members = [p for p in points if p.family == family]
+        figure.add_trace(_trace(members, family, flat, sides if labelled else None))
+    for kind in KINDS:
+        if any(p.kind == kind for p in points):
+            figure.add_trace(_kind_key(kind, flat))
+    axis = {"showticklabels": False, "ticks": "", "zeroline": False, "title": "", "showgrid": not flat}
+    figure.update_layout(
+        title={"text": html.escape(title), "x": 0, "xref": "paper"} if title else None,
+        template="plotly_white",
+        margin={"l": 10, "r": 10, "t": 60 if title else 36, "b": 60 if caption else 20},
+        legend={"title": {"text": "Family"}, "itemsizing": "constant"},
+        # Symbols have a legend of their own, so that hiding a family cannot hide their meaning.
+        legend2={"title": {"text": "Kind"}, "y": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        hoverlabel={"align": "left"},
+    )
+    if flat:
+        figure.update_xaxes(**axis, showline=True, linecolor="#CCCCCC", mirror=True)
+        figure.update_yaxes(**axis, showline=True, linecolor="#CCCCCC", mirror=True)
+    else:
+        figure.update_layout(scene={"xaxis": axis, "yaxis": axis, "zaxis": axis})
+    if caption:
+        lines = textwrap.wrap(caption, LONGEST_LINE)
+        figure.add_annotation(
+            text="<br>".join(map(html.escape, lines)), xref="paper", yref="paper",
+            x=0, y=0, yshift=-14, xanchor="left", yanchor="top",
+            showarrow=False, align="left", font={"size": 11, "color": "#666666"},
+        )  # fmt: skip
+    return figure
+
+
+def write_map(space: "TaskSpace", projection: "Projection", path: str | Path, title: str = "") -> None:
+    """Write the map whole or not at all, by the ending: .csv, .html (opens offline), .png, .svg, .pdf (for a paper).
+
+    A file that is there is replaced. Raises BadInput for another ending or a folder that cannot be written.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in MAP_ENDINGS:
+        raise BadInput(f"{path.name} is no map file; end it in one of {', '.join(MAP_ENDINGS)}.")
+    points = map_points(space, projection)
+    caption = map_caption(projection, len(points))
+    if ending == ".csv":
+        _write_csv(points, projection, path)
+    elif ending == ".html":
+        page = map_figure(points, caption, title).to_html(
+            include_plotlyjs=True,
+            full_html=True,
+            default_height="96vh",
+            config={"displaylogo": False, "responsive": True},
+        )
+        write_bytes(path, page.encode("utf-8"))
+    else:
+        from fute_core.maps.picture import draw_map
+
+        write_bytes(path, draw_map(points, caption, title, ending[1:]))
+
+
+def similarity_csv(space: "TaskSpace", names: Sequence[str] | None, path: str | Path) -> None:
+    """Write calibrated cosines of `names` (None: all) with one another, names in the first row and column.
+
+    Raises BadInput for a name that is not in the space, an ending other than .csv, or a folder that cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".csv":
+        raise BadInput(f"{path.name} does not end in .csv; similarities are written as CSV.")
+    rows = list(space.labels if names is None else names)
+    matrix = space.similarity(rows, rows)
+    cells = [(name, *(f"{value:.6f}" for value in line)) for name, line in zip(rows, matrix, strict=True)]
+    write_rows(path, ("name", *rows), cells)
+
+
+def shorten(name: str, longest: int = LONGEST_LABEL) -> str:
+    """The name in one line, its middle left out if long: beginnings and ends tell names apart."""
+    name = " ".join(name.split())
+    if len(name) <= longest:
+        return name
+    head = (longest - 1) * 2 // 3
+    return f"{name[:head]}…{name[len(name) - (longest - 1 - head) :]}"
+
+
+def _write_csv(points: Iterable[MapPoint], projection: "Projection", path: Path) -> None:
+    flat = projection.coordinates.shape[1] == 2
+    options = ("n_neighbors", "min_dist")
+    made = (projection.method_used, projection.seed, *(projection.params.get(option, "") for option in options))
+    columns = ("name", "kind", "family", "x", "y", *(() if flat else ("z",)), "method", "seed", *options)
+    rows = [(p.name, p.kind, p.family or "", p.x, p.y, *(() if flat else (p.z,)), *made) for p in points]
+    write_rows(path, columns, rows)
+
+
+def _trace(
+    members: Sequence[MapPoint], family: str | None, flat: bool, sides: Mapping[MapPoint, str | None] | None
+) -> "go.Scatter | go.Scatter3d":
+    import plotly.graph_objects as go
+
+    symbols = PLOTLY_SYMBOLS if flat else PLOTLY_SYMBOLS_3D
+    shown = html.escape(family) if family else NO_FAMILY
+    marker = {
+        "color": family_colour(family),
+        "symbol": [symbols.get(p.kind, "circle") for p in members],
+        "size": 11 if flat else 6.6,
+        "line": {"color": "#FFFFFF", "width": 1},
+        "opacity": 0.9,
+    }
+    options = {
+        "x": [p.x for p in members],
+        "y": [p.y for p in members],
+        "ids": [f"{p.kind}:{p.name}" for p in members],
+        "name": shown,
+        "mode": "markers+text" if sides else "markers",
+        "text": [html.escape(shorten(p.name)) if sides and sides[p] else "" for p in members],
+        "textposition": [(sides and sides[p]) or "top center" for p in members],
+        "textfont": {"size": 10, "color": "#444444"},
+        "customdata": [[html.escape(shorten(p.name, 80)), KIND_NAME[p.kind], shown] for p in members],
+        "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[2]}<extra></extra>",
+        "marker": marker,
+    }
+    return go.Scatter(**options) if flat else go.Scatter3d(**options, z=[p.z for p in members])
+
+
+def _label_sides(points: Sequence[MapPoint]) -> dict[MapPoint, str | None]:
+    """On which side of its point each name stands, None for want of room, on a plot of about 900 x 560 pixels."""
+    if not points:
+        return {}
+    at = np.array([(p.x, p.y) for p in points])
+    span = np.ptp(at, axis=0)
+    at = (at - at.min(0)) / np.where(span > 0, span, 1.0) * (860, 520) + 20
+    sizes = np.array([(6.0 * len(shorten(p.name)) + 2, 13.0) for p in points])
+    labels = place_labels(at, sizes, (-60, -40, 960, 600), 6.0, [9.0])
+    return {point: label and label.side for point, label in zip(points, labels, strict=True)}
+
+
+def _kind_key(kind: str, flat: bool) -> "go.Scatter | go.Scatter3d":
+    """A trace without points that shows a kind's symbol in the second legend."""
+    import plotly.graph_objects as go
+
+    symbols = PLOTLY_SYMBOLS if flat else PLOTLY_SYMBOLS_3D
+    options = {
+        "x": [None],
+        "y": [None],
+        "name": KIND_NAME[kind],
+        "mode": "markers",
+        "marker": {"symbol": symbols[kind], "color": NO_FAMILY_COLOUR, "size": 10},
+        "legend": "legend2",
+    }
+    return go.Scatter(**options) if flat else go.Scatter3d(**options, z=[None])

@@ -1,0 +1,1 @@
+"""Model folders and the models opened from them: the surrogate encoder and language models."""

@@ -1,0 +1,1 @@
+"""Findings as one HTML file, and the numbers behind its figures."""

@@ -1,0 +1,194 @@
+"""Findings as one HTML file that opens anywhere: offline, interactive, readable on a phone, and fit to print."""
+
+import html
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fute_core.errors import BadInput
+from fute_core.report.numbers import csv_text, figure_rows, parsed
+
+if TYPE_CHECKING:
+    from fute_core.atlas.gallery import Item
+
+MOST_ROWS = 2000
+"""Rows of a table that are written; how many were left out is said below it."""
+
+LARGEST_CSV = 4_000_000
+"""Characters of a table that travel in the report as CSV, one finding each."""
+STYLE = (Path(__file__).parent / "report.css").read_text("utf-8")
+SCRIPT = (Path(__file__).parent / "report.js").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One finding. content : a figure as plotly JSON, or a table as rows; address : reopens the view it came from.
+
+    data : the figure's numbers; where there are none they are read off the figure.
+    """
+
+    title: str
+    content: str | Sequence[Mapping[str, Any]]
+    note: str = ""
+    address: str = ""
+    data: Sequence[Mapping[str, Any]] = ()
+
+
+def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = (), made: str = "") -> str:
+    """The whole page as a string.
+
+    items : what the findings are about; from them come the methods paragraph, versions, seeds, licences and citations.
+    made : when, in words. Raises BadInput where there is no section, or a figure is not plotly JSON.
+    """
+    if not sections:
+        raise BadInput("There is nothing to report yet; pin a chart or a comparison first.")
+    drawn = [_section(n, section) for n, section in enumerate(sections)]
+    script = f"<script>{SCRIPT}</script>"
+    if any(isinstance(s.content, str) for s in sections):
+        from plotly.offline import get_plotlyjs
+
+        script = f"<script>{get_plotlyjs()}</script>{script}"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>"
+        f'<header><h1>{html.escape(title)}</h1><p class="quiet">{html.escape(made)}</p>{_contents(sections, items)}'
+        f"</header><main>{''.join(drawn)}{_about(items)}</main>{script}</body></html>"
+    )
+
+
+def methods_paragraph(items: Sequence["Item"]) -> str:
+    """How the vectors were made, in sentences fit for a paper. Empty without items."""
+    if not items:
+        return ""
+    count = Counter(i.embedding.kind for i in items)
+    what = ", ".join(
+        f"{count[kind]} {name}{'' if count[kind] == 1 else 's'}"
+        for kind, name in (("dataset", "dataset"), ("model", "classifier"), ("prompt", "prompted language model"))
+        if count[kind]
+    )
+    made = [i.embedding.provenance for i in items]
+    recipes = sorted({_recipe(p) for p in made})
+    seeds = sorted({p.seed for p in made})
+    versions = sorted({f"{name} {version}" for p in made for name, version in p.versions.items()})
+    return (
+        f"{what[:1].upper()}{what[1:]} {'was' if len(items) == 1 else 'were'} placed in one space as unified task "
+        "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a "
+        "classifier or a prompted language model by its answers on unlabelled probe texts. "
+        f"Vectors: {'; '.join(recipes)}. Similarity is the cosine after each kind of item was calibrated; "
+        "its share is that of pairs known to do different jobs that are as similar. "
+        f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {', '.join(map(str, seeds))}."
+        + (f" Versions: {', '.join(versions)}." if versions else "")
+    )
+
+
+def sources(items: Iterable["Item"]) -> list[dict[str, str]]:
+    """Licence, citation and source of each dataset, by name; what is not known says so."""
+    return [
+        {
+            "dataset": i.embedding.name,
+            "licence": str(i.facts.get("licence") or "not known"),
+            "cite": str(i.facts.get("cite") or ""),
+            "source": str(i.facts.get("source") or ""),
+        }
+        for i in sorted(items, key=lambda i: i.embedding.name)
+        if i.embedding.kind == "dataset"
+    ]
+
+
+def _recipe(made: Any) -> str:
+    options = ", ".join(f"{k} {v}" for k, v in sorted(made.params.items()))
+    probes = f", probe texts {made.probes}" if made.probes else ""
+    return (
+        f"{made.method}{f' ({options})' if options else ''} with {made.surrogate} ({made.surrogate_digest[:8]}){probes}"
+    )
+
+
+def _contents(sections: Sequence[Section], items: Sequence["Item"]) -> str:
+    """Links to the findings, where there are several."""
+    if len(sections) < 2:
+        return ""
+    links = [f'<li><a href="#finding-{n}">{html.escape(s.title)}</a></li>' for n, s in enumerate(sections)]
+    methods = '<li><a href="#methods">Methods and sources</a></li>' if items else ""
+    return f"<nav><ol>{''.join(links)}{methods}</ol></nav>"
+
+
+def _section(number: int, section: Section) -> str:
+    address = ""
+    if section.address:
+        shown = html.escape(section.address)
+        # Any other scheme would run as a script, or lead nowhere.
+        linked = f'<a href="{shown}">{shown}</a>' if section.address.startswith(("http://", "https://")) else shown
+        address = f'<p class="quiet">Reopen in Task Atlas: {linked}</p>'
+    note = f'<p class="note">{html.escape(section.note)}</p>' if section.note.strip() else ""
+    drawn = isinstance(section.content, str)
+    rows = section.data or figure_rows(section.content) if drawn else section.content
+    body = _figure(number, section) if drawn else _table(section.content)
+    return (
+        f'<section id="finding-{number}"><h2>{html.escape(section.title)}</h2>{note}{body}'
+        f"{_ways_out(number, section.title, drawn, rows)}{address}</section>"
+    )
+
+
+def _figure(number: int, section: Section) -> str:
+    figure = parsed(section.content)
+    height = int(figure["layout"].get("height") or 520)
+    return (
+        f'<div class="figure" id="figure-{number}" data-from="data-{number}" style="height:{height}px"></div>'
+        f"{_embedded(f'data-{number}', figure)}"
+    )
+
+
+def _ways_out(number: int, title: str, drawn: bool, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Buttons: the picture for a paper, and the numbers."""
+    name = html.escape("-".join(title.split())[:60] or "figure")
+    text = _csv(rows)
+    formats = [*(("png", "svg") if drawn else ()), *(("csv",) if text else ())]
+    buttons = "".join(
+        f'<button data-finding="{number}" data-format="{kind}" data-name="{name}">{kind.upper()}</button>'
+        for kind in formats
+    )
+    return f'<p class="out">{buttons}</p>{_embedded(f"csv-{number}", text) if text else ""}'
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as CSV; empty where there are none, or too many for a page that is to be sent around."""
+    text = csv_text(rows) if rows else ""
+    return text if len(text) <= LARGEST_CSV else ""
+
+
+def _embedded(key: str, value: Any) -> str:
+    """JSON in the page; "<" is written as an escape, so that no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{key}">{text}</script>'
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The first MOST_ROWS rows, and where the rest is."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    numeric = {c for c in columns if all(isinstance(row.get(c), int | float | None) for row in rows)}
+    side = {c: ' class="number"' if c in numeric else "" for c in columns}
+    head = "".join(f"<th{side[c]}>{html.escape(str(c))}</th>" for c in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td{side[c]}>{_cell(row.get(c))}</td>' for c in columns)}</tr>" for row in rows[:MOST_ROWS]
+    )
+    where = "in the CSV" if _csv(rows) else "left out, as too many for one page"
+    more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are {where}.</p>' if len(rows) > MOST_ROWS else ""
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+
+
+def _about(items: Sequence["Item"]) -> str:
+    if not items:
+        return ""
+    known = sources(items)
+    licences = f"<h2>Datasets, licences and citations</h2>{_table(known)}" if known else ""
+    return f'<section id="methods"><h2>Methods</h2><p>{html.escape(methods_paragraph(items))}</p>{licences}</section>'

@@ -1,0 +1,1 @@
+"""The unified space, and what a similarity in it means."""

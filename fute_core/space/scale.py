@@ -1,0 +1,227 @@
+"""What a similarity means: how many pairs known to do different jobs reach it, and how sure it is.
+
+A similarity is a function of the probe texts, so the texts are resampled: with counts v_p of text p, the factor of an
+item is X diag(v) Z, X = A Q^T the whitened basis of the probes, and both Gram matrices, their centring and their norms
+follow from it. The same draws serve all items, so that differences are paired. No model and no surrogate is asked
+again, and the references of the calibration stay as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fute_core.errors import BadInput
+from fute_core.methods.functional import symmetric
+from fute_core.space.calibration import Calibrator
+from fute_core.tasks import Block, TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.space.space import TaskSpace
+
+DRAWS = 200
+FEWEST_PAIRS = 10
+"""Different-job pairs below which nothing is "closer than any": two of them once made -0.48 look like a close match."""
+
+CLOSE_KIN = 0.75
+"""Quantile of pairs known to do the same job that a pair has to reach before it is said to do the same job."""
+SAME_JOB = 0.6
+"""Similarity that it needs besides where so many kin are no more alike than strangers can be, as prompts without skill
+are."""
+
+FEW_TEXTS = 32
+"""Below so many a dataset may be as much like any other small one as no two whole ones for different jobs are, and in
+one case of ten or more its nearest is of a wrong family: `benchmarks/few_rows.py`."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sorted similarities of reference pairs whose families differ, by pair of kinds ("dataset prompt")."""
+
+    null: Mapping[str, np.ndarray]
+
+    def reference(self, kind_a: str, kind_b: str) -> np.ndarray:
+        """Sorted similarities of different-job pairs of these kinds; empty where there are too few to tell by."""
+        known = self.null.get(_pair(kind_a, kind_b), np.empty(0))
+        return known if len(known) >= FEWEST_PAIRS else np.empty(0)
+
+    def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
+        """Share of different-job pairs of these kinds at least as similar, 0 to 1; NaN where there are too few."""
+        known = self.reference(kind_a, kind_b)
+        if not len(known):
+            return float("nan")
+        return float(1.0 - np.searchsorted(known, cosine, side="left") / len(known))
+
+
+def is_small(embedding: TaskEmbedding) -> bool:
+    """Whether it is a dataset of so few texts that no similarity of it proves anything."""
+    return embedding.kind == "dataset" and embedding.provenance.n_texts < FEW_TEXTS
+
+
+def few_texts(embedding: TaskEmbedding) -> str:
+    """What to know of a dataset that `is_small`, in a sentence; nothing of others."""
+    if not is_small(embedding):
+        return ""
+    n = embedding.provenance.n_texts
+    return f"{n} texts are few for a dataset: below {FEW_TEXTS}, what lies near it is partly chance."
+
+
+def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale:
+    """The scale of a space, from its items at `members` (all): every pair with two known families that differ."""
+    index = np.arange(len(space)) if members is None else np.asarray(members, int)
+    cosines = space.vectors[index] @ space.vectors[index].T
+    return Scale(different_jobs([space.embeddings[i] for i in index], cosines))
+
+
+def different_jobs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> dict[str, np.ndarray]:
+    """Sorted cosines (n, n) of every pair with two known families that differ, by pair of kinds."""
+    found: dict[str, list[float]] = {}
+    for i, one in enumerate(items):
+        for j in range(i):
+            other = items[j]
+            if one.family and other.family and one.family != other.family:
+                found.setdefault(_pair(one.kind, other.kind), []).append(float(cosines[i, j]))
+    return {pair: np.sort(np.array(values)) for pair, values in found.items()}
+
+
+def kin_level(scale: Scale, kind: str, items: Sequence[TaskEmbedding], cosines: np.ndarray) -> float | None:
+    """Similarity from which two items of a kind may be said to do the same job; None where nothing tells.
+
+    Strangers may be more alike than any pair of strangers known, since only few are known: to be above those is no
+    proof. So a pair has to be above them, and as much alike as the closer ones of its kin, see `CLOSE_KIN`.
+
+    Parameters
+    ----------
+    scale
+        Of the space, for the pairs known to do different jobs.
+    kind
+        "dataset", "model" or "prompt".
+    items
+        Those of the kind, n in all. Two of one known family are kin.
+    cosines
+        Similarity of every two of them, float (n, n).
+
+    Returns
+    -------
+    float or None
+        Between -1 and 1; None with fewer than `FEWEST_PAIRS` pairs of kin, or of strangers.
+    """
+    strangers = scale.reference(kind, kind)
+    kin = [
+        float(cosines[i, j])
+        for i, one in enumerate(items)
+        for j in range(i)
+        if one.family and one.family == items[j].family
+    ]
+    if min(len(kin), len(strangers)) < FEWEST_PAIRS:
+        return None
+    above = float(np.nextafter(strangers[-1], np.inf))
+    close = float(np.quantile(kin, CLOSE_KIN)) - 1e-9  # so that the pair which is the quantile reaches it
+    return close if close >= above else max(above, SAME_JOB)
+
+
+def _pair(a: str, b: str) -> str:
+    return " ".join(sorted((a, b)))
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """One item's Gram part under resampled probe texts.
+
+    factors : float64 (draws, r, k), F of each draw's Gram matrix F F^T, at unit norm. mean : (r, r), what calibration
+        subtracts. norms : (draws,) of F F^T - mean. weight : norm of the part in the item's calibrated vector, 0 for
+        answers that are all alike.
+    """
+
+    factors: np.ndarray
+    mean: np.ndarray
+    norms: np.ndarray
+    weight: float
+
+
+class Bootstrap:
+    """Similarities under resampled probe texts; parts of vectors that are not made from answers (Fisher) stay.
+
+    basis : orthonormal float64 (m, r) of the probe texts, see `methods.functional.probe_basis`.
+    counts : int (draws, m), how often each draw has each text, see `text_counts`.
+    """
+
+    def __init__(self, calibrator: Calibrator, basis: np.ndarray, counts: np.ndarray):
+        self.calibrator = calibrator
+        self.counts = counts.astype(np.float64)
+        whitening = calibrator.whitening.get("gram")
+        self._whitened = basis.T if whitening is None else whitening @ basis.T
+
+    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, vector: np.ndarray) -> Resampled:
+        """answers : centred (m, k), zeros where there is none. vector : the calibrated one.
+
+        Raises BadInput for an embedding that is not made from answers.
+        """
+        block = answer_block(embedding)
+        mean = self._mean(embedding, block)
+        factors = self._factors(answers)
+        norms = np.sqrt(np.maximum(1.0 - 2.0 * _against(factors, mean) + (mean * mean).sum(), 0.0))
+        norm = float(np.linalg.norm(vector[block.start : block.stop].astype(np.float64)))
+        return Resampled(factors, mean, norms, norm)
+
+    def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
+        """The calibrated similarity `value` of two items under each draw, float64 (draws,).
+
+        Drawing a text twice pairs it with itself, which raises the similarity of all; so the draws are moved to where
+        their mean is the value.
+        """
+        weight = one.weight * other.weight
+        if not weight:
+            return np.full(len(self.counts), value)
+        cosines = gram_cosines(one, other)
+        return np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0)
+
+    def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
+        """The reference mean that calibration subtracts, as a matrix (r, r); zeros where it subtracts none."""
+        return symmetric(self.calibrator.centre(embedding)[block.start : block.stop], len(self._whitened))
+
+    def _factors(self, answers: np.ndarray) -> np.ndarray:
+        """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""
+        total = self.counts.sum(1)
+        centred = answers[None] - (self.counts @ answers / total[:, None])[:, None, :]
+        factors = self._whitened @ (self.counts[:, :, None] * centred)
+        inner = np.swapaxes(factors, 1, 2) @ factors
+        norms = np.linalg.norm(inner, axis=(1, 2))
+        return factors / np.sqrt(np.where(norms > 0, norms, 1.0))[:, None, None]
+
+
+def text_counts(m: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
+    """int (draws, m): m texts drawn with replacement, as how often each came."""
+    return np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), draws)
+
+
+def interval(draws: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of `Bootstrap.similarities`."""
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def answer_block(embedding: TaskEmbedding) -> Block:
+    """The block that is a Gram matrix of answers. Raises BadInput where there is none."""
+    for block in embedding.blocks:
+        if block.part == "functional":
+            return block
+    raise BadInput(
+        f"The vector of {embedding.name!r} (method {embedding.provenance.method}) is not made from answers to probe "
+        "texts, so it has no interval over them; use the method fused or functional."
+    )
+
+
+def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """<F F^T, mean> of each draw, (draws,)."""
+    return (factors * (mean @ factors)).sum((1, 2))
+
+
+def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:
+    """Cosines (draws,) of the centred Gram matrices; 0 where one of them has no direction of its own."""
+    both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
+    mixed = _against(one.factors, other.mean) + _against(other.factors, one.mean)
+    product = both - mixed + (one.mean * other.mean).sum()
+    scale = one.norms * other.norms
+    return np.where(scale > 1e-9, product / np.where(scale > 1e-9, scale, 1.0), 0.0)
