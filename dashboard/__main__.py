@@ -16,7 +16,7 @@ SETTINGS = HERE / ".streamlit" / "config.toml"
 def read_ahead() -> None:
     """What the first visitor would wait for: libraries and the shipped vectors, calibrated."""
     with suppress(Exception):  # whatever is wrong is said on the page, which reads it again
-        import dashboard.maps  # noqa: F401, and all that it imports
+        import dashboard.reads.maps  # noqa: F401, and all that it imports
         from fute_core.atlas.gallery import load_gallery
 
         if (gallery := load_gallery(False)) is not None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import navigation, state
-from dashboard.components import said, shell
+from dashboard import navigation
+from dashboard.components import shell
+from dashboard.session import said, state
 
 st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
 state.begin()

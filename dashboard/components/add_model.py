@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import data, navigation, state
+from dashboard import navigation
 from dashboard.components import page
-from dashboard.text import md
+from dashboard.reads import data
+from dashboard.session import state
+from dashboard.session.text import md
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 

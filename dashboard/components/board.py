@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import data
 from dashboard.components import page
 from dashboard.components.figure import figure
-from dashboard.filtering import item_id
-from dashboard.findings import Board, Pin
+from dashboard.reads import data
+from dashboard.reads.findings import Board, Pin
+from dashboard.session.filtering import item_id
 from fute_core.errors import FuteError
 from fute_core.report.numbers import figure_rows
 from fute_core.report.page import Section, report

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import data, navigation, state
+from dashboard import navigation
 from dashboard.components import marks, page
 from dashboard.components.item_list import Row, item_list
-from dashboard.filtering import KIND_NAME, KIND_NAMES, item_id
-from dashboard.text import html_text, md, shorten
+from dashboard.reads import data
+from dashboard.session import state
+from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id
+from dashboard.session.text import html_text, md, shorten
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:

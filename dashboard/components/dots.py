@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components import marks
-from dashboard.text import html_text
+from dashboard.session.text import html_text
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard import data
 from dashboard.components import marks, page
-from dashboard.filtering import KIND_NAME, item_id
-from dashboard.text import html_text, plural, shorten
+from dashboard.reads import data
+from dashboard.session.filtering import KIND_NAME, item_id
+from dashboard.session.text import html_text, plural, shorten
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas, Item

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import state
-from dashboard.filtering import KIND_NAMES, options
-from dashboard.text import md
+from dashboard.session import state
+from dashboard.session.filtering import KIND_NAMES, options
+from dashboard.session.text import md
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Item

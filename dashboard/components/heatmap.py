@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.components.dendrogram import branches, cluster
-from dashboard.filtering import item_id
-from dashboard.text import html_text, shorten
+from dashboard.session.filtering import item_id
+from dashboard.session.text import html_text, shorten
 from fute_core.maps.palette import family_order
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components import page
-from dashboard.text import html_text, md, plural, shorten
-from dashboard.work import WORKING
+from dashboard.reads.work import WORKING
+from dashboard.session.text import html_text, md, plural, shorten
 
 if TYPE_CHECKING:
     from fute_core.jobs import Job, JobItem

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import state
-from dashboard.components.said import say
-from dashboard.text import md
+from dashboard.session import state
+from dashboard.session.said import say
+from dashboard.session.text import md
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -58,7 +58,7 @@ def pin_button(
     """
     if not st.button(md(label), key=f"pin-{key}", help="Put this on the findings board, with a link back to this view"):
         return
-    from dashboard.findings import pin
+    from dashboard.reads.findings import pin
 
     rows = list(table()) if table is not None else []
     if figure is None:

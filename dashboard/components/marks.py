@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from dashboard.filtering import KIND_NAMES
-from dashboard.text import html_text
+from dashboard.session.filtering import KIND_NAMES
+from dashboard.session.text import html_text
 from fute_core.maps.palette import NO_FAMILY, NO_FAMILY_COLOUR, family_colour, family_order, outline_colour
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import data
-from dashboard.text import html_text, md
+from dashboard.reads import data
+from dashboard.session.text import html_text, md
 from fute_core.errors import FuteError
 from fute_core.home import fute_home
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.filtering import KIND_NAME, item_id
-from dashboard.text import shorten
+from dashboard.session.filtering import KIND_NAME, item_id
+from dashboard.session.text import shorten
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Item

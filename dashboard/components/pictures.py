@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard import data
 from dashboard.components import heatmap, marks
-from dashboard.filtering import KIND_NAME, KIND_NAMES
-from dashboard.text import html_text, shorten
+from dashboard.reads import data
+from dashboard.session.filtering import KIND_NAME, KIND_NAMES
+from dashboard.session.text import html_text, shorten
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

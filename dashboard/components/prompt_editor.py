@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.components import page
 from dashboard.components.as_typed import as_typed
-from dashboard.lab import Cost, Model
-from dashboard.text import md, plural
+from dashboard.reads.lab import Cost, Model
+from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 from fute_core.templates import draft

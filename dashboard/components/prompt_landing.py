@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard import data, lab, navigation, state, undoing, work
-from dashboard.components import job_list, leave, marks, page, prompt_reading, said
+from dashboard import navigation
+from dashboard.components import job_list, leave, marks, page, prompt_reading
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.filtering import item_id
-from dashboard.lab import Landed
-from dashboard.text import md
+from dashboard.reads import data, lab, undoing, work
+from dashboard.reads.lab import Landed
+from dashboard.session import said, state
+from dashboard.session.filtering import item_id
+from dashboard.session.text import md
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from dashboard.view import View
+    from dashboard.session.view import View
     from fute_core.atlas.atlas import Atlas
     from fute_core.jobs import Job
     from fute_core.tasks import TaskEmbedding

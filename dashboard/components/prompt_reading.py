@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import data, lab, ranks, state
 from dashboard.components import leave, page, pickers
 from dashboard.components.details import between, signed
 from dashboard.components.item_list import Row, item_list
-from dashboard.filtering import KIND_NAMES, item_id
-from dashboard.lab import Landed
-from dashboard.text import html_text, plural
+from dashboard.reads import data, lab, ranks
+from dashboard.reads.lab import Landed
+from dashboard.session import state
+from dashboard.session.filtering import KIND_NAMES, item_id
+from dashboard.session.text import html_text, plural
 from fute_core.analysis.verdict import Verdict, judge
 from fute_core.errors import FuteError
 

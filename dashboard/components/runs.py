@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import data
 from dashboard.components import evidence, page
-from dashboard.filtering import item_id
-from dashboard.text import plural
+from dashboard.reads import data
+from dashboard.session.filtering import item_id
+from dashboard.session.text import plural
 from fute_core.atlas import versions
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from dashboard.text import html_text
+from dashboard.session.text import html_text
 
 LONGEST = 6000
 """Characters up to which words are matched; longer templates are shown unmarked."""

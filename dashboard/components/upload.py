@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.components import page
-from dashboard.text import html_text, md, plural
+from dashboard.session.text import html_text, md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 

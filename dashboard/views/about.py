@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard import data, result_words, results, state
 from dashboard.components import page, pickers, pictures
 from dashboard.components.dots import Dot, dots
-from dashboard.filtering import item_id
-from dashboard.text import md, plural
+from dashboard.reads import data, result_words, results
+from dashboard.session import state
+from dashboard.session.filtering import item_id
+from dashboard.session.text import md, plural
 from fute_core.analysis import explain
 
 

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard import data, state
 from dashboard.components import details, evidence, leave, marks, page, pickers, runs
 from dashboard.components.template_diff import marked
-from dashboard.filtering import KIND_NAME, item_id
-from dashboard.text import html_text, md
+from dashboard.reads import data
+from dashboard.session import state
+from dashboard.session.filtering import KIND_NAME, item_id
+from dashboard.session.text import html_text, md
 
 TEXTS = 6
 MOST = 3

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from dashboard import data, datasets, navigation, state, work
+from dashboard import navigation
 from dashboard.components import details, filters, job_list, marks, page, upload
 from dashboard.components.item_list import Row, item_list
-from dashboard.components.said import say
-from dashboard.datasets import Known
-from dashboard.text import html_text, md, plural
+from dashboard.reads import data, datasets, work
+from dashboard.reads.datasets import Known
+from dashboard.session import state
+from dashboard.session.said import say
+from dashboard.session.text import html_text, md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 

@@ -4,10 +4,12 @@ from urllib.parse import urlencode, urlparse
 
 import streamlit as st
 
-from dashboard import findings, navigation, state
+from dashboard import navigation
 from dashboard.components import leave, page
 from dashboard.components.board import board_report, draw_pin
-from dashboard.text import md, plural, shorten
+from dashboard.reads import findings
+from dashboard.session import state
+from dashboard.session.text import md, plural, shorten
 
 
 def draw() -> None:

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from dashboard import navigation, state, work
+from dashboard import navigation
 from dashboard.components import job_list, page
 from dashboard.components.job_list import Act
-from dashboard.text import md
+from dashboard.reads import work
+from dashboard.session import state
+from dashboard.session.text import md
 from fute_core.errors import FuteError
 
 MOST_SHOWN = 30

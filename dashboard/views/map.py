@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import data, maps, state
 from dashboard.components import filters, leave, marks, page
 from dashboard.components.atlas_map import atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
 from dashboard.components.details import compare_link, details, row_of
-from dashboard.filtering import KIND_NAMES, passing, why_empty
-from dashboard.view import View
+from dashboard.reads import data, maps
+from dashboard.session import state
+from dashboard.session.filtering import KIND_NAMES, passing, why_empty
+from dashboard.session.view import View
 from fute_core.maps.projection import MIN_DIST
 
 EDGES_EACH = 3
@@ -101,7 +102,7 @@ def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool
     used = [item for item, there in zip(atlas.items, shown, strict=True) if there]
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in used)]
     marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
-    if importlib.util.find_spec("dashboard.findings"):
+    if importlib.util.find_spec("dashboard.reads.findings"):
         leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
     for remark in made.notes:
         page.quiet(remark)

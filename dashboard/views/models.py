@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from dashboard import data, navigation, state, work
+from dashboard import navigation
 from dashboard.components import add_model, details, filters, job_list, leave, page
 from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
-from dashboard.filtering import item_id, model_of, passing, why_empty
-from dashboard.text import md, plural
+from dashboard.reads import data, work
+from dashboard.session import state
+from dashboard.session.filtering import item_id, model_of, passing, why_empty
+from dashboard.session.text import md, plural
 from fute_core.errors import FuteError
 
 MOST_LISTED = 200

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import keys, lab, state, work
 from dashboard.components import page, prompt_editor, prompt_landing
-from dashboard.text import md, plural
+from dashboard.reads import lab, work
+from dashboard.session import keys, state
+from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
 from fute_core.datasets.probes import load_probes
 from fute_core.errors import FuteError

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from dashboard import cosines, data, navigation, state
+from dashboard import navigation
 from dashboard.components import evidence, filters, heatmap, leave, page
 from dashboard.components.matrix import matrix
-from dashboard.filtering import KIND_NAMES, item_id, options, passing, why_empty
-from dashboard.text import plural
+from dashboard.reads import cosines, data
+from dashboard.session import state
+from dashboard.session.filtering import KIND_NAMES, item_id, options, passing, why_empty
+from dashboard.session.text import plural
 from fute_core.maps.palette import NO_FAMILY
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}

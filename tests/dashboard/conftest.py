@@ -6,7 +6,7 @@ import pytest
 from small_space import fill
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data
+from dashboard.reads import data
 from fute_core.home import fute_home
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"

@@ -1,6 +1,6 @@
 """A shipped prompt as if its answers had just come in, and places after part of them."""
 
-from dashboard import lab, ranks
+from dashboard.reads import lab, ranks
 from fute_core.atlas import landing
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from dashboard import result_words, results
+from dashboard.reads import result_words, results
 
 
 def shown(app) -> str:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dashboard import background
+from dashboard.reads import background
 
 PATIENCE = 30
 

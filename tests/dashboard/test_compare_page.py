@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from added import add
 
-from dashboard import data, findings
 from dashboard.components import evidence
 from dashboard.components.template_diff import marked
+from dashboard.reads import data, findings
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 

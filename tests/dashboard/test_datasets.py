@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from dashboard import work
 from dashboard.components import upload
+from dashboard.reads import work
 from fute_core.datasets import uploads
 from fute_core.errors import BadInput
 

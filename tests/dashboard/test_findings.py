@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard import findings
 from dashboard.components.board import board_report, shown_in
+from dashboard.reads import findings
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.report.page import Section, methods_paragraph, report

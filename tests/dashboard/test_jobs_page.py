@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from job_states import as_state
 
-from dashboard import work
 from dashboard.components import job_list
+from dashboard.reads import work
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.jobs import create_job, load_job

@@ -6,7 +6,7 @@ import time
 import pytest
 from added import HOSTILE, add
 
-from dashboard import data, datasets
+from dashboard.reads import data, datasets
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 from fute_core.store.store import Store

@@ -6,13 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.components.atlas_map.payload import (
-    family_labels,
-    outline_names,
-    pack_edges,
-    pack_points,
-    pack_shown,
-)
+from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_edges, pack_points, pack_shown
 from fute_core.errors import BadInput
 from fute_core.maps.edges import nearest_edges
 from fute_core.maps.name_places import densest

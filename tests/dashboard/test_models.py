@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from dashboard import work
 from dashboard.components.add_model import probe_file
+from dashboard.reads import work
 from fute_core.datasets.probes import load_probes
 
 

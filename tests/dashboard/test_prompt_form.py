@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard import lab, work
 from dashboard.components.as_typed import FRONTEND
+from dashboard.reads import lab, work
 from fute_core.embedding.requests import prompt_templates
 from fute_core.templates import draft
 from fute_core.templates.loading import shipped_prompts

@@ -3,8 +3,8 @@
 from job_states import as_state
 from streamlit.testing.v1 import AppTest
 
-from dashboard import work
 from dashboard.__main__ import SETTINGS
+from dashboard.reads import work
 from fute_core.home import fute_home
 from fute_core.predictors.keys import TYPED
 

@@ -10,8 +10,8 @@ from job_states import as_state
 from just_landed import found, said_by_a_prompt
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data, lab, undoing, work
 from dashboard.components import prompt_landing
+from dashboard.reads import data, lab, undoing, work
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.pipelines import answers_key

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from just_landed import found, said_by_a_prompt
 
-from dashboard import lab, ranks
 from dashboard.components import prompt_reading
+from dashboard.reads import lab, ranks
 from fute_core.analysis.verdict import judge
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas

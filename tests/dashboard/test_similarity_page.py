@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from added import HOSTILE, add
 
-from dashboard import findings
 from dashboard.components import heatmap
 from dashboard.components.dendrogram import branches, cluster
 from dashboard.components.matrix import packed
+from dashboard.reads import findings
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 from fute_core.report.numbers import figure_rows

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from dashboard.components.leave import csv_bytes, parquet_bytes
-from dashboard.data import closer_than, percent
-from dashboard.text import md, plural
+from dashboard.reads.data import closer_than, percent
+from dashboard.session.text import md, plural
 
 
 def test_markdown_in_user_text_is_shown_as_typed():

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard.filtering import options, passing, why_empty
-from dashboard.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params
+from dashboard.session.filtering import options, passing, why_empty
+from dashboard.session.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params
 
 
 def item(name, kind="dataset", family="sentiment", **facts):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import findings
+from dashboard.reads import findings
 from fute_core.datasets import uploads
 from fute_core.datasets.tables import read_rows
 from fute_core.embedding.pipelines import answers_key

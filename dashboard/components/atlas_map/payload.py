@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.filtering import KIND_NAME, item_id, model_of
+from dashboard.session.filtering import KIND_NAME, item_id, model_of
 from fute_core.digest import digest
 from fute_core.maps.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, family_order, outline_colour
 

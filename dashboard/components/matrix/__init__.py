@@ -17,7 +17,7 @@ from dashboard.components.atlas_map.payload import encode
 from dashboard.components.dendrogram import branches
 from dashboard.components.heatmap import DARK, SCALE
 from dashboard.components.served import scripts
-from dashboard.filtering import KIND_NAME, item_id
+from dashboard.session.filtering import KIND_NAME, item_id
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Item

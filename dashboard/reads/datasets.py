@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import data, work
 from dashboard.components.job_list import WORKING
+from dashboard.reads import data, work
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import streamlit as st
 
-from dashboard import data
+from dashboard.reads import data
 from fute_core.maps.projection import MIN_DIST
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.view import View
+from dashboard.session.view import View
 from fute_core.maps import palette
 from fute_core.maps.palette import KINDS, NO_FAMILY, family_order
 

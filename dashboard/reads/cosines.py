@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import data
+from dashboard.reads import data
 
 MOST_WHOLE = 2000
 """Items up to which all similarities are kept: 16 MB, and some seconds once."""

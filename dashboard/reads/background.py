@@ -1,6 +1,6 @@
 """Small computations that would hold a page up for a second: made in a thread, once, and shared by all sessions.
 
-What takes longer is a job in another process, see `dashboard.work`.
+What takes longer is a job in another process, see `dashboard.reads.work`.
 """
 
 from collections.abc import Callable

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboard import findings
+from dashboard.reads import findings
 
 SCRIPT = """
 export default function ({ data }) {

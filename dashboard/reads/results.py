@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard import result_words
+from dashboard.reads import result_words
 from fute_core.home import PACKAGE
 
 RESULTS = PACKAGE.parent / "docs" / "results"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard import background, data, work
 from dashboard.components.job_list import WORKING
-from dashboard.filtering import item_id
+from dashboard.reads import background, data, work
+from dashboard.session.filtering import item_id
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:

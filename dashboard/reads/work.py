@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dashboard import data, keys
+from dashboard.reads import data
+from dashboard.session import keys
 
 WORKING = ("queued", "running")
 

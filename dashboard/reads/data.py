@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from dashboard.filtering import item_id
+from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas, Item

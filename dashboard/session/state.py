@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlparse
 
 import streamlit as st
 
-from dashboard.view import NAMES, View, from_params, to_params
+from dashboard.session.view import NAMES, View, from_params, to_params
 
 _VIEW, _WRITTEN, _BEFORE, _WHEN = "atlas.view", "atlas.written", "atlas.written_before", "atlas.written_at"
 SETTLING_SECONDS = 0.4

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard import background, data
-from dashboard.filtering import item_id
-from dashboard.lab import Landed, nearest, space_key
+from dashboard.reads import background, data
+from dashboard.reads.lab import Landed, nearest, space_key
+from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Selection

@@ -170,7 +170,7 @@ def restored(board: Board) -> Board:
 
 def pin(title: str, content: str | Rows, note: str, address: str, data: Rows = (), about: Sequence[str] = ()) -> None:
     """Onto the session's current board, from whatever page; `address` from `state.address()`."""
-    from dashboard import state
+    from dashboard.session import state
 
     pair = state.view().pair
     change(owner(), current(), lambda board: added(board, title, content, note, address, data, about, pair))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dashboard import data
+from dashboard.reads import data
 
 if TYPE_CHECKING:
     from fute_core.tasks import TaskEmbedding

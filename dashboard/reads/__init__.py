@@ -1,0 +1,1 @@
+"""What pages ask of `fute_core`: no widget, so that it can be tested and computed ahead."""
