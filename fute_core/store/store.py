@@ -1,7 +1,7 @@
 """Content-addressed store on diskcache: raw arrays and JSON, never a pickle, safe for several processes.
 
-Values are sealed by `fute_core.store.values`. Embeddings, their names, answers and other arrays lie in folders of their own,
-so that listing one reads none of the others. Nothing is evicted unless asked.
+Values are sealed by `fute_core.store.values`. Embeddings, their names, answers and other arrays lie in folders of their
+own, so that listing one reads none of the others. Nothing is evicted unless asked.
 """
 
 import os

@@ -11,8 +11,6 @@ from urllib.parse import urlparse
 import pytest
 from driving import PATIENCE_MS, ROOT, chromium_path, end_jobs, serving
 
-sys.path.insert(0, str(ROOT / "tests" / "dashboard"))  # added.py
-
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PROBED = ("/_stcore/health", "/_stcore/host-config")
 """Opened at a page other than the first, Streamlit looks for its server below that page first, and is told 404."""

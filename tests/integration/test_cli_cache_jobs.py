@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 from command_line import EMBEDDED, SMALL, fute
-from test_jobs import create, execute, request
+from job_requests import create, execute, request
 
 from fute_core import jobs
 from fute_core.store.store import open_store

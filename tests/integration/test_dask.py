@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from test_jobs import create, execute, request
+from job_requests import create, execute, request
 
 from fute_core import jobs
 from fute_core.datasets.probes import load_probes

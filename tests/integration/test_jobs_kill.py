@@ -8,17 +8,17 @@ import time
 from pathlib import Path
 
 import pytest
-from test_jobs import create, execute, request
+from job_requests import create, execute, request
 
 from fute_core import jobs
 from fute_core.store.store import open_store
 
-UNIT = str(Path(__file__).parents[1] / "unit")
+UNIT = str(Path(__file__).parents[1] / "support")
 
 RUN = f"""
 import sys
 sys.path.insert(0, {UNIT!r})
-from test_jobs import execute
+from job_requests import execute
 from fute_core import jobs
 job = jobs.run_job(jobs.load_job(sys.argv[1]), backend=sys.argv[2], n_jobs=int(sys.argv[3]), execute=execute)
 print(job.state)

@@ -5,7 +5,7 @@ import socket
 import sys
 
 import pytest
-from test_jobs import create, execute, request
+from job_requests import create, execute, request
 
 from fute_core import jobs
 from fute_core.errors import Unavailable

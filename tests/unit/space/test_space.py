@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from random_items import BLOCKS, item, random_items
 
 from fute_core.analysis.candidates import cover_json
 from fute_core.atlas.atlas import open_atlas
@@ -14,21 +15,7 @@ from fute_core.errors import BadInput, Incomparable
 from fute_core.space.calibration import Calibrator, group_of, scale_blocks, weigh_parts
 from fute_core.space.scale import CLOSE_KIN, FEWEST_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
 from fute_core.space.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
-from fute_core.tasks import Block, Provenance, TaskEmbedding
-
-BLOCKS = (Block("a", 0, 3, "fisher", log=True), Block("b", 3, 6, "fisher", log=True), Block("g", 6, 10, "functional"))
-
-
-def item(name, vector, kind="dataset", *, pair=False, blocks=BLOCKS, **provenance):
-    facts = {"surrogate": "minilm", "surrogate_digest": "d", "method": "fused", "params": {"C": 1}, "data": name,
-             "n_texts": 9, "pair": pair, "seed": 0, "probes": "p", "created": "2026-01-01"} | provenance  # fmt: skip
-    return TaskEmbedding(name, kind, np.asarray(vector, np.float32), blocks, f"key {name}", Provenance(**facts))
-
-
-def random_items(n, seed=0, kind="dataset", **how):
-    rng = np.random.default_rng(seed)
-    return [item(f"{kind}{i}", np.exp(rng.normal(size=10)), kind, **how) for i in range(n)]
-
+from fute_core.tasks import TaskEmbedding
 
 # calibration --------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from test_space import item, random_items
+from random_items import item, random_items
 
 from fute_core.errors import BadInput
 from fute_core.maps.figure import map_caption, map_figure, map_points, shorten, similarity_csv, write_map

@@ -67,7 +67,8 @@ def test_same_inputs_give_the_same_bytes(method):
 
 def test_another_process_gives_the_same_bytes_and_keys():
     script = (
-        "from fute_core.datasets.catalog import load_dataset; from fute_core.embedding.pipelines import Recipe, embed_dataset\n"
+        "from fute_core.datasets.catalog import load_dataset\n"
+        "from fute_core.embedding.pipelines import Recipe, embed_dataset\n"
         f"e = embed_dataset(load_dataset('trec', limit=12), Recipe(n_probes={PROBES}))\n"
         "print(e.key, e.vector.tobytes().hex())"
     )

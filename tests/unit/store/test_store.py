@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import stored
 from stored import BIG, embedding, same
 
 from fute_core.embedding.pipelines import answers_key
@@ -247,10 +248,10 @@ def test_a_folder_that_the_user_removed_is_begun_anew(store):
 
 def test_keys_are_the_same_in_every_process(store):
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from test_store import embedding; from fute_core.store.store import *; "
-        "print(header_of(embedding()).entry)"
+        "import sys; sys.path.insert(0, sys.argv[1]); from stored import embedding; "
+        "from fute_core.store.store import header_of; print(header_of(embedding()).entry)"
     )
-    command = [sys.executable, "-c", script, os.path.dirname(__file__)]
+    command = [sys.executable, "-c", script, os.path.dirname(stored.__file__)]
     entries = {
         subprocess.run(
             command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True

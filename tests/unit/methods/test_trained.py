@@ -244,14 +244,15 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(bert, method):
 
 def test_another_process_gives_the_same_bytes(bert, tmp_path):
     program = (
-        "import sys; sys.path[:0] = sys.argv[1:2]\n"
+        "import sys; sys.path[:0] = sys.argv[1].split(';')\n"
         "from pathlib import Path\n"
-        "import test_methods_trained as t\n"
+        "import test_trained as t\n"
         "surrogate = t.tiny_surrogate('bert', Path(sys.argv[2]))\n"
         "for method in t.TRAINED: print(method().fit(surrogate, t.observations()).vector.tobytes().hex())\n"
     )
+    here = Path(__file__)
     done = subprocess.run(
-        [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path)],
+        [sys.executable, "-c", program, f"{here.parents[2] / 'support'};{here.parent}", str(tmp_path)],
         capture_output=True, text=True, check=True,
         env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},  # sums are split over the threads
     )  # fmt: skip
