@@ -15,7 +15,7 @@ def deleted(embedding: "TaskEmbedding") -> Callable[[], None]:
 
     Raises Unavailable where the disk refuses, as does what is returned.
     """
-    from fute_core.embedding.pipelines import answers_key
+    from fute_core.store.keys import answers_key
 
     stored, beside = data.store(), answers_key(embedding.key)
     answers = stored.get(beside)

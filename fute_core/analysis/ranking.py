@@ -13,7 +13,7 @@ import numpy as np
 from fute_core.analysis.agreement import agreement, same_names
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
-from fute_core.space.scale import Bootstrap, answer_block, text_counts
+from fute_core.space.resampling import Bootstrap, answer_block, text_counts
 from fute_core.tasks import TaskEmbedding
 
 DRAWS = 300

@@ -9,13 +9,14 @@ import numpy as np
 
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.datasets.probes import ProbeSet, load_probes
-from fute_core.embedding.pipelines import answers_key
 from fute_core.errors import BadInput
 from fute_core.maps.projection import Projection, place, project, shipped_projection
 from fute_core.methods.functional import log_odds
 from fute_core.space.calibration import Calibrator
-from fute_core.space.scale import Bootstrap, Resampled, Scale, fit_scale, interval, text_counts
+from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
+from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace, split_spaces
+from fute_core.store.keys import answers_key
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:

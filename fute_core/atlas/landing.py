@@ -15,7 +15,8 @@ from fute_core.errors import BadInput
 from fute_core.maps.projection import place_among
 from fute_core.methods.functional import compress, log_odds
 from fute_core.predictors.scoring import contextual_calibration
-from fute_core.space.scale import Bootstrap, Scale, different_jobs, gram_cosines
+from fute_core.space.resampling import Bootstrap, gram_cosines
+from fute_core.space.scale import Scale, different_jobs
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas

@@ -20,6 +20,7 @@ from fute_core.methods.options import checked_options
 from fute_core.models.encoder import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate, surrogate_identity
 from fute_core.predictors import Predictor, ScoringPredictor
 from fute_core.predictors.scoring import contextual_calibration, softmax
+from fute_core.store.keys import answers_key
 from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding, Text
 
 if TYPE_CHECKING:
@@ -198,11 +199,6 @@ def stored_answers_of(
 def _answers_of(predictor: Predictor) -> str:
     """Under which name the store keeps a predictor's raw answers."""
     return predictor.score_fingerprint() if isinstance(predictor, ScoringPredictor) else predictor.fingerprint()
-
-
-def answers_key(key: str) -> str:
-    """Where the store keeps the label distributions (m, k) on the probe texts that belong to an embedding."""
-    return f"on-probes/{key}"
 
 
 def dataset_key(dataset: TaskDataset, recipe: Recipe) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fute_core.errors import Cancelled, FuteError
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.state import item_file, write_json
+from fute_core.store.keys import answers_key
 from fute_core.tasks import TaskEmbedding, Text
 
 if TYPE_CHECKING:
@@ -130,8 +131,6 @@ def _store(task: Task) -> "Iterator[Store]":
 
 def _answers_in(store: "Store") -> tuple[tuple[str, str, bytes], ...]:
     """What a black box answered, and the label distributions kept beside a vector; but no features."""
-    from fute_core.embedding.pipelines import answers_key
-
     kept = store.entries(("answers", "arrays"))
     return tuple(entry for entry in kept if entry[0] == "answers" or entry[1].startswith(answers_key("")))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import beside
+from fute_core.store.keys import answers_key
 from fute_core.store.values import pack, unpack
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ def _chosen(store: "Store", keys: set[str] | None):
     if keys is None:
         yield from store.entries()
         return
-    from fute_core.embedding.pipelines import answers_key
     from fute_core.store.store import read_header
 
     answers = {answers_key(key) for key in keys}

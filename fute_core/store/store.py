@@ -20,6 +20,7 @@ from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
 from fute_core.store.disk import open_cache, sweep, told
+from fute_core.store.keys import answers_key
 from fute_core.store.values import pack, unpack
 from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
 
@@ -190,8 +191,6 @@ class Store:
 
     def _remove_embedding(self, key: str) -> bool:
         """The vector, and the answers that were kept beside it."""
-        from fute_core.embedding.pipelines import answers_key
-
         self._remove("arrays", answers_key(key))
         return self._remove("embeddings", key)
 
@@ -254,8 +253,6 @@ class Store:
         unnamed : vectors whose name was given to a newer one; what evaluations keep never had one, and stays.
         damaged : values that `verify` reports.
         """
-        from fute_core.embedding.pipelines import answers_key
-
         count = len(self.verify(drop=True)) if damaged else 0
         if (kind, older_than, keep) != (None, None, None):
             kept = frozenset(keep or ())

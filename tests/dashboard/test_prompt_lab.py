@@ -14,9 +14,9 @@ from dashboard.components import prompt_landing
 from dashboard.reads import data, lab, undoing, work
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
-from fute_core.embedding.pipelines import answers_key
 from fute_core.embedding.requests import prompt_templates
 from fute_core.errors import BadInput
+from fute_core.store.keys import answers_key
 from fute_core.templates import draft
 
 ASKED = "Is this good? {{ text }}"

@@ -14,7 +14,7 @@ from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
-from fute_core.space.scale import Bootstrap, gram_cosines, text_counts
+from fute_core.space.resampling import Bootstrap, gram_cosines, text_counts
 
 
 @pytest.fixture(scope="module")

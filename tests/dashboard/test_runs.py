@@ -7,8 +7,8 @@ import pytest
 
 from fute_core.atlas import versions
 from fute_core.atlas.atlas import open_atlas
-from fute_core.embedding.pipelines import answers_key
 from fute_core.home import fute_home
+from fute_core.store.keys import answers_key
 from fute_core.store.store import Store
 
 

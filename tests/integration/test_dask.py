@@ -11,9 +11,9 @@ from job_requests import create, execute, request
 
 from fute_core import jobs
 from fute_core.datasets.probes import load_probes
-from fute_core.embedding.pipelines import answers_key
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import Unavailable
+from fute_core.store.keys import answers_key
 from fute_core.store.store import Store, open_store
 
 distributed = pytest.importorskip("distributed")

@@ -14,10 +14,10 @@ import pytest
 from dashboard.reads import findings
 from fute_core.datasets import uploads
 from fute_core.datasets.tables import read_rows
-from fute_core.embedding.pipelines import answers_key
 from fute_core.embedding.requests import EmbedRequest, request_key
 from fute_core.home import fute_home
 from fute_core.jobs import list_jobs
+from fute_core.store.keys import answers_key
 from fute_core.store.store import SECTIONS, Store, open_store
 from fute_core.templates.loading import load_templates
 

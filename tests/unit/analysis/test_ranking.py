@@ -9,7 +9,7 @@ from fute_core.analysis.ranking import Answered, rank_groups, select
 from fute_core.errors import BadInput
 from fute_core.methods.functional import centre, compress, probe_basis
 from fute_core.space.calibration import Calibrator
-from fute_core.space.scale import Bootstrap
+from fute_core.space.resampling import Bootstrap
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 RANK = 12

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from fute_core.datasets.catalog import load_dataset
-from fute_core.embedding.pipelines import Recipe, answers_key, collect_answers, embed_dataset, embed_model
+from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Fitted
+from fute_core.store.keys import answers_key
 from fute_core.store.store import open_store
 from fute_core.tasks import Block, TaskDataset
 

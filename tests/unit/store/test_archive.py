@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from stored import BIG, embedding, same
 
-from fute_core.embedding.pipelines import answers_key
 from fute_core.errors import BadInput, Unavailable
 from fute_core.store.archive import MANIFEST
+from fute_core.store.keys import answers_key
 from fute_core.store.store import SECTIONS, Store
 
 

@@ -14,10 +14,10 @@ import pytest
 import stored
 from stored import BIG, embedding, same
 
-from fute_core.embedding.pipelines import answers_key
 from fute_core.errors import BadInput, Unavailable
 from fute_core.evaluation.parts.reference import UnnamedStore
 from fute_core.store import disk
+from fute_core.store.keys import answers_key
 from fute_core.store.store import Store, open_store
 
 # embeddings and names -------------------------------------------------------------------------------------------------

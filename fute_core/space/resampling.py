@@ -1,0 +1,114 @@
+"""Similarities under resampled probe texts: how sure they are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fute_core.errors import BadInput
+from fute_core.methods.functional import symmetric
+from fute_core.space.calibration import Calibrator
+from fute_core.tasks import Block, TaskEmbedding
+
+DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """One item's Gram part under resampled probe texts.
+
+    factors : float64 (draws, r, k), F of each draw's Gram matrix F F^T, at unit norm. mean : (r, r), what calibration
+        subtracts. norms : (draws,) of F F^T - mean. weight : norm of the part in the item's calibrated vector, 0 for
+        answers that are all alike.
+    """
+
+    factors: np.ndarray
+    mean: np.ndarray
+    norms: np.ndarray
+    weight: float
+
+
+class Bootstrap:
+    """Similarities under resampled probe texts; parts of vectors that are not made from answers (Fisher) stay.
+
+    basis : orthonormal float64 (m, r) of the probe texts, see `methods.functional.probe_basis`.
+    counts : int (draws, m), how often each draw has each text, see `text_counts`.
+    """
+
+    def __init__(self, calibrator: Calibrator, basis: np.ndarray, counts: np.ndarray):
+        self.calibrator = calibrator
+        self.counts = counts.astype(np.float64)
+        whitening = calibrator.whitening.get("gram")
+        self._whitened = basis.T if whitening is None else whitening @ basis.T
+
+    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, vector: np.ndarray) -> Resampled:
+        """answers : centred (m, k), zeros where there is none. vector : the calibrated one.
+
+        Raises BadInput for an embedding that is not made from answers.
+        """
+        block = answer_block(embedding)
+        mean = self._mean(embedding, block)
+        factors = self._factors(answers)
+        norms = np.sqrt(np.maximum(1.0 - 2.0 * _against(factors, mean) + (mean * mean).sum(), 0.0))
+        norm = float(np.linalg.norm(vector[block.start : block.stop].astype(np.float64)))
+        return Resampled(factors, mean, norms, norm)
+
+    def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
+        """The calibrated similarity `value` of two items under each draw, float64 (draws,).
+
+        Drawing a text twice pairs it with itself, which raises the similarity of all; so the draws are moved to where
+        their mean is the value.
+        """
+        weight = one.weight * other.weight
+        if not weight:
+            return np.full(len(self.counts), value)
+        cosines = gram_cosines(one, other)
+        return np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0)
+
+    def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
+        """The reference mean that calibration subtracts, as a matrix (r, r); zeros where it subtracts none."""
+        return symmetric(self.calibrator.centre(embedding)[block.start : block.stop], len(self._whitened))
+
+    def _factors(self, answers: np.ndarray) -> np.ndarray:
+        """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""
+        total = self.counts.sum(1)
+        centred = answers[None] - (self.counts @ answers / total[:, None])[:, None, :]
+        factors = self._whitened @ (self.counts[:, :, None] * centred)
+        inner = np.swapaxes(factors, 1, 2) @ factors
+        norms = np.linalg.norm(inner, axis=(1, 2))
+        return factors / np.sqrt(np.where(norms > 0, norms, 1.0))[:, None, None]
+
+
+def text_counts(m: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
+    """int (draws, m): m texts drawn with replacement, as how often each came."""
+    return np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), draws)
+
+
+def interval(draws: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of `Bootstrap.similarities`."""
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def answer_block(embedding: TaskEmbedding) -> Block:
+    """The block that is a Gram matrix of answers. Raises BadInput where there is none."""
+    for block in embedding.blocks:
+        if block.part == "functional":
+            return block
+    raise BadInput(
+        f"The vector of {embedding.name!r} (method {embedding.provenance.method}) is not made from answers to probe "
+        "texts, so it has no interval over them; use the method fused or functional."
+    )
+
+
+def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """<F F^T, mean> of each draw, (draws,)."""
+    return (factors * (mean @ factors)).sum((1, 2))
+
+
+def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:
+    """Cosines (draws,) of the centred Gram matrices; 0 where one of them has no direction of its own."""
+    both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
+    mixed = _against(one.factors, other.mean) + _against(other.factors, one.mean)
+    product = both - mixed + (one.mean * other.mean).sum()
+    scale = one.norms * other.norms
+    return np.where(scale > 1e-9, product / np.where(scale > 1e-9, scale, 1.0), 0.0)
