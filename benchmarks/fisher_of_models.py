@@ -17,8 +17,8 @@ from published_recipe import Answered, Part
 
 from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
 from fute_core.evaluation.parts.boxes import dataset_parts
-from fute_core.evaluation.parts.reference import UnnamedStore
 from fute_core.space.calibration import scale_blocks
+from fute_core.store.unnamed import UnnamedStore
 
 FISHER = Recipe("fisher")
 WEIGHTS = (0.25, 0.5, 1.0)

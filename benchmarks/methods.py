@@ -47,7 +47,7 @@ def measure(name: str, n: int, clock: Callable[[], float]) -> dict:
     shared = 0.0
     with tempfile.TemporaryDirectory() as folder:
         if probes:
-            surrogate.remember_in(Store(folder))
+            surrogate = surrogate.keeping_in(Store(folder))
             began = clock()
             surrogate.features(probes)
             shared = clock() - began

@@ -28,8 +28,8 @@ from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import DEFAULT_SINGLE, all_probes
 from fute_core.datasets.tables import read_rows
 from fute_core.embedding.pipelines import Recipe
-from fute_core.evaluation.gallery_build import left_out_similarity
 from fute_core.evaluation.parts.boxes import TRAINERS, dataset_parts, describe, train_box
+from fute_core.evaluation.parts.reference import left_out_similarity
 from fute_core.evaluation.retrieval import Arity, figures, judge
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, compress, log_odds, probe_basis

@@ -16,9 +16,9 @@ from unified_space import Bench
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
 from fute_core.evaluation.parts.boxes import dataset_parts
-from fute_core.evaluation.parts.reference import UnnamedStore
 from fute_core.evaluation.retrieval import WEAK
 from fute_core.methods.fused import Fused
+from fute_core.store.unnamed import UnnamedStore
 
 PUBLISHED_NAME, OURS = "published recipe", "whitened, centred by kind, Fisher"
 PUBLISHED = Recipe(method="prefix", params={"preset": "paper"})

@@ -90,7 +90,8 @@ def caption(made: Map, n: int) -> str:
 
 def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
     """The map of what the filters let through as a plotly figure, for the findings board."""
-    from fute_core.maps.figure import MapPoint, map_figure
+    from fute_core.maps.figure import map_figure
+    from fute_core.maps.points import MapPoint
 
     points = [
         MapPoint(item.embedding.name, item.embedding.kind, item.embedding.family, *map(float, place))

@@ -3,7 +3,7 @@
 import html
 import re
 
-from fute_core.maps.figure import shorten
+from fute_core.maps.points import shorten
 
 __all__ = ["html_text", "md", "plural", "shorten"]
 

@@ -87,7 +87,7 @@ def note(item, repeats: str | None) -> str:
 
 def packaged() -> None:
     """What answers without a download."""
-    from fute_core.datasets.catalog import list_models
+    from fute_core.models.packaged import list_models
 
     page.eyebrow("Packaged on this machine")
     page.facts({

@@ -237,6 +237,5 @@ def basis_of(atlas: "Atlas", store: "Store") -> np.ndarray:
     from fute_core.models.encoder import load_surrogate
 
     made = atlas.items[0].embedding.provenance
-    surrogate = load_surrogate(made.surrogate)
-    surrogate.remember_in(store)
+    surrogate = load_surrogate(made.surrogate, store)
     return probe_basis(surrogate.features(atlas.probes.texts), int(made.params.get("rank", Functional().rank)))

@@ -23,7 +23,7 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     """
     from fute_core.analysis.candidates import choose, find_candidates, find_target, selection_json
     from fute_core.atlas.landing import basis_of
-    from fute_core.evaluation.parts.reference import UnnamedStore
+    from fute_core.store.unnamed import UnnamedStore
 
     store = UnnamedStore()
     atlas, item = find_target(target, store)

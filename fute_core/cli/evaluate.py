@@ -53,8 +53,9 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
 
     Those that ship are read from the gallery, which `fute gallery verify` checks; yours are trained and embedded.
     """
-    from fute_core.evaluation.parts.reference import UnnamedStore, own_parts
+    from fute_core.evaluation.parts.reference import own_parts
     from fute_core.evaluation.retrieval_report import retrieval_result
+    from fute_core.store.unnamed import UnnamedStore
 
     if folder is not None:
         own_parts(folder)  # what cannot be used is told before an hour's work
@@ -77,9 +78,9 @@ def prompts(
     folder: Path | None, **common: Any,
 ) -> None:  # fmt: skip
     """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
-    from fute_core.evaluation.parts.reference import UnnamedStore
     from fute_core.evaluation.prompt_report import prompt_result
     from fute_core.evaluation.prompts import ROWS, study_prompts
+    from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
     study = study_prompts(
@@ -99,8 +100,8 @@ def prompts(
 def stability(folder: Path | None, method: str, **common: Any) -> None:
     """Other rows, other probe texts, shuffled labels and spoilt answers: what moves a vector and what does not."""
     from fute_core.embedding.pipelines import Recipe
-    from fute_core.evaluation.parts.reference import UnnamedStore
     from fute_core.evaluation.stability.study import stability_result
+    from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
     recipe = _recipe(True) if quick else Recipe(method)
@@ -113,8 +114,8 @@ def stability(folder: Path | None, method: str, **common: Any) -> None:
 @_common
 def transfer(**common: Any) -> None:
     """Fine-tune on one dataset, then on few rows of another: does similarity tell which first dataset helps most?"""
-    from fute_core.evaluation.parts.reference import UnnamedStore
     from fute_core.evaluation.transfer import QUICK, Plan, transfer_result
+    from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
     plan = QUICK if quick else Plan()
@@ -127,7 +128,7 @@ def cover(**common: Any) -> None:
     """Rank models on the few datasets that `fute cover` chooses: as on all, and better than on any few?"""
     from fute_core.evaluation.cover_check import SIZES, cover_result
     from fute_core.evaluation.parts.learners import LEARNERS
-    from fute_core.evaluation.parts.reference import UnnamedStore
+    from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
     names, learners, sizes = (QUICK_DATASETS, LEARNERS[:8], (2,)) if quick else (None, LEARNERS, SIZES)

@@ -68,7 +68,7 @@ def _datasets():
 
 
 def _models():
-    from fute_core.datasets.catalog import list_models
+    from fute_core.models.packaged import list_models
 
     columns = ("name", "kind", "installed", "package", "licence")
     return columns, [tuple(m[c] for c in columns) for m in list_models()]

@@ -1,7 +1,6 @@
 """Finds datasets and models: shipped, in the user's own files and folders, and on the Hub."""
 
 import difflib
-import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,19 +21,9 @@ from fute_core.datasets.columns import (
 from fute_core.datasets.tables import ENDINGS, MAX_FILE_BYTES, Table, read_rows
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import DATA
-from fute_core.models.files import PACKAGED_MODELS
 from fute_core.tasks import TaskDataset
 
 SHOWN_OF_CARD = ("title", "source", "licence", "cite", "language")
-
-
-def list_models() -> list[dict[str, Any]]:
-    """Packaged models with licence and whether they are installed; found without importing them."""
-    return [
-        {"name": name, "kind": m.kind, "package": " ".join(m.packages), "licence": m.licence,
-         "installed": importlib.util.find_spec(m.module) is not None}
-        for name, m in PACKAGED_MODELS.items()
-    ]  # fmt: skip
 
 
 def shipped_datasets(folder: Path = DATA) -> dict[str, dict[str, Any]]:

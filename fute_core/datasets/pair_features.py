@@ -4,7 +4,7 @@ A bag of words of both sides joined can tell neither entailment nor paraphrase; 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -24,11 +24,22 @@ LIMITS = np.array([(0.0, 1.0)] * 8 + [(-1.5, 1.5), (0.0, 1.5)] + [(0.0, 1.0)] * 
 Pair = tuple[str, str]
 
 
+def known_by(name: str) -> Callable[[Callable], Callable]:
+    """Mark a function whose results belong to store keys by a name, to be changed whenever its results change."""
+
+    def mark(function: Callable) -> Callable:
+        function.fute_content = lambda: name
+        return function
+
+    return mark
+
+
 def words(text: str) -> list[str]:
     """Lower-case words, apostrophes kept inside them."""
     return re.findall(r"\w+(?:'\w+)?", text.lower())
 
 
+@known_by("task-atlas marked words 1")
 def marked_words(pair: Pair) -> list[str]:
     """Words of b, and words of a and b by whether both have them or only one."""
     a, b = (words(side) for side in pair)
@@ -37,6 +48,7 @@ def marked_words(pair: Pair) -> list[str]:
     return [f"b_{w}" for w in b] + [mark + w for mark, found in places.items() for w in sorted(found)]
 
 
+@known_by("task-atlas marked letters 1")
 def marked_letters(pair: Pair) -> list[str]:
     """Letter groups of 2 to 4 in the words that only one side has."""
     in_a, in_b = (set(words(side)) for side in pair)
@@ -49,11 +61,13 @@ def marked_letters(pair: Pair) -> list[str]:
     ]
 
 
+@known_by("task-atlas overlaps 1")
 def overlaps(pairs: Sequence[Pair]) -> np.ndarray:
     """float64 (n, len(OVERLAPS)): how much the sides share, in which order, and what sets them apart."""
     return np.array([_overlap(*pair) for pair in pairs], np.float64).reshape(-1, len(OVERLAPS))
 
 
+@known_by("task-atlas steps 1")
 def steps(numbers: np.ndarray, n_steps: int = 5) -> np.ndarray:
     """Each overlap as `n_steps` indicators, for models that count: (n, m) to 0 or 1 (n, m * n_steps)."""
     low, high = LIMITS

@@ -253,8 +253,7 @@ def _fit(
     started: float, progress: Progress | None, *, name: str, kind: Kind, family: str | None, key: str, data: str,
     details: Mapping[str, Any], n_truncated: int | None = None,
 ) -> TaskEmbedding:  # fmt: skip
-    surrogate = load_surrogate(recipe.surrogate)
-    surrogate.remember_in(store)
+    surrogate = load_surrogate(recipe.surrogate, store)
     fitted = method.fit(surrogate, observations)
     if not np.isfinite(fitted.vector).all():
         raise BadInput(

@@ -43,8 +43,7 @@ def cover_result(
     names = [atlas.items[i].embedding.name for i in members]
     if len(names) <= max(sizes):
         raise BadInput(f"The gallery has {len(names)} datasets, too few to choose {max(sizes)}; build it again.")
-    surrogate = load_surrogate()
-    surrogate.remember_in(store)
+    surrogate = load_surrogate(store=store)
     found = []
     for name in names:
         tell(f"{name}: {len(learners)} models")

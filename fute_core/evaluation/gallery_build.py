@@ -18,14 +18,11 @@ from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset
 from fute_core.evaluation.parts.boxes import ARCHITECTURES, Box, dataset_parts, describe, skill, test_rows, train_box
 from fute_core.evaluation.parts.encoder import encoder_trainer
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
+from fute_core.evaluation.parts.reference import basis_of, fit_reference, left_out_similarity
 from fute_core.home import DATA
-from fute_core.methods.functional import log_odds, probe_basis
-from fute_core.models.encoder import load_surrogate
 from fute_core.models.language import LanguageModel, read_language_model
 from fute_core.predictors.scoring import contextual_calibration
-from fute_core.space.calibration import Calibrator
 from fute_core.space.scale import different_jobs
-from fute_core.space.whitening import within_task_whitening
 from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
 
@@ -119,42 +116,6 @@ def prompt_accuracy(predictor, template: PromptTemplate, name: str, store: Store
         "skill": round(skill(told_apart, len(np.unique(truth))), 4),
         "rows": len(truth),
     }
-
-
-def fit_reference(
-    items: Sequence[Item], basis: np.ndarray, centred_on: Sequence[TaskEmbedding] | None = None
-) -> Calibrator:
-    """Whitening learnt from datasets with their black boxes, and each kind's mean over `centred_on` (the items)."""
-    tasks: dict[str, list[np.ndarray]] = {}
-    for item in items:
-        task = item.embedding.name if item.embedding.kind == "dataset" else item.facts.get("dataset")
-        if task is None:
-            continue
-        factor = basis.T @ log_odds(item.answers)
-        if (norm := np.linalg.norm(factor)) > 0:
-            tasks.setdefault(task, []).append(factor / norm)
-    groups = [group for group in tasks.values() if len(group) > 1]
-    whitening = {"gram": within_task_whitening(groups)} if groups else {}
-    return Calibrator(whitening=whitening).fit(centred_on or [item.embedding for item in items])
-
-
-def basis_of(recipe: Recipe, pair: bool, store: Store) -> np.ndarray:
-    """Orthonormal (m, r) of the recipe's probe texts, see `methods.functional.probe_basis`."""
-    surrogate = load_surrogate(recipe.surrogate)
-    surrogate.remember_in(store)
-    return probe_basis(surrogate.features(recipe.probes(pair).texts), recipe.build().rank)
-
-
-def left_out_similarity(items: Sequence[Item], basis: np.ndarray) -> np.ndarray:
-    """float64 (n, n): each row in a space whose whitening was learnt without that item's family; means over all."""
-    embeddings = [i.embedding for i in items]
-    out = np.zeros((len(items), len(items)))
-    for family in {e.family for e in embeddings}:
-        rows = [k for k, e in enumerate(embeddings) if e.family == family]
-        calibrator = fit_reference([i for i in items if i.embedding.family != family], basis, embeddings)
-        vectors = calibrator.transform(embeddings).astype(np.float64)
-        out[rows] = vectors[rows] @ vectors.T
-    return out
 
 
 def build_gallery(

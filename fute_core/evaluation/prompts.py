@@ -17,11 +17,10 @@ from fute_core.datasets.probes import ProbeSet
 from fute_core.digest import digest
 from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model
 from fute_core.evaluation import zero_label
-from fute_core.evaluation.gallery_build import basis_of
 from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.boxes import skill, test_rows
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, matched_labels, relabelled_accuracy
-from fute_core.evaluation.parts.reference import Choice, calibrated, chosen_parts
+from fute_core.evaluation.parts.reference import Choice, basis_of, calibrated, chosen_parts
 from fute_core.home import DATA
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.prompted_lm import PromptedLM
@@ -279,8 +278,7 @@ def _head_agreement(store: "Store", group: Sequence[Prompted], rows: TaskDataset
     from fute_core.methods.heads import fit_head
     from fute_core.models.encoder import load_surrogate
 
-    surrogate = load_surrogate(recipe.surrogate)
-    surrogate.remember_in(store)
+    surrogate = load_surrogate(recipe.surrogate, store)
     probes = recipe.probes(rows.pair)
     head = fit_head(surrogate.features(rows.texts), rows.targets, C=HEAD_C)
     said = head.logits(surrogate.features(probes.texts))

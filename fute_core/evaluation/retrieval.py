@@ -15,9 +15,10 @@ import numpy as np
 from fute_core.atlas.gallery import Item, load_gallery, rebuilt
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.pipelines import Recipe, dataset_key
-from fute_core.evaluation.gallery_build import basis_of, box_items, dataset_item, fit_reference, left_out_similarity
+from fute_core.evaluation.gallery_build import box_items, dataset_item
 from fute_core.evaluation.metrics import estimate
 from fute_core.evaluation.parts.boxes import ARCHITECTURES, dataset_parts
+from fute_core.evaluation.parts.reference import basis_of, fit_reference, left_out_similarity
 from fute_core.home import DATA
 from fute_core.models.encoder import Surrogate, load_surrogate
 from fute_core.space.calibration import Calibrator

@@ -51,8 +51,7 @@ def transfer_result(
     store: "Store", plan: Plan, recipe: Recipe, tell: Tell = lambda message: None, name: str = "transfer"
 ) -> Result:
     """Fill the matrices and rank sources by similarity, text features, size, and at random."""
-    surrogate = load_surrogate(recipe.surrogate)
-    surrogate.remember_in(store)
+    surrogate = load_surrogate(recipe.surrogate, store)
     tuner = Tuner(surrogate, plan.tuning)
     matrices = {}
     for n, steps in zip(plan.rows, plan.target_steps, strict=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import FuteError
-from fute_core.models.files import PACKAGED_MODELS
+from fute_core.models.packaged import PACKAGED_MODELS
 
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest

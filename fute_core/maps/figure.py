@@ -3,7 +3,6 @@
 import html
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from fute_core.maps.palette import (
     family_colour,
     family_order,
 )
+from fute_core.maps.points import MapPoint, map_points, shorten
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,31 +29,10 @@ if TYPE_CHECKING:
     from fute_core.maps.projection import Projection
     from fute_core.space.space import TaskSpace
 
-LONGEST_LABEL = 28
 LONGEST_LINE = 110
 MOST_LABELS = 60
 MAP_ENDINGS = (".csv", ".html", ".png", ".svg", ".pdf")
 CAPTION = "Near on the map suggests alike; distances on it are not similarities."
-
-
-@dataclass(frozen=True)
-class MapPoint:
-    """One item of a map. z is None on a map of two dimensions."""
-
-    name: str
-    kind: str
-    family: str | None
-    x: float
-    y: float
-    z: float | None = None
-
-
-def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
-    """The items of `space` with their coordinates on the map that was made of it."""
-    if len(space) != len(projection.coordinates):
-        raise BadInput(f"The map has {len(projection.coordinates)} points and the space {len(space)}; make it anew.")
-    places = [[float(c) for c in row] for row in projection.coordinates]
-    return [MapPoint(e.name, e.kind, e.family, *at) for e, at in zip(space.embeddings, places, strict=True)]
 
 
 def map_caption(projection: "Projection", n: int) -> str:
@@ -151,15 +130,6 @@ def similarity_csv(space: "TaskSpace", names: Sequence[str] | None, path: str | 
     matrix = space.similarity(rows, rows)
     cells = [(name, *(f"{value:.6f}" for value in line)) for name, line in zip(rows, matrix, strict=True)]
     write_rows(path, ("name", *rows), cells)
-
-
-def shorten(name: str, longest: int = LONGEST_LABEL) -> str:
-    """The name in one line, its middle left out if long: beginnings and ends tell names apart."""
-    name = " ".join(name.split())
-    if len(name) <= longest:
-        return name
-    head = (longest - 1) * 2 // 3
-    return f"{name[:head]}…{name[len(name) - (longest - 1 - head) :]}"
 
 
 def _write_csv(points: Iterable[MapPoint], projection: "Projection", path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.maps.figure import MapPoint, shorten
 from fute_core.maps.name_places import place_labels
 from fute_core.maps.palette import KINDS, MATPLOTLIB_MARKERS, NO_FAMILY, NO_FAMILY_COLOUR, family_colour, family_order
+from fute_core.maps.points import MapPoint, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,6 +3,7 @@
 The identity of a surrogate (`surrogate_identity`) needs no torch, so that a stored vector is found without it.
 """
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +13,8 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.models.files import (
-    check_model_folder,
-    kept_per_weights,
-    packaged_folder,
-    reading_model,
-    resolve_model,
-    weights_digest,
-)
+from fute_core.models.files import check_model_folder, kept_per_weights, reading_model, resolve_model, weights_digest
+from fute_core.models.packaged import packaged_folder
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -61,9 +56,11 @@ class Surrogate:
         self.hidden_size = model.config.hidden_size
         self._store: Store | None = None
 
-    def remember_in(self, store: "Store | None") -> None:
-        """Keep pooled features in `store`: every item of a space reads the same probe texts."""
-        self._store = store
+    def keeping_in(self, store: "Store | None") -> "Surrogate":
+        """The same encoder, whose pooled features are kept in `store`: every item of a space reads the same probes."""
+        keeping = copy.copy(self)
+        keeping._store = store
+        return keeping
 
     def tokenise(self, texts: Sequence[Text], *, max_length: int | None = None) -> list[list[int]]:
         """Token ids of each text or pair, truncated (a pair's longer side first)."""
@@ -145,13 +142,18 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
     return (ref if not Path(ref).is_dir() else Path(ref).name), weights_digest(folder)
 
 
-@kept_per_weights(surrogate_identity)
-def load_surrogate(ref: str = DEFAULT_SURROGATE) -> Surrogate:
-    """Load an encoder by packaged name, directory or Hub id.
+def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -> Surrogate:
+    """Load an encoder by packaged name, directory or Hub id; with a `store`, its features are kept there.
 
-    Raises BadInput for an architecture that is no encoder, naming those that are, for a directory without safetensors
+    The weights are read once and shared. Raises BadInput for an architecture that is no encoder, naming those that are, for a directory without safetensors
     weights, and for one whose files are damaged or lack a part of the encoder.
     """
+    opened = _opened(ref)
+    return opened if store is None else opened.keeping_in(store)
+
+
+@kept_per_weights(surrogate_identity)
+def _opened(ref: str) -> Surrogate:
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
     with reading_model(f"Surrogate {name!r}"):

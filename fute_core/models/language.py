@@ -15,15 +15,14 @@ from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
 from fute_core.models.files import (
     BESIDE_WEIGHTS,
-    PACKAGED_MODELS,
     check_model_folder,
     kept_per_weights,
-    packaged_folder,
     reading_model,
     reason,
     resolve_model,
     weights_digest,
 )
+from fute_core.models.packaged import PACKAGED_MODELS, packaged_folder
 
 DEFAULT_LANGUAGE_MODEL = "smollm2"
 ALIASES = {

@@ -19,7 +19,8 @@ UNIMPORTANT = frozenset({"n_jobs", "verbose", "memory", "random_state", "_stop_w
 def object_content(value: Any) -> Any:
     """Parameters and learned arrays of a fitted estimator, nested as deep as they go, fit for `digest`.
 
-    An object with a method `fute_content` says itself what it is known by.
+    An object or function with an attribute `fute_content`, called without arguments, says itself what it is known by:
+    unlike its source and its module, that stays the same when only its wording or its place changes.
 
     Raises BadInput, naming the type, for what shows no content, such as an open file or a compiled handle.
     """
@@ -47,6 +48,8 @@ def _content(value: Any, above: tuple[int, ...]) -> Any:
         return repr(value)
     if isinstance(value, type):
         return _name(value)
+    if own := getattr(value, "fute_content", None):  # without its class's place, which may change
+        return "known by", _content(own(), above)
     if callable(value) and isinstance(value, (types.FunctionType, types.BuiltinFunctionType, functools.partial)):
         return function_content(value)
     if hasattr(value, "tocsr"):
@@ -67,8 +70,6 @@ def _state(value: Any, above: tuple[int, ...]) -> Any:
     if isinstance(value, (np.random.RandomState, np.random.Generator)):
         return "random numbers"
     name = _name(type(value))
-    if own := getattr(value, "fute_content", None):
-        return name, _content(own(), above)
     try:
         _, arguments, *states = value.__reduce_ex__(2)
     except Exception:  # whatever a compiled class raises: it has no content to show

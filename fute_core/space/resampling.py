@@ -1,4 +1,10 @@
-"""Similarities under resampled probe texts: how sure they are."""
+"""How sure a similarity is, by resampled probe texts.
+
+A similarity is a function of the probe texts, so the texts are resampled: with counts v_p of text p, the factor of an
+item is X diag(v) Z, X = A Q^T the whitened basis of the probes, and both Gram matrices, their centring and their norms
+follow from it. The same draws serve all items, so that differences are paired. No model and no surrogate is asked
+again, and the references of the calibration stay as they are.
+"""
 
 from dataclasses import dataclass
 

@@ -1,10 +1,4 @@
-"""What a similarity means: how many pairs known to do different jobs reach it, and how sure it is.
-
-A similarity is a function of the probe texts, so the texts are resampled: with counts v_p of text p, the factor of an
-item is X diag(v) Z, X = A Q^T the whitened basis of the probes, and both Gram matrices, their centring and their norms
-follow from it. The same draws serve all items, so that differences are paired. No model and no surrogate is asked
-again, and the references of the calibration stay as they are.
-"""
+"""What a similarity means: how many pairs known to do different jobs reach it, and what known kin reach."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

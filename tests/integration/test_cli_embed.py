@@ -266,8 +266,7 @@ def test_a_packaged_model_in_the_wrong_place_is_refused_without_a_request(tmp_pa
 
 
 def test_packaged_names_are_those_that_are_listed():
-    from fute_core.datasets.catalog import list_models
-    from fute_core.models.files import PACKAGED
+    from fute_core.models.packaged import PACKAGED, list_models
 
     assert {m["name"]: m["kind"] for m in list_models()} == PACKAGED
 

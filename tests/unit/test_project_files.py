@@ -12,9 +12,10 @@ import pytest
 import yaml
 from tiny_models import tiny_surrogate
 
-from fute_core.datasets.catalog import list_models, shipped_datasets
+from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import all_probes
 from fute_core.methods import METHODS
+from fute_core.models.packaged import list_models
 from fute_core.predictors import PREDICTORS
 from fute_core.registry import Registry
 from fute_core.testing import check_method, check_predictor

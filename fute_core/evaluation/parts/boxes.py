@@ -12,9 +12,9 @@ import numpy as np
 
 from fute_core.datasets.catalog import load_dataset
 from fute_core.digest import digest
+from fute_core.evaluation.parts.trainers import char_naive_bayes, tfidf_logistic, tfidf_trees
 from fute_core.home import DATA
 from fute_core.predictors import Predictor
-from fute_core.predictors.sklearn import char_naive_bayes, tfidf_logistic, tfidf_trees
 from fute_core.tasks import TaskDataset, Text
 
 Trainer = Callable[[TaskDataset], Predictor]

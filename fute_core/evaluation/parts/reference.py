@@ -4,13 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from fute_core.atlas.atlas import shipped_calibrator
+from fute_core.atlas.gallery import Item
 from fute_core.datasets.catalog import shipped_datasets
+from fute_core.embedding.pipelines import Recipe
 from fute_core.errors import BadInput
-from fute_core.evaluation.parts.boxes import Parts, dataset_parts, take
+from fute_core.evaluation.parts.boxes import (
+    Parts,
+    dataset_parts,
+    take,
+)
 from fute_core.home import DATA
+from fute_core.methods.functional import log_odds, probe_basis
+from fute_core.models.encoder import load_surrogate
+from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
-from fute_core.store.store import Header, Store
+from fute_core.space.whitening import within_task_whitening
+from fute_core.store.store import Store
 from fute_core.tasks import TaskDataset, TaskEmbedding
 
 Place = tuple[Path, str]
@@ -26,20 +38,6 @@ class Choice:
     folder: Path | None = None
     names: tuple[str, ...] | None = None
     rows: int | None = None
-
-
-class UnnamedStore(Store):
-    """The user's store, in which an evaluation keeps its vectors without names.
-
-    So they come back by content the next time, and nothing that the user embedded changes its meaning. They carry no
-    name inside either: they never had one that a newer vector took.
-    """
-
-    def put_embedding(self, embedding: TaskEmbedding) -> None:
-        super().put_embedding(replace(embedding, name=""))
-
-    def put_name(self, named: TaskEmbedding | Header) -> None:
-        pass
 
 
 def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:
@@ -79,3 +77,38 @@ def _first(rows: TaskDataset, limit: int) -> TaskDataset:
         seen[label] = turn[-1] + 1
     order = sorted(range(len(of_label)), key=lambda i: (turn[i], i))[:limit]
     return take(rows, sorted(order))
+
+
+def fit_reference(
+    items: Sequence[Item], basis: np.ndarray, centred_on: Sequence[TaskEmbedding] | None = None
+) -> Calibrator:
+    """Whitening learnt from datasets with their black boxes, and each kind's mean over `centred_on` (the items)."""
+    tasks: dict[str, list[np.ndarray]] = {}
+    for item in items:
+        task = item.embedding.name if item.embedding.kind == "dataset" else item.facts.get("dataset")
+        if task is None:
+            continue
+        factor = basis.T @ log_odds(item.answers)
+        if (norm := np.linalg.norm(factor)) > 0:
+            tasks.setdefault(task, []).append(factor / norm)
+    groups = [group for group in tasks.values() if len(group) > 1]
+    whitening = {"gram": within_task_whitening(groups)} if groups else {}
+    return Calibrator(whitening=whitening).fit(centred_on or [item.embedding for item in items])
+
+
+def basis_of(recipe: Recipe, pair: bool, store: Store) -> np.ndarray:
+    """Orthonormal (m, r) of the recipe's probe texts, see `methods.functional.probe_basis`."""
+    surrogate = load_surrogate(recipe.surrogate, store)
+    return probe_basis(surrogate.features(recipe.probes(pair).texts), recipe.build().rank)
+
+
+def left_out_similarity(items: Sequence[Item], basis: np.ndarray) -> np.ndarray:
+    """float64 (n, n): each row in a space whose whitening was learnt without that item's family; means over all."""
+    embeddings = [i.embedding for i in items]
+    out = np.zeros((len(items), len(items)))
+    for family in {e.family for e in embeddings}:
+        rows = [k for k, e in enumerate(embeddings) if e.family == family]
+        calibrator = fit_reference([i for i in items if i.embedding.family != family], basis, embeddings)
+        vectors = calibrator.transform(embeddings).astype(np.float64)
+        out[rows] = vectors[rows] @ vectors.T
+    return out

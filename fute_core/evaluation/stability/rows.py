@@ -14,10 +14,9 @@ from fute_core.atlas.atlas import shipped_calibrator
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
 from fute_core.embedding.pipelines import Recipe, embed_dataset
-from fute_core.evaluation.gallery_build import fit_reference
 from fute_core.evaluation.metrics import Estimate, estimate
 from fute_core.evaluation.parts.boxes import halves, take
-from fute_core.evaluation.parts.reference import Place, calibrated
+from fute_core.evaluation.parts.reference import Place, calibrated, fit_reference
 from fute_core.evaluation.results import Table
 from fute_core.home import DATA
 from fute_core.tasks import TaskDataset, TaskEmbedding

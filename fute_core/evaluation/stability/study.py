@@ -34,8 +34,7 @@ def stability_result(
 
     parts = chosen_parts(choice)
     shipped, own, tables = {}, {}, []
-    surrogate = load_surrogate(recipe.surrogate)
-    surrogate.remember_in(store)
+    surrogate = load_surrogate(recipe.surrogate, store)
     for pair in (False, True):
         group = {place: part for place, part in parts.items() if part.dte.pair == pair}
         ours = {place: part for place, part in group.items() if place[0] == DATA}

@@ -9,8 +9,9 @@ import pytest
 from random_items import item, random_items
 
 from fute_core.errors import BadInput
-from fute_core.maps.figure import map_caption, map_figure, map_points, shorten, similarity_csv, write_map
+from fute_core.maps.figure import map_caption, map_figure, similarity_csv, write_map
 from fute_core.maps.name_places import place_labels
+from fute_core.maps.points import map_points, shorten
 from fute_core.maps.projection import project
 from fute_core.space.space import TaskSpace
 

@@ -9,7 +9,8 @@ from tiny_models import tiny_model_folder, tiny_surrogate
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.models.encoder import FAMILIES, load_surrogate, surrogate_identity
-from fute_core.models.files import package_folder, weights_digest
+from fute_core.models.files import weights_digest
+from fute_core.models.packaged import package_folder
 
 TEXTS = ("a fine film", "dull", "one of the best pieces of cinema that I have seen in years , and then some", "x y z")
 
@@ -55,15 +56,15 @@ def test_odd_texts_have_finite_features(folder):
 def test_features_are_kept_and_read_again(folder, tmp_path):
     from fute_core.store.store import Store
 
-    surrogate = load_surrogate(str(folder))
-    surrogate.remember_in(Store(tmp_path / "cache"))
+    alone, surrogate = load_surrogate(str(folder)), load_surrogate(str(folder), Store(tmp_path / "cache"))
+    first = surrogate.features(TEXTS)
     try:
-        first = surrogate.features(TEXTS)
         surrogate.model.forward = None  # whoever asks the model now fails
         assert surrogate.features(TEXTS).tobytes() == first.tobytes()
+        with pytest.raises(TypeError):  # where to keep them is no business of others that use the same weights
+            alone.features(TEXTS)
     finally:
         del surrogate.model.forward
-        surrogate.remember_in(None)
 
 
 # identity -----------------------------------------------------------------------------------------------------------

@@ -19,14 +19,9 @@ from sklearn.svm import SVC, LinearSVC
 from fute_core.datasets.catalog import load_dataset
 from fute_core.datasets.pair_features import OVERLAPS, marked_words, overlaps, steps
 from fute_core.errors import BadInput
+from fute_core.evaluation.parts.trainers import char_naive_bayes, encoder_logistic, tfidf_logistic, tfidf_trees
 from fute_core.predictors import Predictor
-from fute_core.predictors.sklearn import (
-    SklearnPredictor,
-    char_naive_bayes,
-    encoder_logistic,
-    tfidf_logistic,
-    tfidf_trees,
-)
+from fute_core.predictors.sklearn import SklearnPredictor
 from fute_core.tasks import TaskDataset
 from fute_core.testing import check_predictor
 

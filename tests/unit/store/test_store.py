@@ -15,10 +15,10 @@ import stored
 from stored import BIG, embedding, same
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.evaluation.parts.reference import UnnamedStore
 from fute_core.store import disk
 from fute_core.store.keys import answers_key
 from fute_core.store.store import Store, open_store
+from fute_core.store.unnamed import UnnamedStore
 
 # embeddings and names -------------------------------------------------------------------------------------------------
 
