@@ -25,7 +25,11 @@ coverage: $(READY)
 	$(BIN)/python -m pytest tests/unit --cov --cov-report=term
 
 lint: $(READY)
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python tests/lint/docstrings.py
 
 bench: $(READY)
 	$(BIN)/pip install -q --no-deps -r requirements-bench.txt

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import served
+from dashboard.components import remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, findings
-from dashboard.session import remember, state
+from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import plural
 from fute_core.errors import FuteError

@@ -13,7 +13,6 @@ from fute_core.errors import FuteError
 if TYPE_CHECKING:
     from fute_core.datasets.tables import Table
     from fute_core.datasets.uploads import Preview, Upload
-    from fute_core.embedding.requests import EmbedRequest
 
 TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"]
 NO_PAIR = "none: single texts"
@@ -64,16 +63,6 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
     )
     uploads.remember(upload)
     return upload
-
-
-def request_of(upload: "Upload", limit: int | None = None) -> "EmbedRequest":
-    """What a job needs to embed an upload."""
-    from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
-
-    return EmbedRequest(
-        "dataset", str(upload.path), name=upload.title, family=upload.family, limit=limit or DEFAULT_LIMIT,
-        options={k: v for k, v in upload.columns.items() if v is not None},
-    )  # fmt: skip
 
 
 def columns(table: "Table", key: str) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.components.job_list import WORKING
 from dashboard.reads import data, work
+from dashboard.reads.work import WORKING
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Item
     from fute_core.datasets.uploads import Upload
     from fute_core.embedding.requests import EmbedRequest
+
+from typing import TYPE_CHECKING
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,9 @@ def fits(one: Known, words: str, families: Sequence[str]) -> bool:
 
 def request_of(one: Known) -> "EmbedRequest":
     """What a job needs to embed it."""
-    from dashboard.components.upload import request_of as of_upload
     from fute_core.embedding.requests import EmbedRequest
 
-    return of_upload(one.upload) if one.upload is not None else EmbedRequest("dataset", one.name)
+    return upload_request(one.upload) if one.upload is not None else EmbedRequest("dataset", one.name)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -147,3 +148,13 @@ def _rows_of(path: str, regression: bool | None, n: int, **columns: str | None) 
 
     names = {name.removesuffix("_column"): value for name, value in columns.items()}
     return preview(read(Path(path)), regression=regression, shown=n, **names).rows
+
+
+def upload_request(upload: "Upload", limit: int | None = None) -> "EmbedRequest":
+    """What a job needs to embed an upload."""
+    from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
+
+    return EmbedRequest(
+        "dataset", str(upload.path), name=upload.title, family=upload.family, limit=limit or DEFAULT_LIMIT,
+        options={k: v for k, v in upload.columns.items() if v is not None},
+    )  # fmt: skip

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.components.job_list import WORKING
 from dashboard.reads import background, data, work
+from dashboard.reads.work import WORKING
 from dashboard.session.filtering import item_id
 from fute_core.errors import FuteError
 

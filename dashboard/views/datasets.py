@@ -144,7 +144,7 @@ def bring(known: list[Known]) -> None:
         added = upload.draw({k.name for k in known})
         if added is not None:
             with page.trouble():
-                job = work.start([upload.request_of(added)])
+                job = work.start([datasets.upload_request(added)])
                 st.session_state["datasets.job"] = job.id
     with right:
         landing()

@@ -145,8 +145,8 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
 def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -> Surrogate:
     """Load an encoder by packaged name, directory or Hub id; with a `store`, its features are kept there.
 
-    The weights are read once and shared. Raises BadInput for an architecture that is no encoder, naming those that are, for a directory without safetensors
-    weights, and for one whose files are damaged or lack a part of the encoder.
+    The weights are read once and shared. Raises BadInput for an architecture that is no encoder, naming those that
+    are, for a directory without safetensors weights, and for one whose files are damaged or lack a part of the encoder.
     """
     opened = _opened(ref)
     return opened if store is None else opened.keeping_in(store)

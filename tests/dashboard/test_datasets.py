@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from dashboard.components import upload
-from dashboard.reads import work
+from dashboard.reads import datasets, work
 from fute_core.datasets import uploads
 from fute_core.errors import BadInput
 
@@ -140,7 +139,7 @@ def test_what_is_remembered_comes_back_and_is_asked_for_with_its_columns():
     path = uploads.keep(GOOD.encode(), "a.csv")
     uploads.remember(uploads.Upload(path.stem, path, "mine", {"label_column": "label", "regression": None}, "spam"))
     (one,) = uploads.uploads()
-    request = upload.request_of(one)
+    request = datasets.upload_request(one)
     assert (request.ref, request.name, request.family) == (str(path), "mine", "spam")
     assert request.options == {"label_column": "label"}
     uploads.forget(one)
