@@ -23,3 +23,31 @@ class Unexpected(FuteError, RuntimeError):
 
 class Cancelled(FuteError):
     """The user stopped a computation; what was finished before is kept."""
+
+
+EXTRAS = {
+    "torch": "llm", "transformers": "llm", "tokenizers": "llm", "peft": "llm", "gguf": "llm", "sentencepiece": "llm",
+    "openai": "llm", "httpx": "llm", "huggingface_hub": "llm", "umap": "maps", "matplotlib": "maps", "plotly": "maps",
+    "streamlit": "dashboard", "distributed": "dask", "dask": "dask", "ray": "ray",
+}  # fmt: skip
+"""Which extra of the package brings a library that a bare installation lacks."""
+
+
+def missing_library(error: ModuleNotFoundError) -> Unavailable | None:
+    """Say which extra brings a library that is not installed.
+
+    Parameters
+    ----------
+    error : ModuleNotFoundError
+        What an import raised.
+
+    Returns
+    -------
+    Unavailable or None
+        One sentence with the line for pip; None for a library that belongs to no extra, whose lack is a fault.
+    """
+    library = (error.name or "").partition(".")[0]
+    if library not in EXTRAS:
+        return None
+    extra = EXTRAS[library]
+    return Unavailable(f"This needs {library}, which is not installed; run: pip install 'task-atlas[{extra}]'")

@@ -6,7 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-DATA = PACKAGE.parent / "data"
+INSTALLED = (PACKAGE / "_data").is_dir()
+"""Whether this is an installed package, which carries its data inside, and no checkout."""
+DATA = PACKAGE / "_data" if INSTALLED else PACKAGE.parent / "data"
+RESULTS = DATA / "results" if INSTALLED else PACKAGE.parent / "docs" / "results"
+"""What the evaluations measured, as it ships."""
 
 
 def fute_home() -> Path:

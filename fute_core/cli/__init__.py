@@ -5,7 +5,7 @@ import os
 import click
 
 from fute_core.cli import cache, choose, embed, evaluate, explore, gallery, jobs, prompts, system
-from fute_core.errors import FuteError, Unexpected
+from fute_core.errors import FuteError, Unexpected, missing_library
 
 
 class Program(click.Group):
@@ -23,6 +23,8 @@ class Program(click.Group):
         except Exception as error:
             if os.environ.get("FUTE_TRACEBACK"):
                 raise
+            if isinstance(error, ModuleNotFoundError) and (told := missing_library(error)):
+                raise _failure(str(told), 2) from error
             from fute_core.jobs.plan import sentence
 
             raise _failure(f"{sentence(error)} Set FUTE_TRACEBACK=1 to see where.", 1) from error

@@ -156,11 +156,11 @@ def _finish(result: "Result", folder: Path | None, common: dict[str, Any]) -> No
     """Write the tables and print them. Only a full run on shipped data alone has the plain name."""
     from dataclasses import replace
 
-    from fute_core.evaluation.results import RESULTS, write_result
+    from fute_core.evaluation.results import WRITTEN, write_result
 
     parts = [result.name, folder.resolve().name if folder else "", "quick" if common["quick"] else ""]
     result = replace(result, name="-".join(part for part in parts if part))
-    page, _ = write_result(result, _command(), common["out"] or RESULTS)
+    page, _ = write_result(result, _command(), common["out"] or WRITTEN)
     if common["as_json"]:
         emit_json(result.as_json())
         return

@@ -1,5 +1,6 @@
 """`fute doctor` and `fute dashboard`: the machine, and the page."""
 
+import importlib.util
 import os
 import sys
 from typing import Any
@@ -64,8 +65,9 @@ def diagnose() -> dict[str, Any]:
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port to listen on.")
 def dashboard(host: str, port: int) -> None:
     """Serve the dashboard to a browser, by default to this machine's alone."""
-    if not (PACKAGE.parent / "dashboard" / "app.py").exists():
-        raise Unavailable("This installation has no dashboard folder; the space is reached with the other commands.")
+    for library in ("streamlit", "plotly", "umap"):
+        if importlib.util.find_spec(library) is None:
+            raise Unavailable("The dashboard needs more libraries; run: pip install 'task-atlas[dashboard]'")
     os.environ["FUTE_HOME"] = str(fute_home().absolute())
     os.chdir(PACKAGE.parent)  # else a folder called dashboard where the user is would be started
     os.execv(sys.executable, [sys.executable, "-m", "dashboard", "--host", host, "--port", str(port)])

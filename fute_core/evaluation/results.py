@@ -9,9 +9,10 @@ from typing import Any
 from fute_core.embedding.pipelines import versions
 from fute_core.errors import Unavailable
 from fute_core.evaluation.metrics import Estimate
-from fute_core.home import PACKAGE, write_whole
+from fute_core.home import INSTALLED, RESULTS, write_whole
 
-RESULTS = PACKAGE.parent / "docs" / "results"
+WRITTEN = Path("results") if INSTALLED else RESULTS
+"""Where results go by default: a checkout renews what it ships, an installed package writes where the user is."""
 ESTIMATE_COLUMNS = ("measure", "value", "low", "high", "chance", "n")
 
 
@@ -45,7 +46,7 @@ def estimates_table(title: str, values: Mapping[str, Estimate], note: str = "") 
     return Table(title, ESTIMATE_COLUMNS, tuple(rows), note)
 
 
-def write_result(result: Result, command: str, folder: Path | str = RESULTS) -> tuple[Path, Path]:
+def write_result(result: Result, command: str, folder: Path | str = WRITTEN) -> tuple[Path, Path]:
     """Write NAME.md and NAME.json into `folder`, each whole or not at all. Raises Unavailable where it cannot."""
     folder = Path(folder)
     made_by = {"command": command, "versions": versions()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fute_core.errors import FuteError
+from fute_core.errors import FuteError, missing_library
 from fute_core.models.packaged import PACKAGED_MODELS
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def sentence(error: BaseException) -> str:
     """What to tell the user: our own sentence, or the kind of an unexpected error and its first line."""
     if isinstance(error, FuteError):
         return str(error)
+    if isinstance(error, ModuleNotFoundError) and (told := missing_library(error)):
+        return str(told)
     said = first_line(error)
     return f"Stopped by an unexpected {type(error).__name__}{f': {said}' if said else ''}."
 
