@@ -18,7 +18,7 @@ KILLS = 15
 WRITER = """
 import sys
 import numpy as np
-from fute_core.store import Store
+from fute_core.store.store import Store
 
 store, start, count = Store(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from fute_core.errors import Unavailable
-from fute_core.store import Store
+from fute_core.store.store import Store
 
 where = Path(sys.argv[1])
 store, finished, told = Store(where / "cache"), [], ""
