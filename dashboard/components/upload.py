@@ -11,8 +11,9 @@ from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
+    from fute_core.datasets.previews import Preview
     from fute_core.datasets.tables import Table
-    from fute_core.datasets.uploads import Preview, Upload
+    from fute_core.datasets.uploads import Upload
 
 TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"]
 NO_PAIR = "none: single texts"
@@ -126,7 +127,9 @@ def _table(path: str) -> "Table":
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _preview(path: str, **chosen: Any) -> "Preview":
-    return uploads.preview(_table(path), **chosen)
+    from fute_core.datasets.previews import preview
+
+    return preview(_table(path), **chosen)
 
 
 _LABELS = ("label", "labels", "target", "class", "category", "gold_label", "score")

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fute_core.datasets.tables import write_bytes
+from fute_core.datasets.writing import write_bytes
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from fute_core.cli import main
-from fute_core.datasets.tables import write_bytes
+from fute_core.datasets.writing import write_bytes
 from fute_core.home import PACKAGE
 
 PAGE = PACKAGE.parent / "docs" / "cli.md"

@@ -1,25 +1,19 @@
-"""Finds datasets and models: shipped, in the user's own files and folders, and on the Hub."""
+"""Finds datasets: shipped, in the user's own files, and on the Hub."""
 
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fute_core.datasets.columns import (
-    are_scores,
-    choose_columns,
-    class_targets,
-    draw,
-    has_label,
-    read_labels,
-    read_texts,
-    score_targets,
-)
-from fute_core.datasets.tables import ENDINGS, MAX_FILE_BYTES, Table, read_rows
-from fute_core.errors import BadInput, Unavailable
+from fute_core.datasets.cells import has_label, read_labels, read_texts
+from fute_core.datasets.columns import choose_columns
+from fute_core.datasets.files import ENDINGS
+from fute_core.datasets.hub import read_hub
+from fute_core.datasets.tables import Table, read_rows
+from fute_core.datasets.targets import are_scores, class_targets, draw, score_targets
+from fute_core.errors import BadInput
 from fute_core.home import DATA
 from fute_core.tasks import TaskDataset
 
@@ -27,7 +21,23 @@ SHOWN_OF_CARD = ("title", "source", "licence", "cite", "language")
 
 
 def shipped_datasets(folder: Path = DATA) -> dict[str, dict[str, Any]]:
-    """Cards by name, of the shipped datasets or of a folder laid out like them."""
+    """Cards of the shipped datasets, or of a folder laid out like them.
+
+    Parameters
+    ----------
+    folder : Path
+        Has a `datasets.json` with the cards, and a file `datasets/NAME.jsonl` for each.
+
+    Returns
+    -------
+    dict of str to dict
+        For each name the card: title, family, labels, source, licence and the like, as far as they are known.
+
+    Raises
+    ------
+    BadInput
+        Where `datasets.json` is missing or no list of cards.
+    """
     path = folder / "datasets.json"
     try:
         cards = _read_cards(path, path.stat().st_mtime_ns)
@@ -69,14 +79,38 @@ def load_dataset(
     regression: bool | None = None,
     folder: Path = DATA,
 ) -> TaskDataset:
-    """A dataset by shipped name, file, or Hub id (`org/name` or `org/name:config`); only a Hub id uses the network.
+    """Load a dataset by shipped name, file, or Hub id; only a Hub id uses the network.
 
-    split : a value of the rows' `split`; None takes "train" where there is one, else every row; "all" takes every row.
-    limit : at most so many rows, drawn evenly over the labels; the same for the same seed, in file order.
-    regression : True reads labels as scores, False as classes; None decides by the column: numbers that are not whole,
-        or more than 20 different ones other than 0 .. k-1, are scores.
+    Parameters
+    ----------
+    ref : str or Path
+        Shipped name, file of one of `files.ENDINGS`, or Hub id (`org/name` or `org/name:config`).
+    split : str, optional
+        A value of the rows' column `split`, or "all" for every row. By default "train" where there is one, else every
+        row.
+    limit : int, optional
+        At most so many rows, drawn evenly over the labels; in file order.
+    seed : int, default 0
+        Seed of that draw; the same rows for the same seed.
+    text_column, text_pair_column, label_column : str, optional
+        Names of columns; by default the first of the usual names, see `datasets.columns`.
+    regression : bool, optional
+        True reads labels as scores, False as classes. By default the column decides: numbers that are not whole, or
+        more than 20 different ones other than 0 .. k-1, are scores.
+    folder : Path
+        Where the shipped datasets are, see `shipped_datasets`.
 
-    Raises BadInput for a file that cannot be read so, Unavailable for a Hub id that cannot be fetched.
+    Returns
+    -------
+    TaskDataset
+        Texts, targets, labels and what its card says.
+
+    Raises
+    ------
+    BadInput
+        For what is no dataset, and for a file, row or label that cannot be read; names the place.
+    Unavailable
+        For a Hub id that cannot be fetched.
     """
     if limit is not None and limit < 1:
         raise BadInput(f"A limit of {limit} rows leaves nothing; give at least 2 a label.")
@@ -90,7 +124,7 @@ def load_dataset(
     elif (path := _local(str(ref), cards)) is not None:
         table, name = read_rows(path), path.stem
     else:
-        table, name, card = _from_hub(str(ref), split or "train")
+        table, name, card = read_hub(str(ref), split or "train")
         on_hub = True
     first, second, label = choose_columns(table, text_column, text_pair_column, label_column)
     index = list(range(len(table.rows))) if on_hub else _of_split(table, split)
@@ -145,52 +179,3 @@ def _of_split(table: Table, split: str | None) -> list[int]:
         there = ", ".join(sorted(set(of_row))[:8])
         raise BadInput(f"{table.file} has no split {wanted!r}; choose one of {there}, or all.")
     return index
-
-
-def _from_hub(ref: str, split: str) -> tuple[Table, str, dict[str, Any]]:
-    """A split of a Hub dataset, or all, from the Hub's own Parquet copy, its name and card; no script of it is run."""
-    from huggingface_hub import HfApi, hf_hub_download
-
-    repo, _, config = ref.partition(":")
-    where: dict[str, Any] = {"repo_type": "dataset", "revision": "refs/convert/parquet"}
-    try:
-        api = HfApi()
-        licence = (api.dataset_info(repo).card_data or {}).get("license")
-        tree = api.list_repo_tree(repo, recursive=True, **where)
-        sizes = {f.path: f.size for f in tree if f.path.endswith(".parquet")}
-        config = _hub_config(repo, config, sizes)
-        files = sorted(f for f in sizes if f.startswith(f"{config}/" if split == "all" else f"{config}/{split}/"))
-        if not files:
-            there = ", ".join(sorted({f.split("/")[1] for f in sizes if f.startswith(f"{config}/")}))
-            raise BadInput(f"Hub dataset {ref!r} has no split {split!r}; choose one of {there}, or all.")
-        if (total := sum(sizes[f] for f in files)) > MAX_FILE_BYTES:
-            raise BadInput(
-                f"Split {split!r} of Hub dataset {ref!r} has {total / 1e6:.0f} MB, and over {MAX_FILE_BYTES / 1e6:.0f} "
-                "MB are not read; save a sample of it as a file."
-            )
-        paths = [Path(hf_hub_download(repo, file, **where)) for file in files]
-    except BadInput:
-        raise
-    except Exception as error:  # the hub client raises from several libraries: all mean that it is not to be had
-        raise Unavailable(
-            f"Dataset {ref!r} is no shipped name and no file, and could not be fetched from the Hub "
-            f"({type(error).__name__}); check the id and the network."
-        ) from error
-    tables = [read_rows(path) for path in paths]
-    table = replace(tables[0], file=ref, rows=[row for t in tables for row in t.rows])
-    card = {"title": repo, "source": f"https://huggingface.co/datasets/{repo}"}
-    return table, repo.split("/")[1], {**card, "licence": licence} if licence else card
-
-
-def _hub_config(repo: str, config: str, files: Mapping[str, int]) -> str:
-    there = sorted({f.split("/")[0] for f in files})
-    if config in there:
-        return config
-    if not config and "default" in there:
-        return "default"
-    if not config and len(there) == 1:
-        return there[0]
-    raise BadInput(
-        f"Hub dataset {repo!r} has {f'no configuration {config!r}' if config else 'several configurations'}; "
-        f"name one as {repo}:NAME, of {', '.join(there[:12]) or 'which it has none'}."
-    )

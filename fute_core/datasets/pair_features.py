@@ -4,10 +4,12 @@ A bag of words of both sides joined can tell neither entailment nor paraphrase; 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 NEGATIONS = frozenset(
     {"no", "not", "never", "nobody", "none", "nothing", "nowhere", "neither", "nor", "without", "cannot", "n't",
@@ -22,26 +24,63 @@ OVERLAPS = (
 LIMITS = np.array([(0.0, 1.0)] * 8 + [(-1.5, 1.5), (0.0, 1.5)] + [(0.0, 1.0)] * 5 + [(0.0, 10.0)] * 2 + [(1.0, 4.0)]).T
 """Lowest and highest usual value of each overlap."""
 Pair = tuple[str, str]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def known_by(name: str) -> Callable[[Callable], Callable]:
-    """Mark a function whose results belong to store keys by a name, to be changed whenever its results change."""
+def known_by(name: str) -> Callable[[Function], Function]:
+    """Give a function the name that stands for it in store keys.
 
-    def mark(function: Callable) -> Callable:
-        function.fute_content = lambda: name
+    A model that is trained with these functions is known by what it holds. The name stands there in place of the
+    function's code, so it has to be changed whenever the function's results change.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+
+    Returns
+    -------
+    callable
+        A decorator that sets `fute_content`, which `predictors.content` reads.
+    """
+
+    def mark(function: Function) -> Function:
+        function.fute_content = lambda: name  # type: ignore[attr-defined]  # a function can carry attributes
         return function
 
     return mark
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words, apostrophes kept inside them."""
+    """Split a text into words.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    list of str
+        Words in lower case, in their order; an apostrophe inside a word stays.
+    """
     return re.findall(r"\w+(?:'\w+)?", text.lower())
 
 
 @known_by("task-atlas marked words 1")
 def marked_words(pair: Pair) -> list[str]:
-    """Words of b, and words of a and b by whether both have them or only one."""
+    """Mark the words of a pair (a, b) by the side they stand on, for a bag of words.
+
+    Parameters
+    ----------
+    pair : tuple of (str, str)
+        The two texts.
+
+    Returns
+    -------
+    list of str
+        Every word of b with "b_", then each word once with "both_", "only_b_" or "only_a_".
+    """
     a, b = (words(side) for side in pair)
     in_a, in_b = set(a), set(b)
     places = {"both_": in_a & in_b, "only_b_": in_b - in_a, "only_a_": in_a - in_b}
@@ -50,7 +89,18 @@ def marked_words(pair: Pair) -> list[str]:
 
 @known_by("task-atlas marked letters 1")
 def marked_letters(pair: Pair) -> list[str]:
-    """Letter groups of 2 to 4 in the words that only one side has."""
+    """Letter groups of the words that only one side of a pair (a, b) has.
+
+    Parameters
+    ----------
+    pair : tuple of (str, str)
+        The two texts.
+
+    Returns
+    -------
+    list of str
+        Groups of 2 to 4 letters with "b_" or "a_"; a space stands for the edge of a word.
+    """
     in_a, in_b = (set(words(side)) for side in pair)
     return [
         mark + gram
@@ -62,17 +112,42 @@ def marked_letters(pair: Pair) -> list[str]:
 
 
 @known_by("task-atlas overlaps 1")
-def overlaps(pairs: Sequence[Pair]) -> np.ndarray:
-    """float64 (n, len(OVERLAPS)): how much the sides share, in which order, and what sets them apart."""
+def overlaps(pairs: Sequence[Pair]) -> NDArray[np.float64]:
+    """Measure how much the two sides of each pair share, in which order, and what sets them apart.
+
+    Parameters
+    ----------
+    pairs : sequence of (str, str), length n
+        The pairs.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, len(OVERLAPS))
+        Shares from 0 to 1, truth values as 0 or 1, counts and logarithms of lengths, in the order of `OVERLAPS`.
+    """
     return np.array([_overlap(*pair) for pair in pairs], np.float64).reshape(-1, len(OVERLAPS))
 
 
 @known_by("task-atlas steps 1")
-def steps(numbers: np.ndarray, n_steps: int = 5) -> np.ndarray:
-    """Each overlap as `n_steps` indicators, for models that count: (n, m) to 0 or 1 (n, m * n_steps)."""
+def steps(numbers: NDArray[np.float64], n_steps: int = 5) -> NDArray[np.float64]:
+    """Turn numbers into indicators of the step they lie on, for models that count, such as naive Bayes.
+
+    Parameters
+    ----------
+    numbers : ndarray of float64, shape (n, len(OVERLAPS))
+        As `overlaps` gives them.
+    n_steps : int, default 5
+        Steps of equal height between the two `LIMITS` of each overlap.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, len(OVERLAPS) * n_steps)
+        1 at the step of each number, 0 elsewhere.
+    """
     low, high = LIMITS
     place = np.clip(((numbers - low) / (high - low) * n_steps).astype(int), 0, n_steps - 1)
-    return np.eye(n_steps)[place].reshape(len(numbers), -1)
+    indicators: NDArray[np.float64] = np.eye(n_steps)[place].reshape(len(numbers), -1)
+    return indicators
 
 
 def _overlap(first: str, second: str) -> list[float]:
@@ -93,7 +168,7 @@ def _overlap(first: str, second: str) -> list[float]:
     ]  # fmt: skip
 
 
-def _share(part: set, whole: set) -> float:
+def _share(part: Set[object], whole: Set[object]) -> float:
     return len(part) / max(len(whole), 1)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from fute_core.datasets.tables import write_rows
+from fute_core.datasets.writing import write_rows
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.home import DATA
@@ -21,10 +21,20 @@ DEFAULT_PAIRS = 300
 
 @dataclass(frozen=True)
 class ProbeSet:
-    """n probe texts, all single or all pairs.
+    """A set of n probe texts, all single or all pairs.
 
-    ids : "s0001", ... for single texts, "p0001", ... for pairs; a text keeps its id within a version.
-    sources : where each text comes from.
+    Parameters
+    ----------
+    version : str
+        Version of the shipped texts.
+    ids : tuple of str, length n
+        "s0001", ... for single texts, "p0001", ... for pairs; a text keeps its id within a version.
+    texts : tuple of str or of (str, str), length n
+        The texts, or the two texts of each pair.
+    pair : bool
+        True for pairs.
+    sources : tuple of str, length n
+        Name of the dataset that each text comes from.
     """
 
     version: str
@@ -35,11 +45,33 @@ class ProbeSet:
 
     @cached_property
     def identity(self) -> str:
-        """Arity, version, number and digest of the texts, for example "single-v1-512-0f3a9c1e"."""
+        """Name that only this set has: what vectors made from it carry.
+
+        Returns
+        -------
+        str
+            Arity, version, number and digest of the texts, for example "single-v1-512-0f3a9c1e".
+        """
         return f"{'pairs' if self.pair else 'single'}-{self.version}-{len(self.ids)}-{digest(self.texts)[:8]}"
 
     def subset(self, n: int) -> "ProbeSet":
-        """The first n. Raises BadInput for fewer than 1 and for more than there are."""
+        """Take the first n texts.
+
+        Parameters
+        ----------
+        n : int
+            How many, at least 1.
+
+        Returns
+        -------
+        ProbeSet
+            The first n, spread over the sources as all are.
+
+        Raises
+        ------
+        BadInput
+            For fewer than 1 and for more than there are.
+        """
         what = "text pairs" if self.pair else "single texts"
         if n < 1:
             raise BadInput(f"{n} probe texts were asked for; ask for 1 to {len(self.ids)} {what}.")
@@ -50,13 +82,42 @@ class ProbeSet:
 
 @lru_cache(maxsize=32)
 def load_probes(pair: bool = False, n: int | None = None) -> ProbeSet:
-    """The first n shipped probe texts, by default `DEFAULT_SINGLE` or `DEFAULT_PAIRS`. BadInput as in `subset`."""
+    """Load the first n shipped probe texts.
+
+    Parameters
+    ----------
+    pair : bool, default False
+        Text pairs instead of single texts.
+    n : int, optional
+        How many; by default `DEFAULT_SINGLE` or `DEFAULT_PAIRS`. More texts place what answers them more surely.
+
+    Returns
+    -------
+    ProbeSet
+        The texts.
+
+    Raises
+    ------
+    BadInput
+        For fewer than 1 and for more than there are.
+    """
     return all_probes(pair).subset((DEFAULT_PAIRS if pair else DEFAULT_SINGLE) if n is None else n)
 
 
 @lru_cache(maxsize=2)
 def all_probes(pair: bool = False) -> ProbeSet:
-    """Every shipped probe text of that arity."""
+    """Load every shipped probe text.
+
+    Parameters
+    ----------
+    pair : bool, default False
+        Text pairs instead of single texts.
+
+    Returns
+    -------
+    ProbeSet
+        All of that arity.
+    """
     path = DATA / "probes" / ("pairs.jsonl" if pair else "single.jsonl")
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     texts = tuple((r["text"], r["text_pair"]) if pair else r["text"] for r in rows)
@@ -64,10 +125,29 @@ def all_probes(pair: bool = False) -> ProbeSet:
 
 
 def export_probes(path: Path | str, pair: bool = False, n: int | None = None) -> int:
-    """Write `id`, `text` (and `text_pair`) as CSV or JSONL by the file's ending; returns how many.
+    """Write probe texts to a file, so that a model elsewhere can answer them.
 
     Texts are written as they are, so a spreadsheet may take one that starts with "=" for a formula: answers are
-    matched by `id` alone. Raises BadInput for another ending, a folder that cannot be written, or a wrong n.
+    matched by `id` alone.
+
+    Parameters
+    ----------
+    path : Path or str
+        A file ending in .csv or .jsonl, with columns `id`, `text` and, for pairs, `text_pair`.
+    pair : bool, default False
+        Text pairs instead of single texts.
+    n : int, optional
+        How many; by default as `load_probes`.
+
+    Returns
+    -------
+    int
+        How many were written.
+
+    Raises
+    ------
+    BadInput
+        For another ending, a folder that cannot be written, or a wrong n.
     """
     probes = load_probes(pair, n)
     columns = ["id", "text", "text_pair"] if pair else ["id", "text"]

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.reads import datasets, work
 from fute_core.datasets import uploads
+from fute_core.datasets.previews import preview
 from fute_core.errors import BadInput
 
 GOOD = "text,label\n" + "".join(f"a {w} film number {i},{w}\n" for i in range(12) for w in ("good", "bad"))
@@ -121,7 +122,7 @@ def test_the_same_content_is_kept_once_and_never_by_the_clients_name():
 
 def test_a_preview_counts_labels_and_warns_of_what_is_weak():
     text = "review,stars\n" + "same text,good\n" * 30 + "other,bad\nanother,bad\n" + f"{'long ' * 200},bad\n"
-    seen = uploads.preview(uploads.read(uploads.keep(text.encode(), "a.csv")), label="stars")
+    seen = preview(uploads.read(uploads.keep(text.encode(), "a.csv")), label="stars")
     assert (seen.text, seen.label, seen.labels) == ("review", "stars", {"good": 30, "bad": 3})
     told = " ".join(seen.warnings)
     assert all(word in told for word in ("Only 33 rows", "Few rows with bad", "repeat the text", "128 tokens"))
@@ -129,7 +130,7 @@ def test_a_preview_counts_labels_and_warns_of_what_is_weak():
 
 def test_pairs_and_scores_are_told_apart_from_classes():
     text = "premise,hypothesis,score\n" + "".join(f"a{i},b{i},{i / 7:.2f}\n" for i in range(30))
-    seen = uploads.preview(uploads.read(uploads.keep(text.encode(), "a.csv")))
+    seen = preview(uploads.read(uploads.keep(text.encode(), "a.csv")))
     assert seen.pair
     assert seen.regression
     assert seen.labels == {}

@@ -7,12 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from huggingface_hub.hf_api import RepoFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fute_core.datasets import catalog
+from fute_core.datasets import hub as hub_datasets
 from fute_core.datasets.catalog import load_dataset, shipped_datasets
-from fute_core.datasets.columns import draw
+from fute_core.datasets.targets import draw
 from fute_core.errors import BadInput, Unavailable
 
 
@@ -238,7 +239,7 @@ def hub(monkeypatch, tmp_path):
             return SimpleNamespace(card_data={"license": "mit"})
 
         def list_repo_tree(self, repo, **_):
-            return [SimpleNamespace(path=path, size=size) for path, size in files.items()]
+            return [RepoFile(path=path, size=size, oid="") for path, size in files.items()]
 
     monkeypatch.setattr("huggingface_hub.HfApi", Api)
     monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda repo, file, **_: str(folder / file))
@@ -272,7 +273,7 @@ def test_a_hub_dataset_that_is_not_there_names_what_is(hub, ref, split, says):
 
 
 def test_a_hub_dataset_too_large_or_out_of_reach(hub, monkeypatch):
-    monkeypatch.setattr(catalog, "MAX_FILE_BYTES", 10)
+    monkeypatch.setattr(hub_datasets, "MAX_FILE_BYTES", 10)
     with pytest.raises(BadInput, match="save a sample of it as a file"):
         load_dataset("someone/things:plain")
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fute_core.datasets import tables
-from fute_core.datasets.tables import read_rows, write_bytes, write_rows
+from fute_core.datasets import files
+from fute_core.datasets.tables import read_rows
+from fute_core.datasets.writing import write_bytes, write_rows
 from fute_core.errors import BadInput
 
 
@@ -158,10 +159,10 @@ def test_a_line_of_100_megabytes_is_refused_without_being_held(tmp_path):
 def test_files_beyond_the_limits_are_refused_unread(tmp_path, monkeypatch):
     path = tmp_path / "big.csv"
     with path.open("wb") as file:
-        file.truncate(tables.MAX_FILE_BYTES + 1)
+        file.truncate(files.MAX_FILE_BYTES + 1)
     with pytest.raises(BadInput, match="files over 200 MB are not read; give a sample"):
         read_rows(path)
-    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+    monkeypatch.setattr(files, "MAX_ROWS", 3)
     for name, content in (("r.csv", "text\n" + "a\n" * 4), ("r.jsonl", '{"text": 1}\n' * 4)):
         with pytest.raises(BadInput, match="more than 3 rows; give a sample"):
             read_rows(put(tmp_path, name, content))
