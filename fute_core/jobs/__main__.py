@@ -7,6 +7,9 @@ from fute_core.jobs.backends import BACKENDS
 from fute_core.jobs.run import run_job
 from fute_core.jobs.state import load_job
 
+INTERRUPTED = 130
+"""Exit code of a process that was stopped by hand, as shells have it: 128 + SIGINT."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="fute_core.jobs", description="Run a job that was created before.")
@@ -19,6 +22,8 @@ def main() -> None:
         job = run_job(load_job(given.job), backend=given.backend, address=given.address, n_jobs=given.jobs)
     except FuteError as error:
         raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     print(f"Job {job.id}: {job.state}, {job.items_done} of {len(job.items)} items, {job.items_failed} failed.")
 
 

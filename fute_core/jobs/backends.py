@@ -1,25 +1,39 @@
 """Where tasks run: joblib's backends, and Ray, behind one generator of outcomes."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.jobs.work import Outcome, Task, work
+from fute_core.jobs.pool import Pool
+from fute_core.jobs.task import Outcome, Task
+from fute_core.jobs.work import work
 
 
-class Pool:
-    """`outcomes(tasks)` yields each outcome as it comes; tasks are drawn only as fast as they are worked on.
+class JoblibPool(Pool):
+    """Workers of the joblib backend that is in force; see `Pool`.
 
-    shares_disk : whether workers see the caller's store. n_jobs : how many tasks are worked on at once.
+    Parameters
+    ----------
+    n_jobs : int
+        How many tasks are worked on at once.
+    shares_disk : bool
+        Whether the workers see the caller's store.
     """
 
-    def __init__(self, n_jobs: int, shares_disk: bool):
-        self.n_jobs = n_jobs
-        self.shares_disk = shares_disk
+    def outcomes(self, tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
+        """Carry tasks out; see `Pool.outcomes`.
 
-    def outcomes(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Raises whatever the machinery raises when a worker dies."""
+        Parameters
+        ----------
+        tasks : iterable of Task
+            What is to be done.
+
+        Yields
+        ------
+        Outcome
+            Each as it comes, in any order.
+        """
         from joblib import Parallel, delayed
 
         parallel = Parallel(self.n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
@@ -33,7 +47,7 @@ def _local(backend: str, address: str | None, n_jobs: int) -> Iterator[Pool]:
     if address is not None:
         raise BadInput(f"Backend {backend!r} runs on this machine and takes no address; leave it out or choose 'dask'.")
     with parallel_config(backend=backend):
-        yield Pool(1 if backend == "sequential" else effective_n_jobs(n_jobs), shares_disk=True)
+        yield JoblibPool(1 if backend == "sequential" else effective_n_jobs(n_jobs), shares_disk=True)
 
 
 @contextmanager
@@ -48,7 +62,7 @@ def _dask(address: str | None, n_jobs: int) -> Iterator[Pool]:
     from fute_core.jobs.cluster import connected
 
     with connected(address, n_jobs) as backend, parallel_config(backend=backend):
-        yield Pool(effective_n_jobs(-1), shares_disk=False)
+        yield JoblibPool(effective_n_jobs(-1), shares_disk=False)
 
 
 @contextmanager
@@ -64,7 +78,7 @@ def _ray(address: str | None, n_jobs: int) -> Iterator[Pool]:
         yield pool
 
 
-_BACKENDS = {
+_BACKENDS: dict[str, Callable[[str | None, int], AbstractContextManager[Pool]]] = {
     "loky": partial(_local, "loky"),
     "sequential": partial(_local, "sequential"),
     "threading": partial(_local, "threading"),
@@ -72,10 +86,33 @@ _BACKENDS = {
     "ray": _ray,
 }
 BACKENDS = tuple(_BACKENDS)
+"""Names of all backends."""
 
 
-def open_pool(backend: str, address: str | None, n_jobs: int):
-    """Context of a Pool. Raises BadInput for an unknown backend, Unavailable for a missing package or cluster."""
+def open_pool(backend: str, address: str | None, n_jobs: int) -> AbstractContextManager[Pool]:
+    """Workers of a backend, for as long as the block lasts.
+
+    Parameters
+    ----------
+    backend : str
+        One of `BACKENDS`.
+    address : str or None
+        Scheduler of a Dask or Ray cluster; None starts one on this machine.
+    n_jobs : int
+        How many tasks at once, -1 for as many as there are cores. A cluster at an address decides that itself.
+
+    Returns
+    -------
+    context manager of Pool
+        Opened by `with`.
+
+    Raises
+    ------
+    BadInput
+        For an unknown backend, an address where none is taken, or no workers at all.
+    Unavailable
+        For a package that is not installed or a cluster that does not answer; raised on entering the block.
+    """
     if backend not in _BACKENDS:
         raise BadInput(f"Backend {backend!r} is unknown; choose from {', '.join(BACKENDS)}.")
     if n_jobs == 0:

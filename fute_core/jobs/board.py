@@ -6,43 +6,93 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 from fute_core.errors import Unavailable
+from fute_core.jobs.folder import now
+from fute_core.jobs.job import Job, JobItem
 from fute_core.jobs.process import identify
-from fute_core.jobs.state import Job, JobItem, now, save_state, with_item_files
+from fute_core.jobs.state import save_state, with_item_files
 from fute_core.jobs.steering import stopped
-from fute_core.jobs.work import EVERY_SECONDS, Outcome
+from fute_core.jobs.task import EVERY_SECONDS, Outcome
+from fute_core.jobs.time_left import seconds_left
 
 
 class Board:
-    """Holds `job` up to date; only its owner's process writes the job's state.
+    """Holds a job up to date; only the process that runs the job writes its state.
 
-    parallel : how many items are worked on at once, for the time left.
+    Parameters
+    ----------
+    job : Job
+        As it was read from disk; kept up to date as `board.job`.
+    on_event : callable, optional
+        Called with the job about twice a second and once at the end. One that raises is not called again.
     """
 
     def __init__(self, job: Job, on_event: Callable[[Job], None] | None = None):
         self.job = replace(job, process=identify(os.getpid()))
-        self.parallel = 1
+        self.parallel = 1  # how many items are worked on at once: the time left depends on it
         self._on_event = on_event
         self._lock = threading.RLock()
 
     def item(self, index: int) -> JobItem:
+        """One item as it now is.
+
+        Parameters
+        ----------
+        index : int
+            Its place in the job.
+
+        Returns
+        -------
+        JobItem
+            A frozen copy; `change` puts another in its place.
+        """
         return self.job.items[index]
 
     def queued(self) -> list[tuple[int, JobItem]]:
+        """What nobody has begun yet.
+
+        Returns
+        -------
+        list of (int, JobItem)
+            Each with its place in the job.
+        """
         return [(i, item) for i, item in enumerate(self.job.items) if item.state == "queued"]
 
     def cancelled(self) -> bool:
+        """Whether somebody has asked the job to stop.
+
+        Returns
+        -------
+        bool
+            True once the job's cancel flag is on disk.
+        """
         return self.job.cancel_flag.exists()
 
-    def change(self, index: int, **changes) -> None:
+    def change(self, index: int, **changes: Any) -> None:
+        """Change fields of an item.
+
+        Parameters
+        ----------
+        index : int
+            Its place in the job.
+        **changes
+            Fields of `JobItem` with their new values.
+        """
         with self._lock:
             items = list(self.job.items)
             items[index] = replace(items[index], **changes)
             self.job = replace(self.job, items=tuple(items))
 
     def settle(self, outcome: Outcome) -> None:
-        """Take an outcome over; the traceback of an unexpected error goes to errors.log."""
+        """Take an outcome over; the traceback of an unexpected error goes to errors.log.
+
+        Parameters
+        ----------
+        outcome : Outcome
+            What became of one item.
+        """
         self.change(outcome.index, **outcome.changes())
         if outcome.trace:
             with suppress(OSError), open(self.job.folder / "errors.log", "a", encoding="utf-8") as log:
@@ -50,7 +100,18 @@ class Board:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Running: write and tell the state twice a second until the block ends."""
+        """Write and tell the state twice a second until the block ends; the job is "running" meanwhile.
+
+        Yields
+        ------
+        None
+            Once the state is written for the first time.
+
+        Raises
+        ------
+        Unavailable
+            Where the disk refuses.
+        """
         self.job = replace(self.job, state="running", started=self.job.started or now(), heartbeat=time.time())
         try:
             save_state(self.job)
@@ -82,7 +143,18 @@ class Board:
                 self._on_event = None
 
     def finish(self, error: str | None = None) -> Job:
-        """Write the last state: done, failed (an item or the whole), or cancelled."""
+        """Write and tell the last state: done, failed (an item or the whole), or cancelled.
+
+        Parameters
+        ----------
+        error : str, optional
+            Why the job as a whole stopped, as a sentence; items at hand are queued again then.
+
+        Returns
+        -------
+        Job
+            As it was written.
+        """
         items = with_item_files(self.job.folder, self.job.items)
         if self.cancelled():
             items, state = stopped(items), "cancelled"
@@ -99,24 +171,3 @@ class Board:
             save_state(self.job)
         self._tell(self.job)
         return self.job
-
-
-def seconds_left(items: tuple[JobItem, ...], parallel: int) -> float | None:
-    """Time left from the measured seconds a text, by kind of request; None while nothing has been measured.
-
-    What comes from the store is not measured and takes no time.
-    """
-    measured: dict[str, list[float]] = {}
-    for item in items:
-        if item.measured_texts > 0:
-            for kind in (item.request.kind, "any"):
-                seconds, texts = measured.setdefault(kind, [0.0, 0])
-                measured[kind] = [seconds + item.measured_seconds, texts + item.measured_texts]
-    left = [i for i in items if i.state in ("queued", "running") and not i.cached and i.same_as is None]
-    if not measured or not left:
-        return None if left else 0.0
-    total = 0.0
-    for item in left:
-        seconds, texts = measured.get(item.request.kind, measured["any"])
-        total += seconds / texts * max((item.texts_total or 0) - item.texts_done, 0)
-    return total / max(min(parallel, len(left)), 1)

@@ -5,8 +5,9 @@ Importing this module needs `distributed`.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 from distributed import Client, LocalCluster
 from joblib import effective_n_jobs
@@ -20,10 +21,26 @@ CONNECT_SECONDS = 15
 
 @contextmanager
 def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
-    """A backend for the cluster at `address`, or for a new one of `n_jobs` processes on this machine (-1: all cores).
+    """A backend for a Dask cluster, for as long as the block lasts.
 
-    Raises Unavailable where no worker answers. A cluster that loses its scheduler, or its last worker for
-    `CONNECT_SECONDS`, fails all tasks with Unavailable.
+    A cluster that loses its scheduler, or its last worker for `CONNECT_SECONDS`, fails all tasks with Unavailable.
+
+    Parameters
+    ----------
+    address : str or None
+        Its scheduler; None starts a cluster on this machine.
+    n_jobs : int
+        For that one, how many processes; -1 for as many as there are cores.
+
+    Yields
+    ------
+    TellingDask
+        Connected, with at least one worker.
+
+    Raises
+    ------
+    Unavailable
+        Where no worker answers.
     """
     what = f"No Dask cluster with a worker answers at {address}"
     mend = "check the address, and start `dask scheduler` and `dask worker`"
@@ -33,9 +50,13 @@ def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
     with ExitStack() as stack:
         try:
             cluster = address or stack.enter_context(
-                LocalCluster(n_workers=n_jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
+                LocalCluster(  # type: ignore[no-untyped-call] # distributed has few types
+                    n_workers=n_jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+                )
             )
-            client = stack.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
+            client = stack.enter_context(
+                Client(cluster, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+            )
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
             raise Unavailable(f"{what} ({first_line(error) or type(error).__name__}); {mend}.") from error
@@ -46,19 +67,53 @@ def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
         yield backend
 
 
-class TellingDask(DaskDistributedBackend):
+class TellingDask(DaskDistributedBackend):  # type: ignore[misc] # joblib has no types
     """joblib's Dask backend, with errors of the machinery passed on to whoever waits for the results.
 
-    lost : since the cluster was given up, why; raised in place of whatever the open tasks ended with.
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected to the cluster.
     """
 
     lost: Unavailable | None = None
+    """Since the cluster was given up, why; raised in place of whatever the open tasks ended with."""
 
-    def effective_n_jobs(self, n_jobs):
-        return max(super().effective_n_jobs(n_jobs), 2)  # what counts as one, joblib would do in this process
+    def __init__(self, client: Client):
+        super().__init__(client=client)
 
-    def submit(self, func, callback=None):
-        def tell(future):
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        """How many tasks joblib keeps at the cluster at once.
+
+        Parameters
+        ----------
+        n_jobs : int
+            As joblib gives it.
+
+        Returns
+        -------
+        int
+            At least 2: what counts as one, joblib would do in this process.
+        """
+        return max(int(super().effective_n_jobs(n_jobs)), 2)
+
+    def submit(self, func: Callable[[], Any], callback: Callable[[Any], None] | None = None) -> Any:
+        """Send a batch of tasks to the cluster; joblib calls this.
+
+        Parameters
+        ----------
+        func : callable
+            The batch.
+        callback : callable, optional
+            Told the result and, unlike in joblib's own, an error of the machinery.
+
+        Returns
+        -------
+        distributed.Future
+            Of the batch.
+        """
+
+        def tell(future: Any) -> None:
             if callback is not None and (error := future.exception()) is not None:
                 callback(error)
 
@@ -66,7 +121,26 @@ class TellingDask(DaskDistributedBackend):
         future.add_done_callback(tell)
         return future
 
-    def retrieve_result_callback(self, out):
+    def retrieve_result_callback(self, out: Any) -> Any:
+        """What joblib hands on of a finished batch.
+
+        Parameters
+        ----------
+        out : object
+            What the callback of `submit` was told.
+
+        Returns
+        -------
+        object
+            The batch's results.
+
+        Raises
+        ------
+        Unavailable
+            Where the cluster has gone away.
+        BaseException
+            What the machinery raised instead of a result.
+        """
         if self.lost is not None:
             raise self.lost
         if isinstance(out, BaseException):

@@ -15,17 +15,29 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
 
 KeyOf = Callable[["EmbedRequest"], str | None]
+"""Finds the store key of a request; None where only running tells."""
 
 
 @dataclass(frozen=True)
 class PlannedItem:
     """One request, looked at.
 
-    key : store key, or None where only running tells.
-    cached : whether the store has it already.
-    texts : how many texts will be read, as far as known (for a dataset at most that many).
-    same_as : index of an earlier item with the same key, which is computed once for both.
-    problem : why it cannot be done, as a sentence, or None. unexpected : whether nobody foresaw that.
+    Parameters
+    ----------
+    request : EmbedRequest
+        What is asked, files and folders by their whole path.
+    key : str or None
+        Store key; None where only running tells.
+    cached : bool
+        Whether the store has it already.
+    texts : int or None
+        How many texts will be read, as far as known; for a dataset at most that many.
+    same_as : int or None
+        Place of an earlier item with the same key, which is computed once for both.
+    problem : str or None
+        Why it cannot be done, as a sentence.
+    unexpected : bool
+        Whether nobody foresaw that.
     """
 
     request: "EmbedRequest"
@@ -39,7 +51,15 @@ class PlannedItem:
 
 @dataclass(frozen=True)
 class Plan:
-    """One item a request, in their order. store : folder of the store that was looked into."""
+    """What a list of requests means.
+
+    Parameters
+    ----------
+    items : tuple of PlannedItem
+        One a request, in their order.
+    store : str
+        Folder of the store that was looked into.
+    """
 
     items: tuple[PlannedItem, ...]
     store: str
@@ -56,12 +76,26 @@ class Plan:
 
 
 def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | None = None) -> Plan:
-    """Look each request up without computing anything. A request that cannot be done is told by its `problem`.
+    """Look each request up without computing anything.
 
-    key_of : how to find a request's store key (default: `fute_core.embedding.requests.request_key`).
+    Parameters
+    ----------
+    requests : sequence of EmbedRequest
+        What is asked.
+    store : Store
+        Where to look.
+    key_of : callable, optional
+        How to find a request's store key; default `embedding.requests.request_key`.
+
+    Returns
+    -------
+    Plan
+        A request that cannot be done has its `problem` there.
     """
     if key_of is None:
-        from fute_core.embedding.requests import request_key as key_of
+        from fute_core.embedding.requests import request_key
+
+        key_of = request_key
     first: dict[str, int] = {}
     items = []
     for index, request in enumerate(map(_from_anywhere, requests)):
@@ -97,7 +131,18 @@ def _is_path(request: "EmbedRequest", name: str, ref: str) -> bool:
 
 
 def sentence(error: BaseException) -> str:
-    """What to tell the user: our own sentence, or the kind of an unexpected error and its first line."""
+    """What to tell the user of an error.
+
+    Parameters
+    ----------
+    error : BaseException
+        Any.
+
+    Returns
+    -------
+    str
+        Our own sentence, or the kind of an unexpected error and its first line.
+    """
     if isinstance(error, FuteError):
         return str(error)
     if isinstance(error, ModuleNotFoundError) and (told := missing_library(error)):
@@ -107,7 +152,18 @@ def sentence(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """What a library's error says, short enough for a sentence; empty where it says nothing."""
+    """What a library's error says, short enough for a sentence.
+
+    Parameters
+    ----------
+    error : BaseException
+        Any.
+
+    Returns
+    -------
+    str
+        At most 300 characters; empty where it says nothing.
+    """
     return (str(error).strip().splitlines() or [""])[0][:300]
 
 

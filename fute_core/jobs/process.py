@@ -12,27 +12,62 @@ SAME_SECONDS = 0.5
 
 
 def identify(pid: int) -> dict[str, Any]:
-    """What tells a running process from all others: host, pid, and start time against reuse of the pid."""
+    """What tells a running process from all others.
+
+    Parameters
+    ----------
+    pid : int
+        Of a process on this machine.
+
+    Returns
+    -------
+    dict
+        "host", "pid", and "started" (see `start_time`), since the system gives a pid to another process later.
+    """
     return {"host": socket.gethostname(), "pid": pid, "started": start_time(pid)}
 
 
 def is_alive(process: dict[str, Any], heartbeat: float) -> bool:
-    """Whether that process runs still; on another host its last heartbeat (epoch seconds) counts."""
+    """Whether a process still runs.
+
+    Parameters
+    ----------
+    process : dict
+        As `identify` made it.
+    heartbeat : float
+        Epoch seconds of its last sign of life, which counts where it ran on another host.
+
+    Returns
+    -------
+    bool
+        False for a zombie, and for another process that has its pid now.
+    """
     if process["host"] != socket.gethostname():
         return time.time() - heartbeat < STALE_SECONDS
     started = start_time(process["pid"])
     if started is None or process["started"] is None:
         return False
-    return abs(started - process["started"]) < SAME_SECONDS
+    return bool(abs(started - process["started"]) < SAME_SECONDS)
 
 
 def start_time(pid: int) -> float | None:
-    """Seconds from the machine's start to that of the process; None for a dead one and for a zombie."""
+    """When a process was started.
+
+    Parameters
+    ----------
+    pid : int
+        Of a process on this machine.
+
+    Returns
+    -------
+    float or None
+        Seconds since the machine's start; None for a dead process and for a zombie.
+    """
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
         # Counted from the machine's start, since a clock that is set moves every time of day.
-        return process.create_time() - psutil.boot_time()
+        return float(process.create_time() - psutil.boot_time())
     except psutil.Error:
         return None

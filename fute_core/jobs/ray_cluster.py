@@ -5,7 +5,7 @@ Importing this module needs `ray`.
 
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
@@ -15,23 +15,45 @@ from ray.exceptions import RayError
 
 from fute_core.errors import Unavailable
 from fute_core.jobs.plan import first_line
-from fute_core.jobs.work import Outcome, Task, work
+from fute_core.jobs.pool import Pool
+from fute_core.jobs.task import Outcome, Task
+from fute_core.jobs.work import work
 
 CONNECT_SECONDS = 15
 OBJECT_BYTES = 100 * 2**20
 """Vectors and answers are small; by itself Ray would set a third of the memory aside for them."""
 
 
-class RayPool:
-    """As `backends.Pool`: a task a processor at once, and each outcome as it comes."""
+class RayPool(Pool):
+    """Workers of a Ray cluster, a task a processor at once; see `backends.Pool`.
 
-    shares_disk = False
+    Parameters
+    ----------
+    n_jobs : int
+        How many processors there are.
+    """
 
     def __init__(self, n_jobs: int):
-        self.n_jobs = n_jobs
+        super().__init__(n_jobs, shares_disk=False)
 
-    def outcomes(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Raises what Ray raises when a worker dies; what is under way when the reader stops is stopped as well."""
+    def outcomes(self, tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
+        """Carry tasks out; what is under way when the reader stops is stopped as well.
+
+        Parameters
+        ----------
+        tasks : iterable of Task
+            What is to be done.
+
+        Yields
+        ------
+        Outcome
+            Each as it comes, in any order.
+
+        Raises
+        ------
+        RayError
+            Where a worker dies.
+        """
         remote = ray.remote(max_retries=0, num_cpus=1)(work)
         waiting = iter(tasks)
         running = [remote.remote(task) for task in islice(waiting, self.n_jobs)]
@@ -49,9 +71,24 @@ class RayPool:
 
 @contextmanager
 def connected(address: str | None, n_jobs: int) -> Iterator[RayPool]:
-    """A pool on the cluster at `address`, or on a new one of `n_jobs` processes on this machine (-1: all cores).
+    """A pool on a Ray cluster, for as long as the block lasts.
 
-    Raises Unavailable where no processor answers.
+    Parameters
+    ----------
+    address : str or None
+        Its head; None starts a cluster on this machine.
+    n_jobs : int
+        For that one, how many processes; -1 for as many as there are cores.
+
+    Yields
+    ------
+    RayPool
+        With at least one processor.
+
+    Raises
+    ------
+    Unavailable
+        Where no processor answers.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray may report its use to its makers
     try:
@@ -61,7 +98,7 @@ def connected(address: str | None, n_jobs: int) -> Iterator[RayPool]:
         else:
             _reach(address)
             ray.init(address, log_to_driver=False)
-        processors = int(ray.cluster_resources().get("CPU", 0))
+        processors = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call] # ray has few types
         if not processors:
             raise ConnectionError("it has no processors")
     except (OSError, RuntimeError, ValueError, RayError) as error:

@@ -1,126 +1,50 @@
-"""A job on disk: `fute_home()/jobs/<id>/`, which any process can read at any moment.
-
-plan.json    what was asked; written once
-state.json   how far it is; written by the running process alone, twice a second at most
-items/N.json how far item N is; written by whoever works on it
-cancel       a flag: whoever works should stop
-launched.json, lock, log.txt, errors.log
-"""
+"""Jobs on disk: written as new ones, read back by any process at any moment, and listed."""
 
 import json
 import os
-import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import fute_home, write_whole
-from fute_core.jobs.plan import KeyOf, Plan, first_line, plan
+from fute_core.jobs.folder import item_file, job_folder, jobs_folder, read_json, write_json
+from fute_core.jobs.job import Damaged, Job, JobItem
+from fute_core.jobs.plan import KeyOf, Plan, plan
 from fute_core.jobs.process import is_alive
 
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.store.store import Store
 
-ITEM_STATES = ("queued", "running", "done", "failed", "cancelled")
-JOB_STATES = (*ITEM_STATES, "interrupted")
 FORMAT = 1
 
 
-class Damaged(BadInput):
-    """A job whose files cannot be read; it can only be deleted. id : of the job."""
-
-    def __init__(self, job_id: str, why: BaseException):
-        self.id = job_id
-        super().__init__(
-            f"Job {job_id!r} cannot be read ({first_line(why) or type(why).__name__}); remove it on the Jobs page or "
-            f"with `fute jobs delete {job_id}`, and start it again."
-        )
-
-
-@dataclass(frozen=True)
-class JobItem:
-    """One request of a job.
-
-    key : store key of its embedding, where known. same_as : index of the item that is computed for this one, too.
-    error : one sentence where it failed. unexpected : whether nobody foresaw that.
-    seconds : how long it took. attempts : how often it was begun.
-    texts_done, texts_total : texts read, and to read as far as known.
-    measured_texts, measured_seconds : texts read under the clock, for the time left; without those the store had.
-    """
-
-    request: "EmbedRequest"
-    state: str = "queued"
-    key: str | None = None
-    cached: bool = False
-    same_as: int | None = None
-    error: str | None = None
-    unexpected: bool = False
-    seconds: float = 0.0
-    attempts: int = 0
-    texts_done: int = 0
-    texts_total: int | None = None
-    measured_texts: int = 0
-    measured_seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as it was read: `state` is one of JOB_STATES; "interrupted" means that its process is gone.
-
-    error : why the job as a whole stopped, or None. eta_seconds : time left, None while it cannot be told.
-    heartbeat : epoch seconds of the running process's last sign of life.
-    """
-
-    id: str
-    folder: Path
-    store: str
-    created: str
-    items: tuple[JobItem, ...]
-    state: str = "queued"
-    error: str | None = None
-    started: str | None = None
-    finished: str | None = None
-    eta_seconds: float | None = None
-    heartbeat: float = 0.0
-    process: dict[str, Any] | None = None
-
-    @property
-    def items_done(self) -> int:
-        """Items that need no more work: done or failed."""
-        return sum(item.state in ("done", "failed") for item in self.items)
-
-    @property
-    def items_failed(self) -> int:
-        return sum(item.state == "failed" for item in self.items)
-
-    @property
-    def texts_done(self) -> int:
-        """Texts read of those that have to be read."""
-        return sum(item.texts_done for item in self.items if _counts(item))
-
-    @property
-    def texts_total(self) -> int:
-        """Texts to read, as far as known; what the store had and what failed is not counted."""
-        return sum(item.texts_total or 0 for item in self.items if _counts(item))
-
-    @property
-    def cancel_flag(self) -> Path:
-        return self.folder / "cancel"
-
-
-def _counts(item: JobItem) -> bool:
-    return not item.cached and item.same_as is None and item.state != "failed"
-
-
 def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of: KeyOf | None = None) -> Job:
-    """Write a new job, queued; run it with `run_job` or `start_detached`. Items keep the order of the requests.
+    """Write a new job, queued; run it with `run_job` or `start_detached`.
 
-    Raises BadInput for no requests, Unavailable where the disk refuses.
+    Parameters
+    ----------
+    requests : sequence of EmbedRequest, or Plan
+        What is to be embedded; items keep this order.
+    store : Store
+        Where the embeddings go.
+    key_of : callable, optional
+        See `plan`.
+
+    Returns
+    -------
+    Job
+        As it lies on disk. What cannot be done is a failed item from the start.
+
+    Raises
+    ------
+    BadInput
+        For no requests.
+    Unavailable
+        Where the disk refuses.
     """
     planned = requests if isinstance(requests, Plan) else plan(requests, store, key_of)
     if not planned.items:
@@ -134,7 +58,7 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
     )  # fmt: skip
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-    job = Job(name, _jobs_folder() / name, planned.store, now.isoformat(timespec="seconds"), items)
+    job = Job(name, jobs_folder() / name, planned.store, now.isoformat(timespec="seconds"), items)
     try:
         unfinished = job.folder.with_name(f".{name}")  # appears under its name only when whole
         (unfinished / "items").mkdir(parents=True)
@@ -149,7 +73,25 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
 
 
 def load_job(job_id: str) -> Job:
-    """The job as it is now. Raises BadInput for an unknown one, Damaged for one that cannot be read."""
+    """Read a job as it is now.
+
+    Parameters
+    ----------
+    job_id : str
+        Which one.
+
+    Returns
+    -------
+    Job
+        "interrupted" where its process is gone.
+
+    Raises
+    ------
+    BadInput
+        For an unknown job.
+    Damaged
+        For one that cannot be read.
+    """
     from fute_core.embedding.requests import EmbedRequest
 
     folder = job_folder(job_id)
@@ -173,7 +115,7 @@ def load_job(job_id: str) -> Job:
 
 def _as_it_is(job: Job) -> Job:
     """A job whose process is gone is interrupted; what its items wrote last counts."""
-    if job.state == "running" and not is_alive(job.process, job.heartbeat):
+    if job.state == "running" and (job.process is None or not is_alive(job.process, job.heartbeat)):
         return replace(job, state="interrupted", eta_seconds=None, items=with_item_files(job.folder, job.items))
     launched = read_json(job.folder / "launched.json") if job.state == "queued" else None
     if launched and not is_alive(launched, launched["at"]):
@@ -182,7 +124,20 @@ def _as_it_is(job: Job) -> Job:
 
 
 def with_item_files(folder: Path, items: Sequence[JobItem]) -> tuple[JobItem, ...]:
-    """Items begun and not settled, with what their own files say."""
+    """Items that are begun and not settled, with what their own files say.
+
+    Parameters
+    ----------
+    folder : Path
+        The job's folder.
+    items : sequence of JobItem
+        All items of the job.
+
+    Returns
+    -------
+    tuple of JobItem
+        The same items in the same order; settled ones are left as they are.
+    """
     return tuple(
         replace(item, **(read_json(item_file(folder, index)) or {})) if item.state in ("queued", "running") else item
         for index, item in enumerate(items)
@@ -190,16 +145,40 @@ def with_item_files(folder: Path, items: Sequence[JobItem]) -> tuple[JobItem, ..
 
 
 def list_jobs() -> list[Job]:
-    """All readable jobs, newest first. Raises Unavailable for a home that may not be looked into."""
+    """All jobs that can be read.
+
+    Returns
+    -------
+    list of Job
+        Newest first.
+
+    Raises
+    ------
+    Unavailable
+        For a home that may not be looked into.
+    """
     return all_jobs()[0]
 
 
 def all_jobs() -> tuple[list[Job], dict[str, str]]:
-    """(`list_jobs`, why each of the others cannot be read by id), both newest first. Raises as `list_jobs` does."""
+    """All jobs, and what is wrong with those that cannot be read.
+
+    Returns
+    -------
+    jobs : list of Job
+        Those that can be read, newest first.
+    damaged : dict of str to str
+        Id of each of the others, and why it cannot be read, newest first.
+
+    Raises
+    ------
+    Unavailable
+        For a home that may not be looked into.
+    """
     try:
-        folders = sorted(_jobs_folder().glob("[0-9]*"), reverse=True)
+        folders = sorted(jobs_folder().glob("[0-9]*"), reverse=True)
     except OSError as error:
-        raise Unavailable(f"{_jobs_folder()} cannot be read ({error.strerror}); set FUTE_HOME to a folder.") from error
+        raise Unavailable(f"{jobs_folder()} cannot be read ({error.strerror}); set FUTE_HOME to a folder.") from error
     jobs, damaged = [], {}
     for folder in folders:
         try:
@@ -212,42 +191,26 @@ def all_jobs() -> tuple[list[Job], dict[str, str]]:
 
 
 def save_state(job: Job) -> Job:
-    """Write state.json, whole or not at all. Raises OSError."""
+    """Write state.json, whole or not at all.
+
+    Parameters
+    ----------
+    job : Job
+        As it now is.
+
+    Returns
+    -------
+    Job
+        The same one.
+
+    Raises
+    ------
+    OSError
+        Where the disk refuses.
+    """
     changing = {
         f.name: getattr(job, f.name) for f in fields(Job) if f.name not in ("id", "folder", "store", "created", "items")
     }
     items = [{k: v for k, v in vars(item).items() if k != "request"} for item in job.items]
     write_json(job.folder / "state.json", {**changing, "items": items})
     return job
-
-
-def item_file(folder: Path, index: int) -> Path:
-    return folder / "items" / f"{index}.json"
-
-
-def write_json(path: Path, value: Any) -> None:
-    """As `home.write_whole`."""
-    write_whole(path, json.dumps(value).encode("utf-8"))
-
-
-def read_json(path: Path) -> Any:
-    """The content, or None where there is no such file or no JSON in it."""
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _jobs_folder() -> Path:
-    return fute_home() / "jobs"
-
-
-def job_folder(job_id: str) -> Path:
-    """Where it lies. Raises BadInput for what is no job's id."""
-    if not re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", job_id):
-        raise BadInput(f"There is no job {job_id!r}; see the list of jobs.")
-    return _jobs_folder() / job_id

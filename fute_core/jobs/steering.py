@@ -8,13 +8,30 @@ from dataclasses import replace
 from pathlib import Path
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.jobs.state import Damaged, Job, JobItem, item_file, job_folder, load_job, save_state
+from fute_core.jobs.folder import item_file, job_folder
+from fute_core.jobs.job import Damaged, Job, JobItem
+from fute_core.jobs.state import load_job, save_state
 
 
 def cancel(job_id: str) -> Job:
     """Ask a job to stop: after the texts at hand where it can, else after the item at hand. Finished items stay.
 
-    Raises BadInput for an unknown job, Unavailable where the disk refuses, as do the others here.
+    Parameters
+    ----------
+    job_id : str
+        Which one.
+
+    Returns
+    -------
+    Job
+        Still "running" where a process runs it; that one ends it.
+
+    Raises
+    ------
+    BadInput
+        For an unknown job.
+    Unavailable
+        Where the disk refuses.
     """
     job = load_job(job_id)
     if job.state in ("done", "failed", "cancelled"):
@@ -27,14 +44,42 @@ def cancel(job_id: str) -> Job:
 
 
 def stopped(items: Sequence[JobItem]) -> tuple[JobItem, ...]:
-    """Unfinished items as cancelled ones."""
+    """Call unfinished items cancelled.
+
+    Parameters
+    ----------
+    items : sequence of JobItem
+        All items of a job.
+
+    Returns
+    -------
+    tuple of JobItem
+        The same in the same order; finished ones are left as they are.
+    """
     return tuple(replace(i, state="cancelled") if i.state in ("queued", "running") else i for i in items)
 
 
 def requeue(job_id: str, *, failed: bool = False) -> Job:
-    """Make a stopped job ready to run again: its unfinished items, or with `failed` its failed ones as well.
+    """Make a stopped job ready to run again.
 
-    Raises BadInput while it runs.
+    Parameters
+    ----------
+    job_id : str
+        Which one.
+    failed : bool
+        Whether its failed items are to run again as well as the unfinished ones.
+
+    Returns
+    -------
+    Job
+        Queued, for `run_job` or `start_detached`.
+
+    Raises
+    ------
+    BadInput
+        For an unknown job, and while it runs.
+    Unavailable
+        Where the disk refuses.
     """
     job = load_job(job_id)
     _refuse_running(job, "resumed")
@@ -57,7 +102,17 @@ def requeue(job_id: str, *, failed: bool = False) -> Job:
 def delete(job_id: str) -> None:
     """Remove a job's folder, also of a job that cannot be read; the embeddings that it made stay in the store.
 
-    Raises BadInput while it runs.
+    Parameters
+    ----------
+    job_id : str
+        Which one.
+
+    Raises
+    ------
+    BadInput
+        For an unknown job, and while it runs.
+    Unavailable
+        Where the disk refuses.
     """
     try:
         _refuse_running(load_job(job_id), "deleted")
@@ -74,7 +129,25 @@ def delete(job_id: str) -> None:
 
 @contextmanager
 def claimed(job_id: str) -> Iterator[None]:
-    """Hold the job's lock, which the system frees if we are killed. Raises BadInput where another process holds it."""
+    """Hold the job's lock while the block lasts; the system frees it if this process is killed.
+
+    Parameters
+    ----------
+    job_id : str
+        Which one.
+
+    Yields
+    ------
+    None
+        Once the lock is held.
+
+    Raises
+    ------
+    BadInput
+        Where another process holds it.
+    Unavailable
+        Where the disk refuses.
+    """
     from filelock import FileLock, Timeout
 
     folder = job_folder(job_id)

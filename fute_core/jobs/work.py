@@ -4,79 +4,35 @@ import os
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import Cancelled, FuteError
+from fute_core.jobs.folder import item_file, write_json
 from fute_core.jobs.plan import sentence
-from fute_core.jobs.state import item_file, write_json
+from fute_core.jobs.task import EVERY_SECONDS, Execute, Outcome, Task
 from fute_core.store.keys import answers_key
-from fute_core.tasks import TaskEmbedding, Text
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from fute_core.embedding.requests import EmbedRequest
     from fute_core.store.store import Store
-
-EVERY_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Task:
-    """One item on its way to a worker.
-
-    execute : f(request, store, progress=, should_stop=) -> TaskEmbedding; None for `requests.embed_request`.
-    store, folder : the store and the job on a disk that worker and caller share; None on other machines.
-    answers : for those, what the black box answered before: see `Store.put_answers`.
-    owner : pid of the caller: a worker that outlives it stops.
-    """
-
-    index: int
-    request: "EmbedRequest"
-    attempts: int
-    execute: Callable[..., TaskEmbedding] | None = None
-    store: str | None = None
-    folder: str | None = None
-    owner: int | None = None
-    answers: "tuple[str, Sequence[Text], np.ndarray] | None" = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a task: `state` is "done", "failed" or "cancelled".
-
-    embedding, entries : only where the worker does not see our store: the vector, and (section, key, packed value) of
-        the answers it was made from.
-    trace : of an unexpected error, for errors.log.
-    """
-
-    index: int
-    state: str
-    key: str | None = None
-    error: str | None = None
-    unexpected: bool = False
-    seconds: float = 0.0
-    attempts: int = 0
-    texts_done: int = 0
-    texts_total: int | None = None
-    measured_texts: int = 0
-    measured_seconds: float = 0.0
-    embedding: TaskEmbedding | None = None
-    entries: tuple[tuple[str, str, bytes], ...] = ()
-    trace: str | None = None
-
-    def changes(self) -> dict:
-        """The fields of a JobItem that it settles."""
-        kept = {k: v for k, v in vars(self).items() if k not in ("index", "embedding", "entries", "trace")}
-        return {k: v for k, v in kept.items() if v is not None or k == "error"}
 
 
 def work(task: Task) -> Outcome:
-    """Carry a task out. Never raises: what goes wrong is in the outcome."""
+    """Carry a task out. Never raises: what goes wrong is in the outcome.
+
+    Parameters
+    ----------
+    task : Task
+        What is to be done.
+
+    Returns
+    -------
+    Outcome
+        Also written beside the job, where the disk is shared.
+    """
     clock = _Clock(task)
     clock.write()
     try:
@@ -106,7 +62,7 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     return replace(outcome, texts_done=total, texts_total=total)
 
 
-def _execute(task: Task) -> Callable[..., TaskEmbedding]:
+def _execute(task: Task) -> Execute:
     if task.execute is not None:
         return task.execute
     from fute_core.embedding.requests import embed_request
@@ -154,7 +110,7 @@ class _Clock:
         self.task = task
         self.started = self.written = time.monotonic()
         self.first: tuple[float, int] | None = None
-        self.numbers: dict = {}
+        self.numbers: dict[str, Any] = {}
 
     def progress(self, done: int, total: int) -> None:
         """Count from the first report on: what the store had answered already came with it."""
@@ -170,7 +126,7 @@ class _Clock:
         if now - self.written >= EVERY_SECONDS:
             self.write()
 
-    def outcome(self, state: str, **more) -> Outcome:
+    def outcome(self, state: str, **more: Any) -> Outcome:
         seconds = time.monotonic() - self.started
         return Outcome(self.task.index, state, seconds=seconds, attempts=self.task.attempts, **{**self.numbers, **more})
 

@@ -56,3 +56,11 @@ def faster(r, store, **how):
 
 def create(store, *requests):
     return jobs.create_job(list(requests), store, key_of)
+
+
+def run(job, **how):
+    return jobs.run_job(job, **{"backend": "sequential", "execute": execute, **how})
+
+
+def states(job):
+    return [item.state for item in job.items]

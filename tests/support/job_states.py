@@ -4,8 +4,10 @@ import os
 import time
 from dataclasses import replace
 
+from fute_core.jobs.folder import now
+from fute_core.jobs.job import Job
 from fute_core.jobs.process import identify
-from fute_core.jobs.state import Job, now, save_state
+from fute_core.jobs.state import save_state
 
 
 def as_state(

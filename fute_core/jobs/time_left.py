@@ -1,0 +1,37 @@
+"""How long a job still takes, from the pace measured so far."""
+
+from fute_core.jobs.job import JobItem
+
+
+def seconds_left(items: tuple[JobItem, ...], parallel: int) -> float | None:
+    """Time left from the measured seconds a text, by kind of request.
+
+    What comes from the store is not measured and takes no time. A kind that has not been measured yet is taken to be
+    as fast as the others together.
+
+    Parameters
+    ----------
+    items : tuple of JobItem
+        All items of the job.
+    parallel : int
+        How many of them are worked on at once.
+
+    Returns
+    -------
+    float or None
+        Seconds; None while nothing has been measured.
+    """
+    measured: dict[str, list[float]] = {}
+    for item in items:
+        if item.measured_texts > 0:
+            for kind in (item.request.kind, "any"):
+                seconds, texts = measured.setdefault(kind, [0.0, 0])
+                measured[kind] = [seconds + item.measured_seconds, texts + item.measured_texts]
+    left = [i for i in items if i.state in ("queued", "running") and not i.cached and i.same_as is None]
+    if not measured or not left:
+        return None if left else 0.0
+    total = 0.0
+    for item in left:
+        seconds, texts = measured.get(item.request.kind, measured["any"])
+        total += seconds / texts * max((item.texts_total or 0) - item.texts_done, 0)
+    return total / max(min(parallel, len(left)), 1)
