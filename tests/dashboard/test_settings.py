@@ -115,17 +115,3 @@ def test_what_protects_is_given_as_options_before_those_of_the_user():
 )  # fmt: skip
 def test_only_this_machine_is_loopback(host, near):
     assert is_loopback(host) is near
-
-
-def test_the_package_carries_its_settings(monkeypatch):
-    from setuptools import Distribution
-    from setuptools.command.build_py import build_py
-
-    monkeypatch.chdir(ROOT)
-    project = Distribution()
-    project.parse_config_files()
-    build = build_py(project)
-    build.finalize_options()
-    build.manifest_files = {}  # only what the patterns of pyproject.toml find
-    carried = build.find_data_files("dashboard", build.get_package_dir("dashboard"))
-    assert SETTINGS.resolve() in {Path(name).resolve() for name in carried}
