@@ -1,17 +1,21 @@
 """The `fute` command: one module a group of commands, wired together here."""
 
 import os
+from typing import Any
 
 import click
 
-from fute_core.cli import cache, choose, embed, evaluate, explore, gallery, jobs, prompts, system
+from fute_core.cli import cache, choose, embed, evaluate, explore, gallery, jobs, listing, prompts, system
 from fute_core.errors import FuteError, Unexpected, missing_library
 
 
-class Program(click.Group):
-    """Shows every error as one sentence: exit code 2 for those raised on purpose, 1 for what nobody foresaw."""
+class _Program(click.Group):
+    """Shows every error as one sentence: exit code 2 for those raised on purpose, 1 for what nobody foresaw.
 
-    def invoke(self, ctx: click.Context):
+    Ctrl-C ends it with 130, as shells have it.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except FuteError as error:
@@ -32,16 +36,16 @@ class Program(click.Group):
 
 def _failure(message: str, code: int) -> click.ClickException:
     failure = click.ClickException(message)
-    failure.exit_code = code
+    failure.exit_code = code  # type: ignore[misc] # click reads it off the instance
     return failure
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="task-atlas", prog_name="fute")
 def main() -> None:
     """Place datasets, models and prompts in one space and see which lie nearest to one another."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 
-for group in (embed, explore, choose, evaluate, gallery, prompts, cache, jobs, system):
+for group in (embed, listing, explore, choose, evaluate, gallery, prompts, cache, jobs, system):
     group.register(main)

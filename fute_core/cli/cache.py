@@ -2,12 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
 from fute_core.store.store import SECTIONS, open_store
+
+if TYPE_CHECKING:
+    from fute_core.store.store import Header, Store
+    from fute_core.tasks import Kind
 
 KINDS = click.Choice(["dataset", "model", "prompt"])
 
@@ -60,7 +65,7 @@ def verify(drop: bool, as_json: bool) -> None:
 @click.option("--section", type=click.Choice(SECTIONS), help="Everything in a section; asks first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def prune(kind: str | None, older_than: str | None, keep: tuple[str, ...], unnamed: bool, damaged: bool,
+def prune(kind: "Kind | None", older_than: str | None, keep: tuple[str, ...], unnamed: bool, damaged: bool,
           section: str | None, yes: bool, as_json: bool) -> None:  # fmt: skip
     """Delete what you name and nothing else."""
     if not (kind or older_than or unnamed or damaged or section):
@@ -112,7 +117,7 @@ def import_(file: Path, as_json: bool) -> None:
         raise SystemExit(2)
 
 
-def _named(store, name: str):
+def _named(store: "Store", name: str) -> "list[Header]":
     """Headers of all embeddings with that name. Raises BadInput, with a guess, where there is none."""
     if found := store.find(name):
         return found
@@ -139,4 +144,11 @@ def _megabytes(count: int) -> str:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute cache` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(cache)

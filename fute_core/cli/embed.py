@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -19,7 +19,7 @@ def embed() -> None:
     """Make task embeddings; what is known already comes from the store."""
 
 
-def _common(command: Callable) -> Callable:
+def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that every kind of embedding shares."""
     for option in reversed(
         [
@@ -146,7 +146,10 @@ def outputs(refs: tuple[str, ...], min_share: float, **common: Any) -> None:
     run([_request("outputs", ref, common, options={"min_share": min_share}) for ref in refs], common)
 
 
-def _request(kind: str, ref: str, common: dict[str, Any], *, options: dict[str, Any], **more: Any) -> EmbedRequest:
+def _request(
+    kind: Literal["dataset", "prompt", "model", "outputs"], ref: str, common: dict[str, Any], *,
+    options: dict[str, Any], **more: Any,
+) -> EmbedRequest:  # fmt: skip
     return EmbedRequest(
         kind=kind, ref=ref, name=common["name"], family=common["family"], method=common["method"],
         method_params={k: _value(v) for k, v in _pairs(common["params"], "--param").items()},
@@ -186,4 +189,11 @@ def _value(text: str) -> Any:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute embed` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(embed)

@@ -10,6 +10,8 @@ import click
 from fute_core.cli.output import emit_json, emit_table, note
 
 if TYPE_CHECKING:
+    from fute_core.embedding.pipelines import Recipe
+    from fute_core.evaluation.parts.reference import Choice
     from fute_core.evaluation.results import Result
 
 QUICK_FAMILIES = ("sentiment", "spam")
@@ -25,7 +27,7 @@ def eval_() -> None:
     """
 
 
-def _common(command: Callable) -> Callable:
+def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
@@ -135,13 +137,13 @@ def cover(**common: Any) -> None:
     _finish(cover_result(UnnamedStore(), names, learners, sizes, _told(common)), None, common)
 
 
-def _choice(folder: Path | None, quick: bool):
+def _choice(folder: Path | None, quick: bool) -> "Choice":
     from fute_core.evaluation.parts.reference import Choice
 
     return Choice(folder, QUICK_DATASETS if quick else None, 60 if quick else None)
 
 
-def _recipe(quick: bool, probes: int | None = None):
+def _recipe(quick: bool, probes: int | None = None) -> "Recipe":
     """The default one, or without the backward pass and on few texts."""
     from fute_core.embedding.pipelines import Recipe
 
@@ -181,4 +183,11 @@ def _command() -> str:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute eval` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(eval_)

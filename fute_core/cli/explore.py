@@ -1,18 +1,22 @@
-"""Looking at the space: `fute list`, `fute neighbours`, `fute similarity`, `fute map`."""
+"""Looking at the space: `fute neighbours`, `fute similarity`, `fute map`."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
 
+if TYPE_CHECKING:
+    from fute_core.space.space import TaskSpace
+    from fute_core.tasks import Kind
+
 CALIBRATIONS = click.Choice(["none", "kind", "kind-arity"])
 
 
-def _space_options(command: Callable) -> Callable:
+def _space_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Which of the store's spaces is meant, and how it is calibrated."""
     for option in reversed(
         [
@@ -32,8 +36,8 @@ def _space_options(command: Callable) -> Callable:
     return command
 
 
-def _open_space(names: tuple[str, ...], chosen: dict[str, Any]):
-    from fute_core.atlas.atlas import select_space, shipped_calibrator
+def _open_space(names: tuple[str, ...], chosen: dict[str, Any]) -> "TaskSpace":
+    from fute_core.atlas.comparable import select_space, shipped_calibrator
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
 
@@ -41,56 +45,6 @@ def _open_space(names: tuple[str, ...], chosen: dict[str, Any]):
     found = select_space(open_store().embeddings(), names=names, **chosen)
     reference = shipped_calibrator(found[0]) if calibration == "kind-arity" else None
     return TaskSpace(found, calibration=calibration, calibrator=reference)
-
-
-@click.command(name="list")
-@click.argument("what", type=click.Choice(["datasets", "models", "prompts", "embeddings"]))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_(what: str, as_json: bool) -> None:
-    """What is shipped, installed or embedded."""
-    columns, rows = {"datasets": _datasets, "models": _models, "prompts": _prompts, "embeddings": _embeddings}[what]()
-    if as_json:
-        emit_json([dict(zip(columns, row, strict=True)) for row in rows])
-    elif rows:
-        emit_table(f"{len(rows)} {what}", columns, rows)
-    else:
-        click.echo("No embeddings yet; make some with `fute embed dataset all`.")
-
-
-def _datasets():
-    from fute_core.datasets.catalog import shipped_datasets
-
-    columns = ("name", "family", "pair", "labels", "rows", "licence", "title")
-    return columns, [
-        (c["name"], c["family"], c["pair"], len(c["labels"]), c["train"] + c["test"], c["licence"], c["title"])
-        for c in shipped_datasets().values()
-    ]
-
-
-def _models():
-    from fute_core.models.packaged import list_models
-
-    columns = ("name", "kind", "installed", "package", "licence")
-    return columns, [tuple(m[c] for c in columns) for m in list_models()]
-
-
-def _prompts():
-    from fute_core.templates.loading import shipped_prompts
-
-    columns = ("name", "family", "pair", "labels")
-    return columns, [(p.name, p.family, p.pair, ", ".join(p.labels)) for p in shipped_prompts().values()]
-
-
-def _embeddings():
-    from fute_core.store.store import open_store
-
-    columns = ("name", "kind", "family", "method", "surrogate", "pair", "n_texts", "dim", "seconds", "created", "key")
-    rows = []
-    for e in sorted(open_store().embeddings(), key=lambda e: (e.kind, e.name)):
-        p = e.provenance
-        rows.append((e.name, e.kind, e.family, p.method, p.surrogate, p.pair, p.n_texts, len(e.vector),
-                     round(p.seconds, 2), p.created, e.key))  # fmt: skip
-    return columns, rows
 
 
 @click.command()
@@ -101,7 +55,9 @@ def _embeddings():
               help="Cosine, or reciprocal rank fusion over blocks.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_space_options
-def neighbours(name: str, k: int, kind: str | None, fusion: str, as_json: bool, **chosen: Any) -> None:
+def neighbours(
+    name: str, k: int, kind: "Kind | None", fusion: Literal["cosine", "rrf"], as_json: bool, **chosen: Any
+) -> None:
     """What lies nearest to NAME in the calibrated space."""
     from fute_core.atlas.fewer_texts import nearest_on_fewer
     from fute_core.space.scale import few_texts
@@ -183,7 +139,9 @@ def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen
 @click.option("--seed", type=int, default=42, show_default=True)
 @click.option("--dim", type=click.IntRange(2, 3), default=2, show_default=True)
 @_space_options
-def map_(out: Path, how: str, n_neighbors: int, min_dist: float, seed: int, dim: int, **chosen: Any) -> None:
+def map_(
+    out: Path, how: Literal["umap", "pca"], n_neighbors: int, min_dist: float, seed: int, dim: int, **chosen: Any
+) -> None:
     """A map of the space; distances on a map are not similarities, so trust `fute neighbours` for those."""
     from fute_core.maps.figure import write_map
     from fute_core.maps.projection import project
@@ -197,5 +155,12 @@ def map_(out: Path, how: str, n_neighbors: int, min_dist: float, seed: int, dim:
 
 
 def register(main: click.Group) -> None:
-    for command in (list_, neighbours, similarity, map_):
+    """Add `fute neighbours`, `fute similarity` and `fute map` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
+    for command in (neighbours, similarity, map_):
         main.add_command(command)

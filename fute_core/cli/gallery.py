@@ -53,4 +53,11 @@ def verify(count: int, seed: int, as_json: bool) -> None:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute gallery` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(gallery)

@@ -44,7 +44,7 @@ def show(job: str, as_json: bool) -> None:
     _tell(board.load_job(job), as_json)
 
 
-def _running(command: Callable) -> Callable:
+def _running(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where a job is to run."""
     for option in reversed(
         [
@@ -112,11 +112,16 @@ def _run(
         leave(job, backend, address, n_jobs, as_json, key)
         return
     hand_over(os.environ, key)
-    with progress_bars(not as_json) as bars:
-        job = board.run_job(
-            job, backend=backend, address=address, n_jobs=n_jobs,
-            on_event=lambda state: bars.update("texts", state.texts_done, max(state.texts_total, 1)),
-        )  # fmt: skip
+    try:
+        with progress_bars(not as_json) as bars:
+            job = board.run_job(
+                job, backend=backend, address=address, n_jobs=n_jobs,
+                on_event=lambda state: bars.update("texts", state.texts_done, max(state.texts_total, 1)),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        _tell(board.load_job(job.id), as_json)
+        note(f"Go on with: fute jobs resume {job.id}")
+        raise
     _tell(job, as_json)
     if job.state in ENDED_BADLY:
         raise SystemExit(1 if any(item.unexpected for item in job.items) else 2)
@@ -125,7 +130,23 @@ def _run(
 def leave(
     job: board.Job, backend: str, address: str | None, n_jobs: int, as_json: bool, key: str | None = None
 ) -> None:
-    """Leave a job to a process of its own, and say how to look after it."""
+    """Leave a job to a process of its own, and say how to look after it.
+
+    Parameters
+    ----------
+    job : Job
+        A queued one.
+    backend : str
+        One of `jobs.BACKENDS`.
+    address : str or None
+        Scheduler of a Dask or Ray cluster.
+    n_jobs : int
+        Items at a time.
+    as_json : bool
+        Whether to print JSON.
+    key : str, optional
+        For an endpoint, as `jobs.start_detached` takes it.
+    """
     pid = board.start_detached(job, backend=backend, address=address, n_jobs=n_jobs, key=key)
     if as_json:
         emit_json({"job": job.id, "pid": pid, "n_items": len(job.items)})
@@ -147,7 +168,7 @@ def _tell(job: board.Job, as_json: bool) -> None:
 
 
 def _summary(job: board.Job, items: bool = False) -> dict[str, Any]:
-    facts = {
+    facts: dict[str, Any] = {
         "job": job.id, "state": job.state, "created": job.created, "started": job.started, "finished": job.finished,
         "n_items": len(job.items), "items_done": job.items_done, "items_failed": job.items_failed,
         "texts_done": job.texts_done, "texts_total": job.texts_total, "eta_seconds": job.eta_seconds,
@@ -180,4 +201,11 @@ def _left(job: board.Job) -> str:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute jobs` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(jobs)

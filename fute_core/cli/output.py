@@ -3,25 +3,50 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 WIDTH_ELSEWHERE = 200
 
 
 def emit_json(value: Any) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document on standard output.
+
+    Parameters
+    ----------
+    value : object
+        JSON values; anything else in it is written as text.
+    """
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def note(message: str) -> None:
-    """A remark on standard error, so that standard output stays parseable."""
+    """Print a remark on standard error, so that standard output stays parseable.
+
+    Parameters
+    ----------
+    message : str
+        One or a few sentences.
+    """
     click.echo(message, err=True)
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table on standard output; numbers to the right, user text never read as markup."""
+    """Print a table on standard output; numbers to the right, user text never read as markup.
+
+    Parameters
+    ----------
+    title : str
+        Stands above.
+    columns : sequence of str
+        Headings.
+    rows : sequence of sequence
+        A cell a column; None is shown as "-", a float with three digits.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -46,36 +71,77 @@ def _cell(value: Any) -> str:
 
 
 class Bars:
-    """Progress of several items: a bar each while it is worked on, on a terminal; nothing elsewhere."""
+    """Progress of several items: a bar each while it is worked on.
 
-    def __init__(self, progress):
+    Parameters
+    ----------
+    progress : rich.progress.Progress or None
+        Draws the bars; None draws nothing.
+    """
+
+    def __init__(self, progress: "Progress | None"):
         self._progress = progress
-        self._tasks: dict[str, Any] = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def begin(self, name: str, number: int, of: int) -> None:
-        """Show that item `number` (from 0) `of` so many is worked on, before it can tell how far it is."""
+        """Show that an item is worked on, before it can tell how far it is.
+
+        Parameters
+        ----------
+        name : str
+            Of the item; later calls name it so.
+        number, of : int
+            Its place, from 0, and how many there are.
+        """
         if self._progress is not None:
-            self._add(name, f"{name} ({number + 1} of {of})" if of > 1 else name)
+            self._add(self._progress, name, f"{name} ({number + 1} of {of})" if of > 1 else name)
 
     def update(self, name: str, done: int, total: int) -> None:
+        """Show how far an item is.
+
+        Parameters
+        ----------
+        name : str
+            Of the item; a new one gets a bar of its own.
+        done, total : int
+            Texts, for example.
+        """
         if self._progress is not None:
-            task = self._tasks[name] if name in self._tasks else self._add(name, name)
+            task = self._tasks[name] if name in self._tasks else self._add(self._progress, name, name)
             self._progress.update(task, completed=done, total=total)
 
     def end(self, name: str) -> None:
-        if name in self._tasks:
+        """Take an item's bar away.
+
+        Parameters
+        ----------
+        name : str
+            Of the item; one without a bar is passed over.
+        """
+        if self._progress is not None and name in self._tasks:
             self._progress.remove_task(self._tasks.pop(name))
 
-    def _add(self, name: str, description: str):
+    def _add(self, progress: "Progress", name: str, description: str) -> "TaskID":
         from rich.markup import escape
 
-        self._tasks[name] = self._progress.add_task(escape(description), total=None)
+        self._tasks[name] = progress.add_task(escape(description), total=None)
         return self._tasks[name]
 
 
 @contextmanager
 def progress_bars(enabled: bool = True) -> Iterator[Bars]:
-    """Bars with count and time left, on standard error and only when that is a terminal."""
+    """Bars with count and time left, on standard error.
+
+    Parameters
+    ----------
+    enabled : bool
+        False draws nothing, and neither does a standard error that is no terminal.
+
+    Yields
+    ------
+    Bars
+        To be told of progress.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)

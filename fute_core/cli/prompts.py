@@ -65,5 +65,12 @@ def export(file: Path, pairs: bool, n: int | None) -> None:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute prompts` and `fute probes` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(prompts)
     main.add_command(probes)

@@ -23,21 +23,30 @@ and how to mend it), 1 for anything unexpected (`FUTE_TRACEBACK=1` shows where),
 
 
 def reference() -> str:
-    """The page as Markdown."""
+    """Write the reference.
+
+    Returns
+    -------
+    str
+        The page as Markdown.
+    """
     parts = [OPENING]
     for path, help_text in _commands(main, ("fute",)):
         parts.append(f"## `{' '.join(path)}`\n\n```text\n{help_text}\n```\n")
     return "\n".join(parts)
 
 
-def _commands(command: click.Command, path: tuple[str, ...], parent: click.Context | None = None) -> Iterator[tuple]:
+def _commands(
+    command: click.Command, path: tuple[str, ...], parent: click.Context | None = None
+) -> Iterator[tuple[tuple[str, ...], str]]:
     context = click.Context(
         command, info_name=path[-1], parent=parent, terminal_width=WIDTH, max_content_width=WIDTH,
         help_option_names=["-h", "--help"],
     )  # fmt: skip
     yield path, command.get_help(context).rstrip()
-    for name in sorted(getattr(command, "commands", {})):
-        yield from _commands(command.commands[name], (*path, name), context)
+    if isinstance(command, click.Group):
+        for name, below in sorted(command.commands.items()):
+            yield from _commands(below, (*path, name), context)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""How `fute embed` carries requests out: here, in other processes, or in the background; and what it says then."""
+"""How `fute embed` carries requests out: here, in other processes, or in the background."""
 
 import os
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.cli.embedded import Done, show, with_neighbours
+from fute_core.cli.output import emit_json, note, progress_bars
 from fute_core.embedding.requests import EmbedRequest, embed_request, request_key
 from fute_core.errors import BadInput, FuteError, Unexpected
 from fute_core.tasks import TaskEmbedding
@@ -15,15 +15,23 @@ from fute_core.tasks import TaskEmbedding
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-NEIGHBOURS = 5
-Done = tuple[TaskEmbedding, bool, float]
-"""An embedding, whether the store had it, and the seconds it took."""
+Result = tuple[EmbedRequest, Done | FuteError]
 
 
 def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
-    """Carry all out; one that fails is told in a sentence and stops no other.
+    """Carry all out and say what came of each; one that fails is told in a sentence and stops no other.
 
-    Exit code 2 if any failed, 1 if any of them did so in a way that nobody foresaw.
+    Parameters
+    ----------
+    requests : sequence of EmbedRequest
+        What to embed.
+    common : dict
+        The options that all kinds share, by the names of the command's parameters.
+
+    Raises
+    ------
+    SystemExit
+        With 2 if any failed, 1 if any of them did so in a way that nobody foresaw.
     """
     from fute_core.store.store import open_store
 
@@ -45,9 +53,9 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
             if result[0].name == f"{request.label} (yours)":
                 note(f"{request.label!r} is the name of a shipped {result[0].kind} with other content, so this is "
                      f"{result[0].name!r}; --name gives it another.")  # fmt: skip
-    rows = _with_neighbours(done, store)
+    rows = with_neighbours(done, store)
     if not common["as_json"]:
-        _show(rows)
+        show(rows)
     elif rows:
         emit_json(rows[0] if len(requests) == 1 else rows)
     if failed:
@@ -67,7 +75,7 @@ def _check(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
         request.recipe.build()  # an unknown method or option is the same mistake in all of them: told once
 
 
-def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[tuple]:
+def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:
     from fute_core.jobs.plan import sentence
 
     with progress_bars(not common["as_json"]) as bars:
@@ -76,7 +84,7 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
             bars.begin(request.label, number, len(requests))
             try:
                 cached = store.has_embedding(request_key(request))
-                embedding = embed_request(request, store, lambda d, t, name=request.label: bars.update(name, d, t))
+                embedding = embed_request(request, store, partial(bars.update, request.label))
             except FuteError as error:
                 yield request, error
             except Exception as error:  # one broken predictor must not stop the others
@@ -88,15 +96,19 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
             bars.end(request.label)
 
 
-def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[tuple]:
+def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:
     from fute_core.jobs import create_job, run_job
 
     job = create_job(requests, store)
-    with progress_bars(not common["as_json"]) as bars:
-        job = run_job(
-            job, backend=common["backend"], address=common["address"], n_jobs=common["n_jobs"],
-            on_event=lambda state: bars.update("texts", state.texts_done, max(state.texts_total, 1)),
-        )  # fmt: skip
+    try:
+        with progress_bars(not common["as_json"]) as bars:
+            job = run_job(
+                job, backend=common["backend"], address=common["address"], n_jobs=common["n_jobs"],
+                on_event=lambda state: bars.update("texts", state.texts_done, max(state.texts_total, 1)),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        note(f"The job is cancelled; go on with: fute jobs resume {job.id}")
+        raise
     for request, item in zip(requests, job.items, strict=True):
         if item.state == "done":
             yield request, (embed_request(request, store), item.cached, item.seconds)  # under the name it has here
@@ -124,77 +136,3 @@ def _tell_lost_name(embedding: TaskEmbedding, before: dict[str, str]) -> None:
     if before.get(entry, embedding.key) != embedding.key:
         note(f"{embedding.name!r} meant another vector until now, made from other content; --name keeps both.")
     before[entry] = embedding.key
-
-
-def _with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]]:
-    from fute_core.atlas.atlas import nearest_of_each
-    from fute_core.atlas.fewer_texts import nearest_on_fewer
-
-    stored = store.embeddings() if done else []
-    near = nearest_of_each(stored, [embedding for embedding, _, _ in done], NEIGHBOURS)
-    near = [nearest_on_fewer(e, store, NEIGHBOURS) or known for (e, _, _), known in zip(done, near, strict=True)]
-    return [
-        {
-            "name": embedding.name,
-            "kind": embedding.kind,
-            "family": embedding.family,
-            "key": embedding.key,
-            "cached": cached,
-            "seconds": round(seconds, 4),
-            "n_texts": embedding.provenance.n_texts,
-            "n_truncated": embedding.provenance.n_truncated,
-            "dim": len(embedding.vector),
-            "method": embedding.provenance.method,
-            "surrogate": embedding.provenance.surrogate,
-            **_columns(embedding),
-            "details": {k: v for k, v in embedding.provenance.details.items() if k != "columns"},
-            "neighbours": found["neighbours"],
-            "notes": [*_warnings(embedding), *found["notes"]],
-        }
-        for (embedding, cached, seconds), found in zip(done, near, strict=True)
-    ]
-
-
-def _columns(embedding: TaskEmbedding) -> dict[str, dict[str, str | None]]:
-    """Which columns a dataset was read from; of other kinds nothing."""
-    known = embedding.provenance.details.get("columns")
-    return {"columns": dict(known)} if known else {}
-
-
-def _warnings(embedding: TaskEmbedding) -> list[str]:
-    """What a user has to know before trusting the vector."""
-    from fute_core.space.scale import few_texts
-
-    details, texts = embedding.provenance.details, embedding.provenance.n_texts
-    remarks = []
-    if details.get("constant"):
-        answers = "its texts are alike" if embedding.kind == "dataset" else "it answers every probe text alike"
-        remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
-    elif few := few_texts(embedding):
-        remarks.append(f"{embedding.name}: {few}")
-    if missing := details.get("unanswered"):
-        remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
-    if beyond := details.get("beyond_probes"):
-        remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
-    if cut := embedding.provenance.n_truncated:
-        were = "1 text was" if cut == 1 else f"{cut} texts were"
-        reader = "surrogate" if embedding.kind == "dataset" else "model"
-        remarks.append(f"{embedding.name}: {were} longer than the {reader} reads and cut.")
-    return remarks
-
-
-def _show(rows: Sequence[dict[str, Any]]) -> None:
-    for row in rows:
-        how = "from the store" if row["cached"] else f"in {row['seconds']:.1f} s"
-        title = f"{row['name']}  ({row['kind']}, {row['n_texts']} texts, {row['dim']} numbers, {how})"
-        if row["neighbours"]:
-            cells = [(n["name"], n["kind"], n["family"], n["similarity"]) for n in row["neighbours"]]
-            emit_table(title, ("nearest", "kind", "family", "similarity"), cells)
-        else:
-            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
-        if read := row.get("columns"):
-            named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
-            click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")
-        click.echo()
-    for remark in dict.fromkeys(remark for row in rows for remark in row["notes"]):
-        note(remark)

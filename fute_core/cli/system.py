@@ -33,7 +33,13 @@ def doctor(as_json: bool) -> None:
 
 
 def diagnose() -> dict[str, Any]:
-    """Facts about this installation as JSON values; `problems` holds a sentence for each thing that is missing."""
+    """Look at this installation.
+
+    Returns
+    -------
+    dict
+        Facts as JSON values; "problems" holds a sentence for each thing that is missing.
+    """
     from fute_core.embedding.pipelines import versions
     from fute_core.models.language import has_bf16
     from fute_core.models.packaged import list_models
@@ -74,5 +80,12 @@ def dashboard(host: str, port: int) -> None:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute doctor` and `fute dashboard` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(doctor)
     main.add_command(dashboard)

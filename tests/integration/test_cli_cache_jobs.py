@@ -153,6 +153,33 @@ def test_a_job_is_cancelled_resumed_retried_and_deleted(monkeypatch):
     assert fute("jobs", "list").out.startswith("No jobs yet")
 
 
+@pytest.mark.parametrize("command", ["resume", "retry"])
+def test_control_c_ends_a_resumed_job_with_130_and_says_how_to_go_on(monkeypatch, command):
+    def stopped_by_hand(*_args, **_how):
+        raise KeyboardInterrupt
+
+    job = create(open_store(), request("a"))
+    monkeypatch.setattr("fute_core.embedding.requests.embed_request", stopped_by_hand)
+    done = fute("jobs", command, job.id, "--backend", "sequential", "--json")
+    assert done.code == 130
+    assert (done.json["state"], done.json["items"][0]["state"]) == ("cancelled", "cancelled")
+    assert f"fute jobs resume {job.id}" in done.err
+    monkeypatch.setattr("fute_core.embedding.requests.embed_request", execute)
+    assert fute("jobs", "resume", job.id, "--backend", "sequential").code == 0
+
+
+def test_control_c_ends_an_embedding_run_as_a_job_with_130(monkeypatch):
+    def stopped_by_hand(*_args, **_how):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fute_core.embedding.requests.embed_request", stopped_by_hand)
+    done = fute("embed", "dataset", "sst2", "--method", "functional", "--limit", "20", "--backend", "sequential")
+    assert done.code == 130
+    (job,) = jobs.list_jobs()
+    assert job.state == "cancelled"
+    assert f"fute jobs resume {job.id}" in done.err
+
+
 def test_a_damaged_job_is_told_with_the_command_that_removes_it():
     job = create(open_store(), request("a"))
     (job.folder / "plan.json").write_text("{")

@@ -3,6 +3,7 @@
 import pytest
 from job_requests import create, execute, request, run, states
 
+from fute_core import jobs
 from fute_core.errors import Unavailable
 from fute_core.jobs import state, work
 from fute_core.store.store import Store
@@ -112,3 +113,18 @@ def test_a_vector_that_cannot_be_stored_is_a_failed_item(store, monkeypatch):
     monkeypatch.setattr(Store, "put_embedding", full)
     job = run(job)
     assert (job.items[0].state, job.items[0].error) == ("failed", "The disk is full; free some room.")
+
+
+def test_control_c_reaches_the_caller_once_the_job_is_put_to_rest(store):
+    def stopped_by_hand(r, store, **how):
+        if r.name == "b":
+            raise KeyboardInterrupt
+        return execute(r, store, **how)
+
+    job = create(store, request("a"), request("b"), request("c"))
+    with pytest.raises(KeyboardInterrupt):
+        run(job, execute=stopped_by_hand)
+    told = jobs.load_job(job.id)
+    assert told.state == "cancelled"
+    assert states(told) == ["done", "cancelled", "cancelled"]
+    assert states(jobs.resume(job.id, backend="sequential", execute=execute)) == ["done"] * 3

@@ -1,0 +1,111 @@
+"""What `fute embed` says of the embeddings that it made: their facts, their neighbours, and what to beware of."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fute_core.cli.output import emit_table, note
+from fute_core.tasks import TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.store.store import Store
+
+NEIGHBOURS = 5
+Done = tuple[TaskEmbedding, bool, float]
+"""An embedding, whether the store had it, and the seconds it took."""
+
+
+def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]]:
+    """What is told of each embedding: its facts, its nearest neighbours, and remarks.
+
+    Parameters
+    ----------
+    done : sequence of Done
+        The embeddings, now in the store.
+    store : Store
+        Holds what they are compared with, besides what ships.
+
+    Returns
+    -------
+    list of dict
+        JSON values, one an embedding.
+    """
+    from fute_core.atlas.fewer_texts import nearest_on_fewer
+    from fute_core.atlas.neighbours import nearest_of_each
+
+    stored = store.embeddings() if done else []
+    near = nearest_of_each(stored, [embedding for embedding, _, _ in done], NEIGHBOURS)
+    near = [nearest_on_fewer(e, store, NEIGHBOURS) or known for (e, _, _), known in zip(done, near, strict=True)]
+    return [
+        {
+            "name": embedding.name,
+            "kind": embedding.kind,
+            "family": embedding.family,
+            "key": embedding.key,
+            "cached": cached,
+            "seconds": round(seconds, 4),
+            "n_texts": embedding.provenance.n_texts,
+            "n_truncated": embedding.provenance.n_truncated,
+            "dim": len(embedding.vector),
+            "method": embedding.provenance.method,
+            "surrogate": embedding.provenance.surrogate,
+            **_columns(embedding),
+            "details": {k: v for k, v in embedding.provenance.details.items() if k != "columns"},
+            "neighbours": found["neighbours"],
+            "notes": [*_warnings(embedding), *found["notes"]],
+        }
+        for (embedding, cached, seconds), found in zip(done, near, strict=True)
+    ]
+
+
+def _columns(embedding: TaskEmbedding) -> dict[str, dict[str, str | None]]:
+    """Which columns a dataset was read from; of other kinds nothing."""
+    known = embedding.provenance.details.get("columns")
+    return {"columns": dict(known)} if known else {}
+
+
+def _warnings(embedding: TaskEmbedding) -> list[str]:
+    """What a user has to know before trusting the vector."""
+    from fute_core.space.scale import few_texts
+
+    details, texts = embedding.provenance.details, embedding.provenance.n_texts
+    remarks = []
+    if details.get("constant"):
+        answers = "its texts are alike" if embedding.kind == "dataset" else "it answers every probe text alike"
+        remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
+    elif few := few_texts(embedding):
+        remarks.append(f"{embedding.name}: {few}")
+    if missing := details.get("unanswered"):
+        remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
+    if beyond := details.get("beyond_probes"):
+        remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
+    if cut := embedding.provenance.n_truncated:
+        were = "1 text was" if cut == 1 else f"{cut} texts were"
+        reader = "surrogate" if embedding.kind == "dataset" else "model"
+        remarks.append(f"{embedding.name}: {were} longer than the {reader} reads and cut.")
+    return remarks
+
+
+def show(rows: Sequence[dict[str, Any]]) -> None:
+    """Print embeddings with their neighbours for a person.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        As `with_neighbours` makes them.
+    """
+    for row in rows:
+        how = "from the store" if row["cached"] else f"in {row['seconds']:.1f} s"
+        title = f"{row['name']}  ({row['kind']}, {row['n_texts']} texts, {row['dim']} numbers, {how})"
+        if row["neighbours"]:
+            cells = [(n["name"], n["kind"], n["family"], n["similarity"]) for n in row["neighbours"]]
+            emit_table(title, ("nearest", "kind", "family", "similarity"), cells)
+        else:
+            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
+        if read := row.get("columns"):
+            named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
+            click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")
+        click.echo()
+    for remark in dict.fromkeys(remark for row in rows for remark in row["notes"]):
+        note(remark)
