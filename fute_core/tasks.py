@@ -7,13 +7,14 @@ from typing import Any, Literal
 import numpy as np
 
 from fute_core.digest import digest
+from fute_core.display import Shown, counted, listed, named
 
 Text = str | tuple[str, str]
 Kind = Literal["dataset", "model", "prompt"]
 
 
-@dataclass(frozen=True)
-class TaskDataset:
+@dataclass(frozen=True, repr=False)
+class TaskDataset(Shown):
     """Labelled texts: what a dataset task embedding (DTE) is made from.
 
     texts : n single texts, or n (text, text_pair) tuples, never a mix.
@@ -43,6 +44,18 @@ class TaskDataset:
     def fingerprint(self) -> str:
         """Digest of the content that changes a vector: texts and targets, not the names of set, labels or columns."""
         return digest(("dataset", self.texts, self.targets, self.regression))
+
+    def _title(self) -> str:
+        return f"Dataset {named(self.name)}"
+
+    def _facts(self) -> dict[str, str]:
+        facts = {"pairs of texts" if self.pair else "texts": f"{len(self.texts):,}"}
+        if self.regression:
+            facts["scores"] = f"{self.targets.min():g} to {self.targets.max():g}" if len(self.targets) else "none"
+        else:
+            rows = np.bincount(self.targets.argmax(1), minlength=len(self.labels))
+            facts["labels"] = listed(f"{label} {n}" for label, n in zip(self.labels, rows, strict=True))
+        return facts | ({"family": self.family} if self.family else {})
 
 
 @dataclass(frozen=True)
@@ -125,8 +138,8 @@ class Provenance:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class TaskEmbedding:
+@dataclass(frozen=True, repr=False)
+class TaskEmbedding(Shown):
     """A point of the unified space: a DTE (kind "dataset") or an MTE (kind "model" or "prompt").
 
     vector : float32 (d,), d set by surrogate and method alone.
@@ -151,3 +164,13 @@ class TaskEmbedding:
             "method parameters": digest(p.params),
             "probe texts": p.probes,
         }
+
+    def _title(self) -> str:
+        return f"Embedding of {self.kind} {named(self.name)}"
+
+    def _facts(self) -> dict[str, str]:
+        made = self.provenance
+        texts = counted(made.n_texts, "pair of texts", "pairs of texts") if made.pair else counted(made.n_texts, "text")
+        facts = {"method": made.method, "surrogate": made.surrogate, "read": texts}
+        facts["numbers"] = f"{len(self.vector):,}"
+        return facts | ({"family": self.family} if self.family else {})
