@@ -64,8 +64,8 @@ class EmbedRequest:
         if self.name:
             return self.name
         if self.kind == "prompt":
-            return f"{self.template or self.ref} @ {_short(self.model or '')}"
-        return _short(self.ref)
+            return f"{self.template or self.ref} @ {short_name(self.model or '')}"
+        return short_name(self.ref)
 
 
 def request_key(request: EmbedRequest) -> str:
@@ -93,16 +93,35 @@ def embed_request(
         dataset = _dataset(request)
         key = pipelines.dataset_key(dataset, recipe)
         shipped = dataset.name == request.ref and request.ref in shipped_datasets()  # of which other rows are no other
-        name = dataset.name if shipped else _free_name(dataset.name, "dataset", key, recipe, dataset.pair)
+        name = dataset.name if shipped else free_name(dataset.name, "dataset", key, recipe, dataset.pair)
         return pipelines.embed_dataset(replace(dataset, name=name), recipe, store, **how)
     predictor, facts = _predictor(request)
     key = pipelines.model_key(predictor, recipe, pair=facts["pair"], calibrate=facts["calibrate"])
-    name = _free_name(request.label, facts["kind"], key, recipe, facts["pair"])
+    name = free_name(request.label, facts["kind"], key, recipe, facts["pair"])
     return pipelines.embed_model(predictor, recipe, store, name=name, **how, **facts)
 
 
-def _free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> str:
-    """The name, with "(yours)" where a shipped embedding of the same space has it: maps and lists show both."""
+def free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> str:
+    """Give a new embedding a name that no shipped one of its space has, since maps and lists show both.
+
+    Parameters
+    ----------
+    name : str
+        The name that it should have.
+    kind : str
+        "dataset", "model" or "prompt".
+    key : str
+        Its store key: what is shipped itself keeps its name.
+    recipe : Recipe
+        How it is made.
+    pair : bool
+        It reads pairs of texts.
+
+    Returns
+    -------
+    str
+        The name, with "(yours)" after it where something else has it.
+    """
     from fute_core.atlas.gallery import load_gallery
 
     gallery = load_gallery(pair)
@@ -213,8 +232,19 @@ def _prompted(request: EmbedRequest) -> tuple[Predictor, dict[str, Any]]:
     return predictor, facts
 
 
-def _short(ref: str) -> str:
-    """A file by its name without the ending, a folder by its name; a dot in a Hub id ends nothing."""
+def short_name(ref: str) -> str:
+    """Shorten a reference to what names it.
+
+    Parameters
+    ----------
+    ref : str
+        Path, Hub id or shipped name.
+
+    Returns
+    -------
+    str
+        A file's name without its ending, or a folder's name; a Hub id stays as it is, whatever dots it has.
+    """
     if os.path.isdir(ref):
         return os.path.basename(os.path.abspath(ref))
     return Path(ref).stem if os.path.exists(ref) else ref  # Path.exists raises for some names

@@ -1,0 +1,193 @@
+"""One function that embeds anything: datasets, prompts, pipelines, functions, and what a name or path stands for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from os import PathLike
+from typing import Literal, Protocol
+
+from numpy.typing import ArrayLike
+
+from fute_core.datasets.cells import as_numbers
+from fute_core.datasets.targets import draw
+from fute_core.embedding.pipelines import (
+    DEFAULT_METHOD,
+    Progress,
+    Recipe,
+    dataset_key,
+    embed_dataset,
+    embed_model,
+    model_key,
+)
+from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, free_name
+from fute_core.embedding.things import Said, recognised
+from fute_core.errors import BadInput
+from fute_core.predictors import Predictor
+from fute_core.store.session import chosen_store
+from fute_core.store.store import Store
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+
+
+class Estimator(Protocol):
+    """A fitted scikit-learn classifier, regressor or pipeline that reads texts."""
+
+    def predict(self, X: object) -> ArrayLike:
+        """Answer texts.
+
+        Parameters
+        ----------
+        X : sequence of str
+            The texts.
+
+        Returns
+        -------
+        array-like, shape (n,)
+            One answer for each text.
+        """
+        ...
+
+
+Embeddable = TaskDataset | PromptTemplate | Predictor | Estimator | Callable[..., object] | str | PathLike[str]
+
+
+def embed(
+    item: Embeddable,
+    *,
+    method: str | Recipe = DEFAULT_METHOD,
+    name: str | None = None,
+    family: str | None = None,
+    labels: Sequence[str] | None = None,
+    pair: bool | None = None,
+    model: str | None = None,
+    kind: Literal["dataset", "prompt", "model", "outputs"] | None = None,
+    template: str | None = None,
+    version: str | None = None,
+    limit: int | None = DEFAULT_LIMIT,
+    store: Store | Literal[False] | None = None,
+    progress: bool = False,
+) -> TaskEmbedding:
+    """Embed a dataset, a prompt on a language model, or any black box that labels texts.
+
+    Parameters
+    ----------
+    item : TaskDataset, PromptTemplate, estimator, function, Predictor, str or Path
+        A `Dataset`; a `Prompt`; a fitted scikit-learn pipeline that reads texts; a function from a list of texts to
+        rows of probabilities; or a shipped name, a path or a Hub id.
+    method : str or Recipe, default "fused"
+        How the vector is made; a `Recipe` also chooses options, surrogate, number of probe texts and seed. Only
+        embeddings made the same way can be compared, and what ships is "fused".
+    name : str, optional
+        What to call it; by default what it is called already.
+    family : str, optional
+        The job that it does, such as "sentiment".
+    labels : sequence of str, optional
+        For a function, the labels of its columns; for a pipeline, other names for its classes.
+    pair : bool, optional
+        The black box reads (text, text_pair) tuples.
+    model : str, optional
+        The language model that a prompt is asked of: a packaged name such as "smollm2", a path, or a Hub id.
+    kind : {"dataset", "prompt", "model", "outputs"}, optional
+        What a path or Hub id is, where it does not show.
+    template : str, optional
+        Which template of a file of prompts.
+    version : str, optional
+        What a function or pipeline is known by in place of its content; change it when the answers change.
+    limit : int or None, default 300
+        At most so many rows of a dataset, drawn evenly over its labels, as `fute embed dataset` does; None takes all.
+    store : Store, False or None
+        Where the vector and the answers are kept: your own store by default; False keeps nothing after this process.
+    progress : bool, default False
+        Show a bar while texts are read.
+
+    Returns
+    -------
+    TaskEmbedding
+        A point of the unified space; the same input comes back from the store.
+
+    Raises
+    ------
+    BadInput
+        For what cannot be embedded, and for an argument that is missing, unknown or out of place.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> films = ["a fine film", "good fun", "dull and long", "a bad film"]
+    >>> mine = fute.Dataset(films, ["positive", "positive", "negative", "negative"], name="films")
+    >>> fute.embed(mine)
+    <Embedding of dataset 'films'; method: fused; surrogate: minilm; read: 4 texts; numbers: 93,507>
+    >>> def shouts(texts):
+    ...     return [[float(text.isupper()), float(not text.isupper())] for text in texts]
+    >>> fute.embed(shouts, labels=["loud", "calm"]).kind
+    'model'
+    """
+    recipe = method if isinstance(method, Recipe) else Recipe(method)
+    recipe.build()  # an unknown method is told before anything is read
+    known = chosen_store(store)
+    thing = recognised(item, Said(labels, pair, model, kind, template, version))
+    if isinstance(thing, EmbedRequest):
+        request = replace(
+            thing, name=name, family=family, method=recipe.method, method_params=recipe.params,
+            surrogate=recipe.surrogate, probes=recipe.n_probes, seed=recipe.seed, limit=limit,
+        )  # fmt: skip
+        with _bar(progress, request.label) as told:
+            return embed_request(request, known, told)
+    if isinstance(thing, TaskDataset):
+        part = first_rows(thing, limit, recipe.seed)
+        key = dataset_key(part, recipe)
+        called = free_name(name or part.name, "dataset", key, recipe, part.pair)
+        with _bar(progress, called) as told:
+            return embed_dataset(replace(part, name=called, family=family or part.family), recipe, known, progress=told)
+    key = model_key(thing.predictor, recipe, pair=thing.pair, calibrate=thing.kind == "prompt")
+    called = free_name(name or thing.name, thing.kind, key, recipe, thing.pair)
+    with _bar(progress, called) as told:
+        return embed_model(
+            thing.predictor, recipe, known, name=called, pair=thing.pair, kind=thing.kind,
+            family=family or thing.family, progress=told,
+        )  # fmt: skip
+
+
+def first_rows(dataset: TaskDataset, limit: int | None, seed: int = 0) -> TaskDataset:
+    """Take a part of a dataset, evenly over its labels: the rows that reading a file with this limit gives.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        The dataset.
+    limit : int or None
+        At most so many rows; None takes all.
+    seed : int, default 0
+        Seed of the draw.
+
+    Returns
+    -------
+    TaskDataset
+        The rows in their order.
+
+    Raises
+    ------
+    BadInput
+        For a limit below two rows a label.
+    """
+    least = 2 * max(len(dataset.labels), 1)
+    if limit is not None and limit < least:
+        raise BadInput(f"limit is {limit}, and {dataset.name!r} needs {least} rows, two for each label; raise it.")
+    if limit is None or limit >= len(dataset.texts):
+        return dataset
+    names = as_numbers(dataset.labels) or list(dataset.labels)  # in the order in which a file's are drawn
+    values = [names[i] for i in dataset.targets.argmax(1)] if names else dataset.targets[:, 0].tolist()
+    keep = draw(values, limit, seed, scores=dataset.regression)
+    return replace(dataset, texts=tuple(dataset.texts[i] for i in keep), targets=dataset.targets[keep])
+
+
+@contextmanager
+def _bar(shown: bool, name: str) -> Iterator[Progress | None]:
+    if not shown:
+        yield None
+        return
+    from rich.markup import escape
+    from rich.progress import Progress as Bars
+
+    with Bars(transient=True) as bars:
+        task = bars.add_task(escape(name), total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
