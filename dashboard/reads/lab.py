@@ -13,7 +13,8 @@ from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas, Item
-    from fute_core.atlas.landing import Answers, Repeat, Stage
+    from fute_core.atlas.landing import Repeat, Stage
+    from fute_core.atlas.probe_answers import ProbeAnswers
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import Job, JobItem
     from fute_core.tasks import PromptTemplate
@@ -65,7 +66,7 @@ class Landed:
 
     name: str
     stages: tuple["Stage", ...]
-    answers: "Answers"
+    answers: "ProbeAnswers"
     calibrate: bool
     item: "Item | None"
     source: str = ""
@@ -224,16 +225,17 @@ def source_of(request: "EmbedRequest") -> str:
     return " ".join(map(str, (request.ref, request.template, request.model, options)))
 
 
-def _answers(pair: bool, request: "EmbedRequest") -> "Answers | None":
+def _answers(pair: bool, request: "EmbedRequest") -> "ProbeAnswers | None":
     """Read from the store, where the job puts every chunk of answers; the predictor is made, the model not loaded."""
-    from fute_core.atlas.landing import FEWEST, read_answers
+    from fute_core.atlas.landing import FEWEST_ANSWERS
+    from fute_core.atlas.probe_answers import read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
     predictor = background.soon("predictor", source_of(request), make=lambda: _predictor(request), patience=0.5)
     if predictor is None:
         return None
     found = read_answers(predictor, data.store(), probes)
-    return found if len(found.index) >= FEWEST else None
+    return found if len(found.index) >= FEWEST_ANSWERS else None
 
 
 def _predictor(request: "EmbedRequest"):
@@ -244,10 +246,11 @@ def _predictor(request: "EmbedRequest"):
     return predictor
 
 
-def _land(atlas: "Atlas", answers: "Answers", request: "EmbedRequest", store) -> "Stage":
-    from fute_core.atlas.landing import basis_of, land
+def _land(atlas: "Atlas", answers: "ProbeAnswers", request: "EmbedRequest", store) -> "Stage":
+    from fute_core.atlas.landing import land
+    from fute_core.atlas.same_texts import atlas_basis
 
-    return land(atlas, answers, basis_of(atlas, store), calibrate=_calibrates(request))
+    return land(atlas, answers, atlas_basis(atlas, store), calibrate=_calibrates(request))
 
 
 def _calibrates(request: "EmbedRequest") -> bool:
@@ -284,14 +287,14 @@ def _order(atlas: "Atlas", similarity: np.ndarray, kind: str | None, without: st
 
 def repeats(atlas: "Atlas", found: Landed) -> "list[Repeat] | None":
     """`landing.repeats` of its answers so far; None while they are computed."""
-    from fute_core.atlas.landing import basis_of
     from fute_core.atlas.landing import repeats as repeated
+    from fute_core.atlas.same_texts import atlas_basis
 
     n = found.last.n
     return background.soon(
         "repeats", space_key(atlas), found.source, n, patience=0.1,
         make=lambda: repeated(
-            atlas, found.answers.first(n), basis_of(atlas, data.store()), calibrate=found.calibrate
+            atlas, found.answers.first(n), atlas_basis(atlas, data.store()), calibrate=found.calibrate
         ),
     )  # fmt: skip
 

@@ -46,18 +46,18 @@ def in_family(atlas: "Atlas", found: Landed) -> "tuple[Item, Sequence[Item], Sel
 
 def as_landed(item: "Item") -> Landed:
     """A prompt of the atlas as if it had just landed: its answers have no label priors any more."""
-    from fute_core.atlas.landing import Answers
+    from fute_core.atlas.probe_answers import ProbeAnswers
 
     labels = tuple(map(str, item.facts.get("labels") or range(item.answers.shape[1])))
     index = np.flatnonzero(~np.isnan(item.answers).any(1))
-    answers = Answers(labels, index, item.answers[index])
+    answers = ProbeAnswers(labels, index, item.answers[index])
     own = item.embedding
     return Landed(own.name, (), answers, False, item, source=own.key, family=own.family)
 
 
 def _ranked(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection":
     from fute_core.analysis.candidates import Candidate, choose
-    from fute_core.atlas.landing import basis_of
+    from fute_core.atlas.same_texts import atlas_basis
 
     candidates = [Candidate(e.name, "prompt", e.family, e.answers, e.calibrate) for e in entrants]
-    return choose(atlas, target, candidates, basis_of(atlas, data.store()))
+    return choose(atlas, target, candidates, atlas_basis(atlas, data.store()))

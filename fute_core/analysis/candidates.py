@@ -13,7 +13,8 @@ import numpy as np
 from fute_core.analysis.ranking import Answered, Selection, select
 from fute_core.atlas.atlas import Atlas, open_atlas, stored_answers
 from fute_core.atlas.gallery import Item
-from fute_core.atlas.landing import Answers, provisional
+from fute_core.atlas.probe_answers import ProbeAnswers
+from fute_core.atlas.same_texts import provisional
 from fute_core.embedding.pipelines import Recipe, collect_answers, model_key
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, predictor_of, prompt_templates
 from fute_core.errors import BadInput
@@ -37,7 +38,7 @@ class Candidate:
     name: str
     kind: Kind
     family: str | None
-    answers: Answers
+    answers: ProbeAnswers
     calibrate: bool
 
 
@@ -112,7 +113,7 @@ def _asked(atlas: Atlas, request: EmbedRequest, store: "Store", n: int, told: As
     answered = np.flatnonzero(~np.isnan(scores).any(1))
     raw = scores[answered]
     proba = predictor.proba(raw) if isinstance(predictor, ScoringPredictor) else raw
-    answers = Answers(tuple(predictor.labels), answered, proba)
+    answers = ProbeAnswers(tuple(predictor.labels), answered, proba)
     return Candidate(request.label, "prompt", facts["family"], answers, facts["calibrate"])
 
 
@@ -123,7 +124,7 @@ def _known(item: Item, name: str, n: int) -> Candidate:
         raise BadInput(f"The answers of {made.name!r} on the probe texts are not stored; embed it again.")
     index = np.flatnonzero(~np.isnan(item.answers[:n]).any(1))
     labels = tuple(item.facts.get("labels") or ())
-    return Candidate(name, made.kind, made.family, Answers(labels, index, item.answers[index]), False)
+    return Candidate(name, made.kind, made.family, ProbeAnswers(labels, index, item.answers[index]), False)
 
 
 def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: np.ndarray) -> Selection:

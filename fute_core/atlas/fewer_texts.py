@@ -1,17 +1,20 @@
 """Neighbours of something that answered fewer probe texts than the shipped items did, judged by those texts alone.
 
-Vectors of 128 probe texts and of 512 share no space. Answers can be compared all the same: the shipped sets are nested,
-and what ships has answered every text of them.
+A vector made from 128 probe texts and one made from 512 lie in different spaces. Their answers can be compared all the
+same: the first 128 of the 512 texts are the texts of the smaller set, and the shipped items have answered them all.
 """
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.atlas.atlas import Atlas, open_atlas, stored_answers
 from fute_core.atlas.gallery import Item, load_gallery
-from fute_core.atlas.landing import FEWEST, Answers, provisional, scale_on, similar_on_same_texts
+from fute_core.atlas.landing import FEWEST_ANSWERS
+from fute_core.atlas.probe_answers import ProbeAnswers
+from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
 from fute_core.tasks import TaskEmbedding
 
@@ -22,24 +25,38 @@ if TYPE_CHECKING:
 def nearest_on_fewer(
     embedding: TaskEmbedding, store: "Store", k: int, kind: str | None = None
 ) -> dict[str, Any] | None:
-    """The k nearest among what ships and what users made from as few texts, as JSON values like `nearest_of_each`.
+    """Find the nearest of an embedding made from fewer probe texts than the shipped items were.
 
-    None where the embedding is not of the shipped space but for its number of probe texts, or where too few answers
-    are known. share : of pairs of a dataset and a prompt for different jobs that are as similar on these texts; None
-    for other pairs of kinds.
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        A stored one.
+    store : Store
+        Has its answers, and what users made from the same texts.
+    k : int
+        How many neighbours.
+    kind : {"dataset", "model", "prompt"}, optional
+        Only neighbours of this kind.
+
+    Returns
+    -------
+    dict or None
+        `neighbours` and `notes` as JSON values, as `neighbours.nearest_of_each` gives them; `share` is judged on the
+        same texts. None where the embedding differs from the shipped ones in more than the number of probe texts, or
+        where fewer than `landing.FEWEST_ANSWERS` answers are known.
     """
     pair = embedding.provenance.pair
     gallery = load_gallery(pair)
     if gallery is None or not _is_part(embedding, gallery.items[0].embedding):
         return None
     answers = _answers(embedding, store)
-    if answers is None or len(answers.index) < FEWEST:
+    if answers is None or len(answers.index) < FEWEST_ANSWERS:
         return None
-    atlas = _with_own(open_atlas(pair), embedding, store)
+    atlas = _with_own(open_atlas(pair), embedding, gallery.basis, store)
     ones = np.ones((1, len(answers.index)))
     found = similar_on_same_texts(atlas, answers, gallery.basis, ones, kind=embedding.kind, calibrate=False)[0]
-    scale = scale_on(atlas, answers.index, gallery.basis)
-    rows = []
+    scale = scale_on_texts(atlas, answers.index, gallery.basis)
+    rows: list[dict[str, Any]] = []
     for i in np.argsort(-found, kind="stable"):
         near = atlas.items[i].embedding
         if kind in (None, near.kind) and len(rows) < k:
@@ -52,7 +69,7 @@ def nearest_on_fewer(
 
 
 def _is_part(embedding: TaskEmbedding, shipped: TaskEmbedding) -> bool:
-    """Whether only the number of probe texts differs."""
+    """Whether an embedding lies in the space of a shipped one, apart from having fewer of the same probe texts."""
     own, whole = embedding.space(), shipped.space()
     differ = {field for field in own if own[field] != whole[field]}
     parts = own["probe texts"].rsplit("-", 2)
@@ -63,29 +80,40 @@ def _is_part(embedding: TaskEmbedding, shipped: TaskEmbedding) -> bool:
 
 
 def shipped_texts(shipped: TaskEmbedding) -> int:
-    """How many probe texts the shipped items have answered."""
+    """Count the probe texts that the shipped items have answered.
+
+    Parameters
+    ----------
+    shipped : TaskEmbedding
+        A shipped one.
+
+    Returns
+    -------
+    int
+        The number, which is a part of the probe set's identity.
+    """
     return int(shipped.space()["probe texts"].rsplit("-", 2)[1])
 
 
-def _answers(embedding: TaskEmbedding, store: "Store") -> Answers | None:
-    """What the store holds of its answers, label priors removed where they were."""
+def _answers(embedding: TaskEmbedding, store: "Store") -> ProbeAnswers | None:
+    """Its answers as they are stored: label priors are removed already where they had to be."""
     known = stored_answers(store, embedding.key)
     if known is None:
         return None
     index = np.flatnonzero(~np.isnan(known).any(1))
-    return Answers((), index, known[index])
+    return ProbeAnswers((), index, known[index])
 
 
-def _with_own(atlas: Atlas, embedding: TaskEmbedding, store: "Store") -> Atlas:
-    """The atlas with what users made from as few texts, but for `embedding` itself and what has a shipped name."""
+def _with_own(atlas: Atlas, embedding: TaskEmbedding, basis: NDArray[np.float64], store: "Store") -> Atlas:
+    """The atlas with what users made from the same texts added; not `embedding` itself, nor what has a shipped name."""
     taken = {(i.embedding.name, i.embedding.kind) for i in atlas.items} | {(embedding.name, embedding.kind)}
     items = []
     for own in store.embeddings():
         if own.space() != embedding.space() or (own.name, own.kind) in taken:
             continue
         if (answers := _answers(own, store)) is not None:
-            made = provisional(atlas, answers, atlas.gallery.basis, kind=own.kind, calibrate=False)
+            made = provisional(atlas, answers, basis, kind=own.kind, calibrate=False)
             named = replace(made, name=own.name, family=own.family, key=own.key)
-            items.append(Item(named, {}, answers.full(len(atlas.gallery.basis), calibrate=False)))
+            items.append(Item(named, {}, answers.full(len(basis), calibrate=False)))
     space = atlas.space.with_new(*(item.embedding for item in items))
     return replace(atlas, items=(*atlas.items, *items), space=space)

@@ -1,7 +1,6 @@
 """Two runs of one item: what was different when they were made, and which answers changed.
 
-Runs share a kind and a name. A name means one vector in each space; a vector that has lost it to a newer one of the
-same space is still a run.
+Runs have one kind and one name. In each space the name means the newest vector; older ones stay in the store as runs.
 """
 
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fute_core.atlas.gallery import Item
+from fute_core.space.calibration import Calibrator
 
 CONTENT = {"dataset": "Rows and labels", "model": "Model", "prompt": "Prompt and model"}
 UNKNOWN = "not set"
@@ -20,7 +20,15 @@ LEFT_OUT = frozenset({"labels", "family", "shipped"})
 
 @dataclass(frozen=True)
 class Change:
-    """A field that two runs differ in, as shown to a user."""
+    """A field that two runs differ in, as shown to a user.
+
+    Parameters
+    ----------
+    what : str
+        Name of the field.
+    before, after : str
+        Its values in the two runs, `UNKNOWN` where one has none.
+    """
 
     what: str
     before: str
@@ -28,11 +36,17 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """How far the answers of two runs on the same probe texts part.
+class AnswerChanges:
+    """How far the answers of two runs to the same probe texts differ.
 
-    n : texts answered by both. changed : positions of those with another first answer, the largest move first.
-    moved : mean share of the probability that went to other labels, 0 to 1.
+    Parameters
+    ----------
+    n : int
+        Texts that both have answered.
+    changed : tuple of int
+        Positions of the texts whose most probable label is another one, those first that moved most.
+    moved : float
+        Mean share of the probability that went to other labels, 0 to 1.
     """
 
     n: int
@@ -41,7 +55,18 @@ class Answers:
 
 
 def changes(one: Item, other: Item) -> list[Change]:
-    """Every field that differs, those that decide about the vector first, the circumstances last."""
+    """List every field that two runs differ in.
+
+    Parameters
+    ----------
+    one, other : Item
+        The earlier and the later run.
+
+    Returns
+    -------
+    list of Change
+        First what decides about the vector, then what is known about the item, last versions and times.
+    """
     found = []
     for before, after in zip(_fields(one), _fields(other), strict=True):
         for what in dict.fromkeys((*before, *after)):
@@ -51,8 +76,19 @@ def changes(one: Item, other: Item) -> list[Change]:
     return found
 
 
-def changed_answers(one: Item, other: Item) -> Answers | None:
-    """None where the answers of one are not known, or are not about the same labels and probe texts."""
+def changed_answers(one: Item, other: Item) -> AnswerChanges | None:
+    """Compare the answers of two runs.
+
+    Parameters
+    ----------
+    one, other : Item
+        The earlier and the later run.
+
+    Returns
+    -------
+    AnswerChanges or None
+        None where the answers of one are not known, or are not about the same labels and probe texts.
+    """
     a, b = one.answers, other.answers
     made, again = one.embedding.provenance, other.embedding.provenance
     if a is None or b is None or a.shape != b.shape or a.shape[1] < 2 or made.probes != again.probes:
@@ -65,11 +101,24 @@ def changed_answers(one: Item, other: Item) -> Answers | None:
     moved = np.abs(a[known] - b[known]).sum(1) / 2
     changed = np.flatnonzero(a[known].argmax(1) != b[known].argmax(1))
     order = changed[np.argsort(-moved[changed], kind="stable")]
-    return Answers(len(known), tuple(int(p) for p in known[order]), float(moved.mean()) if len(known) else 0.0)
+    return AnswerChanges(len(known), tuple(int(p) for p in known[order]), float(moved.mean()) if len(known) else 0.0)
 
 
-def similarity(one: Item, other: Item, calibrator) -> float | None:
-    """Calibrated similarity of two runs in one space; None where their vectors cannot be compared."""
+def similarity(one: Item, other: Item, calibrator: Calibrator) -> float | None:
+    """Compare the vectors of two runs.
+
+    Parameters
+    ----------
+    one, other : Item
+        The two runs.
+    calibrator : Calibrator
+        Of their space.
+
+    Returns
+    -------
+    float or None
+        Calibrated similarity, -1 to 1; None where the two lie in different spaces, or in another than the calibrator.
+    """
     if one.embedding.space() != other.embedding.space() or one.embedding.space() != calibrator.space_:
         return None
     a, b = calibrator.transform([one.embedding, other.embedding]).astype(np.float64)

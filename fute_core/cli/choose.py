@@ -1,10 +1,13 @@
 """Choosing: `fute select` among prompts for a dataset, `fute cover` the few that stand for the rest."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+
+if TYPE_CHECKING:
+    from fute_core.tasks import Kind
 
 
 @click.command()
@@ -22,14 +25,14 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     name in the store.
     """
     from fute_core.analysis.candidates import choose, find_candidates, find_target, selection_json
-    from fute_core.atlas.landing import basis_of
+    from fute_core.atlas.same_texts import atlas_basis
     from fute_core.store.unnamed import UnnamedStore
 
     store = UnnamedStore()
     atlas, item = find_target(target, store)
     with progress_bars(not as_json) as bars:
         candidates = find_candidates(atlas, refs, model, store, probes, bars.update)
-    found = choose(atlas, item, candidates, basis_of(atlas, store))
+    found = choose(atlas, item, candidates, atlas_basis(atlas, store))
     document = selection_json(atlas, item, found, candidates)
     if as_json:
         emit_json(document)
@@ -57,7 +60,7 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
               help="Of what.")  # fmt: skip
 @click.option("--pairs/--single", default=False, help="Text pairs, or single texts.  [default: single]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def cover(k: int, kind: str, pairs: bool, as_json: bool) -> None:
+def cover(k: int, kind: "Kind", pairs: bool, as_json: bool) -> None:
     """The few datasets (models, prompts) that stand for the rest, and which repeat another one."""
     from fute_core.analysis.candidates import cover_json
     from fute_core.atlas.atlas import open_atlas
@@ -98,5 +101,12 @@ def _show(document: dict[str, Any]) -> None:
 
 
 def register(main: click.Group) -> None:
+    """Add `fute select` and `fute cover` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
     main.add_command(select)
     main.add_command(cover)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from fute_core.atlas.atlas import stored_answers
-from fute_core.atlas.gallery import FOLDER, Item, rebuilt, write_gallery
+from fute_core.atlas.gallery import FOLDER, Item
+from fute_core.atlas.gallery_writing import rebuilt, write_gallery
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fute_core.atlas.gallery import Item, load_gallery, rebuilt
+from fute_core.atlas.gallery import Item, load_gallery
+from fute_core.atlas.gallery_writing import rebuilt
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.pipelines import Recipe, dataset_key
 from fute_core.evaluation.gallery_build import box_items, dataset_item

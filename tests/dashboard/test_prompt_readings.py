@@ -10,7 +10,7 @@ from just_landed import found, said_by_a_prompt
 from dashboard.components import prompt_reading
 from dashboard.reads import lab, ranks
 from fute_core.analysis.verdict import judge
-from fute_core.atlas import landing
+from fute_core.atlas import landing, same_texts
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
@@ -68,8 +68,8 @@ def test_a_copy_ranks_beside_its_original_among_the_prompts_of_the_family(atlas,
 
 
 def test_after_few_texts_a_similarity_means_less_and_after_all_the_same(atlas, said):
-    basis = landing.basis_of(atlas, None)
-    few, all_texts = (landing.scale_on(atlas, np.arange(n), basis) for n in (32, 512))
+    basis = same_texts.atlas_basis(atlas, None)
+    few, all_texts = (same_texts.scale_on_texts(atlas, np.arange(n), basis) for n in (32, 512))
     assert few.share("dataset", "prompt", 0.1) > 2 * all_texts.share("dataset", "prompt", 0.1)
     datasets = [i for i, item in enumerate(atlas.items) if item.embedding.kind == "dataset"]
     prompts = [i for i, item in enumerate(atlas.items) if item.embedding.kind == "prompt"]
@@ -86,24 +86,24 @@ def test_repeats_share_no_text_and_use_each_once(atlas, said, monkeypatch):
         or similar(a, given, basis, counts, **how)
     )  # fmt: skip
     _, answers = said
-    made = landing.repeats(atlas, answers, landing.basis_of(atlas, None), calibrate=False)
+    made = landing.repeats(atlas, answers, same_texts.atlas_basis(atlas, None), calibrate=False)
     assert [r.n for r in made] == [128] * 4
     (parts,) = drawn
     assert (parts.sum(0) == 1).all()
     assert np.ptp(np.flatnonzero(parts[0])) > 400
-    assert landing.repeats(atlas, answers.first(100), landing.basis_of(atlas, None)) == []
+    assert landing.repeats(atlas, answers.first(100), same_texts.atlas_basis(atlas, None)) == []
 
 
 def test_a_repeat_is_what_the_same_answers_alone_would_give(atlas, said):
     _, answers = said
-    basis = landing.basis_of(atlas, None)
+    basis = same_texts.atlas_basis(atlas, None)
     part = np.sort(np.random.default_rng(0).permutation(512)[:128])
-    alone = landing.similar_on_same_texts(atlas, answers.of(part), basis, np.ones((1, 128)), calibrate=False)[0]
+    alone = same_texts.similar_on_same_texts(atlas, answers.of(part), basis, np.ones((1, 128)), calibrate=False)[0]
     assert landing.repeats(atlas, answers, basis, calibrate=False)[0].similarity == pytest.approx(alone, abs=1e-5)
 
 
 def families_of_repeats(atlas, answers) -> set:
-    parts = landing.repeats(atlas, answers, landing.basis_of(atlas, None), calibrate=False)
+    parts = landing.repeats(atlas, answers, same_texts.atlas_basis(atlas, None), calibrate=False)
     return {lab.nearest_to(atlas, r.similarity, "dataset", "")[0].embedding.family for r in parts}
 
 
@@ -124,7 +124,7 @@ def test_where_repeats_land_is_one_sentence(atlas):
 
 def judged(atlas, n: int) -> list[tuple[str, bool]]:
     """Grade of each shipped prompt after n probe texts, and whether it lands nearest to its own family."""
-    basis = landing.basis_of(atlas, None)
+    basis = same_texts.atlas_basis(atlas, None)
     drawn = Bootstrap(atlas.space.calibrator, basis[:n], np.vstack([np.ones(n, int), text_counts(n, 16)]))
     parts = {
         kind: [
@@ -134,12 +134,12 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
         ]
         for kind in ("dataset", "prompt")
     }
-    scale = atlas.scale if n == len(basis) else landing.scale_on(atlas, np.arange(n), basis)
+    scale = atlas.scale if n == len(basis) else same_texts.scale_on_texts(atlas, np.arange(n), basis)
     told = []
     for family, one in parts["prompt"]:
         cosines = np.array([one.weight * d.weight * gram_cosines(one, d) for _, d in parts["dataset"]])
         best = int(cosines[:, 0].argmax())
-        low = cosines[best, 0] - landing.SURE * cosines[best, 1:].std()
+        low = cosines[best, 0] - landing.DEVIATIONS_OF_90 * cosines[best, 1:].std()
         told.append((judge(scale, cosines[best, 0], low).grade, parts["dataset"][best][0] == family))
     return told
 

@@ -2,6 +2,7 @@
 
 from dashboard.reads import lab, ranks
 from fute_core.atlas import landing
+from fute_core.atlas.same_texts import atlas_basis
 
 
 def said_by_a_prompt(atlas) -> tuple:
@@ -14,5 +15,5 @@ def found(said: tuple, n: int, atlas) -> lab.Landed:
     """A copy of the prompt, landed after n of these answers."""
     item, answers = said
     part = answers.first(n)
-    stage = landing.land(atlas, part, landing.basis_of(atlas, None), calibrate=False)
+    stage = landing.land(atlas, part, atlas_basis(atlas, None), calibrate=False)
     return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fute_core.atlas.atlas import shipped_calibrator
+from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.atlas.gallery import Item
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.pipelines import Recipe

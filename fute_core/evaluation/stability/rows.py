@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.atlas.atlas import shipped_calibrator
+from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
 from fute_core.embedding.pipelines import Recipe, embed_dataset

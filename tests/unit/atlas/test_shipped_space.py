@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fute_core.atlas.atlas import shipped_calibrator
+from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.datasets.catalog import load_dataset
 from fute_core.embedding.pipelines import Recipe, embed_dataset
 from fute_core.evaluation.parts.boxes import halves

@@ -1,0 +1,124 @@
+"""Which embeddings share a space with others, among what ships and what the store holds."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from fute_core.atlas.gallery import load_gallery
+from fute_core.errors import BadInput
+from fute_core.space.calibration import Calibrator
+from fute_core.tasks import TaskEmbedding
+
+
+def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[TaskEmbedding]:
+    """Choose what an embedding can be compared with: stored and shipped ones in its space, one of each name and kind.
+
+    Parameters
+    ----------
+    embeddings : iterable of TaskEmbedding
+        Stored ones.
+    to : TaskEmbedding
+        The embedding; itself it is left out.
+
+    Returns
+    -------
+    list of TaskEmbedding
+        Of each name and kind the shipped one, else the newest.
+    """
+    newest: dict[tuple[str, str], TaskEmbedding] = {}
+    for item in (*sorted(embeddings, key=lambda e: e.provenance.created), *_shipped(to)):
+        if item.space() == to.space() and (item.name, item.kind) != (to.name, to.kind):
+            newest[item.name, item.kind] = item
+    return list(newest.values())
+
+
+def select_space(
+    embeddings: Iterable[TaskEmbedding],
+    *,
+    names: Sequence[str] = (),
+    method: str | None = None,
+    surrogate: str | None = None,
+    pairs: bool | None = None,
+) -> list[TaskEmbedding]:
+    """Find the comparable embeddings that the given choices mean, shipped ones included.
+
+    Of several spaces that fit, the one with most items is taken, and of equal ones that of the method "fused".
+
+    Parameters
+    ----------
+    embeddings : iterable of TaskEmbedding
+        Stored ones.
+    names : sequence of str
+        Items that have to be in the space, as "name" or "kind:name".
+    method : str, optional
+        Only embeddings of this method.
+    surrogate : str, optional
+        Only embeddings of this surrogate.
+    pairs : bool, optional
+        Only text pairs, or only single texts.
+
+    Returns
+    -------
+    list of TaskEmbedding
+        All of one space, one of each name and kind.
+
+    Raises
+    ------
+    BadInput
+        Where nothing fits; says what is there.
+    """
+    pool = [
+        e
+        for e in (*sorted(embeddings, key=lambda e: e.provenance.created), *_shipped())
+        if (method is None or e.provenance.method == method)
+        and (surrogate is None or e.provenance.surrogate == surrogate)
+        and (pairs is None or e.provenance.pair == pairs)
+    ]
+    if not pool:
+        arity = None if pairs is None else "pairs" if pairs else "single texts"
+        wanted = ", ".join(w for w in (method, surrogate, arity) if w)
+        raise BadInput(
+            f"The store has no embeddings{f' for {wanted}' if wanted else ''}; make some with `fute embed dataset all`."
+        )
+    groups: dict[tuple[str, ...], dict[tuple[str, str], TaskEmbedding]] = {}
+    for item in pool:
+        groups.setdefault(tuple(item.space().values()), {})[item.name, item.kind] = item
+    fitting = [list(g.values()) for g in groups.values() if set(names) <= _names(g.values())]
+    if fitting:
+        return max(fitting, key=lambda g: (len(g), g[0].provenance.method == "fused"))
+    known = _names(pool)
+    if missing := [name for name in names if name not in known]:
+        near = difflib.get_close_matches(missing[0], known, 1)
+        guess = f"; did you mean {near[0]!r}?" if near else "; `fute list embeddings` shows what there is."
+        raise BadInput(f"Nothing called {missing[0]!r} has been embedded{guess}")
+    raise BadInput(
+        f"{', '.join(names)} are in no common space (other method, surrogate, probe texts, or pairs against single "
+        "texts); embed them the same way first."
+    )
+
+
+def _names(embeddings: Iterable[TaskEmbedding]) -> set[str]:
+    """What each may be called: its name, and "kind:name"."""
+    return {called for e in embeddings for called in (e.name, f"{e.kind}:{e.name}")}
+
+
+def shipped_calibrator(of: TaskEmbedding) -> Calibrator | None:
+    """Give the gallery's calibrator, so that a single new item lands right without others of its kind.
+
+    Parameters
+    ----------
+    of : TaskEmbedding
+        The item to place.
+
+    Returns
+    -------
+    Calibrator or None
+        None where the item does not lie in the gallery's space.
+    """
+    gallery = load_gallery(of.provenance.pair)
+    return gallery.calibrator if gallery and gallery.calibrator.space_ == of.space() else None
+
+
+def _shipped(to: TaskEmbedding | None = None) -> list[TaskEmbedding]:
+    """Embeddings of the gallery: of the arity of `to`, or all."""
+    arities = (False, True) if to is None else (to.provenance.pair,)
+    return [i.embedding for pair in arities if (gallery := load_gallery(pair)) for i in gallery.items]

@@ -1,0 +1,97 @@
+"""Writing the shipped gallery, after it was built."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, load_gallery
+from fute_core.methods.functional import compress, log_odds
+
+
+def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER) -> None:
+    """Write the galleries, as `gallery.load_gallery` reads them.
+
+    Parameters
+    ----------
+    parts : mapping of str to mapping
+        For "single" and "pairs" the `items`, `calibrator`, `basis`, `coordinates` and `null` of a `Gallery`. Every item
+        has answers.
+    folder : Path
+        Where to write them.
+    """
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    document: dict[str, Any] = {"format": FORMAT}
+    for name, part in parts.items():
+        items: Sequence[Item] = part["items"]
+        blocks = items[0].embedding.blocks
+        gram = next(b for b in blocks if b.name == "gram")
+        fisher = [i.embedding.vector[gram.stop :] for i in items if i.embedding.vector[gram.stop :].any()]
+        arrays, meta = part["calibrator"].to_arrays()
+        tensors = {
+            "answers": np.concatenate([_answers(i) for i in items], 1).astype(np.float16),
+            "basis": part["basis"].astype(np.float32),
+            "coordinates": part["coordinates"].astype(np.float32),
+            **{f"calibrator/{key}": array.astype(np.float32) for key, array in arrays.items()},
+            **{f"null/{kinds}": array.astype(np.float32) for kinds, array in part["null"].items()},
+        }
+        if fisher:  # As binary logarithms: the values span more orders of magnitude than float16 has.
+            tensors["fisher"] = np.log2(np.maximum(np.stack(fisher), 1e-30)).astype(np.float16)
+        save_file({key: np.ascontiguousarray(a) for key, a in tensors.items()}, gallery_path(name == "pairs", folder))
+        document[name] = {
+            "blocks": [asdict(b) for b in blocks],
+            "calibrator": meta,
+            "items": [
+                {
+                    "name": i.embedding.name,
+                    "kind": i.embedding.kind,
+                    "family": i.embedding.family,
+                    "key": i.embedding.key,
+                    "k": _answers(i).shape[1],
+                    "fisher": bool(i.embedding.vector[gram.stop :].any()),
+                    "facts": dict(i.facts),
+                    "provenance": asdict(i.embedding.provenance),
+                }
+                for i in items
+            ],
+        }
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / "gallery.json").write_text(text + "\n", "utf-8")
+    load_gallery.cache_clear()
+
+
+def rebuilt(items: Sequence[Item], basis: NDArray[np.float64]) -> tuple[Item, ...]:
+    """Make items as they will be once they are written and read again, with answers rounded to float16.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Items with answers.
+    basis : ndarray of float64, shape (n_probes, r)
+        Basis of the probe texts.
+
+    Returns
+    -------
+    tuple of Item
+        The same with the vectors that `gallery.load_gallery` will give: what the calibrator has to be fitted on.
+    """
+    out = []
+    for item in items:
+        gram = next(b for b in item.embedding.blocks if b.name == "gram")
+        answers = _answers(item).astype(np.float16).astype(np.float32)
+        vector = item.embedding.vector.copy()
+        vector[gram.start : gram.stop] = compress(log_odds(answers), basis)[0]
+        out.append(Item(replace(item.embedding, vector=vector), item.facts, answers))
+    return tuple(out)
+
+
+def _answers(item: Item) -> NDArray[np.float32]:
+    if item.answers is None:
+        raise ValueError(f"{item.embedding.name!r} has no answers, and a gallery is made of them.")
+    return item.answers
