@@ -89,7 +89,7 @@ def stability(atlas: "Atlas", found: Landed) -> bool:
         return repeats is not None
     items = [lab.nearest_to(atlas, r.similarity, "dataset", found.name) for r in repeats]
     page.eyebrow("Repeats on other texts", "nearest dataset")
-    page.quiet(agreement([i for i, _ in items], repeats[0].n))
+    page.quiet(where_repeats_land([i for i, _ in items], repeats[0].n))
     rows = [
         Row(id=item_id(item), kind="dataset", family=item.embedding.family, name=item.embedding.name,
             note=item.embedding.family or "", figure=signed(cosine),
@@ -100,7 +100,7 @@ def stability(atlas: "Atlas", found: Landed) -> bool:
     return True
 
 
-def agreement(nearest: Sequence["Item"], n: int) -> str:
+def where_repeats_land(nearest: Sequence["Item"], n: int) -> str:
     """Where independent repeats on n texts each land, in a sentence."""
     families = Counter(i.embedding.family or i.embedding.name for i in nearest)
     family, most = families.most_common(1)[0]

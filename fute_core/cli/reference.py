@@ -1,5 +1,6 @@
 """`python -m fute_core.cli.reference`: the command line's reference, docs/cli.md, from the help of every command."""
 
+import inspect
 from collections.abc import Iterator
 
 import click
@@ -7,6 +8,7 @@ import click
 from fute_core.cli import main
 from fute_core.datasets.writing import write_bytes
 from fute_core.home import PACKAGE
+from fute_core.methods import METHODS
 
 PAGE = PACKAGE.parent / "docs" / "cli.md"
 WIDTH = 100
@@ -17,8 +19,23 @@ Made by `python -m fute_core.cli.reference` from the commands' own help; a test 
 
 Every command that shows something takes `--json` and then prints one JSON document on standard output; remarks and
 progress go to standard error. Exit codes: 0 for success, 2 for input that cannot be used (one sentence says what, where
-and how to mend it), 1 for anything unexpected (`FUTE_TRACEBACK=1` shows where), 130 after an interrupt.
-`FUTE_HOME` names the folder for everything that is written; without it that is the platform's user data folder.
+and how to mend it), 1 for anything unexpected, 130 after Ctrl-C.
+
+## Environment variables
+
+| variable | what it does |
+|---|---|
+| `FUTE_HOME` | folder for everything that is written; without it the platform's user data folder |
+| `FUTE_TRACEBACK` | set to 1, it shows where an unexpected error came from |
+| `OPENAI_API_KEY` | key for an endpoint; sent to the address of `OPENAI_BASE_URL` or to OpenAI's own, and to no other |
+| `OPENAI_BASE_URL` | the one other address that `OPENAI_API_KEY` may be sent to |
+| `FUTE_TYPED_KEY` | takes a key that was typed for one run to the job's process; set by the program, never by hand |
+| `TRANSFORMERS_VERBOSITY` | how much the library transformers says; "error" where it is not set |
+| `RAY_USAGE_STATS_ENABLED` | whether Ray reports its use to its makers; 0 where it is not set |
+"""
+METHODS_OPENING = """\
+What `--method` takes, and the options of each for `--param NAME=VALUE` with their defaults; None takes what the preset
+says. [design.md](design.md) tells the methods, and the classes in `fute_core/methods` what each option changes.
 """
 
 
@@ -30,10 +47,20 @@ def reference() -> str:
     str
         The page as Markdown.
     """
-    parts = [OPENING]
+    parts = [OPENING, _methods()]
     for path, help_text in _commands(main, ("fute",)):
         parts.append(f"## `{' '.join(path)}`\n\n```text\n{help_text}\n```\n")
     return "\n".join(parts)
+
+
+def _methods() -> str:
+    rows = [f"| `{name}` | {', '.join(_options(METHODS[name])) or 'none'} |" for name in METHODS]
+    return "\n".join(["## Methods", "", METHODS_OPENING, "| method | options |", "|---|---|", *rows, ""])
+
+
+def _options(method: type) -> list[str]:
+    """Options of a method with their defaults."""
+    return [f"`{name}={field.default}`" for name, field in inspect.signature(method).parameters.items()]
 
 
 def _commands(

@@ -19,7 +19,7 @@ from fute_core.space.resampling import Bootstrap, gram_cosines, text_counts
 
 @pytest.fixture(scope="module")
 def atlas():
-    return open_atlas(False)
+    return open_atlas(store=False)
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +117,9 @@ def test_repeats_of_a_prompt_that_does_its_job_agree_and_of_noise_do_not(atlas):
 
 def test_where_repeats_land_is_one_sentence(atlas):
     of = {i.embedding.name: i for i in atlas.items}
-    assert prompt_reading.agreement([of["sst2"], of["mr"]], 64).startswith("All 2 repeats land nearest to sentiment.")
-    assert prompt_reading.agreement([of["sst2"]] * 3 + [of["trec"]], 128).startswith("3 of 4 repeats land nearest to")
-    assert "this place is chance" in prompt_reading.agreement([of["sst2"], of["trec"]], 64)
+    assert prompt_reading.where_repeats_land([of["sst2"], of["mr"]], 64).startswith("All 2 repeats land nearest to sentiment.")
+    assert prompt_reading.where_repeats_land([of["sst2"]] * 3 + [of["trec"]], 128).startswith("3 of 4 repeats land nearest to")
+    assert "this place is chance" in prompt_reading.where_repeats_land([of["sst2"], of["trec"]], 64)
 
 
 def judged(atlas, n: int) -> list[tuple[str, bool]]:
@@ -171,7 +171,7 @@ def test_a_place_closer_than_all_but_one_in_three_hundred_pairs_is_told_with_its
 
 
 def test_where_few_pairs_are_known_a_verdict_claims_nothing():
-    pairs = open_atlas(True).scale
+    pairs = open_atlas(True, store=False).scale
     told = judge(pairs, 0.9, 0.8)
     assert told.grade == "unknown"
     headline, sentence = prompt_reading.verdict_words(told, "inference", "snli", all_texts=True)
