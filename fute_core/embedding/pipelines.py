@@ -14,12 +14,14 @@ import numpy as np
 
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.digest import digest
+from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Fitted, Method, Observations
 from fute_core.methods.options import checked_options
-from fute_core.models.encoder import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate, surrogate_identity
-from fute_core.predictors import Predictor, ScoringPredictor
-from fute_core.predictors.scoring import contextual_calibration, softmax
+from fute_core.models.encoder import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate
+from fute_core.predictors import Predictor
+from fute_core.predictors.answers import answers_from, known_as, raw_answers
+from fute_core.predictors.scoring import softmax
 from fute_core.store.keys import answers_key
 from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding, Text
 
@@ -122,26 +124,22 @@ def embed_model(
     if store is not None and (known := _known(key, store, True)) is not None:
         return _named(known, name, kind, family, store)
     started = time.perf_counter()
-    answers = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
-    answered = np.flatnonzero(~np.isnan(answers).any(1))
-    proba = predictor.proba(answers[answered]) if isinstance(predictor, ScoringPredictor) else answers[answered]
-    details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(answers) - len(answered)}
+    raw = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
+    answers = answers_from(predictor, raw)
+    details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(raw) - len(answers.index)}
     if predictor.labels:
-        details["label_prior"] = [round(float(p), 4) for p in proba.mean(0)]
-    if calibrate and predictor.labels:
-        proba = contextual_calibration(proba)
-    if outside := getattr(predictor, "outside_mass", None):
-        details["outside_mass"] = round(float(np.mean(outside(answers[answered]))), 4)
+        details["label_prior"] = [round(float(p), 4) for p in answers.proba.mean(0)]
+    if answers.outside is not None:
+        details["outside_mass"] = round(float(answers.outside.mean()), 4)
     if beyond := getattr(predictor, "n_beyond", 0):
         details["beyond_probes"] = beyond
     if store is not None:
-        given = np.full((len(answers), proba.shape[1]), np.nan, np.float32)
-        given[answered] = proba
+        given = answers.full(len(raw), calibrate)
         store.put(answers_key(key), {"answers": given}, {"probes": probes.identity})
-    texts = tuple(probes.texts[i] for i in answered)
+    texts = tuple(probes.texts[i] for i in answers.index)
     observations = Observations(
-        texts, proba.astype(np.float32), not predictor.labels,
-        probes.texts, answered, recipe.seed, _on_step(len(answered), None, should_stop),
+        texts, answers.used(calibrate), not predictor.labels,
+        probes.texts, answers.index, recipe.seed, _on_step(len(texts), None, should_stop),
     )  # fmt: skip
     return _fit(
         observations, recipe, method, probes, store, started, None,
@@ -162,11 +160,10 @@ def collect_answers(
 
     Rows are NaN where a predictor has no answer (a file of outputs with rows missing).
     """
-    ask = predictor.score if isinstance(predictor, ScoringPredictor) else predictor.predict_proba
-    known_as = _answers_of(predictor)
+    name = known_as(predictor)
     answers: list[np.ndarray | None] = [None] * len(probes.texts)
     if store is not None:
-        found, missing = store.get_answers(known_as, probes.texts)
+        found, missing = store.get_answers(name, probes.texts)
         for i in np.flatnonzero(~missing):
             answers[i] = found[i]
     todo = [i for i, row in enumerate(answers) if row is None]
@@ -176,9 +173,9 @@ def collect_answers(
             raise Cancelled(f"Stopped after {total - len(todo) + start} of {total} probe texts; they are kept.")
         rows = todo[start : start + CHUNK]
         texts = [probes.texts[i] for i in rows]
-        new = np.asarray(ask(texts), np.float32)
+        new = raw_answers(predictor, texts)
         if store is not None:
-            store.put_answers(known_as, texts, new)
+            store.put_answers(name, texts, new)
         for i, row in zip(rows, new, strict=True):
             answers[i] = row
         if progress is not None:
@@ -190,15 +187,10 @@ def stored_answers_of(
     predictor: Predictor, probes: ProbeSet, store: "Store"
 ) -> tuple[str, list[Text], np.ndarray] | None:
     """What `Store.put_answers` would need to put the answers that are known already into another store, or None."""
-    known_as = _answers_of(predictor)
-    found, missing = store.get_answers(known_as, probes.texts)
+    name = known_as(predictor)
+    found, missing = store.get_answers(name, probes.texts)
     there = np.flatnonzero(~missing)
-    return (known_as, [probes.texts[i] for i in there], np.stack([found[i] for i in there])) if len(there) else None
-
-
-def _answers_of(predictor: Predictor) -> str:
-    """Under which name the store keeps a predictor's raw answers."""
-    return predictor.score_fingerprint() if isinstance(predictor, ScoringPredictor) else predictor.fingerprint()
+    return (name, [probes.texts[i] for i in there], np.stack([found[i] for i in there])) if len(there) else None
 
 
 def dataset_key(dataset: TaskDataset, recipe: Recipe) -> str:
@@ -215,7 +207,7 @@ def model_key(predictor: Predictor, recipe: Recipe, *, pair: bool, calibrate: bo
 
 def recipe_space(recipe: Recipe, pair: bool) -> dict[str, Any]:
     """`TaskEmbedding.space()` of what the recipe makes, before anything is made."""
-    name, weights = surrogate_identity(recipe.surrogate)
+    name, weights = encoder_identity(recipe.surrogate)
     method = recipe.build()
     probes = recipe.probes(pair).identity if method.needs_probes else ""
     made = Provenance(name, weights, method.name, method.params(), "", 0, pair, recipe.seed, probes=probes)
@@ -223,7 +215,7 @@ def recipe_space(recipe: Recipe, pair: bool) -> dict[str, Any]:
 
 
 def _key(recipe: Recipe, method: Method, data: Any, probes: ProbeSet | None, form: int = FORMAT) -> str:
-    _, weights = surrogate_identity(recipe.surrogate)
+    _, weights = encoder_identity(recipe.surrogate)
     return digest(
         {
             "format": form,
@@ -253,8 +245,12 @@ def _fit(
     started: float, progress: Progress | None, *, name: str, kind: Kind, family: str | None, key: str, data: str,
     details: Mapping[str, Any], n_truncated: int | None = None,
 ) -> TaskEmbedding:  # fmt: skip
-    surrogate = load_surrogate(recipe.surrogate, store)
-    fitted = method.fit(surrogate, observations)
+    pair = bool(observations.texts) and isinstance(observations.texts[0], tuple)
+    fitted = fitted_by_gallery(observations, recipe_space(recipe, pair), pair) if kind != "dataset" else None
+    if fitted is None:
+        surrogate = load_surrogate(recipe.surrogate, store)
+        fitted = method.fit(surrogate, observations)
+        n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
     if not np.isfinite(fitted.vector).all():
         raise BadInput(
             f"{name!r} gave numbers beyond all bounds under method {method.name!r}, so nothing was kept; give smaller "
@@ -266,13 +262,12 @@ def _fit(
         answers = method.answers(surrogate, observations)
         proba = answers if observations.regression else softmax(answers)
         store.put(answers_key(key), {"answers": proba.astype(np.float32)}, {"probes": probes.identity})
+    encoder, weights = encoder_identity(recipe.surrogate)
     embedding = TaskEmbedding(
         name, kind, fitted.vector, fitted.blocks, key,
         Provenance(
-            surrogate=surrogate.id, surrogate_digest=surrogate.digest, method=method.name, params=method.params(),
-            data=data, n_texts=len(observations.texts),
-            pair=bool(observations.texts) and isinstance(observations.texts[0], tuple), seed=recipe.seed,
-            n_truncated=surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated,
+            surrogate=encoder, surrogate_digest=weights, method=method.name, params=method.params(),
+            data=data, n_texts=len(observations.texts), pair=pair, seed=recipe.seed, n_truncated=n_truncated or 0,
             probes=probes.identity if probes and method.needs_probes else "", versions=versions(),
             created=datetime.now(UTC).isoformat(timespec="seconds"), seconds=time.perf_counter() - started,
             details={**details, **fitted.details},

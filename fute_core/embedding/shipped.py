@@ -1,0 +1,86 @@
+"""Vectors of models from what ships: the gallery has the basis of the probe texts, so that no encoder is opened.
+
+A model is known by its answers alone. All that its vector needs of the encoder is how it reads the probe texts, which is
+the same for every model. So answers land without torch, and in the same basis on every machine.
+"""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fute_core.atlas.gallery import load_gallery
+from fute_core.errors import BadInput, Unavailable
+from fute_core.methods import Fitted
+from fute_core.methods.functional import compress, model_answers
+from fute_core.models.encoder import surrogate_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fute_core.atlas.gallery import Gallery
+    from fute_core.methods import Observations
+
+
+def encoder_identity(ref: str) -> tuple[str, str]:
+    """Name an encoder and its weights, also the one of the gallery where its package is not installed.
+
+    Parameters
+    ----------
+    ref : str
+        Packaged name, folder or Hub id.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Name and digest of the weights, see `models.encoder.surrogate_identity`.
+
+    Raises
+    ------
+    Unavailable
+        For an encoder that neither is there nor made the gallery.
+    """
+    try:
+        return surrogate_identity(ref)
+    except Unavailable:
+        gallery = _gallery(False)
+        made = gallery.items[0].embedding.provenance if gallery else None
+        if made is None or made.surrogate != ref:
+            raise
+        return made.surrogate, made.surrogate_digest
+
+
+def fitted_by_gallery(observations: "Observations", space: "Mapping[str, object]", pair: bool) -> Fitted | None:
+    """Make a model's vector in the basis that ships.
+
+    Parameters
+    ----------
+    observations : Observations
+        The model's answers on the probe texts, with `probe_index`.
+    space : mapping
+        What the vector has to be comparable by, see `TaskEmbedding.space`.
+    pair : bool
+        Whether the texts are pairs.
+
+    Returns
+    -------
+    Fitted or None
+        None where the gallery was made in another space, so that the method itself is needed.
+    """
+    gallery = _gallery(pair)
+    if gallery is None or gallery.items[0].embedding.space() != space:
+        return None
+    blocks = gallery.items[0].embedding.blocks
+    gram = next(block for block in blocks if block.name == "gram")
+    index, n = observations.probe_index, len(observations.probes)
+    answers = model_answers(observations.targets, index, n, observations.regression)
+    vector = np.zeros(max(block.stop for block in blocks), np.float32)
+    vector[gram.start : gram.stop], loss = compress(answers, gallery.basis)
+    return Fitted(vector, blocks, {"compression_loss": round(loss, 4)})
+
+
+def _gallery(pair: bool) -> "Gallery | None":
+    """What ships, or None also where it is of another format: whoever builds it anew must not need the old one."""
+    with suppress(BadInput):
+        return load_gallery(pair)
+    return None
