@@ -50,7 +50,7 @@ def tiled(n: int):
     """The shipped atlas of single texts with n items, for measuring only; as it is for 0."""
     from fute_core.atlas.atlas import Atlas, open_atlas
 
-    real = open_atlas(False)
+    real = open_atlas(store=False)
     if not n:
         return real
     rng = np.random.default_rng(0)

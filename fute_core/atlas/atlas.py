@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
+from fute_core.atlas.nearest import found_in, nearest_table
 from fute_core.datasets.probes import ProbeSet, load_probes
+from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
 from fute_core.maps.projection import Projection, place, project, shipped_projection
 from fute_core.methods.functional import log_odds
@@ -17,14 +19,16 @@ from fute_core.space.resampling import Bootstrap, Resampled, interval, text_coun
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace, split_spaces
 from fute_core.store.keys import answers_key
-from fute_core.tasks import TaskEmbedding
+from fute_core.store.session import chosen_store, session_store
+from fute_core.store.store import Store
+from fute_core.tasks import Kind, TaskEmbedding
 
 if TYPE_CHECKING:
-    from fute_core.store.store import Store
+    import pandas as pd
 
 
-@dataclass(frozen=True)
-class Atlas:
+@dataclass(frozen=True, repr=False)
+class Atlas(Shown):
     """The space of one arity as users see it: the shipped gallery and what they added, under the gallery's calibration.
 
     Nothing that is shipped moves when something is added. Without a gallery, or for another recipe, the calibration is
@@ -42,6 +46,8 @@ class Atlas:
         The probe texts that vectors are made from.
     gallery : Gallery or None
         What ships; None where nothing does.
+    store : Store or None
+        Where answers of the user's embeddings are looked for; None for nowhere.
     """
 
     items: tuple[Item, ...]
@@ -49,6 +55,18 @@ class Atlas:
     scale: Scale
     probes: ProbeSet
     gallery: Gallery | None
+    store: Store | None = None
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Where each item stands.
+
+        Returns
+        -------
+        dict of str to int
+            Position in `items` by "kind:name".
+        """
+        return {f"{item.embedding.kind}:{item.embedding.name}": i for i, item in enumerate(self.items)}
 
     @cached_property
     def projection(self) -> Projection:
@@ -104,18 +122,91 @@ class Atlas:
         Resampled or None
             None where the item's answers are not known.
         """
-        item = self.items[i]
-        if item.answers is None or self.bootstrap is None:
-            return None
-        known = self._resampled.get(i)
-        if known is None:
-            answers, vector = log_odds(item.answers), self.space.vectors[i]
-            known = self._resampled[i] = self.bootstrap.resample(item.embedding, answers, vector)
-        return known
+        if i not in self._resampled:
+            self._resampled[i] = self._drawn(self.items[i], self.space.vectors[i])
+        return self._resampled[i]
 
     @cached_property
-    def _resampled(self) -> dict[int, Resampled]:
+    def _resampled(self) -> dict[int, Resampled | None]:
         return {}
+
+    def _drawn(self, item: Item, vector: NDArray[np.float32]) -> Resampled | None:
+        if item.answers is None or self.bootstrap is None:
+            return None
+        return self.bootstrap.resample(item.embedding, log_odds(item.answers), vector)
+
+    def nearest(
+        self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
+    ) -> "pd.DataFrame":
+        """List what does the most similar job.
+
+        Parameters
+        ----------
+        item : TaskEmbedding or str
+            An embedding, which need not be in the atlas, or a name in the atlas ("kind:name" where kinds share it).
+        k : int, default 10
+            How many at most.
+        kind : {"dataset", "model", "prompt"}, optional
+            Only these.
+        family : str, optional
+            Only those that are known to do this job.
+
+        Returns
+        -------
+        DataFrame
+            Nearest first: `name`, `kind`, `family`, `similarity` (calibrated cosine, -1 to 1), `closer_than` (the share
+            of pairs of such kinds known to do different jobs that are less similar, 0 to 1), and `low` and `high`, the
+            95 % interval of the similarity over probe texts. NaN where a number is not known.
+
+        Raises
+        ------
+        BadInput
+            For a name, kind or family that the atlas does not have.
+        Incomparable
+            For an embedding that was made in another way than the atlas.
+
+        Examples
+        --------
+        >>> import fute_core as fute
+        >>> atlas = fute.open_atlas()
+        >>> atlas.nearest("sst2", k=3, kind="dataset")["family"].unique().tolist()
+        ['sentiment']
+        """
+        embedding, own = found_in(self.space, item)
+        if own is None:
+            vector = self.space.place(embedding)
+            drawn = self._drawn(Item(embedding, {}, self._answers(embedding)), vector)
+        else:
+            vector, drawn = self.space.vectors[own], self.resample(own)
+
+        def between(i: int, cosine: float) -> tuple[float, float] | None:
+            other = self.resample(i)
+            if drawn is None or other is None or self.bootstrap is None:
+                return None
+            return interval(self.bootstrap.similarities(drawn, other, cosine))
+
+        return nearest_table(
+            self.space, self.scale, embedding, vector, between, k=k, kind=kind, family=family, leave_out=own
+        )
+
+    def _answers(self, embedding: TaskEmbedding) -> NDArray[np.float32] | None:
+        """Answers of an embedding that is not among the items, from where `embed` keeps them."""
+        found = (stored_answers(store, embedding.key) for store in (self.store, session_store()) if store is not None)
+        return next((answers for answers in found if answers is not None), None)
+
+    def _title(self) -> str:
+        return f"Atlas of {'pairs of texts' if self.probes.pair else 'single texts'}"
+
+    def _facts(self) -> dict[str, str]:
+        embeddings = [item.embedding for item in self.items]
+        kinds: tuple[Kind, ...] = ("dataset", "model", "prompt")
+        made = embeddings[0].provenance
+        return {
+            "items": ", ".join(counted(sum(e.kind == kind for e in embeddings), kind) for kind in kinds),
+            "yours": f"{sum(not item.facts.get('shipped', True) for item in self.items):,}",
+            "families": f"{len({e.family for e in embeddings if e.family}):,}",
+            "made by": f"{made.method} on {made.surrogate}",
+        }
 
     def intervals(self, i: int, j: int) -> tuple[float, float] | None:
         """Bootstrap interval of a similarity over probe texts.
@@ -139,15 +230,16 @@ class Atlas:
         return interval(self.bootstrap.similarities(one, other, cosine))
 
 
-def open_atlas(pair: bool = False, store: "Store | None" = None) -> Atlas:
+def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) -> Atlas:
     """Open the atlas of single texts or of text pairs.
 
     Parameters
     ----------
     pair : bool, default False
         Text pairs instead of single texts.
-    store : Store, optional
-        Adds the user's own embeddings: those in the gallery's space, else in the largest space there is.
+    store : Store, False or None
+        Whose embeddings are added, those in the gallery's space, else in the largest space there is: your own store by
+        default; False adds none.
 
     Returns
     -------
@@ -158,17 +250,24 @@ def open_atlas(pair: bool = False, store: "Store | None" = None) -> Atlas:
     ------
     BadInput
         Where there is neither a gallery nor an embedding.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.open_atlas(pair=True)
+    <Atlas of pairs of texts; items: 3 datasets, 12 models, 20 prompts; yours: 0; families: 2; made by: fused on minilm>
     """
+    own = None if store is False else chosen_store(store)
     gallery = load_gallery(pair)
     shipped = gallery.items if gallery else ()
-    added = _added(store, pair, shipped)
+    added = _added(own, pair, shipped)
     items = (*shipped, *added)
     if not items:
         raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
     embeddings = [item.embedding for item in added]
     space = gallery.space.with_new(*embeddings) if gallery else TaskSpace(embeddings)
     scale = Scale(gallery.null) if gallery else fit_scale(space)
-    return Atlas(items, space, scale, load_probes(pair), gallery)
+    return Atlas(items, space, scale, load_probes(pair), gallery, own)
 
 
 def _added(store: "Store | None", pair: bool, shipped: Sequence[Item]) -> list[Item]:

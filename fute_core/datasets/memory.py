@@ -86,7 +86,8 @@ def Dataset(
         raise BadInput("texts is empty; give at least two texts for each label.")
     columns = ("texts", "text_pairs") if isinstance(given[0], tuple) else ("texts",)
     rows = [dict(zip(columns, item if isinstance(item, tuple) else (item,), strict=True)) for item in given]
-    read = read_texts(_Lists("texts", columns, rows), range(len(rows)), "texts", columns[1] if columns[1:] else None)
+    second = "text_pairs" if len(columns) == 2 else None
+    read = read_texts(_Lists("texts", columns, rows), range(len(rows)), "texts", second)
     known, targets = _targets(values, label_names, regression)
     made = TaskDataset(name or "", tuple(read), targets, known, family)
     return made if name else replace(made, name=f"dataset-{made.fingerprint()[:6]}")

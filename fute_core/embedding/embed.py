@@ -174,7 +174,9 @@ def first_rows(dataset: TaskDataset, limit: int | None, seed: int = 0) -> TaskDa
         raise BadInput(f"limit is {limit}, and {dataset.name!r} needs {least} rows, two for each label; raise it.")
     if limit is None or limit >= len(dataset.texts):
         return dataset
-    names = as_numbers(dataset.labels) or list(dataset.labels)  # in the order in which a file's are drawn
+    names: Sequence[str | float] = (
+        as_numbers(dataset.labels) or dataset.labels
+    )  # in the order in which a file's are drawn
     values = [names[i] for i in dataset.targets.argmax(1)] if names else dataset.targets[:, 0].tolist()
     keep = draw(values, limit, seed, scores=dataset.regression)
     return replace(dataset, texts=tuple(dataset.texts[i] for i in keep), targets=dataset.targets[keep])

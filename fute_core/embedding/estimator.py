@@ -13,7 +13,7 @@ from fute_core.embedding.embed import Embeddable, embed
 from fute_core.embedding.pipelines import DEFAULT_METHOD, Recipe
 from fute_core.embedding.requests import DEFAULT_LIMIT
 from fute_core.errors import BadInput
-from fute_core.space.calibration import MODES, Calibrator
+from fute_core.space.calibration import MODES, Calibrator, Mode
 from fute_core.space.space import check_comparable
 from fute_core.store.store import Store
 from fute_core.tasks import TaskEmbedding
@@ -60,7 +60,7 @@ class TaskEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self,
         method: str | Recipe = DEFAULT_METHOD,
         *,
-        calibration: str = "atlas",
+        calibration: Literal["atlas"] | Mode = "atlas",
         limit: int | None = DEFAULT_LIMIT,
         store: Store | Literal[False] | None = None,
         progress: bool = False,
@@ -98,7 +98,7 @@ class TaskEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         embeddings = self._embeddings(X)
         check_comparable(embeddings)
         shipped = shipped_calibrator(embeddings[0]) if self.calibration == "atlas" else None
-        mode = "kind-arity" if self.calibration == "atlas" else self.calibration
+        mode: Mode = "kind-arity" if self.calibration == "atlas" else self.calibration
         self.calibrator_ = shipped or Calibrator(mode).fit(embeddings)
         self.embeddings_ = embeddings
         return self

@@ -35,7 +35,7 @@ def cover_result(
 
     Raises BadInput where the gallery has not enough of them.
     """
-    atlas = open_atlas(False)
+    atlas = open_atlas(store=False)
     members = [
         i for i, item in enumerate(atlas.items)
         if item.embedding.kind == "dataset" and (names is None or item.embedding.name in names)

@@ -1,5 +1,8 @@
 """The Compare page on the shipped space: what differs, neighbours, texts and answers of two or three items."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from added import add
@@ -7,13 +10,14 @@ from added import add
 from dashboard.components import evidence
 from dashboard.components.template_diff import marked
 from dashboard.reads import data, findings
-from fute_core.atlas.atlas import open_atlas
+from fute_core.analysis.evidence import text_shares
+from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.home import fute_home
 
 
 @pytest.fixture(scope="module")
 def atlas():
-    return open_atlas(False)
+    return open_atlas(store=False)
 
 
 def item(atlas, name: str, kind: str = "dataset"):
@@ -34,6 +38,23 @@ def shown(app) -> str:
 
 def tables(app) -> list[list[str]]:
     return [list(map(str, d.value.columns)) for d in app.dataframe]
+
+
+def test_evidence_of_a_pair_finds_places_once_and_splits_the_similarity_once(atlas, monkeypatch):
+    calls = Counter()
+
+    def counted(name, function):
+        return lambda *args: calls.update([name]) or function(*args)
+
+    monkeypatch.setattr("fute_core.analysis.evidence.text_shares", counted("shares", text_shares))
+    monkeypatch.setattr(Atlas.positions, "func", counted("positions", Atlas.positions.func))
+    fresh = replace(atlas)
+    one, other = data.chosen(fresh, ["dataset:sst2", "dataset:trec"])
+    evidence.pair_facts(fresh, one, other)
+    found = evidence.sides(fresh, one, other, 3)
+    evidence.shared_neighbours(fresh, [one, other])
+    assert calls == {"shares": 1, "positions": 1}
+    assert [len(rows) for rows in found.values()] == [3, 3]
 
 
 def test_nothing_selected_asks_for_items(app):

@@ -164,7 +164,7 @@ def test_a_pin_is_moved_renamed_deleted_and_brought_back_on_the_page(app):
 
 
 def test_one_method_is_named_once_whatever_order_its_options_were_kept_in():
-    one, other = open_atlas(False).items[:2]
+    one, other = open_atlas(store=False).items[:2]
     made = other.embedding.provenance
     turned = replace(made, params=dict(reversed(made.params.items())))
     other = replace(other, embedding=replace(other.embedding, provenance=turned))

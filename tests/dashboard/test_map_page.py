@@ -81,11 +81,11 @@ def test_details_show_the_neighbours_of_the_original_space_on_the_calibrated_sca
     app.query_params["sel"] = "dataset:sst2"
     app.run()
     rows = json.loads(next(e for e in app.get("bidi_component") if e.key == "map-near").proto.json)["rows"]
-    near = open_atlas(False).space.neighbours("sst2", 8, of_kind="dataset")
+    near = open_atlas(store=False).space.neighbours("sst2", 8, of_kind="dataset")
     assert [r["name"] for r in rows] == [n.name for n in near]
     assert all(r["figure"] == "all" or r["figure"].endswith("%") for r in rows)
-    known = open_atlas(False)
-    at = data.positions(known)
+    known = open_atlas(store=False)
+    at = known.positions
     low, high = known.intervals(at["dataset:sst2"], at[rows[0]["id"]])
     assert rows[0]["note"] == f"similarity {near[0].similarity:.2f}, 95\u00a0% from {low:.2f} to {high:.2f}"
     assert "Stanford" in panel(app) or "SST" in panel(app)
@@ -151,7 +151,7 @@ def test_what_a_user_adds_appears_and_moves_nothing(app):
     assert not app.exception
     assert sent(app)["frame"] == before["frame"]
     assert "yours" in panel(app)
-    known, larger = open_atlas(False), open_atlas(False, Store())
+    known, larger = open_atlas(store=False), open_atlas(False, Store())
     assert len(larger.items) == len(known.items) + 1
     assert (larger.coordinates[:-1] == known.coordinates).all()
 

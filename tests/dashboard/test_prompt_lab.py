@@ -25,7 +25,7 @@ ANSWERS = "good: Yes, yes\nbad: No"
 
 @pytest.fixture(scope="module")
 def atlas():
-    return open_atlas(False)
+    return open_atlas(store=False)
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +254,7 @@ def raising(error: Exception):
 
 def stored(job, **made) -> None:
     """The job's prompt in the store, by other parameters of the method."""
-    shipped = open_atlas(False).items[0].embedding
+    shipped = open_atlas(store=False).items[0].embedding
     made = replace(shipped.provenance, **made)
     key = "earlier" + "0" * 8
     own = replace(shipped, name=job.items[0].request.label, kind="prompt", key=key, provenance=made)

@@ -14,7 +14,7 @@ from fute_core.store.store import Store
 
 @pytest.fixture(scope="module")
 def shipped():
-    return next(i for i in open_atlas(False).items if (i.embedding.name, i.embedding.kind) == ("subj", "dataset"))
+    return next(i for i in open_atlas(store=False).items if (i.embedding.name, i.embedding.kind) == ("subj", "dataset"))
 
 
 def again(item, key: str, *, flipped: int = 0, created: str = "2030-01-01T10:00:00+00:00", **made):
@@ -64,7 +64,7 @@ def test_labels_in_another_order_are_no_change_and_other_labels_cannot_be_compar
 
 
 def test_places_are_compared_in_one_space_only(shipped):
-    calibrator = open_atlas(False).space.calibrator
+    calibrator = open_atlas(store=False).space.calibrator
     assert versions.similarity(shipped, again(shipped, "later"), calibrator) == pytest.approx(1, abs=1e-5)
     assert versions.similarity(shipped, again(shipped, "later", params={"rank": 12}), calibrator) is None
 

@@ -18,7 +18,7 @@ from fute_core.report.numbers import figure_rows
 
 @pytest.fixture(scope="module")
 def atlas():
-    return open_atlas(False)
+    return open_atlas(store=False)
 
 
 def opened(app, **address):

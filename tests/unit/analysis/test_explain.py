@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from fute_core.analysis.explain import clearest, example, gram_pictures, strips
+from fute_core.analysis.explain import clearest, example, gram_pictures
+from fute_core.analysis.strips import scale_strips
 from fute_core.atlas.atlas import open_atlas
 from fute_core.methods.functional import upper_triangle
 
 
 @pytest.fixture(scope="module")
 def atlas():
-    return open_atlas(True)
+    return open_atlas(True, store=False)
 
 
 def test_a_picture_is_the_gram_matrix_in_the_order_of_the_first_items_leading_direction():
@@ -55,7 +56,7 @@ def test_the_example_is_a_dataset_its_nearest_models_and_the_least_alike_dataset
 def test_the_strips_hold_every_pair_of_known_families_once(atlas):
     items = [i.embedding for i in atlas.items]
     of_kind = {k: [i for i in items if i.kind == k] for k in ("dataset", "model")}
-    datasets, models = next(s for s in strips(atlas) if s.kinds == ("dataset", "model")), of_kind["model"]
+    datasets, models = next(s for s in scale_strips(atlas) if s.kinds == ("dataset", "model")), of_kind["model"]
     same = sum(d.family == m.family for d in of_kind["dataset"] for m in models)
     assert len(datasets.same) == len(datasets.pairs) == same
     assert len(datasets.same) + len(datasets.different) == len(models) * len(of_kind["dataset"])

@@ -218,7 +218,7 @@ def test_a_scale_of_a_few_pairs_says_nothing_and_calls_nothing_redundant():
     scale = Scale({"dataset dataset": few, "dataset prompt": enough})
     assert np.isnan(scale.share("dataset", "dataset", -0.48))
     assert scale.share("prompt", "dataset", 0.3) == 0
-    pairs = cover_json(open_atlas(True), 1, "dataset")
+    pairs = cover_json(open_atlas(True, store=False), 1, "dataset")
     assert (pairs["threshold"], pairs["redundant"]) == (None, [])
 
 
@@ -261,7 +261,7 @@ def test_with_too_few_known_strangers_nothing_is_said_to_do_the_same_job():
 
 def test_strangers_a_little_closer_than_any_that_are_known_are_not_redundant():
     """Between the most alike strangers that ship and the closer kin lies room in which a new pair is no proof."""
-    atlas = open_atlas(False)
+    atlas = open_atlas(store=False)
     strangers = float(atlas.scale.reference("dataset", "dataset")[-1])
     found = cover_json(atlas, 1, "dataset")
     assert found["threshold"] > strangers + 0.05

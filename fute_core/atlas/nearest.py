@@ -1,0 +1,128 @@
+"""The nearest to something as a table, with what each similarity means and how sure it is."""
+
+import difflib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.errors import BadInput
+from fute_core.space.scale import Scale
+from fute_core.space.space import TaskSpace
+from fute_core.tasks import Kind, TaskEmbedding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("name", "kind", "family", "similarity", "closer_than", "low", "high")
+DIGITS = 4
+
+
+def found_in(space: TaskSpace, item: str | TaskEmbedding) -> tuple[TaskEmbedding, int | None]:
+    """Find an item in a space.
+
+    Parameters
+    ----------
+    space : TaskSpace
+        The space.
+    item : str or TaskEmbedding
+        A name of the space, or an embedding that may be elsewhere.
+
+    Returns
+    -------
+    embedding : TaskEmbedding
+        The item.
+    position : int or None
+        Where it stands; None for an embedding that the space does not have.
+
+    Raises
+    ------
+    BadInput
+        For a name that the space does not have, an embedding of the other arity, and what is no embedding.
+    """
+    if isinstance(item, str):
+        position = space.index(item)
+        return space.embeddings[position], position
+    if not isinstance(item, TaskEmbedding):
+        raise BadInput(f"A {type(item).__name__} has no place yet; embed it first: atlas.nearest(fute.embed(...)).")
+    pair = item.provenance.pair
+    if pair != space.embeddings[0].provenance.pair:
+        this, other = ("single texts", "pairs of texts") if pair else ("pairs of texts", "single texts")
+        raise BadInput(f"{item.name!r} is about {other} and this atlas about {this}; use fute.open_atlas(pair={pair}).")
+    same = (item.name, item.kind, item.key)
+    return item, next((i for i, e in enumerate(space.embeddings) if (e.name, e.kind, e.key) == same), None)
+
+
+def nearest_table(
+    space: TaskSpace,
+    scale: Scale,
+    own: TaskEmbedding,
+    vector: NDArray[np.float32],
+    between: Callable[[int, float], tuple[float, float] | None],
+    *,
+    k: int,
+    kind: Kind | None,
+    family: str | None,
+    leave_out: int | None,
+) -> "pd.DataFrame":
+    """List the nearest of a space.
+
+    Parameters
+    ----------
+    space : TaskSpace
+        Calibrated vectors, n in all.
+    scale : Scale
+        What a similarity means.
+    own : TaskEmbedding
+        What the others are compared with.
+    vector : ndarray of float32, shape (d,)
+        Its calibrated vector.
+    between : function
+        The 95 % interval of its similarity to the item at a position, given that similarity; None where it is unknown.
+    k : int
+        How many at most.
+    kind, family : str or None
+        Only of that kind, and of that family.
+    leave_out : int or None
+        Position of the item itself.
+
+    Returns
+    -------
+    DataFrame
+        Of `COLUMNS`, nearest first; NaN where a number is not known.
+
+    Raises
+    ------
+    BadInput
+        For a kind or family that the space does not have, and for k below 1.
+    """
+    import pandas as pd
+
+    if not isinstance(k, int) or k < 1:
+        raise BadInput(f"k is {k!r}; give a whole number of at least 1.")
+    _check("kind", kind, get_args(Kind))
+    _check("family", family, sorted({e.family for e in space.embeddings if e.family}))
+    members = [
+        i for i, e in enumerate(space.embeddings)
+        if i != leave_out and kind in (None, e.kind) and family in (None, e.family)
+    ]  # fmt: skip
+    cosines = np.clip(space.vectors[members] @ vector, -1.0, 1.0).astype(np.float64)
+    names = [(space.embeddings[i].name, space.embeddings[i].kind) for i in members]
+    # Rounding keeps the last bit of a sum from deciding between equals.
+    best = sorted(zip((-cosines).round(6), names, members, cosines.tolist(), strict=True))[:k]
+    rows: list[dict[str, Any]] = []
+    for _, _, i, cosine in best:
+        near = space.embeddings[i]
+        low, high = between(i, cosine) or (float("nan"), float("nan"))
+        closer = 1.0 - scale.share(own.kind, near.kind, cosine)
+        numbers = (round(number, DIGITS) for number in (cosine, closer, low, high))
+        rows.append(dict(zip(COLUMNS, (near.name, near.kind, near.family, *numbers), strict=True)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _check(argument: str, given: str | None, known: "tuple[str, ...] | list[str]") -> None:
+    if given is not None and given not in known:
+        near = difflib.get_close_matches(str(given), known, 1)
+        guess = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}."
+        raise BadInput(f"{argument} is {given!r}, which nothing in the atlas has; {guess}")
