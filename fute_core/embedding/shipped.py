@@ -1,7 +1,7 @@
 """Vectors of models from what ships: the gallery has the basis of the probe texts, so that no encoder is opened.
 
-A model is known by its answers alone. All that its vector needs of the encoder is how it reads the probe texts, which is
-the same for every model. So answers land without torch, and in the same basis on every machine.
+A model is known by its answers alone. All that its vector needs of the encoder is how it reads the probe texts, and
+that is the same for every model. So answers land without torch, and in the same basis on every machine.
 """
 
 from contextlib import suppress
