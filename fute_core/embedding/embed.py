@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from os import PathLike
-from typing import Literal, Protocol
-
-from numpy.typing import ArrayLike
+from typing import Any, Literal, Protocol
 
 from fute_core.datasets.cells import as_numbers
 from fute_core.datasets.targets import draw
@@ -28,26 +26,13 @@ from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
 
 
-class Estimator(Protocol):
+class _Estimator(Protocol):
     """A fitted scikit-learn classifier, regressor or pipeline that reads texts."""
 
-    def predict(self, X: object) -> ArrayLike:
-        """Answer texts.
-
-        Parameters
-        ----------
-        X : sequence of str
-            The texts.
-
-        Returns
-        -------
-        array-like, shape (n,)
-            One answer for each text.
-        """
-        ...
+    def predict(self, X: Any, /) -> Any: ...  # scikit-learn has no types
 
 
-Embeddable = TaskDataset | PromptTemplate | Predictor | Estimator | Callable[..., object] | str | PathLike[str]
+Embeddable = TaskDataset | PromptTemplate | Predictor | _Estimator | Callable[..., object] | str | PathLike[str]
 
 
 def embed(
