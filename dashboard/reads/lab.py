@@ -14,9 +14,9 @@ from fute_core.errors import FuteError
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas, Item
     from fute_core.atlas.landing import Repeat, Stage
-    from fute_core.atlas.probe_answers import ProbeAnswers
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import Job, JobItem
+    from fute_core.predictors.answers import ProbeAnswers
     from fute_core.tasks import PromptTemplate
 
 CHARACTERS_A_TOKEN = 4
@@ -228,7 +228,7 @@ def source_of(request: "EmbedRequest") -> str:
 def _answers(pair: bool, request: "EmbedRequest") -> "ProbeAnswers | None":
     """Read from the store, where the job puts every chunk of answers; the predictor is made, the model not loaded."""
     from fute_core.atlas.landing import FEWEST_ANSWERS
-    from fute_core.atlas.probe_answers import read_answers
+    from fute_core.predictors.answers import read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
     predictor = background.soon("predictor", source_of(request), make=lambda: _predictor(request), patience=0.5)
@@ -307,5 +307,5 @@ def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", 
     own = SimpleNamespace(answers=full, facts={"labels": found.answers.labels})
     for item, *_ in nearest(atlas, found, "dataset", 12) + nearest(atlas, found, None, 12):
         if item.answers is not None and len(item.answers) == len(full):
-            return item, data.telling_texts(atlas, own, item, k)
+            return item, data.alike_texts(atlas, own, item, k)
     return None, []

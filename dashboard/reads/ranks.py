@@ -17,7 +17,7 @@ PATIENCE = 0.1
 
 
 def leaderboard(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection | None":
-    """`fute_core.analysis.candidates.choose` among them; None while that is computed. Raises BadInput as it does."""
+    """`fute_core.analysis.choosing.choose` among them; None while that is computed. Raises BadInput as it does."""
     key = [f"{e.source} {len(e.answers.index)}" for e in entrants]
     return background.soon(
         "rank", space_key(atlas), item_id(target), *key, patience=PATIENCE,
@@ -46,7 +46,7 @@ def in_family(atlas: "Atlas", found: Landed) -> "tuple[Item, Sequence[Item], Sel
 
 def as_landed(item: "Item") -> Landed:
     """A prompt of the atlas as if it had just landed: its answers have no label priors any more."""
-    from fute_core.atlas.probe_answers import ProbeAnswers
+    from fute_core.predictors.answers import ProbeAnswers
 
     labels = tuple(map(str, item.facts.get("labels") or range(item.answers.shape[1])))
     index = np.flatnonzero(~np.isnan(item.answers).any(1))
@@ -56,7 +56,8 @@ def as_landed(item: "Item") -> Landed:
 
 
 def _ranked(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection":
-    from fute_core.analysis.candidates import Candidate, choose
+    from fute_core.analysis.candidates import Candidate
+    from fute_core.analysis.choosing import choose
     from fute_core.atlas.same_texts import atlas_basis
 
     candidates = [Candidate(e.name, "prompt", e.family, e.answers, e.calibrate) for e in entrants]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from fute_core.atlas.atlas import Atlas, open_atlas, stored_answers
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.atlas.landing import FEWEST_ANSWERS
-from fute_core.atlas.probe_answers import ProbeAnswers
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
+from fute_core.predictors.answers import ProbeAnswers
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def nearest_on_fewer(
     answers = _answers(embedding, store)
     if answers is None or len(answers.index) < FEWEST_ANSWERS:
         return None
-    atlas = _with_own(open_atlas(pair), embedding, gallery.basis, store)
+    atlas = _with_own(open_atlas(pair, store=False), embedding, gallery.basis, store)
     ones = np.ones((1, len(answers.index)))
     found = similar_on_same_texts(atlas, answers, gallery.basis, ones, kind=embedding.kind, calibrate=False)[0]
     scale = scale_on_texts(atlas, answers.index, gallery.basis)

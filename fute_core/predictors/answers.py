@@ -1,4 +1,8 @@
-"""What a black box has answered so far on the probe texts of a space."""
+"""From the raw answers of a black box to the label distributions that its vector is made from: one way for all.
+
+Raw answers have one row for each probe text: scores of a `ScoringPredictor`, probabilities of any other. A row with NaN
+is not answered. The rest becomes probabilities, and label priors are removed where that is asked for.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProbeAnswers:
-    """What a black box has said so far on the probe texts of a space.
+    """What a black box has said on the probe texts of a space, as far as they are answered.
 
     Parameters
     ----------
@@ -80,7 +84,8 @@ class ProbeAnswers:
         ndarray of float32, shape (m, k)
             Rows that sum to 1.
         """
-        return contextual_calibration(self.proba) if calibrate and len(self.proba) else self.proba
+        removed = calibrate and len(self.proba) > 0 and self.proba.shape[1] > 1  # a score has no prior
+        return contextual_calibration(self.proba) if removed else self.proba
 
     def full(self, n_probes: int, calibrate: bool = True) -> NDArray[np.float32]:
         """Spread the used distributions over all probe texts.
@@ -102,8 +107,69 @@ class ProbeAnswers:
         return out
 
 
-def read_answers(predictor: "Predictor", store: "Store", probes: Sequence[Text]) -> ProbeAnswers:
-    """Read what the store holds of a predictor's answers; no model is asked.
+def known_as(predictor: Predictor) -> str:
+    """Name under which the store keeps the raw answers of a predictor.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The black box.
+
+    Returns
+    -------
+    str
+        The fingerprint of its scores where it has scores, else its own.
+    """
+    return predictor.score_fingerprint() if isinstance(predictor, ScoringPredictor) else predictor.fingerprint()
+
+
+def raw_answers(predictor: Predictor, texts: Sequence[Text]) -> NDArray[np.float32]:
+    """Ask a predictor for what the store keeps of it.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The black box.
+    texts : sequence of str or of (str, str)
+        What to ask about.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, s)
+        Scores of a `ScoringPredictor`, else probabilities; a row of NaN where there is no answer.
+    """
+    ask = predictor.score if isinstance(predictor, ScoringPredictor) else predictor.predict_proba
+    return np.asarray(ask(texts), np.float32)
+
+
+def answers_from(predictor: Predictor, raw: NDArray[np.float32]) -> ProbeAnswers:
+    """Turn raw answers into label distributions. The model is not asked again.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Who gave the answers.
+    raw : ndarray of float32, shape (n, s)
+        One row for each probe text, as `raw_answers` gives it; rows with NaN are left out.
+
+    Returns
+    -------
+    ProbeAnswers
+        The answered rows as probabilities, with their label priors.
+    """
+    index = np.flatnonzero(~np.isnan(raw).any(1))
+    labels = tuple(predictor.labels)
+    if not len(index):
+        return ProbeAnswers(labels, index, np.zeros((0, max(len(labels), 1)), np.float32))
+    given = raw[index]
+    outside_mass = getattr(predictor, "outside_mass", None)
+    outside = None if outside_mass is None else outside_mass(given)
+    proba = predictor.proba(given) if isinstance(predictor, ScoringPredictor) else given
+    return ProbeAnswers(labels, index, proba, outside)
+
+
+def read_answers(predictor: Predictor, store: "Store", probes: Sequence[Text]) -> ProbeAnswers:
+    """Read what the store holds of a predictor's answers. No model is asked.
 
     Parameters
     ----------
@@ -119,13 +185,7 @@ def read_answers(predictor: "Predictor", store: "Store", probes: Sequence[Text])
     ProbeAnswers
         Answers to those of the texts that have one.
     """
-    scoring = predictor if isinstance(predictor, ScoringPredictor) else None
-    rows, _ = store.get_answers(scoring.score_fingerprint() if scoring else predictor.fingerprint(), probes)
-    known = [(i, row) for i, row in enumerate(rows) if row is not None and not np.isnan(row).any()]
-    index = np.array([i for i, _ in known], np.intp)
-    labels = tuple(predictor.labels)
-    if not known:
-        return ProbeAnswers(labels, index, np.zeros((0, max(len(labels), 1)), np.float32))
-    raw = np.stack([row for _, row in known])
-    outside = predictor.outside_mass(raw) if hasattr(predictor, "outside_mass") else None
-    return ProbeAnswers(labels, index, scoring.proba(raw) if scoring else raw, outside)
+    rows, _ = store.get_answers(known_as(predictor), probes)
+    width = next((len(row) for row in rows if row is not None), 1)
+    unknown = np.full(width, np.nan, np.float32)
+    return answers_from(predictor, np.array([unknown if row is None else row for row in rows]).reshape(-1, width))
