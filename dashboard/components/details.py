@@ -151,7 +151,7 @@ def why(atlas: "Atlas", item: "Item") -> tuple["Item | None", list[tuple[str, st
     other = before[-1] if before else next(iter(data.chosen(atlas, [n.id for n in nearest])), None)
     if other is None or item.answers is None or other.answers is None:
         return None, []
-    return other, data.telling_texts(atlas, item, other, WHY_TEXTS)
+    return other, data.alike_texts(atlas, item, other, WHY_TEXTS)
 
 
 def compare_link(atlas: "Atlas", picked: Sequence["Item"]) -> None:

@@ -21,8 +21,7 @@ LONGEST_TEXT = 240
 
 def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
     """Similarity, its place on the calibrated scale, and its interval over probe texts, in words."""
-    where = data.positions(atlas)
-    i, j = where[item_id(one)], where[item_id(other)]
+    i, j = atlas.positions[item_id(one)], atlas.positions[item_id(other)]
     cosine = float(atlas.space.vectors[i] @ atlas.space.vectors[j])
     share = atlas.scale.share(one.embedding.kind, other.embedding.kind, cosine)
     bounds = atlas.intervals(i, j)
@@ -50,7 +49,7 @@ def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str,
     own = {item_id(i) for i in items}
     near = [{n.id: n for n in data.neighbours(atlas, i, NEAR + len(items)) if n.id not in own} for i in items]
     near = [dict(list(found.items())[:NEAR]) for found in near]
-    where = data.positions(atlas)
+    where = atlas.positions
     places = [where[item_id(i)] for i in items]
     heads = headings(items)
     rows = []
@@ -64,35 +63,22 @@ def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str,
     return [row for _, row in sorted(rows, key=lambda r: r[0])]
 
 
-def disagreements(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
-    """The k probe texts that pull the two apart most, with the answer of each."""
-    from fute_core.analysis.evidence import text_shares
-
-    shares = text_shares(one.answers, other.answers)
-    worst = [int(p) for p in np.argsort(shares, kind="stable")[:k] if shares[p] < 0]
-    return [(data.text_of(atlas.probes.texts[p]), data.answer(one, p), data.answer(other, p)) for p in worst]
-
-
-def sides(atlas: "Atlas", one: "Item", other: "Item", k: int) -> dict[str, list[tuple[str, str, str]]] | None:
+def sides(atlas: "Atlas", one: "Item", other: "Item", k: int) -> dict[str, list[data.Said]] | None:
     """By heading the k probe texts that pull the two apart, and those that make them alike, with the answer of each.
 
     None where the answers of one of them are not known.
     """
     if one.answers is None or other.answers is None:
         return None
-    return {
-        "Texts that pull them apart most": disagreements(atlas, one, other, k),
-        "Texts that make them alike": data.telling_texts(atlas, one, other, k),
-    }
+    apart, alike = data.sides(atlas, one, other, k)
+    return {"Texts that pull them apart most": apart, "Texts that make them alike": alike}
 
 
-def any_abusive(atlas: "Atlas", found: dict[str, list[tuple[str, str, str]]] | None) -> bool:
+def any_abusive(atlas: "Atlas", found: dict[str, list[data.Said]] | None) -> bool:
     return any(data.abusive(atlas, [text for rows in (found or {}).values() for text, *_ in rows]))
 
 
-def texts(
-    atlas: "Atlas", one: "Item", other: "Item", found: dict[str, list[tuple[str, str, str]]] | None, *, hide: bool
-) -> None:
+def texts(atlas: "Atlas", one: "Item", other: "Item", found: dict[str, list[data.Said]] | None, *, hide: bool) -> None:
     """What `sides` found, side by side. hide : abusive texts are blurred."""
     if found is None:
         page.quiet("The answers of one of them are not known, so there are no texts to show.")

@@ -15,7 +15,8 @@ from dashboard.session.text import html_text, shorten
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from fute_core.analysis.explain import Example, Strip
+    from fute_core.analysis.explain import Example
+    from fute_core.analysis.strips import Strip
     from fute_core.atlas.atlas import Atlas, Item
 
 PIXELS = 8

@@ -19,6 +19,8 @@ EXAMPLES = 12
 MOST_FOR_REDUNDANCY = 1500
 ABUSIVE = frozenset({"toxicity", "hate", "offensive language"})
 """Families whose texts are blurred until asked for."""
+Said = tuple[str, str, str]
+"""A probe text and what two items answer to it."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,9 @@ def _atlas(pair: bool, stamp: str) -> "Atlas":
     return open_atlas(pair, store())
 
 
-def positions(atlas: "Atlas") -> dict[str, int]:
-    """Position in `atlas.items` by id."""
-    return {item_id(item): i for i, item in enumerate(atlas.items)}
-
-
 def chosen(atlas: "Atlas", ids: Sequence[str]) -> list["Item"]:
     """The items of the ids, in that order; ids that are not in this space are left out."""
-    where = positions(atlas)
-    return [atlas.items[where[i]] for i in ids if i in where]
+    return [atlas.items[atlas.positions[i]] for i in ids if i in atlas.positions]
 
 
 def runs(item: "Item") -> list["Item"]:
@@ -129,7 +125,7 @@ def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> dict[str, tuple[float, float]]:
     of = atlas(pair)
-    where = positions(of)
+    where = of.positions
     found = {other: of.intervals(where[item], where[other]) for other in others if other in where}
     return {other: bounds for other, bounds in found.items() if bounds is not None}
 
@@ -141,7 +137,7 @@ def redundant(pair: bool, kind: str) -> dict[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
-    from fute_core.analysis.candidates import cover_json
+    from fute_core.analysis.representatives import cover_json
     from fute_core.space.scale import is_small
 
     of = atlas(pair)
@@ -150,13 +146,20 @@ def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}
 
 
-def telling_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[tuple[str, str, str]]:
+def alike_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[Said]:
     """The k probe texts that add most to the likeness of two items that have answers, with the answer of each."""
-    from fute_core.analysis.evidence import text_shares
+    return sides(atlas, one, other, k)[1]
 
-    shares = text_shares(one.answers, other.answers)
-    best = [int(p) for p in np.argsort(-shares, kind="stable")[:k] if shares[p] > 0]
-    return [(text_of(atlas.probes.texts[p]), answer(one, p), answer(other, p)) for p in best]
+
+def sides(atlas: "Atlas", one: "Item", other: "Item", k: int) -> tuple[list[Said], list[Said]]:
+    """The k probe texts that pull two items with answers apart most, and those that make them alike most."""
+    from fute_core.analysis.evidence import telling_texts
+
+    apart, alike = (
+        [(text_of(atlas.probes.texts[p]), answer(one, p), answer(other, p)) for p in found]
+        for found in telling_texts(one.answers, other.answers, k)
+    )
+    return apart, alike
 
 
 def abusive(atlas: "Atlas", texts: Sequence[str]) -> list[bool]:

@@ -9,6 +9,7 @@ from dashboard.session import state
 from dashboard.session.filtering import item_id
 from dashboard.session.text import md, plural
 from fute_core.analysis import explain
+from fute_core.analysis.strips import Strip, scale_strips
 
 
 def draw() -> None:
@@ -45,7 +46,7 @@ def example(atlas) -> explain.Example | None:
     chosen = [item_id(i) for i in data.chosen(atlas, state.view().selected) if i.embedding.kind == "dataset"]
     picked = pickers.pick_one("Dataset", datasets, key="example", value=(chosen or [item_id(atlas.items[start])])[-1],
                               width=340)  # fmt: skip
-    at = data.positions(atlas)[item_id(picked)] if picked else start
+    at = atlas.positions[item_id(picked)] if picked else start
     if not chosen and at == start:
         page.quiet("The clearest case here. Choose another to see how far it holds.")
     worked = explain.example(atlas, at)
@@ -96,8 +97,8 @@ def clearest(pair: bool, stamp: str) -> int | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def all_strips(pair: bool, stamp: str) -> list[explain.Strip]:
-    return explain.strips(data.atlas(pair))
+def all_strips(pair: bool, stamp: str) -> list[Strip]:
+    return scale_strips(data.atlas(pair))
 
 
 def measured() -> None:

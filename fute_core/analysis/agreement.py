@@ -1,7 +1,7 @@
 """How far two items agree on the probe texts, label by label: what candidates for one job are ranked by.
 
-The calibrated similarity forgets what labels are called, so a prompt that says the opposite of a dataset looks like one
-that says the same. Where labels of both are known by the same names, their answers are compared as they stand, after
+The calibrated similarity does not know what labels are called, so a prompt that says the opposite of a dataset looks
+like one that says the same. Where both have labels of the same names, their answers are compared label by label, after
 the space's whitening; else by the Gram matrices of the whitened answers (linear CKA). Between prompts of one family
 this follows accuracy better than the calibrated similarity does, see docs/unified-space.md.
 """
@@ -9,20 +9,48 @@ this follows accuracy better than the calibrated similarity does, see docs/unifi
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def same_names(target: Sequence[str], labels: Sequence[str]) -> np.ndarray:
-    """int (k,): for each label of the target the position of the label with its name, -1 for none."""
+def same_names(target: Sequence[str], labels: Sequence[str]) -> NDArray[np.intp]:
+    """Match labels by their names, in upper or lower case.
+
+    Parameters
+    ----------
+    target : sequence of str, length k
+        Labels of the target.
+    labels : sequence of str
+        Labels of the item.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+        For each label of the target the position of the item's label with the same name, -1 for none.
+    """
     places = {label.strip().casefold(): place for place, label in reversed(list(enumerate(labels)))}
-    return np.array([places.get(label.strip().casefold(), -1) for label in target], int)
+    return np.array([places.get(label.strip().casefold(), -1) for label in target], np.intp)
 
 
-def agreement(target: np.ndarray, item: np.ndarray, matched: np.ndarray) -> np.ndarray:
-    """-1 to 1, float64 (draws,); 0 to 1 where fewer than two labels are matched.
+def answer_agreement(
+    target: NDArray[np.float64], item: NDArray[np.float64], matched: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Measure how far two items agree, in each draw of probe texts.
 
-    target, item : whitened answers (draws, r, k) in the probe texts' basis.
-    matched : int (k,), the item's label that means each label of the target, -1 for none. Labels of the target that
-        mean the same are added up.
+    Parameters
+    ----------
+    target : ndarray of float64, shape (draws, r, k)
+        Whitened answers of the target in the basis of the probe texts.
+    item : ndarray of float64, shape (draws, r, l)
+        The same of the item.
+    matched : ndarray of int, shape (k,)
+        For each label of the target the item's label that means the same, -1 for none. Labels of the target with the
+        same match are added up.
+
+    Returns
+    -------
+    ndarray of float64, shape (draws,)
+        The cosine of the matched answers, -1 to 1; the linear CKA of all answers, 0 to 1, where fewer than two labels
+        are matched (Kornblith et al. 2019, equation 2).
     """
     used = np.unique(matched[matched >= 0])
     if len(used) < 2:
@@ -32,7 +60,7 @@ def agreement(target: np.ndarray, item: np.ndarray, matched: np.ndarray) -> np.n
     return _cosine(*(side - side.mean(-1, keepdims=True) for side in both))
 
 
-def _linear_cka(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _linear_cka(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """The cosine of the Gram matrices a a' and b b' over the probe texts, from k x k matrices alone.
 
     <a a', b b'> is the squared Frobenius norm of a' b (Kornblith et al. 2019, equation 2), so the r x r matrices, which
@@ -44,11 +72,11 @@ def _linear_cka(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return _share(shared, norms)
 
 
-def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     norms = np.linalg.norm(a, axis=(1, 2)) * np.linalg.norm(b, axis=(1, 2))
     return _share((a * b).sum((1, 2)), norms)
 
 
-def _share(product: np.ndarray, norms: np.ndarray) -> np.ndarray:
-    """`product` by `norms`; 0 where one of the two says nothing."""
+def _share(product: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`product` divided by `norms`; 0 where one of the two answers all texts alike."""
     return np.where(norms > 1e-12, product / np.where(norms > 1e-12, norms, 1.0), 0.0)

@@ -1,56 +1,64 @@
-"""One worked example of the method from a space itself, and its calibrated scale: what the About page draws."""
+"""One worked example of the method, taken from a space itself: what the About page draws."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fute_core.analysis.evidence import text_shares
+from fute_core.analysis.evidence import telling_texts
 from fute_core.methods.functional import symmetric
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
 
 TILES = 32
+"""Groups of probe texts along each side of a picture."""
 TEXTS = 5
 STRONG = 0.98
-SCALE_PAIRS = (("dataset", "dataset"), ("dataset", "model"), ("dataset", "prompt"))
+"""Quantile of a picture's absolute values that is drawn at full strength."""
 
 
 @dataclass(frozen=True)
 class Example:
     """A dataset, what lies nearest to it, and a dataset of another job.
 
-    items : the dataset first, the one of another job last where there is one. texts : positions of the probe texts that
-        make the first two alike most; none where their answers are not known. pictures : see `gram_pictures`.
-    similarity : of each with the first, in the calibrated space.
+    Parameters
+    ----------
+    items : tuple of Item
+        The dataset, the nearest model of each kind, and last the dataset of another job, where there is one.
+    texts : tuple of int
+        Positions of the probe texts that make the first two alike most; empty where their answers are not known.
+    pictures : tuple of ndarray
+        One for each item, see `gram_pictures`.
+    similarity : tuple of float
+        Of each item with the first, in the calibrated space, -1 to 1.
     """
 
     items: tuple["Item", ...]
     texts: tuple[int, ...]
-    pictures: tuple[np.ndarray, ...]
+    pictures: tuple[NDArray[np.float64], ...]
     similarity: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Strip:
-    """Similarities of pairs of two kinds. same, different : sorted, of pairs known to do one job or two.
-
-    pairs : names of the `same` ones. above : share of them that lie above 95 % of the different ones; None without any.
-    """
-
-    kinds: tuple[str, str]
-    same: np.ndarray
-    different: np.ndarray
-    pairs: tuple[tuple[str, str], ...]
-    above: float | None
-
-
 def clearest(atlas: "Atlas") -> int | None:
-    """Position of the dataset to whose nearest models, one of each kind there is, the weakest tie is the strongest.
+    """Find the dataset that shows best what lies near a dataset.
 
-    Those whose nearest models belong to other families come last. None where there is no dataset with a model.
+    Of each dataset the nearest classifier and the nearest prompt are looked at, as far as there are any. The dataset is
+    taken for which most of them are of its own family; of equal ones, that for which the less similar of them is most
+    similar.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space.
+
+    Returns
+    -------
+    int or None
+        Position in `atlas.items`; None where there is no dataset, or nothing else.
     """
     kinds = np.array([i.embedding.kind for i in atlas.items])
     models = [k for k in ("model", "prompt") if (kinds == k).any()]
@@ -70,7 +78,20 @@ def clearest(atlas: "Atlas") -> int | None:
 
 
 def example(atlas: "Atlas", start: int) -> Example | None:
-    """The example of the dataset at `start`; None where the probe texts' basis is not known, or there is no model."""
+    """Make the worked example of one dataset.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space.
+    start : int
+        Position of the dataset in `atlas.items`.
+
+    Returns
+    -------
+    Example or None
+        None without a gallery, whose basis it needs, or where there is no classifier and no prompt.
+    """
     kinds = {i.embedding.kind for i in atlas.items}
     models = [k for k in ("model", "prompt") if k in kinds]
     if atlas.gallery is None or not models:
@@ -87,20 +108,33 @@ def example(atlas: "Atlas", start: int) -> Example | None:
     items = tuple(atlas.items[i] for i in chosen)
     texts: tuple[int, ...] = ()
     if items[0].answers is not None and items[1].answers is not None:
-        shares = text_shares(items[0].answers, items[1].answers)
-        texts = tuple(int(p) for p in np.argsort(-shares, kind="stable")[:TEXTS] if shares[p] > 0)
+        _, texts = telling_texts(items[0].answers, items[1].answers, TEXTS)
     block = next(b for b in items[0].embedding.blocks if b.name == "gram")
     parts = [atlas.space.vectors[i][block.start : block.stop] for i in chosen]
     return Example(items, texts, tuple(gram_pictures(parts, atlas.gallery.basis)), tuple(map(float, cosines[chosen])))
 
 
-def gram_pictures(parts: Sequence[np.ndarray], basis: np.ndarray, tiles: int = TILES) -> list[np.ndarray]:
-    """Calibrated Gram parts as matrices of the probe texts, float64 (t, t) in [-1, 1], t at most `tiles`.
+def gram_pictures(
+    parts: Sequence[NDArray[np.float32]], basis: NDArray[np.float64], tiles: int = TILES
+) -> list[NDArray[np.float64]]:
+    """Draw calibrated Gram parts as matrices of probe texts against probe texts.
 
-    Positive where two groups of texts are answered alike. The texts (m) stand in the order of the first item's leading
-    direction, the same for all, and are averaged in t groups; each picture is scaled to its own strong values.
+    The texts stand in the order of the first item's leading eigenvector, the same for all pictures, and are averaged in
+    t groups. Each picture is scaled so that its own strong values have full strength.
 
-    parts : upper triangles, float32 (r (r + 1) / 2,). basis : (m, r), see `methods.functional.probe_basis`.
+    Parameters
+    ----------
+    parts : sequence of ndarray of float32, shape (r (r + 1) / 2,)
+        Upper triangles of the Gram matrices in the basis.
+    basis : ndarray of float64, shape (m, r)
+        Of the probe texts, see `methods.functional.probe_basis`.
+    tiles : int, default `TILES`
+        Number of groups t; at most m are made.
+
+    Returns
+    -------
+    list of ndarray of float64, shape (t, t)
+        One for each part, -1 to 1; positive where two groups of texts are answered alike.
     """
     m, r = basis.shape
     reduced = [symmetric(part.astype(np.float64), r) for part in parts]
@@ -111,30 +145,7 @@ def gram_pictures(parts: Sequence[np.ndarray], basis: np.ndarray, tiles: int = T
     return [np.clip(p / max(float(np.quantile(np.abs(p), STRONG)), 1e-12), -1, 1) for p in pictures]
 
 
-def _nearest(atlas: "Atlas", cosines: np.ndarray, kinds: Sequence[str]) -> list[int]:
+def _nearest(atlas: "Atlas", cosines: NDArray[np.float32], kinds: Sequence[str]) -> list[int]:
     """Position of the item of each kind that has the largest cosine."""
     there = [[i for i, item in enumerate(atlas.items) if item.embedding.kind == k] for k in kinds]
     return [max(of, key=lambda i: cosines[i]) for of in there]
-
-
-def strips(atlas: "Atlas") -> list[Strip]:
-    """The calibrated scale for datasets against each kind, from all pairs whose two families are known."""
-    items = [i.embedding for i in atlas.items]
-    cosines = atlas.space.vectors @ atlas.space.vectors.T
-    found = []
-    for kinds in SCALE_PAIRS:
-        pairs = [
-            (i, j)
-            for i, one in enumerate(items)
-            for j, other in enumerate(items)
-            if (one.kind, other.kind) == kinds and one.family and other.family and (kinds[0] != kinds[1] or j > i)
-        ]
-        pairs.sort(key=lambda p: cosines[p])
-        same = [p for p in pairs if items[p[0]].family == items[p[1]].family]
-        different = np.array([cosines[i, j] for i, j in pairs if items[i].family != items[j].family])
-        values = np.array([cosines[p] for p in same])
-        above = float((values > np.quantile(different, 0.95)).mean()) if len(values) and len(different) else None
-        if pairs:
-            names = tuple((items[i].name, items[j].name) for i, j in same)
-            found.append(Strip(kinds, values, different, names, above))
-    return found

@@ -2,21 +2,23 @@
 
 Two measures share the work. Candidates are ranked by how far their answers agree with the target's, label by label
 (`agreement`); whether the best of them does the job at all is asked of the calibrated similarity. Both stand in their
-interval over probe texts (`scale.Bootstrap`); all candidates are drawn the same texts.
+interval over probe texts (`space.resampling`), for which all candidates are drawn the same texts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fute_core.analysis.agreement import agreement, same_names
+from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap, answer_block, text_counts
 from fute_core.tasks import TaskEmbedding
 
-DRAWS = 300
+RANKING_DRAWS = 300
+"""Draws of probe texts that intervals and groups come from."""
 MIN_TEXTS = 128
 """With fewer probe texts no winner is named: measured, the nearest dataset is the right one in half of the cases."""
 ALIKE = 0.025
@@ -24,22 +26,45 @@ ALIKE = 0.025
 
 
 @dataclass(frozen=True)
-class Answered:
-    """An embedding with what it was made from: centred answers, float64 (m, k), on the m probe texts of its space.
+class Rankable:
+    """An embedding with the answers it was made from, which ranking compares.
 
-    labels : names of the k columns, where they are known.
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        The embedding.
+    answers : ndarray of float64, shape (m, k)
+        Centred answers on the m probe texts of its space, see `methods.functional.log_odds`.
+    labels : tuple of str, length k
+        Names of the labels; empty where they are not known.
     """
 
     embedding: TaskEmbedding
-    answers: np.ndarray
+    answers: NDArray[np.float64]
     labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """agreement : what they are ranked by, -1 to 1. similarity : calibrated, with its 95 % interval over probe texts.
-    group : from 1; items of one cannot be told apart from the first of it. constant : it answers all texts alike, so
-    nothing can be said."""
+    """An item's place in a ranking.
+
+    Parameters
+    ----------
+    name : str
+        The item's name.
+    family : str or None
+        Its family, where it is known.
+    agreement : float
+        Agreement with the target, which items are ranked by, -1 to 1.
+    similarity : float
+        Calibrated similarity to the target, -1 to 1.
+    low, high : float
+        Its 95 % interval over probe texts.
+    group : int
+        Number of its group, from 1; items of a group cannot be told apart from the first of it.
+    constant : bool
+        The item answers all texts alike, so that nothing can be said of it.
+    """
 
     name: str
     family: str | None
@@ -53,7 +78,21 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Selection:
-    """ranking : best first. winner : the one to take, or None. reason : why it, or why none, in a sentence."""
+    """A ranking and what follows from it.
+
+    Parameters
+    ----------
+    target : str
+        Name of the target.
+    n_texts : int
+        Probe texts that all have answered.
+    ranking : tuple of Ranked
+        Best first.
+    winner : str or None
+        Name of the item to take; None where none can be told.
+    reason : str
+        Why it, or why none, in a sentence.
+    """
 
     target: str
     n_texts: int
@@ -63,23 +102,47 @@ class Selection:
 
 
 def select(
-    target: Answered,
-    items: Sequence[Answered],
-    basis: np.ndarray,
+    target: Rankable,
+    items: Sequence[Rankable],
+    basis: NDArray[np.float64],
     calibrator: Calibrator,
     *,
     level: float = 0.0,
-    draws: int = DRAWS,
+    draws: int = RANKING_DRAWS,
     seed: int = 0,
 ) -> Selection:
     """Rank items by their agreement with the target, and name a winner where there is one.
 
-    Items that surely are no more like the target than other jobs are come after those that may do its job, and those
-    that answer all texts alike come last.
+    Items that may do the target's job come first. Then come those whose whole interval lies at or below `level`, and
+    last those that answer all texts alike.
 
-    basis : orthonormal (m, r), see `methods.functional.probe_basis`.
-    level : similarity that pairs of different jobs reach: a best item whose interval falls to it is no winner.
-    Raises BadInput for no items, or answers on another number of texts.
+    Parameters
+    ----------
+    target : Rankable
+        What is to be done, such as a dataset.
+    items : sequence of Rankable
+        Who may do it, such as prompts.
+    basis : ndarray of float64, shape (m, r)
+        Orthonormal basis of the m probe texts, see `methods.functional.probe_basis`.
+    calibrator : Calibrator
+        Of the space.
+    level : float, default 0
+        Similarity that pairs of different jobs reach: where the interval of the best item reaches down to it, there is
+        no winner.
+    draws : int, default `RANKING_DRAWS`
+        Draws of probe texts; more make intervals and groups steadier.
+    seed : int, default 0
+        Seed of the draws.
+
+    Returns
+    -------
+    Selection
+        Ranking, winner and reason.
+
+    Raises
+    ------
+    BadInput
+        For no items, or answers on another number of texts.
     """
     if not items:
         raise BadInput("There is nothing to choose from; name at least one prompt.")
@@ -94,7 +157,7 @@ def select(
     drawn = [bootstrap.resample(i.embedding, i.answers, z) for i, z in zip(items, vectors[1:], strict=True)]
     samples = np.array([bootstrap.similarities(aimed, d, v)[1:] for d, v in zip(drawn, values, strict=True)])
     paired = np.array([
-        agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
+        answer_agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
         for d, i in zip(drawn, items, strict=True)
     ])  # fmt: skip
     agreements, paired = paired[:, 0], paired[:, 1:]
@@ -112,14 +175,27 @@ def select(
     return Selection(target.embedding.name, m, ranking, winner, reason)
 
 
-def rank_groups(values: np.ndarray, samples: np.ndarray, tiers: np.ndarray | None = None) -> np.ndarray:
-    """int (n,) from 1, for items in falling order: a new group begins where an item is surely below its first.
+def rank_groups(
+    values: NDArray[np.float64], samples: NDArray[np.float64], tiers: NDArray[np.intp] | None = None
+) -> NDArray[np.intp]:
+    """Put ranked items into groups: a new one begins where an item is surely below the first of the group.
 
-    samples : float (n, draws), paired: draw j of every item used the same texts.
-    tiers : int (n,), rising; a new one is a new group, too.
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        What items are ranked by, falling within a tier.
+    samples : ndarray of float64, shape (n, draws)
+        The same under each draw of probe texts; draw j of every item used the same texts.
+    tiers : ndarray of int, shape (n,), optional
+        Rising; a new tier is a new group, too.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Number of the group of each item, from 1.
     """
-    groups = np.ones(len(values), int)
-    tiers = np.zeros(len(values), int) if tiers is None else tiers
+    groups = np.ones(len(values), np.intp)
+    tiers = np.zeros(len(values), np.intp) if tiers is None else tiers
     first = 0
     for i in range(1, len(values)):
         below = (samples[first] - samples[i] <= 0).mean() < ALIKE and values[first] > values[i]

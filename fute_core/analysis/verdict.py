@@ -1,8 +1,8 @@
 """How far the nearest dataset tells which task a prompt does: surely, as a leaning, or not at all.
 
-Measured on the 108 shipped prompts for single texts on SmolLM2, each placed after 32, 64, 128 and 512 probe texts, as
-how many land nearest to a dataset of the family that they were written for: 30 of 32 told as sure, 36 of 60 told as a
-leaning, 82 of 340 others (17 % is chance). A test measures it again.
+The limits were measured on the 108 shipped prompts for single texts on SmolLM2, each placed after 32, 64, 128 and 512
+probe texts. Counted was how many land nearest to a dataset of the family that they were written for: 30 of 32 that are
+told as sure, 36 of 60 that are told as a leaning, and 82 of the 340 others (17 % would be chance). A test counts again.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,12 @@ from typing import Literal
 
 from fute_core.space.scale import Scale
 
-SURE = 0.05
-"""Share of different-job pairs that reach even the lower end of the interval, at most."""
-LEANING = 0.005
-"""Share of different-job pairs that are as similar, at most."""
-
-FEWEST_PAIRS = 200
-"""Different-job pairs below which such shares cannot be told, as among the shipped text pairs."""
+SURE_SHARE = 0.05
+"""At most this share of different-job pairs may be as similar as the lower end of the interval, for "sure"."""
+LEANING_SHARE = 0.005
+"""At most this share of different-job pairs may be as similar as the pair itself, for "leaning"."""
+FEWEST_TO_JUDGE = 200
+"""With fewer different-job pairs known, such small shares cannot be told; the shipped text pairs have fewer."""
 
 Grade = Literal["sure", "leaning", "open", "unknown"]
 RIGHT: dict[Grade, str] = {"sure": "nine in ten", "leaning": "six in ten", "open": "one in four", "unknown": ""}
@@ -25,22 +24,49 @@ RIGHT: dict[Grade, str] = {"sure": "nine in ten", "leaning": "six in ten", "open
 
 @dataclass(frozen=True)
 class Verdict:
-    """share : of pairs known to do different jobs that are as similar, NaN where there are none."""
+    """How far the nearest dataset tells what a prompt does.
+
+    Parameters
+    ----------
+    grade : {"sure", "leaning", "open", "unknown"}
+        How sure it is; "unknown" where too few different-job pairs are known.
+    share : float
+        Share of the pairs known to do different jobs that are as similar, 0 to 1; NaN where there are too few.
+    """
 
     grade: Grade
     share: float
 
     @property
     def right(self) -> str:
+        """How many of the shipped prompts of this grade do what they land near.
+
+        Returns
+        -------
+        str
+            Such as "nine in ten"; empty for "unknown".
+        """
         return RIGHT[self.grade]
 
 
 def judge(scale: Scale, similarity: float, low: float) -> Verdict:
-    """On a prompt and the dataset nearest to it. low : lower end of the similarity's interval, see `landing.Stage`.
+    """Judge a prompt and the dataset nearest to it.
 
-    scale : of as many probe texts as the similarity is.
+    Parameters
+    ----------
+    scale : Scale
+        Fitted on as many probe texts as the similarity was.
+    similarity : float
+        Of the two, -1 to 1.
+    low : float
+        Lower end of its interval, see `atlas.landing.Stage`.
+
+    Returns
+    -------
+    Verdict
+        Grade and share.
     """
     share, reach = (scale.share("dataset", "prompt", value) for value in (similarity, low))
-    if len(scale.reference("dataset", "prompt")) < FEWEST_PAIRS:
+    if len(scale.reference("dataset", "prompt")) < FEWEST_TO_JUDGE:
         return Verdict("unknown", share)
-    return Verdict("sure" if reach <= SURE else "leaning" if share <= LEANING else "open", share)
+    return Verdict("sure" if reach <= SURE_SHARE else "leaning" if share <= LEANING_SHARE else "open", share)

@@ -24,7 +24,8 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
     name in the store.
     """
-    from fute_core.analysis.candidates import choose, find_candidates, find_target, selection_json
+    from fute_core.analysis.candidates import find_candidates, find_target
+    from fute_core.analysis.choosing import choose, selection_json
     from fute_core.atlas.same_texts import atlas_basis
     from fute_core.store.unnamed import UnnamedStore
 
@@ -62,7 +63,7 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cover(k: int, kind: "Kind", pairs: bool, as_json: bool) -> None:
     """The few datasets (models, prompts) that stand for the rest, and which repeat another one."""
-    from fute_core.analysis.candidates import cover_json
+    from fute_core.analysis.representatives import cover_json
     from fute_core.atlas.atlas import open_atlas
     from fute_core.store.store import open_store
 

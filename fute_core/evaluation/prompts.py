@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.analysis.agreement import agreement
+from fute_core.analysis.agreement import answer_agreement
 from fute_core.atlas.atlas import stored_answers
 from fute_core.datasets.probes import ProbeSet
 from fute_core.digest import digest
@@ -243,7 +243,7 @@ def _agreements(
         return (whitening @ (basis.T @ log_odds(stored_answers(store, embedding.key))))[None]
 
     matched, target = matched_labels(dataset, group[0].template.labels), whitened(dte)
-    return np.array([agreement(target, whitened(p.embedding), matched)[0] for p in group])
+    return np.array([answer_agreement(target, whitened(p.embedding), matched)[0] for p in group])
 
 
 def _consensus(store: "Store", group: Sequence[Prompted], basis: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fute_core.analysis.agreement import agreement
+from fute_core.analysis.agreement import answer_agreement
 
 NONE_MATCHED = np.array([-1, -1])
 
@@ -22,16 +22,17 @@ def test_without_matched_labels_it_is_the_cosine_of_the_gram_matrices():
         a, b = t @ t.T, i @ i.T
         norms = np.linalg.norm(a) * np.linalg.norm(b)
         naive.append((a * b).sum() / norms if norms else 0.0)
-    found = agreement(target, item, NONE_MATCHED)
+    found = answer_agreement(target, item, NONE_MATCHED)
     np.testing.assert_allclose(found, naive, rtol=1e-12)
     assert found[1] == 0.0
-    assert agreement(target, target @ np.array([[0.0, 1.0], [1.0, 0.0]]), NONE_MATCHED) == pytest.approx(np.ones(5))
+    swapped = target @ np.array([[0.0, 1.0], [1.0, 0.0]])
+    assert answer_agreement(target, swapped, NONE_MATCHED) == pytest.approx(np.ones(5))
 
 
 def test_it_needs_no_more_memory_than_the_answers_themselves():
     target, item = answers(20, 500, 2, 0), answers(20, 500, 4, 1)
     tracemalloc.start()
-    agreement(target, item, NONE_MATCHED)
+    answer_agreement(target, item, NONE_MATCHED)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < target.nbytes + item.nbytes

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fute_core.analysis.ranking import Answered, rank_groups, select
+from fute_core.analysis.ranking import Rankable, rank_groups, select
 from fute_core.errors import BadInput
 from fute_core.methods.functional import centre, compress, probe_basis
 from fute_core.space.calibration import Calibrator
@@ -19,7 +19,7 @@ def features(m: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(m, 16))
 
 
-def answered(name: str, kind: str, answers: np.ndarray, basis: np.ndarray, fisher: int = 0) -> Answered:
+def answered(name: str, kind: str, answers: np.ndarray, basis: np.ndarray, fisher: int = 0) -> Rankable:
     """An item with these answers, and with `fisher` numbers of another part."""
     answers = centre(answers)
     vector, _ = compress(answers, basis)
@@ -29,7 +29,7 @@ def answered(name: str, kind: str, answers: np.ndarray, basis: np.ndarray, fishe
         other = np.random.default_rng(len(name)).normal(size=fisher) if kind == "dataset" else np.zeros(fisher)
         vector = np.concatenate([vector, other]).astype(np.float32)
     provenance = Provenance("tiny", "0", "fused", {}, name, len(answers), False, 0, probes="tiny")
-    return Answered(TaskEmbedding(name, kind, vector, blocks, name, provenance), answers)
+    return Rankable(TaskEmbedding(name, kind, vector, blocks, name, provenance), answers)
 
 
 def world(m: int = 400, fisher: int = 0, whiten: bool = False):
@@ -144,7 +144,7 @@ def test_wrong_answers_and_methods_are_refused():
     with pytest.raises(BadInput, match="nothing to choose"):
         select(target, [], basis, calibrator)
     with pytest.raises(BadInput, match="'sharp' are not on the 400"):
-        select(target, [Answered(prompts[0].embedding, prompts[0].answers[:9])], basis, calibrator)
+        select(target, [Rankable(prompts[0].embedding, prompts[0].answers[:9])], basis, calibrator)
 
 
 def test_without_label_names_candidates_are_ranked_by_the_cosine_of_their_whitened_gram_matrices():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from random_items import BLOCKS, item, random_items
 
-from fute_core.analysis.candidates import cover_json
+from fute_core.analysis.representatives import cover_json
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.calibration import Calibrator, group_of, scale_blocks, weigh_parts

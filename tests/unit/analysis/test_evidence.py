@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fute_core.analysis.evidence import text_shares
+from fute_core.analysis.evidence import telling_texts, text_shares
 from fute_core.errors import BadInput
 from fute_core.methods.functional import model_answers
 
@@ -30,6 +30,16 @@ def test_a_text_without_an_answer_has_no_share():
     one[7] = np.nan
     assert text_shares(one, other)[7] == 0
     assert np.isfinite(text_shares(one, other)).all()
+
+
+def test_texts_that_tell_are_those_with_the_largest_shares_of_either_sign():
+    one, other = answers(20, 2, 6), answers(20, 2, 7)
+    shares = text_shares(one, other)
+    apart, alike = telling_texts(one, other, 4)
+    assert list(apart) == sorted(range(20), key=lambda p: shares[p])[:4]
+    assert list(alike) == sorted(range(20), key=lambda p: -shares[p])[:4]
+    assert max(shares[list(apart)]) < 0 < min(shares[list(alike)])
+    assert telling_texts(one, one, 4)[0] == (), "nothing pulls an item from itself"
 
 
 def test_constant_answers_share_nothing():

@@ -1,0 +1,133 @@
+"""Ranking candidates for a dataset in the atlas: `fute select` without the command line."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.analysis.candidates import Candidate
+from fute_core.analysis.ranking import Rankable, Selection, select
+from fute_core.atlas.atlas import Atlas
+from fute_core.atlas.gallery import Item
+from fute_core.atlas.same_texts import provisional
+from fute_core.errors import BadInput
+from fute_core.methods.functional import log_odds
+from fute_core.tasks import Kind
+
+REACHED_BY_FEW = 0.95
+"""Quantile of the different-job pairs that a similarity has to exceed before it says anything."""
+
+
+def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: NDArray[np.float64]) -> Selection:
+    """Rank candidates by their agreement with the target over the probe texts that all of them have answered.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space of all.
+    target : Item
+        The dataset.
+    candidates : sequence of Candidate
+        At least one.
+    basis : ndarray of float64, shape (n_probes, r)
+        Basis of the atlas's probe texts, see `atlas.same_texts.atlas_basis`.
+
+    Returns
+    -------
+    Selection
+        Ranking, winner and reason.
+
+    Raises
+    ------
+    BadInput
+        For no candidates, none with texts in common, or a target whose answers are not known.
+    """
+    if target.answers is None:
+        raise BadInput(f"The answers of {target.embedding.name!r} on the probe texts are not stored; embed it again.")
+    if not candidates:
+        raise BadInput("There is nothing to choose from; name at least one prompt.")
+    common = set(np.flatnonzero(~np.isnan(target.answers).any(1)).tolist())
+    for candidate in candidates:
+        common &= set(candidate.answers.index.tolist())
+    if not common:
+        raise BadInput("The candidates have answered no probe text in common; embed them on the same texts.")
+    index = np.array(sorted(common), int)
+    rivals = []
+    for candidate in candidates:
+        kept = np.isin(candidate.answers.index, index)
+        given = replace(candidate.answers, index=index, proba=candidate.answers.proba[kept], outside=None)
+        embedding = provisional(atlas, given, basis, calibrate=candidate.calibrate)
+        embedding = replace(embedding, name=candidate.name, kind=candidate.kind, family=candidate.family)
+        full = given.full(len(basis), candidate.calibrate)
+        rivals.append(Rankable(embedding, log_odds(full)[index], given.labels))
+    names = tuple(map(str, target.facts.get("labels") or ()))
+    aimed = Rankable(target.embedding, log_odds(target.answers)[index], names)
+    kinds = {candidate.kind for candidate in candidates}
+    return select(aimed, rivals, basis[index], atlas.space.calibrator, level=different_job_level(atlas, kinds))
+
+
+def different_job_level(atlas: Atlas, kinds: Sequence[Kind] | set[Kind] = ("prompt",)) -> float:
+    """Give the similarity that one in twenty pairs for different jobs reaches, of a dataset and another item.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space with its scale.
+    kinds : sequence or set of str, default ("prompt",)
+        Kinds of the other item; of several the highest level counts.
+
+    Returns
+    -------
+    float
+        -1 to 1; 0 where too few such pairs are known.
+    """
+    known = [atlas.scale.reference("dataset", kind) for kind in kinds]
+    return max((float(np.quantile(null, REACHED_BY_FEW)) for null in known if len(null)), default=0.0)
+
+
+def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """Write a selection as JSON values.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space with its scale.
+    target : Item
+        The dataset.
+    selection : Selection
+        What `choose` gave.
+    candidates : sequence of Candidate
+        What it was given.
+
+    Returns
+    -------
+    dict
+        `target`, `family`, `n_texts`, `level`, `winner`, `reason`, and `ranking` with a row for each candidate. `share`
+        is the share of the pairs known to do different jobs that are as similar, 0 to 1; None where too few are known.
+    """
+    kinds = {candidate.name: candidate.kind for candidate in candidates}
+    ranking = []
+    for r in selection.ranking:
+        ranking.append(
+            {
+                "group": r.group, "name": r.name, "kind": kinds[r.name], "family": r.family,
+                "agreement": round(r.agreement, 4), "similarity": round(r.similarity, 4),
+                "share": _told(atlas.scale.share("dataset", kinds[r.name], r.similarity)),
+                "low": round(r.low, 4), "high": round(r.high, 4), "constant": r.constant,
+            }
+        )  # fmt: skip
+    return {
+        "target": target.embedding.name,
+        "family": target.embedding.family,
+        "n_texts": selection.n_texts,
+        "level": round(different_job_level(atlas, set(kinds.values())), 4),
+        "winner": selection.winner,
+        "reason": selection.reason,
+        "ranking": ranking,
+    }
+
+
+def _told(share: float) -> float | None:
+    return None if np.isnan(share) else round(share, 4)
