@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-browser chromium coverage lint bench clean
+.PHONY: run test test-browser chromium coverage lint docs bench clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
@@ -31,6 +31,11 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python tests/lint/docstrings.py
 
+# The site, docs/_build/html/index.html, without a network. The pages of modules are made anew, since modules move.
+docs: $(READY)
+	rm -rf docs/_build docs/api/generated
+	$(BIN)/python -m sphinx -b html -q -W --keep-going docs docs/_build/html
+
 bench: $(READY)
 	$(BIN)/pip install -q --no-deps -r requirements-bench.txt
 	$(BIN)/python benchmarks/fisher_cost.py
@@ -48,4 +53,4 @@ $(READY): requirements.txt requirements-dev.txt requirements-models.txt pyprojec
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info docs/_build docs/api/generated
