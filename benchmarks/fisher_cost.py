@@ -22,7 +22,8 @@ from fute_core.datasets.catalog import load_dataset
 from fute_core.methods import Observations
 from fute_core.methods.fisher import Fisher, _logits, _losses, fisher_sums
 from fute_core.methods.heads import Head, fit_head
-from fute_core.models.encoder import Surrogate, load_surrogate
+from fute_core.models.encoder import Surrogate
+from fute_core.models.surrogate import load_surrogate
 
 
 def workload(n: int) -> tuple[Surrogate, Observations, Head]:

@@ -20,7 +20,7 @@ from fute_core.methods.functional import Functional, centre, joined
 from fute_core.methods.fused import Fused
 from fute_core.methods.heads import fit_head
 from fute_core.methods.spelling import spelling_answers
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 from fute_core.space.whitening import SHRINKAGE
 
 HEAD_C = (0.001, 0.003, 0.01, 0.03)

@@ -21,7 +21,7 @@ from fute_core.datasets.catalog import load_dataset
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding.pipelines import Recipe
 from fute_core.methods import Observations
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 from fute_core.store.store import Store
 
 METHODS = {

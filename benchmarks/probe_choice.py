@@ -19,7 +19,7 @@ from probe_counts import SHOWN, answered, measure
 
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import all_probes
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 
 
 def spread(features: np.ndarray, count: int) -> np.ndarray:

@@ -33,7 +33,7 @@ from fute_core.evaluation.parts.reference import left_out_similarity
 from fute_core.evaluation.retrieval import Arity, figures, judge
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, compress, log_odds, probe_basis
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding
 

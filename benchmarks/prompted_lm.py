@@ -14,7 +14,8 @@ import time
 import numpy as np
 
 from fute_core.datasets.probes import load_probes
-from fute_core.models.language import LanguageModel, load_language_model, precision, read_language_model
+from fute_core.models.language import LanguageModel, load_language_model, read_language_model
+from fute_core.models.precision import precision
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.tasks import PromptTemplate
 from fute_core.templates.rendering import render

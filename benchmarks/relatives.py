@@ -18,7 +18,7 @@ from fute_core.evaluation.parts.boxes import dataset_parts, skill, test_rows
 from fute_core.evaluation.parts.matching import relabelled_accuracy
 from fute_core.methods.fused import Fused
 from fute_core.methods.heads import fit_head
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 
 ROWS = 200
 

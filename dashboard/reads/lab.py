@@ -119,7 +119,7 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
 
     A model that would have to be unpacked or fetched first is left to its job, and tokens are estimated.
     """
-    from fute_core.models.language import has_tokenizer
+    from fute_core.models.tokenizer import has_tokenizer
 
     calls, pace, measured = n, *pace_of(model)
     tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)

@@ -40,7 +40,7 @@ def atlas_basis(atlas: "Atlas", store: "Store | None") -> NDArray[np.float64]:
     if atlas.gallery is not None:
         return atlas.gallery.basis
     from fute_core.methods.functional import Functional, probe_basis
-    from fute_core.models.encoder import load_surrogate
+    from fute_core.models.surrogate import load_surrogate
 
     made = atlas.items[0].embedding.provenance
     surrogate = load_surrogate(made.surrogate, store)

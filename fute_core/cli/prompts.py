@@ -24,7 +24,7 @@ def check(file: Path, fields: tuple[str, ...], choices: str | None, as_json: boo
     Reads own YAML, promptsource YAML, lm-evaluation-harness task YAML and plain Jinja files.
     """
     from fute_core.datasets.probes import load_probes
-    from fute_core.templates.loading import check as check_file
+    from fute_core.templates.checking import check as check_file
 
     examples = {False: load_probes(False, 1).texts[0], True: load_probes(True, 1).texts[0]}
     rows = check_file(file, fields=_pairs(fields, "--field"), choices=choices, examples=examples)

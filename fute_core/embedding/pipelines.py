@@ -18,7 +18,8 @@ from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Fitted, Method, Observations
 from fute_core.methods.options import checked_options
-from fute_core.models.encoder import DEFAULT_SURROGATE, MAX_LENGTH, load_surrogate
+from fute_core.models.encoder import MAX_LENGTH
+from fute_core.models.surrogate import DEFAULT_SURROGATE, load_surrogate
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import answers_from, known_as, raw_answers
 from fute_core.predictors.scoring import softmax

@@ -13,7 +13,7 @@ from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput, Unavailable
 from fute_core.methods import Fitted
 from fute_core.methods.functional import compress, model_answers
-from fute_core.models.encoder import surrogate_identity
+from fute_core.models.surrogate import surrogate_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ def encoder_identity(ref: str) -> tuple[str, str]:
     Returns
     -------
     tuple of (str, str)
-        Name and digest of the weights, see `models.encoder.surrogate_identity`.
+        Name and digest of the weights, see `models.surrogate.surrogate_identity`.
 
     Raises
     ------

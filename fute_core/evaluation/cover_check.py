@@ -14,7 +14,7 @@ from fute_core.evaluation.metrics import Estimate
 from fute_core.evaluation.parts.boxes import dataset_parts
 from fute_core.evaluation.parts.learners import LEARNERS, Learner, skills
 from fute_core.evaluation.results import Result, Table
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

@@ -18,7 +18,7 @@ from fute_core.evaluation.metrics import Estimate, estimate
 from fute_core.evaluation.parts.reference import calibrated
 from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning, train_part
 from fute_core.evaluation.results import Result, Table
-from fute_core.models.encoder import load_surrogate
+from fute_core.models.surrogate import load_surrogate
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:

@@ -1,26 +1,14 @@
-"""Where a model's files are, whether they may be read, and what their weights are: all without torch."""
+"""Where a model's files are, and whether they may be read: known without torch."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache, wraps
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fute_core.errors import BadInput, FuteError, Unavailable
-from fute_core.home import fute_home, write_whole
 from fute_core.models.packaged import PACKAGED
 
 WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "tokenizer*"]
-WEIGHTS = ("*.safetensors", "*.gguf")
-# Tokenizer files change what a model reads as much as its weights do. special_tokens_map.json repeats what
-# tokenizer_config.json says, and generation_config.json steers free writing, not the scores of labels.
-BESIDE_WEIGHTS = ("config.json", "tokenizer.json", "*.model", "vocab.*", "merges.txt", "added_tokens.json",
-                  "chat_template.jinja", "tokenizer_config.json")  # fmt: skip
-IDENTITY = (*WEIGHTS, *BESIDE_WEIGHTS)
-
-
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
 """Without any of these a tokenizer would be made that knows no word."""
 
@@ -104,68 +92,3 @@ def reason(error: Exception) -> str:
     """The type of another library's error with the first line of what it says."""
     said = (str(error).strip().splitlines() or [""])[0][:200]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
-
-
-def kept_per_weights(identify: Callable[..., tuple[str, str]]) -> Callable[[Callable], Callable]:
-    """Let a loader keep the last two models it made, each for as long as its reference means the same weights.
-
-    identify : (name, weights digest) of a reference. By the reference alone a model that was trained further and saved
-        in its folder again would be answered for by what it was before.
-    """
-
-    def keeping(load: Callable) -> Callable:
-        @lru_cache(maxsize=2)
-        def kept(_digest: str, *ref: str) -> Any:
-            return load(*ref)
-
-        @wraps(load)
-        def loader(*ref: str) -> Any:
-            return kept(identify(*ref)[1], *ref)
-
-        return loader
-
-    return keeping
-
-
-def weights_digest(path: Path, patterns: tuple[str, ...] = IDENTITY) -> str:
-    """Digest (32 hex characters) of a model folder's weights, config and tokenizer, or of one weights file.
-
-    Hashes of files are remembered by path, size and time of change, so that only the first call reads them.
-    """
-    files = [path] if path.is_file() else sorted({f for pattern in patterns for f in path.glob(pattern)})
-    memo_path = fute_home() / "weights.json"
-    memo = _read_memo(memo_path)
-    state = hashlib.blake2b(digest_size=16)
-    changed = False
-    for file in files:
-        facts = file.stat()
-        known = f"{file.resolve()}|{facts.st_size}|{facts.st_mtime_ns}"
-        if known not in memo:
-            memo[known] = _hash_file(file)
-            changed = True
-        state.update(f"{file.name}:{memo[known]};".encode())
-    if changed:
-        _write_memo(memo_path, memo)
-    return state.hexdigest()
-
-
-def _hash_file(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def _read_memo(path: Path) -> dict[str, str]:
-    try:
-        memo = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {k: v for k, v in memo.items() if isinstance(v, str)} if isinstance(memo, dict) else {}
-
-
-def _write_memo(path: Path, memo: dict[str, str]) -> None:
-    """A lost memo costs a hash, so a folder that cannot be written is no error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(memo).encode("utf-8"))
-    except OSError:
-        pass

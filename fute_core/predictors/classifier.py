@@ -8,8 +8,9 @@ import numpy as np
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.models.files import check_model_folder, reading_model, resolve_model, weights_digest
-from fute_core.models.language import longest_input, read_config
+from fute_core.models.files import check_model_folder, reading_model, resolve_model
+from fute_core.models.identity import weights_digest
+from fute_core.models.tokenizer import longest_input, read_config
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Text

@@ -42,7 +42,7 @@ def browser():
 def models(tmp_path_factory) -> Path:
     """A folder with SmolLM2 as the product converts it, once for all tests that ask it."""
     home = tmp_path_factory.mktemp("models-home")
-    convert = "from fute_core.models.language import converted; converted('smollm2')"
+    convert = "from fute_core.models.gguf import converted; converted('smollm2')"
     env = {**os.environ, "FUTE_HOME": str(home)}
     subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=PATIENCE_MS / 1000)
     return home / "models"

@@ -23,7 +23,7 @@ def test_each_mistake_is_told_and_at_its_field():
 
 
 def test_the_page_leaves_a_model_that_is_not_unpacked_to_the_job_and_estimates(app, monkeypatch):
-    monkeypatch.setattr("fute_core.models.language.converted", lambda ref: pytest.fail("unpacked in the page"))
+    monkeypatch.setattr("fute_core.models.gguf.converted", lambda ref: pytest.fail("unpacked in the page"))
     template = draft.draft("mine", ASKED, ANSWERS).template
     cost = lab.cost(template, lab.Model(), 64)
     assert not cost.counted

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from fute_core.home import DATA
-from fute_core.models.encoder import Surrogate, load_surrogate
+from fute_core.models.encoder import Surrogate
+from fute_core.models.surrogate import load_surrogate
 
 FAMILIES = ("bert", "roberta", "mpnet", "t5", "distilbert")
 LAYERS, HEADS, HEAD_SIZE = 2, 2, 8

@@ -30,7 +30,7 @@ def stability_result(
     store: "Store", choice: Choice, recipe: Recipe, tell: Tell = lambda message: None, name: str = "stability"
 ) -> Result:
     """Measure everything on the datasets of the choice; those of one's own under "own_data"."""
-    from fute_core.models.encoder import load_surrogate
+    from fute_core.models.surrogate import load_surrogate
 
     parts = chosen_parts(choice)
     shipped, own, tables = {}, {}, []

@@ -16,7 +16,8 @@ from fute_core.datasets.probes import load_probes
 from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
 from fute_core.errors import Cancelled
 from fute_core.methods import Observations
-from fute_core.models.encoder import Surrogate, load_surrogate
+from fute_core.models.encoder import Surrogate
+from fute_core.models.surrogate import load_surrogate
 
 PROBES = 96
 QUICK = {"prefix": {"epochs": 1}, "lora": {"epochs": 1}}

@@ -8,9 +8,9 @@ import pytest
 from tiny_models import tiny_model_folder, tiny_surrogate
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.models.encoder import FAMILIES, load_surrogate, surrogate_identity
-from fute_core.models.files import weights_digest
+from fute_core.models.identity import weights_digest
 from fute_core.models.packaged import package_folder
+from fute_core.models.surrogate import FAMILIES, load_surrogate, surrogate_identity
 
 TEXTS = ("a fine film", "dull", "one of the best pieces of cinema that I have seen in years , and then some", "x y z")
 
@@ -87,7 +87,7 @@ def test_any_change_of_weights_config_or_tokenizer_is_another_identity(copy, fil
 
 def test_a_digest_is_remembered_and_a_lost_memory_costs_no_more_than_time(folder, tmp_path, monkeypatch):
     first = weights_digest(folder)
-    monkeypatch.setattr("fute_core.models.files._hash_file", lambda file: pytest.fail(f"{file} was read again"))
+    monkeypatch.setattr("fute_core.models.identity._hash_file", lambda file: pytest.fail(f"{file} was read again"))
     assert weights_digest(folder) == first
     monkeypatch.undo()
     (tmp_path / "in the way").write_text("mine")

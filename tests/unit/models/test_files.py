@@ -15,17 +15,18 @@ from tiny_models import tiny_model_folder
 from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
-from fute_core.models import encoder, files, language
-from fute_core.models.encoder import load_surrogate, surrogate_identity
-from fute_core.models.files import weights_digest
-from fute_core.models.language import has_tokenizer, load_language_model, load_tokenizer, longest_input, model_identity
+from fute_core.models import files, gguf, surrogate
+from fute_core.models.identity import weights_digest
+from fute_core.models.language import load_language_model, model_identity
+from fute_core.models.surrogate import load_surrogate, surrogate_identity
+from fute_core.models.tokenizer import has_tokenizer, load_tokenizer, longest_input
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.tasks import PromptTemplate
 
 TEXTS = ("a fine film", "bad")
 TEMPLATE = PromptTemplate("t", "{{ text }} ?", (("good",), ("bad",)), ("good", "bad"))
-LOADERS = {"surrogate": load_surrogate, "language model": load_language_model, "tokenizer": load_tokenizer}
+LOADERS = {"surrogate": surrogate._opened, "language model": load_language_model, "tokenizer": load_tokenizer}
 
 
 def written(role, folder, seed=0):
@@ -120,8 +121,8 @@ def test_the_packaged_encoder_is_the_one_of_the_shipped_vectors():
 
 
 def test_every_packaged_name_is_read_in_one_place():
-    assert {*encoder.ALIASES, *language.ALIASES} == set(files.PACKAGED)
-    assert {name for name, kind in files.PACKAGED.items() if kind == "surrogate"} == set(encoder.ALIASES)
+    assert {*surrogate.ALIASES, *gguf.ALIASES} == set(files.PACKAGED)
+    assert {name for name, kind in files.PACKAGED.items() if kind == "surrogate"} == set(surrogate.ALIASES)
 
 
 @pytest.mark.parametrize("near", ["smollm", "smolm2", "gemma-270m"])
@@ -169,7 +170,7 @@ def gemma(tmp_path, monkeypatch):
 
 def test_a_model_in_parts_is_joined_once_and_then_read_without_its_parts(gemma):
     name, digest = model_identity("gemma3-270m")
-    joined = language._gguf("gemma3-270m")
+    joined = gguf.gguf_file("gemma3-270m")
     assert (name, joined.read_bytes()) == ("gemma3-270m", b"first second")
     assert [p.name for p in joined.parent.iterdir()] == [joined.name], "nothing of the making is left"
     assert not has_tokenizer("gemma3-270m")
@@ -203,8 +204,8 @@ def test_a_file_that_is_no_gguf_names_the_line_to_install_it_again(gemma):
 
 
 def test_a_damaged_conversion_is_told_with_its_folder(gemma, tmp_path):
-    of_gguf = weights_digest(language._gguf("gemma3-270m"))[:12]
-    folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{language._CONVERSION}"
+    of_gguf = weights_digest(gguf.gguf_file("gemma3-270m"))[:12]
+    folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{gguf._CONVERSION}"
     _half("model.safetensors")(saved(folder))
     with pytest.raises(BadInput, match=rf"gemma3-270m \(converted in {folder}; delete that to .*\) cannot be loaded"):
         load_language_model("gemma3-270m")

@@ -105,7 +105,7 @@ def test_the_fingerprint_changes_with_parameters_and_with_what_was_learned():
 
 def test_the_fingerprint_is_the_same_in_every_process():
     code = (
-        "from fute_core.datasets.catalog import load_dataset; from fute_core.predictors.sklearn import *;"
+        "from fute_core.datasets.catalog import load_dataset; from fute_core.evaluation.parts.trainers import *;"
         "d = [load_dataset(n, limit=60) for n in ('sst2', 'sick')];"
         "print([f(x).fingerprint() for x in d for f in (tfidf_logistic, char_naive_bayes, tfidf_trees)])"
     )

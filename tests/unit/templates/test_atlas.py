@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from fute_core.errors import BadInput
-from fute_core.templates.loading import check, load_templates, parse_choice_option, shipped_prompts
+from fute_core.templates.checking import check
+from fute_core.templates.loading import load_templates, parse_choice_option, shipped_prompts
 
 EXAMPLES = {False: "Rain is on its way.", True: ("A dog runs.", "An animal moves.")}
 

@@ -10,7 +10,8 @@ import pytest
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import load_probes
 from fute_core.home import DATA
-from fute_core.templates.loading import check, load_templates, shipped_prompts
+from fute_core.templates.checking import check
+from fute_core.templates.loading import load_templates, shipped_prompts
 from fute_core.templates.rendering import render
 
 COUNTS = {
@@ -95,9 +96,9 @@ def test_no_example_in_a_prompt_is_a_row_of_a_shipped_dataset():
 def test_prompts_and_their_answers_are_short():
     from transformers import AutoTokenizer
 
-    from fute_core.models.language import _gguf
+    from fute_core.models.gguf import gguf_file
 
-    source = _gguf("smollm2")
+    source = gguf_file("smollm2")
     tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name, local_files_only=True)
     for prompt in shipped_prompts().values():
         empty = render(prompt, ("", "") if prompt.pair else "") + (prompt.system or "")

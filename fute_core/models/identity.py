@@ -1,0 +1,80 @@
+"""What a model's weights are, known without torch: their digest, and what is kept for as long as it stays the same."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from fute_core.home import fute_home, write_whole
+
+WEIGHTS = ("*.safetensors", "*.gguf")
+# Tokenizer files change what a model reads as much as its weights do. special_tokens_map.json repeats what
+# tokenizer_config.json says, and generation_config.json steers free writing, not the scores of labels.
+BESIDE_WEIGHTS = ("config.json", "tokenizer.json", "*.model", "vocab.*", "merges.txt", "added_tokens.json",
+                  "chat_template.jinja", "tokenizer_config.json")  # fmt: skip
+IDENTITY = (*WEIGHTS, *BESIDE_WEIGHTS)
+P = ParamSpec("P")
+M = TypeVar("M")
+
+
+def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callable[P, M]], Callable[P, M]]:
+    """XX"""
+
+    def keeping(load: Callable[P, M]) -> Callable[P, M]:
+        @lru_cache(maxsize=2)
+        def kept(_digest: str, *ref: P.args, **named: P.kwargs) -> M:
+            return load(*ref, **named)
+
+        @wraps(load)
+        def loader(*ref: P.args, **named: P.kwargs) -> M:
+            return kept(identify(*ref, **named)[1], *ref, **named)
+
+        return loader
+
+    return keeping
+
+
+def weights_digest(path: Path, patterns: tuple[str, ...] = IDENTITY) -> str:
+    """Digest (32 hex characters) of a model folder's weights, config and tokenizer, or of one weights file.
+
+    Hashes of files are remembered by path, size and time of change, so that only the first call reads them.
+    """
+    files = [path] if path.is_file() else sorted({f for pattern in patterns for f in path.glob(pattern)})
+    memo_path = fute_home() / "weights.json"
+    memo = _read_memo(memo_path)
+    state = hashlib.blake2b(digest_size=16)
+    changed = False
+    for file in files:
+        facts = file.stat()
+        known = f"{file.resolve()}|{facts.st_size}|{facts.st_mtime_ns}"
+        if known not in memo:
+            memo[known] = _hash_file(file)
+            changed = True
+        state.update(f"{file.name}:{memo[known]};".encode())
+    if changed:
+        _write_memo(memo_path, memo)
+    return state.hexdigest()
+
+
+def _hash_file(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _read_memo(path: Path) -> dict[str, str]:
+    try:
+        memo = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {k: v for k, v in memo.items() if isinstance(v, str)} if isinstance(memo, dict) else {}
+
+
+def _write_memo(path: Path, memo: dict[str, str]) -> None:
+    """A lost memo costs a hash, so a folder that cannot be written is no error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(memo).encode("utf-8"))
+    except OSError:
+        pass

@@ -1,0 +1,65 @@
+"""What is known of a language model without its weights: tokenizer, config, and how much it reads."""
+
+from pathlib import Path
+from typing import Any
+
+from fute_core.errors import BadInput
+from fute_core.models.files import check_model_folder, reading_model, resolve_model
+from fute_core.models.gguf import ALIASES, is_converted
+from fute_core.models.identity import BESIDE_WEIGHTS, kept_per_weights, weights_digest
+
+NO_LIMIT = 1_000_000
+LOCAL = {"local_files_only": True, "trust_remote_code": False}
+
+
+def _tokenizer_identity(ref: str) -> tuple[str, str]:
+    """Without the weights: counting tokens is not to wait until gigabytes are hashed."""
+    folder = resolve_model(ref, ALIASES)
+    check_model_folder(folder)
+    return ref, weights_digest(folder, BESIDE_WEIGHTS)
+
+
+@kept_per_weights(_tokenizer_identity)
+def load_tokenizer(ref: str) -> Any:
+    """The tokenizer alone, to count tokens before anything is computed."""
+    return read_tokenizer(resolve_model(ref, ALIASES), ref)
+
+
+def read_tokenizer(folder: Path, ref: str) -> Any:
+    from transformers import AutoTokenizer
+
+    with reading_model(called(ref, folder)):
+        return AutoTokenizer.from_pretrained(folder, **LOCAL)
+
+
+def read_config(folder: Path, ref: str) -> Any:
+    """The config of a model's folder. Raises BadInput for one that is damaged, or of a type that is not known."""
+    from transformers import AutoConfig
+
+    with reading_model(called(ref, folder)):
+        try:
+            return AutoConfig.from_pretrained(folder, **LOCAL)
+        except ValueError:
+            unknown = f"{ref} is of a model type that transformers does not know; code from the Hub is not run."
+            raise BadInput(unknown) from None
+
+
+def called(ref: str, folder: Path) -> str:
+    """What a model that cannot be loaded is called, to whoever has to find its files."""
+    return f"{ref} (converted in {folder}; delete that to convert it again)" if ref in ALIASES else ref
+
+
+def has_tokenizer(ref: str) -> bool:
+    """Whether `load_tokenizer` has nothing to convert or to fetch first."""
+    if ref in ALIASES:
+        return is_converted(ref)
+    return Path(ref).is_dir()
+
+
+def longest_input(model: Any) -> int:
+    """Most tokens that a model reads at once, from its config or its name; a large number where it sets no limit."""
+    if isinstance(model, str):
+        folder = resolve_model(model, ALIASES)
+        check_model_folder(folder)
+        model = read_config(folder, model)
+    return getattr(model.get_text_config(), "max_position_embeddings", None) or NO_LIMIT

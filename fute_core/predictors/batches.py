@@ -1,0 +1,56 @@
+"""Token sequences as rectangles: which go together in a batch, and how they are padded."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+TOKENS_PER_BATCH = 2048
+BUSY_TOKENS = 256
+"""From so many tokens on, a batch keeps the cores of a processor busy."""
+MAX_PADDED = 1.2
+"""Tokens with padding by tokens without it, in a batch of BUSY_TOKENS or more."""
+CACHED_PER_BATCH = 8192
+"""Tokens of shared prefix and prompt together that a batch holds keys and values of: it bounds memory."""
+
+
+def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) -> Iterator[NDArray[np.intp]]:
+    """Rows of similar length: within `most` (TOKENS_PER_BATCH) to compute and CACHED_PER_BATCH to remember.
+
+    What is big enough to keep the cores busy is padded little.
+    """
+    most = TOKENS_PER_BATCH if most is None else most
+    lengths = np.array([len(ids) for ids in prompts], int)
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        stop, real = start + 1, lengths[order[start]]
+        while stop < len(order) and _fits(stop + 1 - start, lengths[order[stop]], real, n_shared, most):
+            real += lengths[order[stop]]
+            stop += 1
+        yield order[start:stop]
+        start = stop
+
+
+def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> bool:
+    """Whether a row of `longest` tokens may join n - 1 others that have `real_before` tokens together."""
+    small = n * longest <= most and n * (longest + n_shared) <= CACHED_PER_BATCH
+    return small and (real_before < BUSY_TOKENS or n * longest <= MAX_PADDED * (real_before + longest))
+
+
+def left_padded(rests: list[list[int]], n_before: int) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]:
+    """(token ids (n, longest), attention mask (n, n_before + longest), positions (n, longest)), ending together."""
+    import torch
+
+    n, longest = len(rests), max(map(len, rests))
+    ids = torch.zeros((n, longest), dtype=torch.long)
+    mask = torch.zeros((n, n_before + longest), dtype=torch.long)
+    mask[:, :n_before] = 1
+    for row, rest in enumerate(rests):
+        ids[row, longest - len(rest) :] = torch.tensor(rest)
+        mask[row, n_before + longest - len(rest) :] = 1
+    return ids, mask, (mask.cumsum(1) - 1).clamp(min=0)[:, n_before:]

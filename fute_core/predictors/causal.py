@@ -1,0 +1,165 @@
+"""Log-probabilities that a causal language model gives to answers and to prompts.
+
+What all prompts share at their start (instruction, chat header) is computed once, prompts of similar length go
+together, only the last position reaches the vocabulary, and longer choices continue from the prompt's cache.
+"""
+
+import inspect
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.models.language import LanguageModel
+from fute_core.models.tokenizer import NO_LIMIT
+from fute_core.predictors.batches import batches, left_padded
+from fute_core.predictors.prompt_tokens import PromptTokens
+
+if TYPE_CHECKING:
+    import torch
+
+LIKELIHOODS_PER_BATCH = 512
+"""Tokens whose whole vocabulary is kept at once where every token's likelihood is asked for: it bounds memory."""
+Layers = list[tuple["torch.Tensor", "torch.Tensor"]]
+"""Keys and values (n, heads, t, size) of every layer."""
+
+
+class CausalScorer:
+    """XX"""
+
+    def __init__(self, lm: LanguageModel, tokens: PromptTokens):
+        self.lm = lm
+        self.tokens = tokens
+
+    def scores(self, prompts: list[list[int]]) -> NDArray[np.float32]:
+        """XX"""
+        import torch
+
+        out = np.zeros((len(prompts), len(self.tokens.choices)), np.float32)
+        with torch.inference_mode():
+            for rows, rests, n_shared in self._groups(prompts):
+                out[rows] = self._score(rests, n_shared)
+        return out
+
+    def surprise(self, prompts: list[list[int]]) -> NDArray[np.float32]:
+        """XX"""
+        import torch
+
+        before, after = self.tokens.frame
+        shared = self.tokens.shared
+        out = np.full(len(prompts), np.nan, np.float32)
+        with torch.inference_mode():
+            of_shared = self._losses([shared], 0)[0] if shared else np.zeros(0)
+            for rows, rests, n_shared in self._groups(prompts, LIKELIHOODS_PER_BATCH):
+                # The last shared token is read again: the first one of the rest follows from it.
+                read = [shared[n_shared - 1 : n_shared] + rest for rest in rests] if n_shared else rests
+                losses = self._losses(read, max(n_shared - 1, 0))
+                for i, rest, row in zip(rows, rests, losses, strict=True):
+                    lost = np.concatenate([of_shared[:n_shared], row[-len(rest) :]])
+                    counted = lost[max(before, 1) : len(lost) - after]
+                    if counted.size:
+                        out[i] = counted.mean()
+        return out
+
+    def _groups(self, prompts: list[list[int]], most: int | None = None) -> Iterator[tuple[np.ndarray, list, int]]:
+        """(rows of a batch, what each has after the shared prefix, length of that or 0); `most` : see `_batches`."""
+        shares = np.array([self._shares(ids) for ids in prompts], bool)
+        for group, n_shared in ((shares, len(self.tokens.shared)), (~shares, 0)):
+            index = np.flatnonzero(group)
+            rests = [prompts[i][n_shared:] for i in index]
+            for rows in batches(rests, n_shared, most):
+                yield index[rows], [rests[i] for i in rows], n_shared
+
+    def _shares(self, ids: list[int]) -> bool:
+        """Whether a prompt can continue from the shared prefix.
+
+        Not where the text merges with its last token, nor where the padding between prefix and prompt would count in
+        a sliding window.
+        """
+        shared = self.tokens.shared
+        window = getattr(self.lm.model.config.get_text_config(), "sliding_window", None) or NO_LIMIT
+        fits = len(ids) + max(map(len, self.tokens.choices)) <= window
+        return fits and 0 < len(shared) < len(ids) and ids[: len(shared)] == shared
+
+    @cached_property
+    def _shared_cache(self) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+        """Keys and values of the shared prefix, layer by layer."""
+        import torch
+        from transformers import DynamicCache
+
+        cache = DynamicCache()
+        self._run(torch.tensor([self.tokens.shared]), None, None, cache)
+        return _layers(cache)
+
+    def _score(self, rests: list[list[int]], n_shared: int) -> np.ndarray:
+        import torch
+        from transformers import DynamicCache
+
+        n = len(rests)
+        ids, mask, positions = left_padded(rests, n_shared)
+        choices = self.tokens.choices
+        multi = any(len(tokens) > 1 for tokens in choices)
+        # A cache without config keeps all positions, also in layers with a sliding window: masks then fit every layer.
+        cache = _expanded(self._shared_cache, n) if n_shared else DynamicCache() if multi else None
+        first = torch.log_softmax(self._run(ids, mask, positions, cache)[:, -1], 1)
+        scores = np.zeros((n, len(choices)), np.float32)
+        layers = _layers(cache) if multi else None
+        for column, tokens in enumerate(choices):
+            total = first[:, tokens[0]]
+            if len(tokens) > 1:
+                total = total + self._continue(tokens, mask, positions[:, -1:], layers)
+            scores[:, column] = total.numpy()
+        return scores
+
+    def _losses(self, sequences: list[list[int]], n_cached: int) -> np.ndarray:
+        """Negative log-likelihood of every token after the first, float (n, longest), aligned on the right.
+
+        n_cached : how much of the shared prefix stands before each sequence.
+        """
+        import torch
+
+        ids, mask, positions = left_padded(sequences, n_cached)
+        known = [(k[:, :, :n_cached], v[:, :, :n_cached]) for k, v in self._shared_cache] if n_cached else []
+        logits = self._run(ids, mask, positions, _expanded(known, len(ids)) if known else None, keep=ids.shape[1])
+        # All positions, though the last has no next token: leaving it out would copy the vocabulary of the others.
+        following = ids.roll(-1, 1).flatten()
+        lost = torch.nn.functional.cross_entropy(logits.flatten(0, 1), following, reduction="none")
+        return lost.reshape(ids.shape).roll(1, 1).numpy()
+
+    def _continue(self, tokens: list[int], mask, last, layers) -> "torch.Tensor":
+        """Log-probability (n,) of tokens[1:] after tokens[0], from the prompts' cache."""
+        import torch
+
+        n, fed = len(mask), len(tokens) - 1
+        ids = torch.tensor([tokens[:-1]]).expand(n, -1)
+        mask = torch.cat([mask, torch.ones((n, fed), dtype=mask.dtype)], 1)
+        logits = self._run(ids, mask, last + 1 + torch.arange(fed), _expanded(layers, n), keep=fed)
+        wanted = torch.tensor([tokens[1:]]).expand(n, -1)[..., None]
+        return torch.log_softmax(logits, 2).gather(2, wanted).sum((1, 2))
+
+    def _run(self, ids, mask, positions, cache, keep: int = 1) -> "torch.Tensor":
+        """float32 logits (n, keep, vocabulary) of the last positions; `cache` grows by the tokens given."""
+        given = {"attention_mask": mask, "cache": cache, "use_cache": cache is not None}
+        # Models that count positions from the mask (ALiBi) take none.
+        if "position_ids" in self._accepted:
+            given["position_ids"] = positions
+        if "logits_to_keep" in self._accepted:
+            given["logits_to_keep"] = keep
+        return self.lm.model(input_ids=ids, **given).logits[:, -keep:].float()
+
+    @cached_property
+    def _accepted(self) -> frozenset[str]:
+        return frozenset(inspect.signature(self.lm.model.forward).parameters)
+
+
+def _layers(cache: Any) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+    return [(layer.keys, layer.values) for layer in cache.layers]
+
+
+def _expanded(layers: list, n: int):
+    """A new cache over the same keys and values for n rows; the given tensors are never written to."""
+    from transformers import DynamicCache
+
+    return DynamicCache([(k.expand(n, -1, -1, -1), v.expand(n, -1, -1, -1)) for k, v in layers])

@@ -1,0 +1,42 @@
+"""Log-probabilities that an encoder-decoder model gives to answers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.models.language import LanguageModel
+from fute_core.predictors.batches import batches
+
+
+def seq2seq_scores(lm: LanguageModel, prompts: list[list[int]], choices: list[list[int]]) -> NDArray[np.float32]:
+    """XX"""
+    import torch
+
+    out = np.zeros((len(prompts), len(choices)), np.float32)
+    with torch.inference_mode():
+        for rows in batches(prompts, 0):
+            out[rows] = _score(lm.model, [prompts[i] for i in rows], choices)
+    return out
+
+
+def _score(model: Any, prompts: list[list[int]], choices: list[list[int]]) -> NDArray[np.float32]:
+    import torch
+
+    longest = max(map(len, prompts))
+    ids = torch.zeros((len(prompts), longest), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, prompt in enumerate(prompts):
+        ids[row, : len(prompt)] = torch.tensor(prompt)
+        mask[row, : len(prompt)] = 1
+    encoded = model.get_encoder()(input_ids=ids, attention_mask=mask)
+    forced = model.generation_config.forced_bos_token_id  # BART answers begin with <s>
+    start = [model.config.decoder_start_token_id, *([] if forced is None else [forced])]
+    scores = np.zeros((len(prompts), len(choices)), np.float32)
+    for column, tokens in enumerate(choices):
+        fed = torch.tensor([[*start, *tokens[:-1]]]).expand(len(prompts), -1)
+        logits = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=fed, use_cache=False).logits
+        log_p = torch.log_softmax(logits[:, len(start) - 1 :].float(), 2)
+        wanted = torch.tensor([tokens]).expand(len(prompts), -1)[..., None]
+        scores[:, column] = log_p.gather(2, wanted).sum((1, 2)).numpy()
+    return scores

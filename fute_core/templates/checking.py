@@ -1,0 +1,52 @@
+"""What is usable in a template file, and what each template asks, shown on one example."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fute_core.errors import BadInput
+from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.loading import load_templates
+from fute_core.templates.rendering import render
+
+
+def check(
+    path: Path | str, *, fields: Mapping[str, str] | None, choices: str | None, examples: Mapping[bool, Text]
+) -> list[dict[str, Any]]:
+    """For each template its fields, choices and one rendered example, or the reason why it can't be used.
+
+    examples : a single text under False and a pair under True.
+    """
+    rows = []
+    for item in load_templates(path, fields=fields, choices=choices):
+        template, problem, example = item.template, item.problem, None
+        if template is not None:
+            try:
+                example = render(template, examples[template.pair])
+            except BadInput as error:
+                template, problem = None, str(error)
+        rows.append(
+            {
+                "name": item.name,
+                "usable": template is not None,
+                "format": item.format,
+                "family": template.family if template else None,
+                "pair": template.pair if template else None,
+                "completion": template.completion if template else None,
+                "fields": _shown_fields(template) if template else None,
+                "labels": list(template.labels) if template else None,
+                "choices": [list(c) for c in template.choices] if template else None,
+                "example": example,
+                "notes": list(item.notes),
+                "problem": problem,
+            }
+        )
+    return rows
+
+
+def _shown_fields(template: PromptTemplate) -> dict[str, str]:
+    own = dict(template.fields)
+    for place in ("text", "text_pair") if template.pair else ("text",):
+        if place not in own.values():
+            own[place] = place
+    return own

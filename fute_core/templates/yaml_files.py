@@ -1,0 +1,82 @@
+"""Template files as text and as YAML, read so that no file can do harm."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from fute_core.errors import BadInput
+from fute_core.templates.lm_eval import FunctionTag
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 20
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose values are texts as they are written, with the tags of promptsource and lm-evaluation-harness as data.
+
+    Texts, since an answer `no` is a word here and neither false nor "False", and `01` is not 1.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in known if tag == "tag:yaml.org,2002:null"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
+        mapping = super().construct_mapping(node, deep)
+        if len(mapping) < len(node.value):
+            keys = [key.value for key, _ in node.value]
+            twice, mark = next((k, n[0].start_mark) for k, n in zip(keys, node.value, strict=True) if keys.count(k) > 1)
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} stands twice", mark)
+        return mapping
+
+
+def _as_mapping(loader: _Loader, node: yaml.Node) -> dict:
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("!Template", _as_mapping)
+_Loader.add_constructor("!TemplateMetadata", _as_mapping)
+_Loader.add_constructor("!function", lambda loader, node: FunctionTag(loader.construct_scalar(node)))
+
+
+def read_text(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path} is a {'folder' if path.is_dir() else 'device'}; give a template file.")
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"{path.name} has more than {MAX_BYTES / 1e6:.0f} MB; is it a template file?")
+        return path.read_text("utf-8-sig")
+    except BadInput:  # a ValueError too
+        raise
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
+    except ValueError:
+        raise BadInput(f"{str(path)[:80]!r} is no file name; check the path.") from None
+
+
+def parse_yaml(path: Path, text: str) -> Any:
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            # Aliases can blow a small file up without bound, and no template format uses them.
+            if isinstance(event, yaml.AliasEvent):
+                raise BadInput(f"{path.name} uses YAML aliases (*name), which are not read; write the values out.")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:  # the time that the reader takes grows with its square
+                line = event.start_mark.line + 1
+                raise BadInput(f"{path.name}, line {line} is nested over {MAX_DEPTH} deep; no template format is.")
+        document = yaml.load(text, Loader=_Loader)
+    except BadInput:  # a ValueError too
+        raise
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise BadInput(f"{path.name}{line} is not YAML ({error.problem or error.context}).") from None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise BadInput(f"{path.name} is not YAML ({type(error).__name__}).") from None
+    if document is None:
+        raise BadInput(f"{path.name} is empty; it needs at least one template.")
+    return document
