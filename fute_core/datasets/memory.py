@@ -110,8 +110,8 @@ def _paired(given: list[Any], seconds: list[Any] | None, n: int) -> list[Any]:
             f"texts mixes single texts (texts[{pairs.index(False)}]) and pairs (texts[{pairs.index(True)}]); "
             "keep them in datasets of their own."
         )
-    if odd := next((i for i, item in enumerate(given) if len(item) != 2), None):
-        raise BadInput(f"texts[{odd}] has {len(given[odd])} texts; give one text, or a pair of two.")
+    if odd := [i for i, item in enumerate(given) if len(item) != 2]:
+        raise BadInput(f"texts[{odd[0]}] has {len(given[odd[0]])} texts; give one text, or a pair of two.")
     return [tuple(item) for item in given]
 
 

@@ -153,8 +153,11 @@ class TaskEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return tags
 
     def _embeddings(self, X: Sequence[Embeddable | TaskEmbedding]) -> tuple[TaskEmbedding, ...]:
-        if not isinstance(X, (list, tuple, np.ndarray)):
-            raise BadInput(f"X is of type {type(X).__name__}; give a list of datasets, prompts, models or embeddings.")
+        if hasattr(X, "__array__"):  # an array, or a Series
+            X = list(np.asarray(X))
+        if not isinstance(X, (list, tuple)):
+            kind = f"a sparse {type(X).__name__}" if hasattr(X, "tocsr") else f"of type {type(X).__name__}"
+            raise BadInput(f"X is {kind}; give a list of datasets, prompts, models or embeddings.")
         if not len(X):
             raise BadInput("X is empty; give at least one dataset, prompt, model or embedding.")
         return tuple(item if isinstance(item, TaskEmbedding) else self._embedding(item) for item in X)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fute_core.datasets.held import column_names, how_to_take
 from fute_core.embedding.references import request_of
-from fute_core.embedding.requests import EmbedRequest
+from fute_core.embedding.requests import EmbedRequest, short_name
 from fute_core.errors import BadInput
 from fute_core.predictors import Predictor
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset, TaskEmbedding
@@ -136,13 +136,12 @@ def _only(thing: str, said: Said) -> None:
 
 
 def _prompt(template: PromptTemplate, said: Said) -> BlackBox:
-    from fute_core.embedding.requests import short_name
-    from fute_core.predictors.prompted_lm import PromptedLM
-
     _only("a prompt", said)
     if not isinstance(said.model, str):
         given = "" if said.model is None else f", not {said.model!r:.60}"
         raise BadInput(f"Prompt {template.name!r} needs the name of a language model{given}; add model='smollm2'.")
+    from fute_core.predictors.prompted_lm import PromptedLM
+
     called = f"{template.name} @ {short_name(said.model)}"
     return BlackBox(PromptedLM(template, said.model), called, "prompt", template.family, template.pair)
 
