@@ -13,7 +13,7 @@ from dashboard.reads.work import WORKING
 from dashboard.session.text import html_text, md, plural, shorten
 
 if TYPE_CHECKING:
-    from fute_core.jobs import Job, JobItem
+    from fute_core.jobs import Damaged, Job, JobItem
 
 STATE_NAME = {
     "queued": "Waiting", "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled",
@@ -161,11 +161,16 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
                 _items(job.items)
 
 
-def draw_damaged(job_id: str, why: str, on_act: Callable[[str, Act], None]) -> None:
+def draw_damaged(job: "Damaged", on_act: Callable[[str, Act], None]) -> None:
     """The card of a job that cannot be read: why, and the one thing that can be done about it."""
-    with st.container(key=f"card-job-{job_id}"):
-        st.error(md(why))
-        st.button(DELETE.label, key=f"{DELETE.name}-{job_id}", on_click=on_act, args=(job_id, DELETE))
+    begun = datetime.strptime(job.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).isoformat()
+    with st.container(key=f"card-job-{job.id}"):
+        st.html(
+            f'<div class="item-title">Job {html_text(job.id)}</div>'
+            f'<p class="quiet"><b class="state-failed">Cannot be read, {html_text(ago(begun))}</b></p>'
+        )
+        page.quiet(f"Why: {job.reason}. Remove it and start it again; the embeddings that it made stay.")
+        st.button(DELETE.label, key=f"{DELETE.name}-{job.id}", on_click=on_act, args=(job.id, DELETE))
 
 
 def summary(job: "Job", doing: str) -> None:

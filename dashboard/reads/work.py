@@ -10,7 +10,7 @@ WORKING = ("queued", "running")
 
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
-    from fute_core.jobs import Job
+    from fute_core.jobs import Damaged, Job
 
 
 def start(requests: Sequence["EmbedRequest"]) -> "Job":
@@ -56,8 +56,8 @@ def known() -> "list[Job]":
     return list_jobs()
 
 
-def with_damaged() -> "tuple[list[Job], dict[str, str]]":
-    """(all jobs, newest first; why each of those that cannot be read is none of them, by id)."""
+def with_damaged() -> "tuple[list[Job], dict[str, Damaged]]":
+    """(all jobs that can be read, newest first; the others by id)."""
     from fute_core.jobs import all_jobs
 
     return all_jobs()

@@ -47,8 +47,8 @@ def board() -> None:
         return
     if damaged:
         page.eyebrow("Damaged", str(len(damaged)))
-        for job_id, why in damaged.items():
-            job_list.draw_damaged(job_id, why, asked)
+        for unreadable in damaged.values():
+            job_list.draw_damaged(unreadable, asked)
     shown = 0
     for name, states in job_list.GROUPS:
         group = [job for job in jobs if job.state in states]

@@ -23,8 +23,8 @@ def jobs() -> None:
 def list_(as_json: bool) -> None:
     """All jobs, newest first; those that cannot be read are told in a sentence."""
     found, damaged = board.all_jobs()
-    for sentence in damaged.values():
-        note(sentence)
+    for unreadable in damaged.values():
+        note(str(unreadable))
     if as_json:
         emit_json([_summary(job) for job in found])
     elif found:

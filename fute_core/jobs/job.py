@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
-from fute_core.jobs.plan import first_line
 
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
@@ -23,14 +22,17 @@ class Damaged(BadInput):
     job_id : str
         Which job; kept as `id`.
     why : BaseException
-        What reading it raised.
+        What reading it raised; kept as `reason`, in words.
     """
 
     def __init__(self, job_id: str, why: BaseException):
         self.id = job_id
+        # What a parser says of a broken file helps nobody; what the system says of a file it refuses does.
+        refused = why.strerror if isinstance(why, OSError) else None
+        self.reason = refused or "its files are damaged, or of another version"
         super().__init__(
-            f"Job {job_id!r} cannot be read ({first_line(why) or type(why).__name__}); remove it on the Jobs page or "
-            f"with `fute jobs delete {job_id}`, and start it again."
+            f"Job {job_id!r} cannot be read ({self.reason}); remove it on the Jobs page or with "
+            f"`fute jobs delete {job_id}`, and start it again."
         )
 
 

@@ -160,15 +160,15 @@ def list_jobs() -> list[Job]:
     return all_jobs()[0]
 
 
-def all_jobs() -> tuple[list[Job], dict[str, str]]:
+def all_jobs() -> tuple[list[Job], dict[str, Damaged]]:
     """All jobs, and what is wrong with those that cannot be read.
 
     Returns
     -------
     jobs : list of Job
         Those that can be read, newest first.
-    damaged : dict of str to str
-        Id of each of the others, and why it cannot be read, newest first.
+    damaged : dict of str to Damaged
+        The others by id, newest first.
 
     Raises
     ------
@@ -179,12 +179,13 @@ def all_jobs() -> tuple[list[Job], dict[str, str]]:
         folders = sorted(jobs_folder().glob("[0-9]*"), reverse=True)
     except OSError as error:
         raise Unavailable(f"{jobs_folder()} cannot be read ({error.strerror}); set FUTE_HOME to a folder.") from error
-    jobs, damaged = [], {}
+    jobs: list[Job] = []
+    damaged: dict[str, Damaged] = {}
     for folder in folders:
         try:
             jobs.append(load_job(folder.name))
         except Damaged as job:
-            damaged[job.id] = str(job)
+            damaged[job.id] = job
         except BadInput:  # not ours, or removed a moment ago
             continue
     return jobs, damaged

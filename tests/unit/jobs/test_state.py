@@ -54,6 +54,8 @@ def test_a_damaged_job_is_told_apart_and_deleting_it_as_advised_works(store, fil
         jobs.load_job(job.id)
     listed, damaged = jobs.all_jobs()
     assert ([j.id for j in listed], list(damaged)) == ([sound.id], [job.id])
+    reason = "No such file or directory" if content is None else "its files are damaged, or of another version"
+    assert damaged[job.id].reason == reason
     jobs.delete(job.id)
     assert not job.folder.exists()
     assert jobs.all_jobs() == ([sound], {})
