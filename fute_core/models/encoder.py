@@ -21,7 +21,17 @@ TOKENS_PER_BATCH = 1024
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows `index` of the given texts, tokenised: `inputs` for the encoder, `mask` (b, t) 1 at real tokens."""
+    """Some of the given texts, tokenised together.
+
+    Parameters
+    ----------
+    index : ndarray of int, shape (b,)
+        Which of the given texts these rows are.
+    inputs : dict of str to Tensor
+        What the encoder takes: token ids and mask, each of shape (b, t).
+    mask : Tensor of float32, shape (b, t)
+        1 at real tokens, 0 at padding.
+    """
 
     index: np.ndarray
     inputs: dict[str, "torch.Tensor"]
@@ -31,8 +41,25 @@ class Batch:
 class Surrogate:
     """A frozen Hugging Face encoder in eval mode, float32.
 
-    model : the encoder (of T5-like models only the encoder half).
-    family : its `model_type`.
+    Parameters
+    ----------
+    ref : str
+        What it is called; kept as `id`.
+    digest : str
+        Digest of its weights and tokenizer files; part of every store key.
+    model : transformers.PreTrainedModel
+        The encoder; of T5-like models only the encoder half.
+    tokenizer : transformers.PreTrainedTokenizerBase
+        The tokenizer that belongs to it.
+    max_length : int, default 128
+        Tokens read of a text or pair; the rest is cut off.
+
+    Attributes
+    ----------
+    family : str
+        The `model_type` of its config.
+    hidden_size : int
+        Numbers in a hidden state.
     """
 
     def __init__(self, ref: str, digest: str, model, tokenizer, max_length: int = MAX_LENGTH):
@@ -46,24 +73,74 @@ class Surrogate:
         self._store: Store | None = None
 
     def keeping_in(self, store: "Store | None") -> "Surrogate":
-        """The same encoder, whose pooled features are kept in `store`: every item of a space reads the same probes."""
+        """Give the same encoder, with its pooled features kept in a store.
+
+        Every item of a space reads the same probe texts, so their features are computed once.
+
+        Parameters
+        ----------
+        store : Store or None
+            Where to keep them; None keeps none.
+
+        Returns
+        -------
+        Surrogate
+            Shares the weights with this one, which stays as it is.
+        """
         keeping = copy.copy(self)
         keeping._store = store
         return keeping
 
     def tokenise(self, texts: Sequence[Text], *, max_length: int | None = None) -> list[list[int]]:
-        """Token ids of each text or pair, truncated (a pair's longer side first)."""
+        """Turn texts or pairs into token ids.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to read; of a pair the longer side is cut first.
+        max_length : int, optional
+            Tokens to keep, by default those of the encoder.
+
+        Returns
+        -------
+        list of list of int
+            Token ids of each text, with special tokens.
+        """
         return self._encode(texts, max_length or self.max_length)["input_ids"]
 
     def count_truncated(self, texts: Sequence[Text]) -> int:
-        """How many texts are longer than `max_length` tokens."""
+        """Count the texts that are longer than the encoder reads.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to count.
+
+        Returns
+        -------
+        int
+            How many have more than `max_length` tokens.
+        """
         if not texts:
             return 0
         full = self.tokenizer(*_columns(texts), verbose=False)["input_ids"]
         return sum(len(ids) > self.max_length for ids in full)
 
     def batches(self, texts: Sequence[Text], tokens_per_batch: int = TOKENS_PER_BATCH) -> Iterator[Batch]:
-        """Batches of similar length, so that little is padded; every text is in exactly one."""
+        """Put texts of similar length together, so that little is padded.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to read.
+        tokens_per_batch : int, default 1024
+            Tokens of a batch with padding; a longer text is a batch by itself.
+
+        Yields
+        ------
+        Batch
+            Every text is in exactly one.
+        """
         import torch
 
         if not texts:
@@ -84,15 +161,54 @@ class Surrogate:
             start = stop
 
     def hidden(self, batch: Batch) -> "torch.Tensor":
-        """Last hidden states, float32 (b, t, hidden)."""
+        """Run the encoder.
+
+        Parameters
+        ----------
+        batch : Batch
+            Tokenised texts.
+
+        Returns
+        -------
+        Tensor of float32, shape (b, t, hidden)
+            Last hidden states.
+        """
         return self.model(**batch.inputs).last_hidden_state
 
     def pool(self, hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
-        """Mean over real tokens, (b, hidden): TextEmb's pooling (Vu et al. 2020)."""
+        """Average hidden states over the real tokens: the pooling of TextEmb.
+
+        Parameters
+        ----------
+        hidden : Tensor of float32, shape (b, t, hidden)
+            Hidden states.
+        mask : Tensor of float32, shape (b, t)
+            1 at real tokens.
+
+        Returns
+        -------
+        Tensor of float32, shape (b, hidden)
+            One vector for each text.
+
+        References
+        ----------
+        Vu et al. (2020), Exploring and Predicting Transferability across NLP Tasks, section 4.
+        """
         return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
     def features(self, texts: Sequence[Text]) -> np.ndarray:
-        """Pooled features, float32 (n, hidden); from the store where they are known."""
+        """Compute pooled features, or read them from the store where they are known.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to read.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, hidden)
+            One row for each text.
+        """
         if self._store is None:
             return self._features(texts)
         key = digest(("features", self.digest, self.max_length, texts))

@@ -14,9 +14,26 @@ VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
 
 
 def resolve_model(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
-    """Local folder of a packaged name, a directory, or a Hub id; only a Hub id may use the network.
+    """Find the folder of a model. Only a Hub id may use the network.
 
-    Raises BadInput for what is none of them, Unavailable for a Hub id that cannot be fetched.
+    Parameters
+    ----------
+    ref : str
+        A packaged name, a folder, or a Hub id.
+    aliases : mapping of str to callable
+        The packaged names that mean something here, each with what gives its folder.
+
+    Returns
+    -------
+    Path
+        The local folder.
+
+    Raises
+    ------
+    BadInput
+        For what is none of them, and for a packaged model of another kind.
+    Unavailable
+        For a Hub id that cannot be fetched.
     """
     if ref in aliases:
         return aliases[ref]()
@@ -59,7 +76,18 @@ def _snapshot(ref: str) -> Path:
 
 
 def check_model_folder(folder: Path) -> None:
-    """Raises BadInput for a folder without config, weights or tokenizer, or with weights in pickle form only."""
+    """Check that a folder holds a model that may be read.
+
+    Parameters
+    ----------
+    folder : Path
+        With config, weights and tokenizer.
+
+    Raises
+    ------
+    BadInput
+        For a folder without one of them, or with weights in pickle form only.
+    """
     if not (folder / "config.json").is_file():
         raise BadInput(f"{folder} has no config.json, so it is no model folder; save one with save_pretrained.")
     if any(folder.glob("*.safetensors")):
@@ -76,7 +104,23 @@ def check_model_folder(folder: Path) -> None:
 
 @contextmanager
 def reading_model(named: str) -> Iterator[None]:
-    """BadInput in one sentence for whatever another library raises while it reads a model's files."""
+    """Turn whatever another library raises while it reads a model's files into one sentence.
+
+    Parameters
+    ----------
+    named : str
+        What the sentence calls the model.
+
+    Yields
+    ------
+    None
+        Read the files inside.
+
+    Raises
+    ------
+    BadInput
+        For any error of another library; errors of ours pass through.
+    """
     try:
         yield
     except FuteError:
@@ -89,6 +133,17 @@ def reading_model(named: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """The type of another library's error with the first line of what it says."""
+    """Say briefly what went wrong in another library.
+
+    Parameters
+    ----------
+    error : Exception
+        What it raised.
+
+    Returns
+    -------
+    str
+        The error's type, and the first line of its message in at most 200 characters.
+    """
     said = (str(error).strip().splitlines() or [""])[0][:200]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -19,7 +19,25 @@ _CONVERSION = 1
 
 
 def converted(ref: str) -> Path:
-    """Folder of a packaged GGUF as float32 safetensors; made on the first call, in 20 s, whole or not at all."""
+    """Give the folder of a packaged GGUF as float32 safetensors.
+
+    It is made on the first call, in about 20 s, whole or not at all.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged language model.
+
+    Returns
+    -------
+    Path
+        With config, weights and tokenizer.
+
+    Raises
+    ------
+    Unavailable
+        For a model that is not installed or not whole, and for a full disk.
+    """
     source = gguf_file(ref)
     folder = fute_home() / "models" / f"{ref}-{weights_digest(source)[:12]}-{_CONVERSION}"
     if not (folder / "config.json").exists():
@@ -48,7 +66,23 @@ def _convert(ref: str, source: Path, folder: Path) -> None:
 
 
 def gguf_file(ref: str) -> Path:
-    """The GGUF file of a packaged model; one that comes in parts is joined on the first call, in a second."""
+    """Find the GGUF file of a packaged model. One that comes in parts is joined on the first call, in about a second.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged language model.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    Unavailable
+        For a model that is not installed or not whole.
+    """
     files = sorted(packaged_folder(ref).rglob("*.gguf"))
     if not files and len(PACKAGED_MODELS[ref].packages) > 1:
         return _joined(ref)
@@ -96,7 +130,18 @@ def _made_whole(target: Path) -> Iterator[Path]:
 
 
 def is_converted(ref: str) -> bool:
-    """XX"""
+    """Whether a packaged model is converted already.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged language model.
+
+    Returns
+    -------
+    bool
+        False as long as `converted` would have to convert it.
+    """
     return any((fute_home() / "models").glob(f"{ref}-*-{_CONVERSION}/config.json"))
 
 

@@ -20,7 +20,21 @@ M = TypeVar("M")
 
 
 def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callable[P, M]], Callable[P, M]]:
-    """XX"""
+    """Let a loader keep the last two models it made, each for as long as its reference means the same weights.
+
+    By the reference alone, a model that was trained further and saved in its folder again would be taken for what it
+    was.
+
+    Parameters
+    ----------
+    identify : callable
+        Gives (name, digest of the weights) from what the loader is called with.
+
+    Returns
+    -------
+    callable
+        Decorator for the loader.
+    """
 
     def keeping(load: Callable[P, M]) -> Callable[P, M]:
         @lru_cache(maxsize=2)
@@ -37,9 +51,21 @@ def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callab
 
 
 def weights_digest(path: Path, patterns: tuple[str, ...] = IDENTITY) -> str:
-    """Digest (32 hex characters) of a model folder's weights, config and tokenizer, or of one weights file.
+    """Digest a model's weights, config and tokenizer.
 
-    Hashes of files are remembered by path, size and time of change, so that only the first call reads them.
+    Hashes of files are remembered by path, size and time of change, so only the first call reads them.
+
+    Parameters
+    ----------
+    path : Path
+        A model's folder, or one file of weights.
+    patterns : tuple of str, default `IDENTITY`
+        Which files of a folder count.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
     """
     files = [path] if path.is_file() else sorted({f for pattern in patterns for f in path.glob(pattern)})
     memo_path = fute_home() / "weights.json"

@@ -16,7 +16,23 @@ DEFAULT_LANGUAGE_MODEL = "smollm2"
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A model in eval mode with its tokenizer. kind : "causal" or "seq2seq". arithmetic : see `precision`."""
+    """A model in eval mode with its tokenizer.
+
+    Parameters
+    ----------
+    id : str
+        What it is called.
+    digest : str
+        Digest of weights and tokenizer files.
+    kind : {"causal", "seq2seq"}
+        Whether it continues a text, or reads it with an encoder and answers with a decoder.
+    model : transformers.PreTrainedModel
+        Frozen.
+    tokenizer : transformers.PreTrainedTokenizerBase
+        The tokenizer that belongs to it.
+    arithmetic : {"float32", "bfloat16"}, default "float32"
+        What its matrices are multiplied in.
+    """
 
     id: str
     digest: str
@@ -27,7 +43,25 @@ class LanguageModel:
 
 
 def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
-    """(name, weights digest) of a packaged name, directory or Hub id, without torch and without converting."""
+    """Tell which weights a name means, without torch and without converting anything.
+
+    Parameters
+    ----------
+    ref : str, default "smollm2"
+        A packaged name, a folder, or a Hub id.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Its name, and the digest of its weights and tokenizer.
+
+    Raises
+    ------
+    BadInput
+        For a folder that holds no model.
+    Unavailable
+        For a model that is not installed or cannot be fetched.
+    """
     if ref in ALIASES:
         return ref, weights_digest(gguf_file(ref))
     folder = resolve_model(ref, ALIASES)
@@ -37,15 +71,50 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
 
 @kept_per_weights(model_identity)
 def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
-    """Load a packaged model, a directory or a Hub id, in this machine's precision; only a Hub id may use the network.
+    """Load a language model in this machine's precision. Only a Hub id may use the network.
 
-    Raises BadInput for a model that generates no text or is damaged, Unavailable for one that is not installed.
+    Parameters
+    ----------
+    ref : str, default "smollm2"
+        A packaged name, a folder, or a Hub id.
+
+    Returns
+    -------
+    LanguageModel
+        Kept for the next call, for as long as the reference means the same weights.
+
+    Raises
+    ------
+    BadInput
+        For a model that generates no text or is damaged.
+    Unavailable
+        For a model that is not installed or cannot be fetched.
     """
     return read_language_model(ref, precision())
 
 
 def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
-    """The same in "float32" or "bfloat16", whatever this machine is fast in, and not kept for the next call."""
+    """Load a language model in a given precision, whatever this machine is fast in. It is not kept for the next call.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged name, a folder, or a Hub id.
+    arithmetic : {"float32", "bfloat16"}
+        What matrices are multiplied in.
+
+    Returns
+    -------
+    LanguageModel
+        Frozen, in eval mode.
+
+    Raises
+    ------
+    BadInput
+        For a model that generates no text or is damaged.
+    Unavailable
+        For a model that is not installed or cannot be fetched.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
     from transformers.utils import logging

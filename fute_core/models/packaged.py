@@ -12,7 +12,16 @@ from fute_core.errors import Unavailable
 class PackagedModel:
     """A model that pip installs.
 
-    packages : all that hold it: the one of `module`, then those of its parts.
+    Parameters
+    ----------
+    kind : {"surrogate", "language model"}
+        What it can be used as.
+    module : str
+        The module whose folder holds its files.
+    packages : tuple of str
+        All packages that hold it: that of `module` first, then those of its parts.
+    licence : str
+        Of the weights.
     """
 
     kind: str
@@ -35,7 +44,13 @@ PACKAGED = {name: model.kind for name, model in PACKAGED_MODELS.items()}
 
 
 def list_models() -> list[dict[str, Any]]:
-    """Packaged models with licence and whether they are installed; found without importing them."""
+    """List the packaged models. None of them is imported.
+
+    Returns
+    -------
+    list of dict
+        Name, kind, package, licence, and whether it is installed.
+    """
     return [
         {"name": name, "kind": m.kind, "package": " ".join(m.packages), "licence": m.licence,
          "installed": importlib.util.find_spec(m.module) is not None}
@@ -61,7 +76,25 @@ def pip_line(*packages: str) -> str:
 
 
 def package_folder(module: str, *packages: str) -> Path:
-    """Folder of an installed package, found without importing it. Raises Unavailable with the pip line."""
+    """Find the folder of an installed package without importing it.
+
+    Parameters
+    ----------
+    module : str
+        The module whose folder it is.
+    *packages : str
+        All packages to install where it is missing.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    Unavailable
+        With the line for pip, where it is not installed.
+    """
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         raise Unavailable(f"The packaged model {packages[0]} is not installed; run: {pip_line(*packages)}")
@@ -69,5 +102,21 @@ def package_folder(module: str, *packages: str) -> Path:
 
 
 def packaged_folder(name: str) -> Path:
-    """`package_folder` of a packaged model."""
+    """Find the folder of a packaged model.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGED_MODELS`.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    Unavailable
+        With the line for pip, where it is not installed.
+    """
     return package_folder(PACKAGED_MODELS[name].module, *PACKAGED_MODELS[name].packages)

@@ -7,7 +7,13 @@ from typing import Any
 
 @lru_cache(maxsize=1)
 def has_bf16() -> bool:
-    """Whether the CPU multiplies bfloat16 natively; without that bf16 is slower than float32."""
+    """Whether the processor multiplies bfloat16 natively; without that, bfloat16 is slower than float32.
+
+    Returns
+    -------
+    bool
+        As the processor says of itself.
+    """
     try:
         flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0]
     except OSError:
@@ -16,15 +22,26 @@ def has_bf16() -> bool:
 
 
 def precision() -> str:
-    """What matrices are multiplied in on this machine; part of a prompted model's fingerprint."""
+    """What matrices are multiplied in on this machine; part of a prompted model's fingerprint.
+
+    Returns
+    -------
+    {"float32", "bfloat16"}
+        The faster of the two.
+    """
     return "bfloat16" if has_bf16() else "float32"
 
 
 def read_last_position_fast(model: Any) -> None:
     """Make what enters the output layer contiguous.
 
-    The last position alone is a strided slice, for which the matrix product copies the whole vocabulary matrix once a
-    row: that took longer than all layers together.
+    The last position alone is a strided slice. For it the matrix product would copy the whole vocabulary matrix for
+    every row, which took longer than all layers together.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Changed in place.
     """
     output = model.get_output_embeddings()
     if output is not None:
@@ -32,10 +49,15 @@ def read_last_position_fast(model: Any) -> None:
 
 
 def multiply_in_bf16(model: Any) -> None:
-    """The layers' matrix products in bfloat16, everything between them and the output layer in float32.
+    """Multiply the layers' matrices in bfloat16, and keep everything between them and the output layer in float32.
 
-    On a CPU this is faster than bfloat16 throughout, whose norms and attention are slow, and its label probabilities
-    are two to three times nearer to those of float32.
+    On a processor this is faster than bfloat16 throughout, where norms and attention are slow, and its label
+    probabilities are two to three times nearer to those of float32.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Changed in place.
     """
     import torch
     from transformers.pytorch_utils import Conv1D

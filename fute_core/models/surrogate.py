@@ -22,9 +22,24 @@ FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt
 
 
 def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
-    """(name, weights digest) of a packaged name, directory or Hub id, without loading it.
+    """Tell which weights a name means, without loading them. Only a Hub id may use the network.
 
-    A Hub id is the only one that may use the network. Raises Unavailable or BadInput, see `weights.resolve_model`.
+    Parameters
+    ----------
+    ref : str, default "minilm"
+        A packaged name, a folder, or a Hub id.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Its name, and the digest of its weights and tokenizer.
+
+    Raises
+    ------
+    BadInput
+        For a folder that holds no model.
+    Unavailable
+        For a model that is not installed or cannot be fetched.
     """
     folder = resolve_model(ref, ALIASES)
     check_model_folder(folder)
@@ -32,10 +47,27 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
 
 
 def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -> Surrogate:
-    """Load an encoder by packaged name, directory or Hub id; with a `store`, its features are kept there.
+    """Load an encoder. The weights are read once and shared by all who ask for them.
 
-    The weights are read once and shared. Raises BadInput for an architecture that is no encoder, naming those that
-    are, for a directory without safetensors weights, and for one whose files are damaged or lack a part of the encoder.
+    Parameters
+    ----------
+    ref : str, default "minilm"
+        A packaged name, a folder, or a Hub id.
+    store : Store, optional
+        Where pooled features are kept; by default nowhere.
+
+    Returns
+    -------
+    Surrogate
+        Frozen, in eval mode.
+
+    Raises
+    ------
+    BadInput
+        For an architecture that is no encoder, a folder without safetensors weights, and files that are damaged or lack
+        a part of the encoder.
+    Unavailable
+        For a model that is not installed or cannot be fetched.
     """
     opened = _opened(ref)
     return opened if store is None else opened.keeping_in(store)

@@ -21,11 +21,46 @@ def _tokenizer_identity(ref: str) -> tuple[str, str]:
 
 @kept_per_weights(_tokenizer_identity)
 def load_tokenizer(ref: str) -> Any:
-    """The tokenizer alone, to count tokens before anything is computed."""
+    """Load the tokenizer alone, to count tokens before anything is computed.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged name, a folder, or a Hub id.
+
+    Returns
+    -------
+    transformers.PreTrainedTokenizerBase
+        Kept for the next call.
+
+    Raises
+    ------
+    BadInput
+        For a folder without a tokenizer that can be read.
+    """
     return read_tokenizer(resolve_model(ref, ALIASES), ref)
 
 
 def read_tokenizer(folder: Path, ref: str) -> Any:
+    """Read the tokenizer of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its files are.
+    ref : str
+        What an error calls the model.
+
+    Returns
+    -------
+    transformers.PreTrainedTokenizerBase
+        Fresh from the files.
+
+    Raises
+    ------
+    BadInput
+        For files that are damaged.
+    """
     from transformers import AutoTokenizer
 
     with reading_model(called(ref, folder)):
@@ -33,7 +68,25 @@ def read_tokenizer(folder: Path, ref: str) -> Any:
 
 
 def read_config(folder: Path, ref: str) -> Any:
-    """The config of a model's folder. Raises BadInput for one that is damaged, or of a type that is not known."""
+    """Read the config of a model's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where config.json is.
+    ref : str
+        What an error calls the model.
+
+    Returns
+    -------
+    transformers.PreTrainedConfig
+        Of the type that it names.
+
+    Raises
+    ------
+    BadInput
+        For one that is damaged, or of a type that is not known.
+    """
     from transformers import AutoConfig
 
     with reading_model(called(ref, folder)):
@@ -45,19 +98,59 @@ def read_config(folder: Path, ref: str) -> Any:
 
 
 def called(ref: str, folder: Path) -> str:
-    """What a model that cannot be loaded is called, to whoever has to find its files."""
+    """What an error calls a model that cannot be loaded, so that its files are found.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged name, a folder, or a Hub id.
+    folder : Path
+        Where its files are.
+
+    Returns
+    -------
+    str
+        The name; of a converted model also its folder.
+    """
     return f"{ref} (converted in {folder}; delete that to convert it again)" if ref in ALIASES else ref
 
 
 def has_tokenizer(ref: str) -> bool:
-    """Whether `load_tokenizer` has nothing to convert or to fetch first."""
+    """Whether `load_tokenizer` has nothing to convert or to fetch first.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged name, a folder, or a Hub id.
+
+    Returns
+    -------
+    bool
+        True for a folder and for a converted packaged model.
+    """
     if ref in ALIASES:
         return is_converted(ref)
     return Path(ref).is_dir()
 
 
 def longest_input(model: Any) -> int:
-    """Most tokens that a model reads at once, from its config or its name; a large number where it sets no limit."""
+    """How many tokens a model reads at once.
+
+    Parameters
+    ----------
+    model : str or transformers.PreTrainedConfig
+        Its config, or the name by which that is found.
+
+    Returns
+    -------
+    int
+        Most tokens; `NO_LIMIT` where the config sets no limit.
+
+    Raises
+    ------
+    BadInput
+        For a folder that holds no model.
+    """
     if isinstance(model, str):
         folder = resolve_model(model, ALIASES)
         check_model_folder(folder)
