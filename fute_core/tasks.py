@@ -23,6 +23,12 @@ class TaskDataset(Shown):
     card : title, source, licence, cite, language, as far as known.
     columns : which columns of the file were read, by "text", "text_pair" (None for single texts) and "label"; empty for
         what is from no file.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.Dataset(["fine", "good", "dull", "bad"], [1, 1, 0, 0], name="films").labels
+    ('0', '1')
     """
 
     name: str
@@ -70,6 +76,12 @@ class PromptTemplate:
     delimiter : what stands between the rendered prompt and an answer (one blank unless the format says otherwise).
     completion : written to be continued as it is (examples, an open sentence), so not put into a chat template unless
         the user says so.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.PromptTemplate("plain", "{{ text }} Good?", (("yes",), ("no", "never")), ("good", "bad")).labels
+    ('good', 'bad')
     """
 
     name: str
@@ -144,6 +156,13 @@ class TaskEmbedding(Shown):
 
     vector : float32 (d,), d set by surrogate and method alone.
     key : the store key: digest of everything that changes the vector and of nothing else.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> shipped = fute.open_atlas(store=False).items[0].embedding
+    >>> shipped.kind, shipped.provenance.method, shipped.vector.shape
+    ('dataset', 'fused', (93507,))
     """
 
     name: str

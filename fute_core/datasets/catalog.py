@@ -111,6 +111,12 @@ def load_dataset(
         For what is no dataset, and for a file, row or label that cannot be read; names the place.
     Unavailable
         For a Hub id that cannot be fetched.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.load_dataset("sst2", limit=20)
+    <Dataset 'sst2'; texts: 20; labels: negative 10, positive 10; family: sentiment>
     """
     if limit is not None and limit < 1:
         raise BadInput(f"A limit of {limit} rows leaves nothing; give at least 2 a label.")

@@ -47,6 +47,12 @@ class Recipe:
 
     n_probes : how many probe texts, None for the default of single texts or of pairs.
     seed : for methods that draw random numbers.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.Recipe("functional", {"spelling": 0}).build()
+    Functional(C=0.003, rank=384, spelling=0.0)
     """
 
     method: str = DEFAULT_METHOD
@@ -79,6 +85,13 @@ def embed_dataset(
 
     progress : called with (rows read, rows in all); for trained methods the share of the longest training, in rows.
     should_stop : asked after every batch or step of training; Cancelled is raised.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> mine = fute.Dataset(["fine", "good", "dull", "bad"], [1, 1, 0, 0], name="films")
+    >>> fute.embed_dataset(mine, fute.Recipe("text")).vector.shape
+    (384,)
     """
     _check_rows(dataset)
     method = recipe.build()
@@ -117,6 +130,16 @@ def embed_model(
     calibrate : remove label priors by contextual calibration; None means for prompts only.
     progress : called with (probe texts answered, probe texts in all).
     should_stop : asked after every chunk of answers; Cancelled is raised and all finished answers stay in the store.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> from fute_core.predictors.callable import CallablePredictor
+    >>> def asks(texts):
+    ...     return [[float("?" in text), float("?" not in text)] for text in texts]
+    >>> box = CallablePredictor(asks, ["question", "statement"])
+    >>> fute.embed_model(box, fute.Recipe("functional", n_probes=32), name="asks").kind
+    'model'
     """
     method = recipe.build()
     probes = recipe.probes(pair)

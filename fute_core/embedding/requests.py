@@ -32,6 +32,12 @@ class EmbedRequest:
     options : columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
         calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk), pair, min_share;
         opener, for a model: a name in `predictors.PREDICTORS`.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.EmbedRequest("prompt", "sentiment", model="smollm2", template="sentiment-12-faces").label
+    'sentiment-12-faces @ smollm2'
     """
 
     kind: Literal["dataset", "prompt", "model", "outputs"]
@@ -85,6 +91,12 @@ def embed_request(
     """Carry a request out; something else under a shipped name is called "name (yours)".
 
     Raises BadInput, Unavailable or Cancelled, each with one sentence.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.embed_request(fute.EmbedRequest("dataset", "sst2", method="text", limit=20)).provenance.n_texts
+    20
     """
     from fute_core.datasets.catalog import shipped_datasets
 

@@ -35,6 +35,13 @@ class TaskSpace:
     Attributes: vectors (float32 (n, d), calibrated), notes (what to know about the calibration, in sentences).
     Raises Incomparable where embeddings differ in what makes them comparable, naming it; BadInput for two of one name
     and kind, or none at all.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> space = fute.open_atlas(store=False).space
+    >>> space.neighbours("sst2", k=1, of_kind="dataset", kind="dataset")[0].family
+    'sentiment'
     """
 
     def __init__(

@@ -329,7 +329,14 @@ def _opened(path: Path, process: int) -> Store:
 
 
 def open_store(path: Path | str | None = None) -> Store:
-    """The store at `path` (default: in `fute_home()`), opened once a process, and anew after a fork."""
+    """The store at `path` (default: in `fute_home()`), opened once a process, and anew after a fork.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> fute.open_store().headers()
+    []
+    """
     return _opened(Path(path) if path is not None else fute_home() / "cache", os.getpid())
 
 
