@@ -90,7 +90,7 @@ def runs(item: "Item") -> list["Item"]:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
-    from fute_core.atlas.atlas import stored_answers
+    from fute_core.atlas.added import stored_answers
     from fute_core.atlas.gallery import Item
 
     found = {

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.atlas.atlas import Atlas, open_atlas, stored_answers
+from fute_core.atlas.added import stored_answers
+from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item
 from fute_core.embedding.pipelines import Recipe, collect_answers, model_key
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, predictor_of, prompt_templates

@@ -1,6 +1,5 @@
 """The atlas that a user looks at: what ships and what the store holds, in one calibrated space."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.atlas.added import added_items, stored_answers
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.atlas.nearest import found_in, nearest_table
 from fute_core.datasets.probes import ProbeSet, load_probes
@@ -17,8 +17,7 @@ from fute_core.maps.projection import Projection, place, project, shipped_projec
 from fute_core.methods.functional import log_odds
 from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale
-from fute_core.space.space import TaskSpace, split_spaces
-from fute_core.store.keys import answers_key
+from fute_core.space.space import TaskSpace
 from fute_core.store.session import chosen_store, session_store
 from fute_core.store.store import Store
 from fute_core.tasks import Kind, TaskEmbedding
@@ -260,7 +259,7 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     own = None if store is False else chosen_store(store)
     gallery = load_gallery(pair)
     shipped = gallery.items if gallery else ()
-    added = _added(own, pair, shipped)
+    added = added_items(own, pair, shipped) if own is not None else []
     items = (*shipped, *added)
     if not items:
         raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
@@ -268,44 +267,3 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     space = gallery.space.with_new(*embeddings) if gallery else TaskSpace(embeddings)
     scale = Scale(gallery.null) if gallery else fit_scale(space)
     return Atlas(items, space, scale, load_probes(pair), gallery, own)
-
-
-def _added(store: "Store | None", pair: bool, shipped: Sequence[Item]) -> list[Item]:
-    """The store's embeddings in the shipped space, else in its largest: of each name and kind the newest.
-
-    Those whose name and kind, or whose content, ship already are left out.
-    """
-    if store is None:
-        return []
-    found = [e for e in store.embeddings() if e.provenance.pair == pair]
-    if shipped:
-        wanted = shipped[0].embedding.space()
-        found = [e for e in found if e.space() == wanted]
-    elif found:
-        found = max(split_spaces(found), key=len)
-    taken = {(i.embedding.name, i.embedding.kind) for i in shipped}
-    keys = {i.embedding.key for i in shipped}
-    newest: dict[tuple[str, str], TaskEmbedding] = {}
-    for embedding in found:
-        if embedding.key not in keys and (embedding.name, embedding.kind) not in taken:
-            newest[embedding.name, embedding.kind] = embedding
-    return [Item(e, {**e.provenance.details, "shipped": False}, stored_answers(store, e.key)) for e in newest.values()]
-
-
-def stored_answers(store: "Store", key: str) -> NDArray[np.float32] | None:
-    """Read the answers that were stored with an embedding.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    key : str
-        The embedding's store key.
-
-    Returns
-    -------
-    ndarray of float32, shape (m, k), or None
-        Label distributions on the m probe texts, rows of NaN where there is no answer; None where they are not stored.
-    """
-    value = store.get(answers_key(key))
-    return None if value is None else value[0].get("answers")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.atlas.atlas import Atlas, open_atlas, stored_answers
+from fute_core.atlas.added import stored_answers
+from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.atlas.landing import FEWEST_ANSWERS
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
