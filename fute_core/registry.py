@@ -9,9 +9,27 @@ from fute_core.errors import BadInput
 
 
 class Registry:
-    """Lazy map from a public name to the object at "module:attribute".
+    """Public names, each with the class or function behind it, imported when it is first asked for.
 
     Another package adds to it with an entry point in the group `group`, or with `register`.
+
+    Parameters
+    ----------
+    group : str
+        Group of entry points, such as "fute.methods".
+    builtin : dict of str to str
+        Our own names, each with "module:attribute".
+
+    Raises
+    ------
+    BadInput
+        From `registry[name]` for a name that there is not; the sentence lists those there are.
+
+    Examples
+    --------
+    >>> from fute_core.registry import Registry
+    >>> Registry("fute.examples", {"join": "os.path:join"})["join"]("a", "b")
+    'a/b'
     """
 
     def __init__(self, group: str, builtin: dict[str, str]):
@@ -20,7 +38,15 @@ class Registry:
         self._scanned = False
 
     def register(self, name: str, target: str | Any) -> None:
-        """Add or replace `name`; `target` is the object itself or "module:attribute"."""
+        """Add or replace a name.
+
+        Parameters
+        ----------
+        name : str
+            The public name.
+        target : str or object
+            The object itself, or "module:attribute".
+        """
         self._targets[name] = target
 
     def __iter__(self) -> Iterator[str]:

@@ -1,12 +1,16 @@
 """The public conformance suite: what is shipped passes it, and each broken clause is named."""
 
+import doctest
+
 import numpy as np
 import pytest
 from tiny_classifiers import tiny_classifier_folder
 from tiny_models import tiny_surrogate
 
+from fute_core import registry, testing
 from fute_core.datasets.probes import load_probes
 from fute_core.methods import METHODS, Fitted
+from fute_core.predictors import callable as functions
 from fute_core.predictors.callable import CallablePredictor
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.outputs import OutputsPredictor
@@ -24,6 +28,13 @@ def surrogate(tmp_path_factory):
 def length_answers(texts):
     yes = np.array([len("".join(t)) % 7 / 7 for t in texts])
     return np.stack([1 - yes, yes], 1)
+
+
+@pytest.mark.parametrize(("module", "n"), [(testing, 12), (registry, 2), (functions, 2)])
+def test_the_examples_of_docstrings_run(module, n):
+    results = doctest.testmod(module)
+    assert results.failed == 0
+    assert results.attempted >= n
 
 
 # ours ----------------------------------------------------------------------------------------------------------------
@@ -101,6 +112,12 @@ class Repeated(Sound):
     labels = ("yes", "yes")
 
 
+class Draws(Sound):
+    def predict_proba(self, texts):
+        np.random.random()
+        return super().predict_proba(texts)
+
+
 class Fails(Sound):
     def predict_proba(self, texts):
         raise RuntimeError("out of luck")
@@ -111,11 +128,12 @@ class Fails(Sound):
     [
         (WrongType, "gives float64"), (WrongSum, "misses the sum of 1"), (BatchDependent, "one text at a time"),
         (OrderDependent, "in the other order"), (Restless, "different fingerprints"), (Repeated, "a name twice"),
-        (Fails, "RuntimeError: out of luck"), (object, "lacks one of labels"),
+        (Draws, "global random numbers"), (Fails, "RuntimeError: out of luck"), (object, "lacks one of labels"),
     ],
 )  # fmt: skip
 def test_a_broken_predictor_is_told_what_it_breaks(broken, sentence):
     kept = []  # two objects alive have two ids
+    np.random.random()  # so that a few draws more do not renew NumPy's whole state
     check_predictor(Sound)
     with pytest.raises(AssertionError, match=sentence):
         check_predictor(lambda: kept.append(broken()) or kept[-1])
