@@ -3,11 +3,13 @@
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.models.tokenizer import text_columns
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class Batch:
         1 at real tokens, 0 at padding.
     """
 
-    index: np.ndarray
+    index: NDArray[np.intp]
     inputs: dict[str, "torch.Tensor"]
     mask: "torch.Tensor"
 
@@ -62,7 +64,7 @@ class Surrogate:
         Numbers in a hidden state.
     """
 
-    def __init__(self, ref: str, digest: str, model, tokenizer, max_length: int = MAX_LENGTH):
+    def __init__(self, ref: str, digest: str, model: Any, tokenizer: Any, max_length: int = MAX_LENGTH):
         self.id = ref
         self.digest = digest
         self.model = model
@@ -123,7 +125,7 @@ class Surrogate:
         """
         if not texts:
             return 0
-        full = self.tokenizer(*_columns(texts), verbose=False)["input_ids"]
+        full = self.tokenizer(*text_columns(texts), verbose=False)["input_ids"]
         return sum(len(ids) > self.max_length for ids in full)
 
     def batches(self, texts: Sequence[Text], tokens_per_batch: int = TOKENS_PER_BATCH) -> Iterator[Batch]:
@@ -173,7 +175,8 @@ class Surrogate:
         Tensor of float32, shape (b, t, hidden)
             Last hidden states.
         """
-        return self.model(**batch.inputs).last_hidden_state
+        hidden: torch.Tensor = self.model(**batch.inputs).last_hidden_state
+        return hidden
 
     def pool(self, hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
         """Average hidden states over the real tokens: the pooling of TextEmb.
@@ -196,7 +199,7 @@ class Surrogate:
         """
         return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
-    def features(self, texts: Sequence[Text]) -> np.ndarray:
+    def features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Compute pooled features, or read them from the store where they are known.
 
         Parameters
@@ -213,12 +216,13 @@ class Surrogate:
             return self._features(texts)
         key = digest(("features", self.digest, self.max_length, texts))
         if (known := self._store.get(key)) is not None:
-            return known[0]["features"]
+            stored: NDArray[np.float32] = known[0]["features"]
+            return stored
         features = self._features(texts)
         self._store.put(key, {"features": features}, {"kind": "features"})
         return features
 
-    def _features(self, texts: Sequence[Text]) -> np.ndarray:
+    def _features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         import torch
 
         out = np.zeros((len(texts), self.hidden_size), np.float32)
@@ -228,10 +232,4 @@ class Surrogate:
         return out
 
     def _encode(self, texts: Sequence[Text], max_length: int) -> dict[str, list[list[int]]]:
-        return dict(self.tokenizer(*_columns(texts), truncation=True, max_length=max_length))
-
-
-def _columns(texts: Sequence[Text]) -> tuple[list[str], ...]:
-    if texts and isinstance(texts[0], tuple):
-        return [a for a, _ in texts], [b for _, b in texts]
-    return (list(texts),)
+        return dict(self.tokenizer(*text_columns(texts), truncation=True, max_length=max_length))

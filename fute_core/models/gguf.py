@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from fute_core.errors import Unavailable
 from fute_core.home import fute_home
@@ -52,7 +53,7 @@ def _convert(ref: str, source: Path, folder: Path) -> None:
     given = {"gguf_file": source.name, "local_files_only": True}
     try:
         tokenizer = AutoTokenizer.from_pretrained(source.parent, **given)
-        model = AutoModelForCausalLM.from_pretrained(source.parent, dtype=torch.float32, **given)
+        model: Any = AutoModelForCausalLM.from_pretrained(source.parent, dtype=torch.float32, **given)
     except Exception as error:  # each part of the file fails in ways of its own
         raise _not_whole(ref, reason(error)) from error
     # A model read from GGUF remembers its quantisation and then refuses to be saved.

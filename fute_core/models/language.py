@@ -119,12 +119,12 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     name, digest = model_identity(ref)
     folder = resolve_model(ref, ALIASES)
     config = read_config(folder, ref)
     seq2seq = bool(config.is_encoder_decoder)
-    loader = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM
+    loader: Any = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM
     if type(config) not in loader._model_mapping:
         raise BadInput(f"{ref} is a {config.model_type} model, which generates no text; use a causal or seq2seq model.")
     if getattr(loader._model_mapping[type(config)], "_is_stateful", False):

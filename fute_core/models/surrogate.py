@@ -74,7 +74,7 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -
 
 
 @kept_per_weights(surrogate_identity)
-def _opened(ref: str) -> Surrogate:
+def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
     with reading_model(f"Surrogate {name!r}"):
@@ -94,7 +94,7 @@ def _load(name: str, folder: Path) -> tuple[Any, Any, list[str]]:
     from transformers import AutoConfig, AutoModel, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # its bars for files of a moment; the user's progress is ours
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bars for files of a moment; the user's progress is ours
     config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     if config.model_type not in FAMILIES:
         raise BadInput(

@@ -1,12 +1,14 @@
 """What is known of a language model without its weights: tokenizer, config, and how much it reads."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fute_core.errors import BadInput
 from fute_core.models.files import check_model_folder, reading_model, resolve_model
 from fute_core.models.gguf import ALIASES, is_converted
 from fute_core.models.identity import BESIDE_WEIGHTS, kept_per_weights, weights_digest
+from fute_core.tasks import Text
 
 NO_LIMIT = 1_000_000
 LOCAL = {"local_files_only": True, "trust_remote_code": False}
@@ -156,3 +158,22 @@ def longest_input(model: Any) -> int:
         check_model_folder(folder)
         model = read_config(folder, model)
     return getattr(model.get_text_config(), "max_position_embeddings", None) or NO_LIMIT
+
+
+def text_columns(texts: Sequence[Text]) -> list[list[str]]:
+    """Arrange texts as a tokenizer takes them.
+
+    Parameters
+    ----------
+    texts : sequence of str or of (str, str)
+        Single texts, or pairs.
+
+    Returns
+    -------
+    list of list of str
+        One list of texts, or the two sides of the pairs.
+    """
+    if texts and isinstance(texts[0], tuple):
+        pairs = cast("Sequence[tuple[str, str]]", texts)
+        return [[a for a, _ in pairs], [b for _, b in pairs]]
+    return [list(cast("Sequence[str]", texts))]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.registry import Registry
 from fute_core.tasks import Text
@@ -13,19 +14,42 @@ from fute_core.tasks import Text
 class Predictor(Protocol):
     """Anything that labels texts.
 
-    Consumers call `predict_proba` in chunks, so it must not depend on which texts come together. One that reads no more
-    than the beginning of a long text may have `count_truncated(texts)`, how many of these it would cut, so that whoever
-    asked can be told. It is asked of all probe texts at once, also of those whose answers the store had.
+    It is asked in chunks, so what it says of a text must not depend on which texts come together. One that reads no
+    more than the beginning of a long text may have a method `count_truncated(texts)` that says how many of these it
+    would cut, so that whoever asked can be told. That is asked of all probe texts at once, also of those whose answers
+    the store had.
+
+    Attributes
+    ----------
+    labels : tuple of str, length k
+        Names of the labels; empty for a regression, which gives one score for each text.
     """
 
     labels: tuple[str, ...]
 
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k), rows sum to 1; or (n, 1) scores where `labels` is empty (regression)."""
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Answer texts.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1, or of NaN where there is no answer; shape (n, 1) scores where `labels` is empty.
+        """
         ...
 
     def fingerprint(self) -> str:
-        """What makes two predictors give the same answers: weights digest, template, choices, decoding settings."""
+        """Say what makes two predictors give the same answers.
+
+        Returns
+        -------
+        str
+            Digest of weights, template, choices and decoding settings, or whatever else the answers depend on.
+        """
         ...
 
 
@@ -36,16 +60,44 @@ class ScoringPredictor(Predictor, Protocol):
     The scores are what the store keeps, so that another normalisation never asks the model again.
     """
 
-    def score(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, s) raw scores; a prompted LLM gives the total log-probability of every verbalizer."""
+    def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask the model for raw scores.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, s)
+            A prompted language model gives the total log-probability of every verbalizer.
+        """
         ...
 
-    def proba(self, scores: np.ndarray) -> np.ndarray:
-        """float32 (n, k) from scores (n, s) of the same texts."""
+    def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn scores into label distributions.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
         ...
 
     def score_fingerprint(self) -> str:
-        """Like `fingerprint`, for the scores alone."""
+        """Say what makes two predictors give the same scores.
+
+        Returns
+        -------
+        str
+            Like `fingerprint`, without what only turns scores into probabilities.
+        """
         ...
 
 

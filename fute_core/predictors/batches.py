@@ -19,9 +19,23 @@ CACHED_PER_BATCH = 8192
 
 
 def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) -> Iterator[NDArray[np.intp]]:
-    """Rows of similar length: within `most` (TOKENS_PER_BATCH) to compute and CACHED_PER_BATCH to remember.
+    """Put sequences of similar length together.
 
-    What is big enough to keep the cores busy is padded little.
+    What is big enough to keep the cores of a processor busy is padded little, see `MAX_PADDED`.
+
+    Parameters
+    ----------
+    prompts : list of list of int
+        Token ids of each sequence.
+    n_shared : int
+        Tokens of the shared prefix that stand before each of them in the cache.
+    most : int, optional
+        Tokens of a batch with padding; by default `TOKENS_PER_BATCH`.
+
+    Yields
+    ------
+    ndarray of int
+        Positions of the sequences in one batch; every sequence is in exactly one.
     """
     most = TOKENS_PER_BATCH if most is None else most
     lengths = np.array([len(ids) for ids in prompts], int)
@@ -43,7 +57,20 @@ def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> b
 
 
 def left_padded(rests: list[list[int]], n_before: int) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]:
-    """(token ids (n, longest), attention mask (n, n_before + longest), positions (n, longest)), ending together."""
+    """Put sequences into one rectangle in which all end together.
+
+    Parameters
+    ----------
+    rests : list of list of int
+        Token ids of each sequence, without the shared prefix.
+    n_before : int
+        Tokens of the shared prefix that stand before each of them in the cache.
+
+    Returns
+    -------
+    tuple of Tensor
+        Token ids (n, longest), attention mask (n, n_before + longest), and positions (n, longest).
+    """
     import torch
 
     n, longest = len(rests), max(map(len, rests))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
@@ -15,15 +16,27 @@ FORMAT = 1
 
 
 class CallablePredictor:
-    """A function from a list of texts (or of (text, text_pair) tuples) to one row a text.
+    """A function from a list of texts to one row for each as a black box.
 
-    labels : one a column; empty where the function gives one score a text (regression).
-    version : what tells this function from any other, for example "toxicity-api 2026-03"; change it when the answers
-        change. Without it the function's source stands for it, which a lambda, a method, and a function that reads a
-        model from outside cannot offer: these are refused in one sentence.
+    Parameters
+    ----------
+    function : callable
+        Takes a list of texts, or of (text, text_pair) tuples; gives an array (n, k), or a list of dicts from label to
+        probability.
+    labels : sequence of str
+        One for each column; empty where the function gives one score for each text (regression).
+    version : str, optional
+        What tells this function from any other, such as "toxicity-api 2026-03"; change it when the answers change. By
+        default the function's source stands for it, which a lambda, a method, and a function that reads a model from
+        outside cannot offer.
 
-    The rows are an array (n, k), or a list of dicts from label to probability. Raises BadInput for rows that are none.
+    Raises
+    ------
+    BadInput
+        For what is no function, one label only, and a function that needs a `version`.
 
+    Examples
+    --------
     >>> def shouts(texts):
     ...     return [{"calm": float(t != t.upper()), "shout": float(t == t.upper())} for t in texts]
     >>> CallablePredictor(shouts, ["calm", "shout"]).predict_proba(["HELLO"]).tolist()
@@ -42,10 +55,33 @@ class CallablePredictor:
         self._identity = digest(("callable", FORMAT, known, len(self.labels)))
 
     def fingerprint(self) -> str:
+        """Digest of the function's version or source, and of the number of labels.
+
+        Returns
+        -------
+        str
+            The same in every process.
+        """
         return self._identity
 
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k), or (n, 1) scores."""
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Call the function, and check what it gives.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to ask.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1, or (n, 1) scores.
+
+        Raises
+        ------
+        BadInput
+            For rows that are no probabilities of these labels.
+        """
         if not len(texts):
             return np.zeros((0, max(1, len(self.labels))), np.float32)
         rows = self._function(list(texts))

@@ -7,7 +7,7 @@ together, only the last position reaches the vocabulary, and longer choices cont
 import inspect
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +19,44 @@ from fute_core.predictors.prompt_tokens import PromptTokens
 
 if TYPE_CHECKING:
     import torch
+    from transformers import DynamicCache
 
 LIKELIHOODS_PER_BATCH = 512
 """Tokens whose whole vocabulary is kept at once where every token's likelihood is asked for: it bounds memory."""
-Layers = list[tuple["torch.Tensor", "torch.Tensor"]]
+Layers: TypeAlias = "list[tuple[torch.Tensor, torch.Tensor]]"
 """Keys and values (n, heads, t, size) of every layer."""
+Group: TypeAlias = tuple[NDArray[np.intp], list[list[int]], int]
+"""Rows of a batch, what each has after the shared prefix, and the length of that prefix or 0."""
 
 
 class CausalScorer:
-    """XX"""
+    """A prompt under a causal language model.
+
+    Parameters
+    ----------
+    lm : LanguageModel
+        Of kind "causal".
+    tokens : PromptTokens
+        The template under the model's tokenizer.
+    """
 
     def __init__(self, lm: LanguageModel, tokens: PromptTokens):
         self.lm = lm
         self.tokens = tokens
 
     def scores(self, prompts: list[list[int]]) -> NDArray[np.float32]:
-        """XX"""
+        """Compute the total log-probability of every verbalizer after every prompt.
+
+        Parameters
+        ----------
+        prompts : list of list of int
+            Token ids, as `PromptTokens.read` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, s)
+            In the order of the template's choices.
+        """
         import torch
 
         out = np.zeros((len(prompts), len(self.tokens.choices)), np.float32)
@@ -44,7 +66,18 @@ class CausalScorer:
         return out
 
     def surprise(self, prompts: list[list[int]]) -> NDArray[np.float32]:
-        """XX"""
+        """Compute the mean negative log-likelihood of every prompt's own tokens, in nats.
+
+        Parameters
+        ----------
+        prompts : list of list of int
+            Token ids, as `PromptTokens.read` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            NaN where no token counts, see `PromptedLM.surprise`.
+        """
         import torch
 
         before, after = self.tokens.frame
@@ -63,8 +96,8 @@ class CausalScorer:
                         out[i] = counted.mean()
         return out
 
-    def _groups(self, prompts: list[list[int]], most: int | None = None) -> Iterator[tuple[np.ndarray, list, int]]:
-        """(rows of a batch, what each has after the shared prefix, length of that or 0); `most` : see `_batches`."""
+    def _groups(self, prompts: list[list[int]], most: int | None = None) -> Iterator[Group]:
+        """Batches of prompts that all continue from the shared prefix, or all do not; `most` as in `batches`."""
         shares = np.array([self._shares(ids) for ids in prompts], bool)
         for group, n_shared in ((shares, len(self.tokens.shared)), (~shares, 0)):
             index = np.flatnonzero(group)
@@ -84,7 +117,7 @@ class CausalScorer:
         return fits and 0 < len(shared) < len(ids) and ids[: len(shared)] == shared
 
     @cached_property
-    def _shared_cache(self) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+    def _shared_cache(self) -> Layers:
         """Keys and values of the shared prefix, layer by layer."""
         import torch
         from transformers import DynamicCache
@@ -93,7 +126,7 @@ class CausalScorer:
         self._run(torch.tensor([self.tokens.shared]), None, None, cache)
         return _layers(cache)
 
-    def _score(self, rests: list[list[int]], n_shared: int) -> np.ndarray:
+    def _score(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
         import torch
         from transformers import DynamicCache
 
@@ -113,7 +146,7 @@ class CausalScorer:
             scores[:, column] = total.numpy()
         return scores
 
-    def _losses(self, sequences: list[list[int]], n_cached: int) -> np.ndarray:
+    def _losses(self, sequences: list[list[int]], n_cached: int) -> NDArray[np.float32]:
         """Negative log-likelihood of every token after the first, float (n, longest), aligned on the right.
 
         n_cached : how much of the shared prefix stands before each sequence.
@@ -128,7 +161,9 @@ class CausalScorer:
         lost = torch.nn.functional.cross_entropy(logits.flatten(0, 1), following, reduction="none")
         return lost.reshape(ids.shape).roll(1, 1).numpy()
 
-    def _continue(self, tokens: list[int], mask, last, layers) -> "torch.Tensor":
+    def _continue(
+        self, tokens: list[int], mask: "torch.Tensor", last: "torch.Tensor", layers: Layers
+    ) -> "torch.Tensor":
         """Log-probability (n,) of tokens[1:] after tokens[0], from the prompts' cache."""
         import torch
 
@@ -139,7 +174,10 @@ class CausalScorer:
         wanted = torch.tensor([tokens[1:]]).expand(n, -1)[..., None]
         return torch.log_softmax(logits, 2).gather(2, wanted).sum((1, 2))
 
-    def _run(self, ids, mask, positions, cache, keep: int = 1) -> "torch.Tensor":
+    def _run(
+        self, ids: "torch.Tensor", mask: "torch.Tensor | None", positions: "torch.Tensor | None",
+        cache: "DynamicCache | None", keep: int = 1,
+    ) -> "torch.Tensor":  # fmt: skip
         """float32 logits (n, keep, vocabulary) of the last positions; `cache` grows by the tokens given."""
         given = {"attention_mask": mask, "cache": cache, "use_cache": cache is not None}
         # Models that count positions from the mask (ALiBi) take none.
@@ -147,18 +185,19 @@ class CausalScorer:
             given["position_ids"] = positions
         if "logits_to_keep" in self._accepted:
             given["logits_to_keep"] = keep
-        return self.lm.model(input_ids=ids, **given).logits[:, -keep:].float()
+        logits: torch.Tensor = self.lm.model(input_ids=ids, **given).logits
+        return logits[:, -keep:].float()
 
     @cached_property
     def _accepted(self) -> frozenset[str]:
         return frozenset(inspect.signature(self.lm.model.forward).parameters)
 
 
-def _layers(cache: Any) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
+def _layers(cache: Any) -> Layers:
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 
-def _expanded(layers: list, n: int):
+def _expanded(layers: Layers, n: int) -> "DynamicCache":
     """A new cache over the same keys and values for n rows; the given tensors are never written to."""
     from transformers import DynamicCache
 

@@ -5,12 +5,13 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.models.files import check_model_folder, reading_model, resolve_model
 from fute_core.models.identity import weights_digest
-from fute_core.models.tokenizer import longest_input, read_config
+from fute_core.models.tokenizer import longest_input, read_config, text_columns
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Text
@@ -22,14 +23,24 @@ LOCAL = {"local_files_only": True, "trust_remote_code": False}
 
 
 class ClassifierPredictor:
-    """A classifier's distribution over its labels; one score a text where it has a single output (regression).
+    """A sequence classifier of `transformers` as a black box.
 
-    labels : names of the outputs in their order, from the model's config. A model that says yes or no to each label by
-        itself (multi-label) is read as a distribution: each label's probability over the sum of all.
-    max_length : tokens of a text or pair; fewer where the model reads fewer. A pair's longer side is cut first.
+    Only safetensors weights are read, and no code of the model's is run. A model that says yes or no to each label by
+    itself (multi-label) is read as a distribution: each label's probability over the sum of all.
 
-    Only safetensors weights are read and no code of the model's is run. Raises BadInput for a model that is no sequence
-    classifier, or whose classifying layer was never trained.
+    Parameters
+    ----------
+    ref : str
+        A folder or a Hub id.
+    max_length : int, default 512
+        Tokens of a text or pair; fewer where the model reads fewer. A pair's longer side is cut first.
+
+    Raises
+    ------
+    BadInput
+        For a model that is no sequence classifier, or whose classifying layer was never trained.
+    Unavailable
+        For a Hub id that cannot be fetched.
     """
 
     def __init__(self, ref: str, *, max_length: int = MAX_LENGTH):
@@ -39,7 +50,13 @@ class ClassifierPredictor:
         check_model_folder(self._folder)
 
     def fingerprint(self) -> str:
-        """Weights, config and tokenizer; known without torch."""
+        """Digest of weights, config, tokenizer and `max_length`.
+
+        Returns
+        -------
+        str
+            Known without torch.
+        """
         return digest(("classifier", FORMAT, self._digest, self.max_length))
 
     @cached_property
@@ -53,7 +70,13 @@ class ClassifierPredictor:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Label names; empty for regression."""
+        """Names of the outputs in their order, from the model's config.
+
+        Returns
+        -------
+        tuple of str
+            Empty for a model with a single output (regression).
+        """
         config = self._config
         return () if config.num_labels == 1 else tuple(str(config.id2label[i]) for i in range(config.num_labels))
 
@@ -66,8 +89,19 @@ class ClassifierPredictor:
             raise BadInput(f"{self.ref} is a {config.model_type} model, which classifies no texts; use one that does.")
         return config
 
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k) rows that sum to 1, or (n, 1) scores."""
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Run the classifier.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to ask.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1, or (n, 1) scores.
+        """
         import torch
 
         out = np.zeros((len(texts), max(1, len(self.labels))), np.float32)
@@ -82,7 +116,7 @@ class ClassifierPredictor:
         return out
 
     def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
-        return dict(tokenizer(*_columns(texts), truncation=True, max_length=self._longest))
+        return dict(tokenizer(*text_columns(texts), truncation=True, max_length=self._longest))
 
     @property
     def _longest(self) -> int:
@@ -92,24 +126,30 @@ class ClassifierPredictor:
         return min(self.max_length, longest_input(self._config) - reserved)
 
     def count_truncated(self, texts: Sequence[Text]) -> int:
-        """How many texts or pairs are longer than the model reads, counted without its weights."""
+        """Count the texts or pairs that are longer than the model reads, without its weights.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What would be asked.
+
+        Returns
+        -------
+        int
+            How many are cut.
+        """
         if not len(texts):
             return 0
         with reading_model(self.ref):
             tokenizer = _tokenizer(str(self._folder))
-        return sum(len(ids) > self._longest for ids in tokenizer(*_columns(texts), verbose=False)["input_ids"])
+        return sum(len(ids) > self._longest for ids in tokenizer(*text_columns(texts), verbose=False)["input_ids"])
 
-    def _answers(self, logits: np.ndarray) -> np.ndarray:
+    def _answers(self, logits: NDArray[np.floating]) -> NDArray[np.float32]:
         if not self.labels:
             return logits
         if self._config.problem_type == "multi_label_classification":
             return normalised(1 / (1 + np.exp(-logits.astype(np.float64))))
         return softmax(logits)
-
-
-def _columns(texts: Sequence[Text]) -> list[list[str]]:
-    """The texts as a tokenizer takes them: one list, or one a side of the pairs."""
-    return list(map(list, zip(*texts, strict=True))) if isinstance(texts[0], tuple) else [list(texts)]
 
 
 def _batches(lengths: list[int]) -> list[list[int]]:
@@ -147,7 +187,7 @@ def _read(folder: str) -> tuple[Any, list[str], Any]:
     from transformers import AutoModelForSequenceClassification
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # its bars for files of a moment; the user's progress is ours
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bars for files of a moment; the user's progress is ours
     model, loading = AutoModelForSequenceClassification.from_pretrained(
         folder, use_safetensors=True, output_loading_info=True, **LOCAL
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 
@@ -17,12 +18,25 @@ UNIMPORTANT = frozenset({"n_jobs", "verbose", "memory", "random_state", "_stop_w
 
 
 def object_content(value: Any) -> Any:
-    """Parameters and learned arrays of a fitted estimator, nested as deep as they go, fit for `digest`.
+    """Take an object apart into plain values for `digest`: parameters and learned arrays, as deep as they go.
 
-    An object or function with an attribute `fute_content`, called without arguments, says itself what it is known by:
-    unlike its source and its module, that stays the same when only its wording or its place changes.
+    An object or function with an attribute `fute_content`, called without arguments, says itself what it is known by.
+    Unlike its source and its module, that stays the same when only its wording or its place changes.
 
-    Raises BadInput, naming the type, for what shows no content, such as an open file or a compiled handle.
+    Parameters
+    ----------
+    value : object
+        Mostly a fitted estimator.
+
+    Returns
+    -------
+    object
+        Nested lists, tuples, numbers, texts and bytes; the same in every process.
+
+    Raises
+    ------
+    BadInput
+        For what shows no content, such as an open file or a compiled handle; the sentence names its type.
     """
     return _content(value, ())
 
@@ -58,7 +72,7 @@ def _content(value: Any, above: tuple[int, ...]) -> Any:
     return _state(value, above)
 
 
-def _array(array: np.ndarray, above: tuple[int, ...]) -> Any:
+def _array(array: NDArray[Any], above: tuple[int, ...]) -> Any:
     if array.dtype.names:  # field by field: the gaps between fields hold whatever memory held before
         return "fields", [(name, _array(np.ascontiguousarray(array[name]), above)) for name in array.dtype.names]
     if array.dtype.hasobject:
@@ -81,10 +95,23 @@ def _state(value: Any, above: tuple[int, ...]) -> Any:
 
 
 def function_content(function: Any) -> Any:
-    """Source text of a function with the plain values it reads from outside.
+    """Take a function apart: its source text, and the plain values that it reads from outside.
 
-    Raises BadInput, in one sentence that asks for a `version`, for a lambda, a method or callable object, a function
-    without source, and one that reads what has no obvious content (a model, an open file).
+    Parameters
+    ----------
+    function : callable
+        Written with def.
+
+    Returns
+    -------
+    object
+        Nested values that `digest` understands.
+
+    Raises
+    ------
+    BadInput
+        For a lambda, a method or callable object, a function without source, and one that reads what has no obvious
+        content (a model, an open file); the sentence asks for a `version`.
     """
     if isinstance(function, functools.partial):
         given = [_content(value, ()) for value in (function.args, dict(function.keywords))]

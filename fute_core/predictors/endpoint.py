@@ -5,15 +5,16 @@ likeliest tokens are matched to the answer choices. "completions" has the server
 full (echo), which not all servers do.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.predictors import scoring
+from fute_core.predictors.first_token import match_tokens, merged
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.rendering import render, validate
@@ -27,15 +28,37 @@ MODES = get_args(Mode)
 
 
 class EndpointPredictor:
-    """A template asked of a model at a base URL, such as "http://localhost:8000/v1".
+    """A template asked of a model behind an OpenAI-compatible server.
 
-    mode : "chat"; "completions" where the server scores given text; "next-token" for base models where it does not. A
-        mode never turns into another: two ways of scoring do not compare.
-    length_normalise : divide a choice's log-probability by its number of tokens; only where choices are scored in full.
-    timeout, retries, at_once : seconds a request, tries again, and requests at a time.
-    api_key_env : the variable that holds the key: see `Server`. It is read when a request is made, and neither the key
-        nor the name is part of a fingerprint.
+    Parameters
+    ----------
+    template : PromptTemplate
+        What is asked, and the answers that stand for labels.
+    base_url : str
+        Such as "http://localhost:8000/v1".
+    model : str
+        Its name at the server.
+    mode : {"chat", "completions", "next-token"}, default "chat"
+        "completions" where the server scores given text, "next-token" for base models where it does not. A mode never
+        turns into another: two ways of scoring do not compare.
+    length_normalise : bool, default False
+        Divide a choice's log-probability by its number of tokens; only with "completions".
+    **server : object
+        `timeout`, `retries`, `at_once` and `api_key_env`, see `Server`. The key and its variable's name are part of no
+        fingerprint.
 
+    Attributes
+    ----------
+    labels : tuple of str, length k
+        Those of the template.
+
+    Raises
+    ------
+    BadInput
+        For a template or URL that cannot be used, and a mode that does not fit.
+
+    Notes
+    -----
     A choice that is not among the likeliest first tokens counts as no likelier than the last of them.
     """
 
@@ -60,34 +83,108 @@ class EndpointPredictor:
         self._top = TOPS[0]
 
     def score_fingerprint(self) -> str:
+        """Digest of what the scores depend on: address, model, mode, prompt, verbalizers and length normalisation.
+
+        Returns
+        -------
+        str
+            Known without asking the server.
+        """
         t, server = self.template, self._server
         asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
         return digest(("endpoint", FORMAT, server.shown_url, server.model, self.mode, asked, self.length_normalise))
 
     def fingerprint(self) -> str:
+        """Digest of what the probabilities depend on: the scores, and which label each verbalizer has.
+
+        Returns
+        -------
+        str
+            Known without asking the server.
+        """
         return digest((self.score_fingerprint(), self._owner))
 
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask the server, and turn its scores into label distributions.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
         return self.proba(self.score(texts))
 
-    def proba(self, scores: np.ndarray) -> np.ndarray:
+    def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn scores into label distributions.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
         return scoring.label_probabilities(scores, self._owner)
 
-    def outside_mass(self, scores: np.ndarray) -> np.ndarray:
-        """Probability (n,) that the model gave to no answer choice."""
+    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probability that the model gave to no answer choice.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            From 0 to 1.
+        """
         return scoring.outside_mass(scores)
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
-        """Requests and, roughly, tokens that scoring these texts takes."""
+        """Estimate what scoring texts takes, without asking the server.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What would be asked.
+
+        Returns
+        -------
+        dict of str to int
+            "calls", the requests, and "tokens", roughly.
+        """
         calls = len(texts) * (len(self._verbalizers) if self.mode == "completions" else 1)
         characters = sum(len(self._prompt(text)) for text in texts)
         return {"calls": calls, "tokens": calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))}
 
-    def score(self, texts: Sequence[Text]) -> np.ndarray:
-        """Log-probability of every verbalizer, float32 (n, s), in the order of the template's choices.
+    def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask the server for the log-probability of every verbalizer.
 
-        Raises Unavailable where the server fails, BadInput where it gives no log-probabilities; the chunks answered
-        before are kept by the caller.
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, s)
+            In the order of the template's choices.
+
+        Raises
+        ------
+        Unavailable
+            Where the server fails; chunks answered before are kept by the caller.
+        BadInput
+            Where it gives no log-probabilities.
         """
         if not len(texts):
             return np.zeros((0, len(self._verbalizers)), np.float32)
@@ -122,12 +219,12 @@ class EndpointPredictor:
             messages.insert(0, {"role": "system", "content": self.template.system})
         choice = self._server.chat(messages, max_tokens=1, logprobs=True, top_logprobs=self._top)
         content = getattr(choice.logprobs, "content", None) or []
-        return _merged((t.token, t.logprob) for t in content[0].top_logprobs) if content else {}
+        return merged((t.token, t.logprob) for t in content[0].top_logprobs) if content else {}
 
     def _completion_top(self, prompt: str) -> dict[str, float]:
         choice = self._server.completion(prompt, max_tokens=1, logprobs=self._top)
         top = getattr(choice.logprobs, "top_logprobs", None) or []
-        return _merged(top[0].items()) if top and top[0] else {}
+        return merged(top[0].items()) if top and top[0] else {}
 
     # whole choices ----------------------------------------------------------------------------------------------
 
@@ -166,45 +263,3 @@ class EndpointPredictor:
             f"{self._server.shown_url} {what}; where it scores no given text, use --api next-token, which reads the "
             "first token of the answer."
         )
-
-
-def match_tokens(top: dict[str, float], verbalizers: Sequence[str], owner: np.ndarray) -> list[float]:
-    """Log-probability of each verbalizer from the likeliest first tokens of an answer, whatever their case.
-
-    A token counts for the verbalizers that it is, or begins, unless it begins those of another label too. What is not
-    found is no likelier than the least of `top`, nor than all that `top` leaves.
-
-    Raises BadInput where the likeliest token that begins an answer begins those of two labels.
-    """
-    words = [v.strip().casefold() for v in verbalizers]
-    labels_of = {
-        token: {label for word, label in zip(words, owner, strict=True) if word.startswith(token.casefold())}
-        for token in top
-    }
-    unclear = [t for t, labels in labels_of.items() if len(labels) > 1 and t.casefold() not in words]
-    left = 1.0 - sum(math.exp(p) for p in top.values())
-    floor = min(min(top.values()), math.log(left) if left > 1e-9 else -20.0)
-    scores = []
-    for word, label in zip(words, owner, strict=True):
-        mine = [
-            log_p
-            for token, log_p in top.items()
-            if token.casefold() == word or (labels_of[token] == {label} and word.startswith(token.casefold()))
-        ]
-        scores.append(math.log(sum(map(math.exp, mine))) if mine else floor)
-    if unclear and max(top[t] for t in unclear) > max(scores):
-        raise BadInput(
-            f"Answers of several labels begin with {unclear[0]!r}, and only the first token is read; choose answers "
-            "that differ at once, or a server that scores whole answers."
-        )
-    return scores
-
-
-def _merged(pairs: Any) -> dict[str, float]:
-    """Tokens without the marks of a leading blank; those that are then equal count together."""
-    merged: dict[str, float] = {}
-    for token, log_p in pairs:
-        word = token.replace("Ġ", " ").replace("▁", " ").strip()
-        if word and math.isfinite(log_p):
-            merged[word] = float(np.logaddexp(merged.get(word, -np.inf), log_p))
-    return merged

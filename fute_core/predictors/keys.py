@@ -17,7 +17,18 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def address(base_url: str) -> SplitResult | None:
-    """The parts of what can be an HTTP address, or None."""
+    """Split what can be an HTTP address.
+
+    Parameters
+    ----------
+    base_url : str
+        What somebody gave as one.
+
+    Returns
+    -------
+    SplitResult or None
+        Its parts; None for what is no HTTP address.
+    """
     try:
         parts = urlsplit(base_url)
         whole = parts.scheme in _PORTS and parts.hostname and parts.port != 0
@@ -27,26 +38,77 @@ def address(base_url: str) -> SplitResult | None:
 
 
 def origin(base_url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port: what has to be equal for a key to be meant. None for what is no HTTP address."""
+    """Tell which server an address means: what has to be equal for a key to be meant.
+
+    Parameters
+    ----------
+    base_url : str
+        An address.
+
+    Returns
+    -------
+    tuple of (str, str, int) or None
+        Scheme, host and port; None for what is no HTTP address.
+    """
     if (parts := address(base_url)) is None:
         return None
     return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
 def is_own(base_url: str) -> bool:
-    """Whether OPENAI_API_KEY is meant for this address: that of OPENAI_BASE_URL, without it OpenAI's own."""
+    """Whether OPENAI_API_KEY is meant for an address: that of OPENAI_BASE_URL, or without it OpenAI's own.
+
+    Parameters
+    ----------
+    base_url : str
+        An address.
+
+    Returns
+    -------
+    bool
+        True where scheme, host and port are equal.
+    """
     where = origin(base_url)
     return where is not None and where == origin(os.environ.get(OWN_ADDRESS) or USUAL_ADDRESS)
 
 
 def check_name(variable: str) -> None:
-    """Raises BadInput for what is no variable's name, and does not repeat it: names are kept, and it may be a key."""
+    """Check that a text can be a variable's name.
+
+    The sentence never repeats it: it may be a key, and sentences are kept.
+
+    Parameters
+    ----------
+    variable : str
+        What was given as a name.
+
+    Raises
+    ------
+    BadInput
+        For what is no variable's name.
+    """
     if not _NAME.fullmatch(variable):
         raise BadInput("--api-key-env takes an environment variable's name, such as MY_KEY, and never a key itself.")
 
 
 def named_key(variable: str) -> str:
-    """The key in an environment variable. Raises BadInput, which repeats nothing, where there is no such variable."""
+    """Read the key that an environment variable holds.
+
+    Parameters
+    ----------
+    variable : str
+        Its name.
+
+    Returns
+    -------
+    str
+        The key.
+
+    Raises
+    ------
+    BadInput
+        Where there is no such variable; the sentence repeats nothing of it.
+    """
     check_name(variable)
     key = os.environ.get(variable, "").strip()
     if not key:
@@ -55,12 +117,19 @@ def named_key(variable: str) -> str:
 
 
 def key_for(base_url: str, variable: str | None) -> str | None:
-    """The key to send to a base URL, None for none.
+    """Find the key to send to a base URL.
 
     Parameters
     ----------
+    base_url : str
+        Where it is sent.
     variable : str or None
         The environment variable that holds the key of this run. None: OPENAI_API_KEY, where the address is its own.
+
+    Returns
+    -------
+    str or None
+        None to send no key.
 
     Raises
     ------
@@ -82,7 +151,15 @@ def key_for(base_url: str, variable: str | None) -> str | None:
 
 
 def hand_over(environment: MutableMapping[str, str], key: str | None) -> None:
-    """Put the key of one run into the environment of its process, or take away what another run left there."""
+    """Put the key of one run into the environment of its process, or take away what another run left there.
+
+    Parameters
+    ----------
+    environment : mutable mapping of str to str
+        Changed in place.
+    key : str or None
+        The key; None for a run without one.
+    """
     environment.pop(TYPED, None)
     if key:
         environment[TYPED] = key
@@ -98,7 +175,20 @@ def _missing(base_url: str, variable: str) -> str:
 
 
 def how_to_give(variable: str | None, base_url: str) -> str:
-    """The end of a sentence about a key that a server does not accept, or has not got."""
+    """Say how to give a key, as the end of a sentence about one that a server does not accept or has not got.
+
+    Parameters
+    ----------
+    variable : str or None
+        The environment variable that the run names.
+    base_url : str
+        The server's address.
+
+    Returns
+    -------
+    str
+        Without a full stop.
+    """
     if variable == TYPED:
         return "type another in the Prompt lab"
     if variable:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.datasets.probes import ProbeSet, all_probes
 from fute_core.datasets.tables import Table, read_rows
@@ -26,15 +27,26 @@ BESIDE = ("text", "text_pair", "source")
 
 
 class OutputsPredictor:
-    """Rows of probabilities for probe texts; NaN for every other text.
+    """Rows of probabilities for probe texts, and NaN for every other text.
 
-    ids : the probe text of each row. texts : the same probes' texts. proba : float32 (m, k), rows sum to 1, or (m, 1)
-    scores where `labels` is empty.
-    n_missing : probe texts of the set without an answer. n_beyond : answers to probe texts outside the set, left out.
+    Parameters
+    ----------
+    labels : sequence of str, length k
+        Names of the columns; empty for a regression.
+    ids : sequence of str, length m
+        The probe text that each row answers.
+    texts : sequence of str or of (str, str), length m
+        The same probe texts themselves.
+    proba : ndarray of float32, shape (m, k)
+        Rows that sum to 1, or (m, 1) scores where `labels` is empty.
+    n_missing : int, default 0
+        Probe texts of the set without an answer.
+    n_beyond : int, default 0
+        Answers to probe texts outside the set, which were left out.
     """
 
     def __init__(
-        self, labels: Sequence[str], ids: Sequence[str], texts: Sequence[Text], proba: np.ndarray, *,
+        self, labels: Sequence[str], ids: Sequence[str], texts: Sequence[Text], proba: NDArray[np.float32], *,
         n_missing: int = 0, n_beyond: int = 0,
     ):  # fmt: skip
         self.labels = tuple(labels)
@@ -47,10 +59,27 @@ class OutputsPredictor:
 
     @classmethod
     def read(cls, path: Path | str, probes: ProbeSet, min_share: float = DEFAULT_MIN_SHARE) -> "OutputsPredictor":
-        """Answers to `probes`, in any order; at least `min_share` of them must be there.
+        """Read answers to probe texts from a file, in any order.
 
-        Raises BadInput, naming file, row and column, for ids that are unknown, stand twice or mix single texts and
-        pairs, and for what is no distribution over one and the same set of labels.
+        Parameters
+        ----------
+        path : Path or str
+            A CSV file or JSON lines, see the module.
+        probes : ProbeSet
+            The probe texts of the space.
+        min_share : float, default 0.8
+            Share of them that must be answered, 0 to 1.
+
+        Returns
+        -------
+        OutputsPredictor
+            With the answers to these probe texts.
+
+        Raises
+        ------
+        BadInput
+            For ids that are unknown, stand twice or mix single texts and pairs, and for what is no distribution over
+            one and the same set of labels; the sentence names file, row and column.
         """
         table = read_rows(path)
         ids = _ids(table)
@@ -74,10 +103,28 @@ class OutputsPredictor:
         )  # fmt: skip
 
     def fingerprint(self) -> str:
+        """Digest of ids and numbers, whatever their order in the file.
+
+        Returns
+        -------
+        str
+            The same for the same answers.
+        """
         return self._identity
 
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k); NaN rows for texts that the file does not answer."""
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Look answers up.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Probe texts, or others.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows of NaN for texts that the file does not answer.
+        """
         out = np.full((len(texts), max(1, len(self.labels))), np.nan, np.float32)
         for i, text in enumerate(texts):
             if (row := self._row.get(text)) is not None:
@@ -86,7 +133,23 @@ class OutputsPredictor:
 
 
 def read_is_pair(path: Path | str) -> bool:
-    """Whether a file answers pairs, from its ids. Raises BadInput for one without usable ids, or with both kinds."""
+    """Tell from its ids whether a file answers pairs.
+
+    Parameters
+    ----------
+    path : Path or str
+        A CSV file or JSON lines.
+
+    Returns
+    -------
+    bool
+        False for single texts.
+
+    Raises
+    ------
+    BadInput
+        For a file without usable ids, or with ids of both kinds.
+    """
     table = read_rows(path)
     ids = _ids(table)
     kinds = {False: set(all_probes(False).ids), True: set(all_probes(True).ids)}
@@ -124,7 +187,7 @@ def _refuse_unknown(table: Table, i: int, name: str, probes: ProbeSet) -> None:
     raise BadInput(f"{table.where(i, ID)}: {name[:40]!r} {reason}; use the ids of `fute probes export` for {what}.")
 
 
-def _answers(table: Table) -> tuple[tuple[str, ...], np.ndarray]:
+def _answers(table: Table) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Labels in the file's order (none for scores), and float32 (n, k)."""
     if PROBS in table.columns:
         labels, rows = _from_objects(table)
@@ -161,7 +224,7 @@ def _from_columns(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, 
 
 
 def _from_objects(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, Any]]]:
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for i, row in enumerate(table.rows):
         value = row.get(PROBS)
         if not isinstance(value, Mapping) or not value:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 
@@ -11,10 +12,29 @@ TOLERANCE = 0.01
 """How far a row's sum may be from 1: what three decimals a label lose. Rows are then scaled to sum to 1."""
 
 
-def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> np.ndarray:
-    """float32 (n, k) rows that sum to 1, or (n, 1) finite scores where there are no labels.
+def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> NDArray[np.float32]:
+    """Check the rows that a black box gives.
 
-    Raises BadInput, naming `who` and the first faulty text, for another shape, NaN, negative numbers or other sums.
+    Parameters
+    ----------
+    rows : array_like, shape (n, k)
+        What it gave; (n,) is enough for scores.
+    n : int
+        How many texts it was asked of.
+    labels : sequence of str, length k
+        Its labels; empty for scores.
+    who : str
+        What the sentence calls it.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+        Rows that sum to 1, or (n, 1) finite scores.
+
+    Raises
+    ------
+    BadInput
+        For another shape, NaN, negative numbers or other sums; the sentence names the first faulty text.
     """
     k = max(1, len(labels))
     try:
@@ -31,15 +51,39 @@ def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> np.ndarr
     return normalised(array) if labels else array.astype(np.float32)
 
 
-def normalised(values: np.ndarray) -> np.ndarray:
-    """float32 (n, k): rows of (n, k) numbers, none negative, scaled to sum to 1; an all-zero row becomes even."""
+def normalised(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Scale rows to sum to 1.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n, k)
+        None negative.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+        A row of zeros becomes even.
+    """
     total = values.sum(1, keepdims=True)
     even = np.full_like(values, 1 / values.shape[1])
-    return np.divide(values, total, out=even, where=total > 0).astype(np.float32)
+    return np.asarray(np.divide(values, total, out=even, where=total > 0), np.float32)
 
 
-def row_fault(row: np.ndarray, regression: bool = False) -> str | None:
-    """What is wrong with one row of probabilities (k,), and how to mend it; None where nothing is."""
+def row_fault(row: NDArray[np.float64], regression: bool = False) -> str | None:
+    """Say what is wrong with one row of probabilities, and how to mend it.
+
+    Parameters
+    ----------
+    row : ndarray of float64, shape (k,)
+        The row.
+    regression : bool, default False
+        Whether it holds scores, which need only be finite.
+
+    Returns
+    -------
+    str or None
+        None where nothing is wrong.
+    """
     if not np.isfinite(row).all():
         bad = row[~np.isfinite(row)][0]
         return f"{bad} is no finite number; leave out what has no answer."

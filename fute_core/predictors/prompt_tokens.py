@@ -19,8 +19,21 @@ _CHAT_CONSTANTS = {"date_string": "01 Jan 2025", "enable_thinking": False}
 class PromptTokens:
     """A template under one tokenizer.
 
-    chat : put the prompt into the chat template; None where the tokenizer has one.
-    max_length : tokens of prompt and answer together.
+    Parameters
+    ----------
+    template : PromptTemplate
+        The prompt.
+    tokenizer : transformers.PreTrainedTokenizerBase
+        Of the model that is asked.
+    chat : bool, optional
+        Whether to put the prompt into the chat template; None where the tokenizer has one.
+    max_length : int
+        Tokens of prompt and answer together.
+
+    Raises
+    ------
+    BadInput
+        For `chat` without a chat template.
     """
 
     def __init__(self, template: PromptTemplate, tokenizer: Any, chat: bool | None, max_length: int):
@@ -33,14 +46,30 @@ class PromptTokens:
         self.max_length = max_length
 
     def text(self, text: Text) -> str:
-        """The whole prompt as a string."""
+        """Write the whole prompt for one text.
+
+        Parameters
+        ----------
+        text : str or (str, str)
+            The text, or the pair.
+
+        Returns
+        -------
+        str
+            With the chat template around it, and without closing blanks.
+
+        Raises
+        ------
+        BadInput
+            Where the template or the chat template fails.
+        """
         rendered = render(self.template, text).strip() if self.in_chat else render(self.template, text).rstrip()
         system = self.template.system
         if not self.in_chat:
             return f"{system}\n\n{rendered}" if system else rendered
         return self._framed(system, rendered)
 
-    def _framed(self, system: str, rendered: str) -> str:
+    def _framed(self, system: str | None, rendered: str) -> str:
         if system:
             try:
                 return self._chat([("system", system), ("user", rendered)])
@@ -53,19 +82,45 @@ class PromptTokens:
             raise BadInput(failed) from error
 
     def _chat(self, messages: list[tuple[str, str]]) -> str:
-        return self.tokenizer.apply_chat_template(
+        whole: str = self.tokenizer.apply_chat_template(
             [{"role": role, "content": content} for role, content in messages],
             tokenize=False, add_generation_prompt=True, **_CHAT_CONSTANTS,
         )  # fmt: skip
+        return whole
 
     def encode(self, prompts: list[str]) -> list[list[int]]:
-        """Token ids; a chat template brings its special tokens itself."""
-        return self.tokenizer(prompts, add_special_tokens=not self.in_chat, verbose=False)["input_ids"]
+        """Turn prompts into token ids. A chat template brings its special tokens itself.
+
+        Parameters
+        ----------
+        prompts : list of str
+            As `text` writes them.
+
+        Returns
+        -------
+        list of list of int
+            Token ids, not cut.
+        """
+        ids: list[list[int]] = self.tokenizer(prompts, add_special_tokens=not self.in_chat, verbose=False)["input_ids"]
+        return ids
 
     def read(self, texts: Sequence[Text]) -> tuple[list[list[int]], int]:
-        """(token ids of every prompt, how many were too long). Of these the text is cut and the instruction stays.
+        """Turn texts into prompts as token ids. Of one that is too long the text is cut, and the instruction stays.
 
-        Raises BadInput where the instruction alone is too long.
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What is asked about.
+
+        Returns
+        -------
+        tuple of (list of list of int, int)
+            Token ids of every prompt, and how many were too long.
+
+        Raises
+        ------
+        BadInput
+            Where the instruction alone is too long.
         """
         encoded = self.encode([self.text(text) for text in texts])
         room = self.max_length - max(map(len, self.choices))
@@ -85,7 +140,10 @@ class PromptTokens:
     def _cut(self, text: Text, excess: int) -> Text:
         if isinstance(text, tuple):
             a, b = text
-            return (self._cut(a, excess), b) if len(a) >= len(b) else (a, self._cut(b, excess))
+            return (self._shorter(a, excess), b) if len(a) >= len(b) else (a, self._shorter(b, excess))
+        return self._shorter(text, excess)
+
+    def _shorter(self, text: str, excess: int) -> str:
         keep, n = self._kept(text, excess)
         return text[: min(keep, n - 1)]  # always shorter, so that cutting ends
 
@@ -100,7 +158,18 @@ class PromptTokens:
 
     @cached_property
     def choices(self) -> list[list[int]]:
-        """Token ids of every verbalizer as it stands after a prompt, in the order of the template's choices."""
+        """Token ids of every verbalizer as it stands after a prompt.
+
+        Returns
+        -------
+        list of list of int
+            In the order of the template's choices.
+
+        Raises
+        ------
+        BadInput
+            For a verbalizer that has no token in this model.
+        """
         context = self.text(("x", "x") if self.template.pair else "x")
         (before,) = self.encode([context])
         ends = before[-1:] == [self.tokenizer.eos_token_id] and not self.in_chat  # T5 and BART close every text
@@ -125,7 +194,13 @@ class PromptTokens:
 
     @cached_property
     def shared(self) -> list[int]:
-        """Token ids that prompts begin with whatever the text; empty where that is not worth a cache."""
+        """Token ids that prompts begin with, whatever the text.
+
+        Returns
+        -------
+        list of int
+            Empty where there are too few to be worth a cache.
+        """
         texts = list(zip(_PROBING, reversed(_PROBING), strict=True)) if self.template.pair else list(_PROBING)
         encoded = self.encode([self.text(text) for text in texts])
         common = _common(encoded)
@@ -133,7 +208,13 @@ class PromptTokens:
 
     @cached_property
     def frame(self) -> tuple[int, int]:
-        """How many tokens the chat template puts before and after whatever is said; (0, 0) without one."""
+        """How many tokens the chat template puts before and after whatever is said.
+
+        Returns
+        -------
+        tuple of (int, int)
+            (0, 0) without a chat template.
+        """
         if not self.in_chat:
             return 0, 0
         said = [words.strip() for words in _PROBING]

@@ -23,11 +23,35 @@ MAX_LENGTH = 1024
 
 
 class PromptedLM:
-    """A template asked of a language model.
+    """A template asked of a language model: an MTE's black box.
 
-    chat : put the prompt into the model's chat template; None where it has one and the template is no completion.
-    length_normalise : divide a choice's log-probability by its number of tokens.
-    max_length : tokens of a prompt with its answer; fewer where the model reads fewer.
+    Parameters
+    ----------
+    template : PromptTemplate
+        What is asked, and the answers that stand for labels.
+    model : str or LanguageModel, default "smollm2"
+        A packaged name, a folder, a Hub id, or a model that is loaded.
+    chat : bool, optional
+        Whether to put the prompt into the model's chat template; by default where it has one and the template is no
+        completion.
+    length_normalise : bool, default False
+        Divide a choice's log-probability by its number of tokens, which favours long answers less.
+    max_length : int, default 1024
+        Tokens of a prompt with its answer; fewer where the model reads fewer.
+
+    Attributes
+    ----------
+    labels : tuple of str, length k
+        Those of the template.
+
+    Raises
+    ------
+    BadInput
+        For a template that cannot be used.
+
+    References
+    ----------
+    FUTE, section 3: a prompt with a language model is one black box, and a label scores as its best verbalizer does.
     """
 
     def __init__(
@@ -51,11 +75,24 @@ class PromptedLM:
 
     @cached_property
     def lm(self) -> LanguageModel:
+        """The model, loaded when it is first needed.
+
+        Returns
+        -------
+        LanguageModel
+            In eval mode.
+        """
         return self._model if isinstance(self._model, LanguageModel) else load_language_model(self._model)
 
     @cached_property
     def tokens(self) -> PromptTokens:
-        """The template under the model's tokenizer; the model itself is not loaded for it."""
+        """The template under the model's tokenizer. The model itself is not loaded for it.
+
+        Returns
+        -------
+        PromptTokens
+            Cut to what the model reads.
+        """
         given = self._model
         longest = longest_input(given.model.config if isinstance(given, LanguageModel) else given)
         tokenizer = given.tokenizer if isinstance(given, LanguageModel) else load_tokenizer(given)
@@ -63,6 +100,13 @@ class PromptedLM:
 
     def score_fingerprint(self) -> str:
         # A model that is loaded stays what it was, whatever is saved in its folder later.
+        """Digest of what the scores depend on: weights, precision, prompt, verbalizers and cutting.
+
+        Returns
+        -------
+        str
+            Known without loading the model.
+        """
         if isinstance(self._model, LanguageModel) or "lm" in vars(self):
             known, arithmetic = self.lm.digest, self.lm.arithmetic
         else:
@@ -72,30 +116,111 @@ class PromptedLM:
         return digest(("prompted-lm", FORMAT, known, arithmetic, asked, self.chat, self.max_length))
 
     def fingerprint(self) -> str:
+        """Digest of what the probabilities depend on: the scores, which label each verbalizer has, and length
+        normalisation.
+
+        Returns
+        -------
+        str
+            Known without loading the model.
+        """
         return digest((self.score_fingerprint(), self._owner, self.length_normalise))
 
     def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask the model, and turn its scores into label distributions.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
         return self.proba(self.score(texts))
 
     def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn scores into label distributions.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
         n_tokens = np.array([len(t) for t in self.tokens.choices]) if self.length_normalise else None
         return scoring.label_probabilities(scores, self._owner, n_tokens)
 
     def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probability (n,) that the model gave to no answer choice."""
+        """Probability that the model gave to no answer choice.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            From 0 to 1.
+        """
         return scoring.outside_mass(scores)
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
-        """Calls and tokens that scoring these texts takes, counted without the model."""
+        """Count what scoring texts takes, without the model.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What would be asked.
+
+        Returns
+        -------
+        dict of str to int
+            "calls" and "tokens".
+        """
         prompts, _ = self.tokens.read(texts)
         return {"calls": len(texts), "tokens": sum(map(len, prompts)) + len(texts) * sum(map(len, self.tokens.choices))}
 
     def count_truncated(self, texts: Sequence[Text]) -> int:
-        """How many texts are cut because their prompt is longer than `max_length`, counted without the model."""
+        """Count the texts that are cut because their prompt is longer than `max_length`, without the model.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What would be asked.
+
+        Returns
+        -------
+        int
+            How many are cut.
+        """
         return self.tokens.read(texts)[1] if len(texts) else 0
 
     def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """XX"""
+        """Compute the total log-probability of every verbalizer after the prompt of every text.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, s)
+            In the order of the template's choices.
+
+        Raises
+        ------
+        BadInput
+            For a prompt whose instruction alone is too long, and for a model that cannot be read.
+        """
         if not len(texts):
             return np.zeros((0, len(self._verbalizers)), np.float32)
         prompts, _ = self.tokens.read(texts)
@@ -104,7 +229,25 @@ class PromptedLM:
         return self._causal.scores(prompts)
 
     def surprise(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """XX"""
+        """Compute the mean negative log-likelihood of every prompt's tokens in nats: the log of its perplexity.
+
+        What a chat template puts around any message is read and not counted, nor is a token that nothing precedes.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            NaN where no token is left to count.
+
+        Raises
+        ------
+        BadInput
+            For an encoder-decoder model, which gives no prompt a probability.
+        """
         if self.lm.kind == "seq2seq":
             raise BadInput(f"{self.lm.id} reads prompts with an encoder, which has no perplexity; use a causal model.")
         return self._causal.surprise(self.tokens.read(texts)[0])

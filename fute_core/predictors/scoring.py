@@ -1,13 +1,33 @@
 """From log-probabilities of answer choices to a distribution over labels: pure array functions."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 
-def label_probabilities(scores: np.ndarray, owner: np.ndarray, n_tokens: np.ndarray | None = None) -> np.ndarray:
-    """Softmax over labels of each label's best verbalizer (FUTE's aggregation), float32 (n, k).
+def label_probabilities(
+    scores: NDArray[np.float32], owner: NDArray[np.intp], n_tokens: NDArray[np.intp] | None = None
+) -> NDArray[np.float32]:
+    """Softmax over labels of each label's best verbalizer.
 
-    scores : (n, s) total log-probability of each verbalizer. owner : int (s,), the label of each.
-    n_tokens : int (s,), by which scores are divided first; None for no normalisation by length.
+    Parameters
+    ----------
+    scores : ndarray of float32, shape (n, s)
+        Total log-probability of each verbalizer.
+    owner : ndarray of int, shape (s,)
+        The label of each verbalizer.
+    n_tokens : ndarray of int, shape (s,), optional
+        Tokens of each verbalizer, by which scores are divided first; by default they are not.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+        Rows that sum to 1.
+
+    References
+    ----------
+    FUTE, section 3.2: a label's score is the highest among its verbalizers.
     """
     used = scores if n_tokens is None else scores / n_tokens
     k = int(owner.max()) + 1
@@ -15,21 +35,56 @@ def label_probabilities(scores: np.ndarray, owner: np.ndarray, n_tokens: np.ndar
     return softmax(best)
 
 
-def contextual_calibration(proba: np.ndarray) -> np.ndarray:
-    """Remove label priors: subtract each label's mean log-probability over the texts, then normalise. float32 (n, k).
+def contextual_calibration(proba: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Remove label priors: subtract each label's mean log-probability over the texts, then normalise.
 
-    After Zhao et al. 2021, with the probe texts in place of a content-free input.
+    Parameters
+    ----------
+    proba : ndarray of float32, shape (n, k)
+        Label distributions.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+        Rows that sum to 1.
+
+    References
+    ----------
+    Zhao et al. (2021), Calibrate Before Use, section 5; here the probe texts stand in place of a content-free input.
     """
     log_p = np.log(np.maximum(proba.astype(np.float64), 1e-8))
     return softmax(log_p - log_p.mean(0))
 
 
-def outside_mass(scores: np.ndarray) -> np.ndarray:
-    """Probability that fell on no answer choice at all, float32 (n,), for total log-probabilities (n, s)."""
-    return np.clip(1.0 - np.exp(scores.astype(np.float64)).sum(1), 0.0, 1.0).astype(np.float32)
+def outside_mass(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probability that fell on no answer choice at all.
+
+    Parameters
+    ----------
+    scores : ndarray of float32, shape (n, s)
+        Total log-probability of each verbalizer.
+
+    Returns
+    -------
+    ndarray of float32, shape (n,)
+        From 0 to 1.
+    """
+    inside = np.exp(scores.astype(np.float64)).sum(1)
+    return np.clip(1.0 - inside, 0.0, 1.0).astype(np.float32)
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Row-wise softmax of (n, k), float32."""
+def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Exponentials of each row, scaled to sum to 1.
+
+    Parameters
+    ----------
+    logits : ndarray of float, shape (n, k)
+        Any finite numbers.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+        Rows that sum to 1.
+    """
     e = np.exp(logits - logits.max(1, keepdims=True))
-    return (e / e.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(e / e.sum(1, keepdims=True), np.float32)

@@ -10,7 +10,22 @@ from fute_core.predictors.batches import batches
 
 
 def seq2seq_scores(lm: LanguageModel, prompts: list[list[int]], choices: list[list[int]]) -> NDArray[np.float32]:
-    """XX"""
+    """Compute the total log-probability of every choice as the answer to every prompt.
+
+    Parameters
+    ----------
+    lm : LanguageModel
+        Of kind "seq2seq".
+    prompts : list of list of int
+        Token ids, read by the encoder.
+    choices : list of list of int
+        Token ids of each choice, given to the decoder.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, s)
+        One column for each choice.
+    """
     import torch
 
     out = np.zeros((len(prompts), len(choices)), np.float32)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urljoin, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
@@ -11,6 +11,7 @@ from fute_core.predictors.keys import address, how_to_give, is_own, key_for
 
 if TYPE_CHECKING:
     import openai
+    from openai.types.chat import ChatCompletionMessageParam
 
 RETRIES = 5
 TIMEOUT_SECONDS = 60.0
@@ -19,23 +20,41 @@ NO_KEY = "none"
 MEANT = ("host", "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type",
          "user-agent")  # fmt: skip
 """What a server of somebody else is told; the library would add headers from variables that are meant for OpenAI."""
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Refused(Exception):
-    """The server understood a request and will not do it (400, 422); its text is the server's reason."""
+    """The server understood a request and will not do it (400, 422). Its text is the server's reason."""
 
 
 class Server:
     """One model at one base URL.
 
-    base_url : for example "http://localhost:8000/v1"; refused with a password inside, since jobs keep it on disk.
-    api_key_env : the environment variable with the key for this server. Without one OPENAI_API_KEY is sent, but only
-        to the address of OPENAI_BASE_URL: whoever names another must not get it. Read at the time of asking; where
-        there is no key, "none" is sent.
+    Redirects are not followed: what was meant for one server goes to no other. Too many requests, timeouts and faults
+    of the server are tried again with growing pauses.
 
-    Redirects are not followed: what was meant for one server goes to no other.
-    Too many requests, timeouts and faults of the server are tried again with growing pauses, as often as `retries`.
+    Parameters
+    ----------
+    base_url : str
+        Such as "http://localhost:8000/v1"; refused with a password inside, since jobs keep it on disk.
+    model : str
+        Its name at the server.
+    timeout : float, default 60.0
+        Seconds that a request may take.
+    retries : int, default 5
+        How often to try again.
+    at_once : int, default 4
+        Requests at a time.
+    api_key_env : str, optional
+        The environment variable with the key for this server, read at the time of asking. Without one OPENAI_API_KEY is
+        sent, but only to the address of OPENAI_BASE_URL: whoever names another must not get it. Where there is no key,
+        "none" is sent.
+
+    Raises
+    ------
+    BadInput
+        For what is no base URL, and for a model without a name.
     """
 
     def __init__(
@@ -74,17 +93,66 @@ class Server:
         )
 
     def chat(self, messages: list[dict[str, str]], **options: Any) -> Any:
-        """The first choice of a chat completion. Raises Refused, BadInput or Unavailable."""
+        """Ask for a chat completion.
+
+        Parameters
+        ----------
+        messages : list of dict
+            Each with "role" and "content".
+        **options : object
+            Further fields of the request.
+
+        Returns
+        -------
+        openai.types.chat.chat_completion.Choice
+            The first choice.
+
+        Raises
+        ------
+        Refused
+            Where the server will not do it.
+        BadInput
+            For an answer that is none, a wrong address and an unknown model.
+        Unavailable
+            Where the server fails or does not accept the key.
+        """
         create = self._client.chat.completions.create
-        return self._first(lambda: create(model=self.model, messages=messages, temperature=0, **options))
+        asked = cast("list[ChatCompletionMessageParam]", messages)
+        return self._first(lambda: create(model=self.model, messages=asked, temperature=0, **options))
 
     def completion(self, prompt: str, **options: Any) -> Any:
-        """The first choice of a completion. Raises as `chat`."""
+        """Ask for a completion. It raises what `chat` raises.
+
+        Parameters
+        ----------
+        prompt : str
+            The text to continue or to score.
+        **options : object
+            Further fields of the request.
+
+        Returns
+        -------
+        openai.types.CompletionChoice
+            The first choice.
+        """
         create = self._client.completions.create
         return self._first(lambda: create(model=self.model, prompt=prompt, temperature=0, **options))
 
     def each(self, ask: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """`ask` of every item, a few at once, in order; the first failure ends what has not begun."""
+        """Ask about every item, a few at once. The first failure ends what has not begun.
+
+        Parameters
+        ----------
+        ask : callable
+            Called with one item.
+        items : sequence
+            What to ask about.
+
+        Returns
+        -------
+        list
+            What `ask` gave, in order.
+        """
         with ThreadPoolExecutor(self._at_once) as pool:
             futures = [pool.submit(ask, item) for item in items]
             try:
@@ -181,7 +249,18 @@ class Server:
 
 
 def check_no_login(base_url: str) -> None:
-    """Raises BadInput, which does not repeat it, for a URL with a name or password inside."""
+    """Check that a URL has no name or password inside. The sentence does not repeat it.
+
+    Parameters
+    ----------
+    base_url : str
+        What is kept on disk.
+
+    Raises
+    ------
+    BadInput
+        Where it has one.
+    """
     if "@" in base_url:
         raise BadInput(
             "A base URL is kept on disk, so it holds no name or password; name a variable with --api-key-env, or type "

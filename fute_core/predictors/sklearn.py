@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
@@ -21,13 +22,23 @@ PairsAs = Literal["tuples", "joined", "columns"]
 class SklearnPredictor:
     """A fitted estimator, mostly a pipeline, that reads raw texts.
 
-    labels : names of the estimator's `classes_`, in their order; None for the classes' own names. A regressor has none.
-    pairs : what the estimator is given for text pairs: (text, text_pair) tuples, both joined by a line break, or an
-        object array (n, 2) for a ColumnTransformer.
-    version : stands for the estimator in the fingerprint where a step shows no content; None to read parameters and
-        learned arrays, which needs no pickle and is the same in every process.
+    Parameters
+    ----------
+    estimator : sklearn.base.BaseEstimator
+        Fitted; a classifier with `predict_proba`, or a regressor.
+    labels : sequence of str, optional
+        Names of the estimator's `classes_`, in their order; by default the classes' own names. A regressor has none.
+    pairs : {"tuples", "joined", "columns"}, default "tuples"
+        What the estimator is given for text pairs: (text, text_pair) tuples, both joined by a line break, or an object
+        array (n, 2) for a ColumnTransformer.
+    version : str, optional
+        Stands for the estimator in the fingerprint where a step shows no content. By default its parameters and learned
+        arrays are read, which needs no pickle and is the same in every process.
 
-    Raises BadInput for an estimator that is not fitted or gives no probabilities.
+    Raises
+    ------
+    BadInput
+        For an estimator that is not fitted or gives no probabilities, and for labels of another number.
     """
 
     def __init__(
@@ -53,10 +64,33 @@ class SklearnPredictor:
         self._identity = digest(("sklearn", FORMAT, known, pairs, self._regression))
 
     def fingerprint(self) -> str:
+        """Digest of the estimator's version or content, and of how it reads pairs.
+
+        Returns
+        -------
+        str
+            The same in every process.
+        """
         return self._identity
 
-    def predict_proba(self, texts: Sequence[Text]) -> np.ndarray:
-        """float32 (n, k), or (n, 1) from a regressor."""
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask the estimator.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to ask.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1, or (n, 1) predictions of a regressor.
+
+        Raises
+        ------
+        BadInput
+            For rows that are no probabilities.
+        """
         if not len(texts):
             return np.zeros((0, max(1, len(self.labels))), np.float32)
         answer = self._estimator.predict if self._regression else self._estimator.predict_proba

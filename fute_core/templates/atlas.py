@@ -17,13 +17,44 @@ YES = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def recognises(document: Any) -> bool:
+    """Whether a document is in the product's own format.
+
+    Parameters
+    ----------
+    document : object
+        A YAML document.
+
+    Returns
+    -------
+    bool
+        True where it has a list `prompts`.
+    """
     return isinstance(document, dict) and isinstance(document.get("prompts"), list)
 
 
-def load(document: dict, stem: str, options: Options) -> list[Loaded]:
-    """Every prompt of the file. `family`, `choices`, `system` and `completion` may stand beside `prompts`, for all.
+def load(document: dict[str, Any], stem: str, options: Options) -> list[Loaded]:
+    """Load every prompt of a file in the product's own format.
 
-    Raises BadInput for anything else beside `prompts`.
+    `family`, `choices`, `system` and `completion` may stand beside `prompts`, for all.
+
+    Parameters
+    ----------
+    document : dict
+        The YAML document.
+    stem : str
+        Name of the file, for prompts without a name.
+    options : Options
+        What the user says about the file.
+
+    Returns
+    -------
+    list of Loaded
+        In the file's order.
+
+    Raises
+    ------
+    BadInput
+        For any other key beside `prompts`.
     """
     _check_keys(document, ("prompts", *SHARED), f"{stem}: ")
     shared = {key: document[key] for key in SHARED if key in document}
@@ -40,7 +71,7 @@ def load(document: dict, stem: str, options: Options) -> list[Loaded]:
     return loaded
 
 
-def _prompt(name: str, entry: Any, shared: dict, options: Options) -> PromptTemplate:
+def _prompt(name: str, entry: Any, shared: dict[str, Any], options: Options) -> PromptTemplate:
     if not isinstance(entry, dict):
         raise BadInput("the entry is not a mapping; give it name, template and choices.")
     _check_keys(entry, KEYS)
@@ -64,7 +95,23 @@ def _prompt(name: str, entry: Any, shared: dict, options: Options) -> PromptTemp
 
 
 def parse_choices(value: Any) -> dict[str, tuple[str, ...]]:
-    """Label to verbalizers, from a mapping (word or list of words a label) or a list of labels."""
+    """Read answer choices.
+
+    Parameters
+    ----------
+    value : dict or list
+        A mapping from label to its word or words, or a list of labels that are their own words.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Label to its answer words.
+
+    Raises
+    ------
+    BadInput
+        For anything else.
+    """
     if isinstance(value, list) and value:
         return labelled(_word(label) for label in value)
     if not isinstance(value, dict) or not value:
@@ -78,7 +125,7 @@ def _word(value: Any) -> str:
     return value
 
 
-def _check_keys(entry: dict, known: Iterable[str], where: str = "") -> None:
+def _check_keys(entry: dict[str, Any], known: Iterable[str], where: str = "") -> None:
     for key in entry:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, 1)
@@ -94,7 +141,7 @@ def _mapping(value: Any) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()}
 
 
-def _text(entry: dict, key: str) -> str | None:
+def _text(entry: dict[str, Any], key: str) -> str | None:
     value = entry.get(key)
     if value is not None and not isinstance(value, str):
         raise BadInput(f"{key} is not text; write it as text.")

@@ -13,9 +13,29 @@ from fute_core.templates.rendering import render
 def check(
     path: Path | str, *, fields: Mapping[str, str] | None, choices: str | None, examples: Mapping[bool, Text]
 ) -> list[dict[str, Any]]:
-    """For each template its fields, choices and one rendered example, or the reason why it can't be used.
+    """Read a file of templates, and show what each asks or why it cannot be used.
 
-    examples : a single text under False and a pair under True.
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+    fields : mapping of str to str or None
+        The template's variables to "text" or "text_pair", where that is not plain.
+    choices : str or None
+        Answer choices in place of the file's, see `load_templates`.
+    examples : mapping of bool to str or (str, str)
+        A single text under False, a pair under True.
+
+    Returns
+    -------
+    list of dict
+        For each template: name, usable, format, family, pair, completion, fields, labels, choices, one rendered
+        example, notes and problem.
+
+    Raises
+    ------
+    BadInput
+        For a file that is no template file at all.
     """
     rows = []
     for item in load_templates(path, fields=fields, choices=choices):

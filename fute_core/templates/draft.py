@@ -12,9 +12,24 @@ from fute_core.templates.rendering import render
 
 
 def parse_answers(text: str) -> dict[str, list[str]]:
-    """Label to its answer words, from lines such as "positive: great, good"; a line without a colon is its own word.
+    """Read the answers of a form: a label a line, such as "positive: great, good".
 
-    A word in double quotes may hold a comma. Raises BadInput for no label, an empty one, or one that stands twice.
+    A line without a colon is its own answer word. A word in double quotes may hold a comma.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+
+    Returns
+    -------
+    dict of str to list of str
+        Label to its answer words.
+
+    Raises
+    ------
+    BadInput
+        For no label, an empty one, or one that stands twice.
     """
     choices: dict[str, list[str]] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -39,7 +54,18 @@ def _words(text: str) -> list[str]:
 
 
 def answer_lines(template: PromptTemplate) -> str:
-    """The inverse of `parse_answers`."""
+    """Write a template's answers as lines, so that `parse_answers` reads the same.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        Its labels and choices.
+
+    Returns
+    -------
+    str
+        A line for each label.
+    """
     return "\n".join(
         f"{label}: {', '.join(map(_quoted, words))}"
         for label, words in zip(template.labels, template.choices, strict=True)
@@ -54,7 +80,28 @@ def _quoted(word: str) -> str:
 def draft(
     name: str, source: str, answers: str, *, system: str = "", family: str = "", completion: bool = False
 ) -> Loaded:
-    """The template that a form describes, or the sentence that says why it is none."""
+    """Make the template that a form describes.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    source : str
+        Jinja with `text`, and `text_pair` for pairs.
+    answers : str
+        As for `parse_answers`.
+    system : str, default ""
+        System message for chat models.
+    family : str, default ""
+        The job that it does.
+    completion : bool, default False
+        Whether it is to be continued as it is, without a chat template.
+
+    Returns
+    -------
+    Loaded
+        The template, or the sentence that says why it is none.
+    """
     try:
         if not name.strip():
             raise BadInput("the prompt has no name; give it one to find it again.")
@@ -67,9 +114,23 @@ def draft(
 
 
 def mistakes(name: str, source: str, answers: str) -> dict[str, str]:
-    """What is wrong with each field of a form, a sentence each: "name", "template", "answers"; empty where all is well.
+    """Say what is wrong with each field of a form.
 
     Each field is judged beside good ones, so that all mistakes are told at once and each where it was made.
+
+    Parameters
+    ----------
+    name : str
+        The prompt's name.
+    source : str
+        Its template.
+    answers : str
+        Its answers.
+
+    Returns
+    -------
+    dict of str to str
+        A sentence under "name", "template" or "answers"; empty where all is well.
     """
     found = {
         "name": draft(name, "{{ text }}", "yes\nno").problem,
@@ -80,12 +141,34 @@ def mistakes(name: str, source: str, answers: str) -> dict[str, str]:
 
 
 def ends_open(source: str) -> bool:
-    """Whether a template stops where something is to follow, such as "Sentiment:" or "->"."""
+    """Whether a template stops where something is to follow, such as "Sentiment:" or "->".
+
+    Parameters
+    ----------
+    source : str
+        Jinja.
+
+    Returns
+    -------
+    bool
+        True for such an end.
+    """
     return source.rstrip().endswith((":", "->", "=>", "=", "→"))
 
 
 def as_yaml(templates: list[PromptTemplate]) -> bytes:
-    """Templates as a file of the product's own format."""
+    """Write templates as a file of the product's own format.
+
+    Parameters
+    ----------
+    templates : list of PromptTemplate
+        What to write.
+
+    Returns
+    -------
+    bytes
+        YAML in UTF-8, which `load_templates` reads.
+    """
     prompts = []
     for t in templates:
         choices = {label: list(words) for label, words in zip(t.labels, t.choices, strict=True)}
@@ -97,7 +180,25 @@ def as_yaml(templates: list[PromptTemplate]) -> bytes:
 
 
 def example(template: PromptTemplate, text: Text) -> str:
-    """The whole prompt on one text, without a chat header. Raises BadInput where it fails on it."""
+    """Show the whole prompt on one text, without a chat header.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        The prompt.
+    text : str or (str, str)
+        The text, or the pair.
+
+    Returns
+    -------
+    str
+        System message and prompt.
+
+    Raises
+    ------
+    BadInput
+        Where the template fails on this text.
+    """
     shown = render(template, text)
     return f"{template.system}\n\n{shown}" if template.system else shown
 

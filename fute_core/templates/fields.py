@@ -14,9 +14,26 @@ PAIRS = (
 
 
 def map_fields(source: str, options: Options) -> tuple[dict[str, str], bool]:
-    """(variable to "text" or "text_pair", whether it reads pairs).
+    """Find out which of a template's own variables is the text, and which its pair.
 
-    Plain are: one variable, or two of a usual pair. Raises BadInput, naming the options to give, for anything else.
+    One variable is plain, and so are two of a usual pair such as premise and hypothesis.
+
+    Parameters
+    ----------
+    source : str
+        Jinja.
+    options : Options
+        What the user says about the variables.
+
+    Returns
+    -------
+    tuple of (dict of str to str, bool)
+        Variables of other names, each with "text" or "text_pair"; and whether it reads pairs.
+
+    Raises
+    ------
+    BadInput
+        Where it is not plain; the sentence names the options to give.
     """
     for name, place in options.fields.items():
         if place not in PLACES:
@@ -42,5 +59,4 @@ def map_fields(source: str, options: Options) -> tuple[dict[str, str], bool]:
         shown = " ".join(f"--field {name}=..." for name in left)
         of = ", ".join(used)
         raise BadInput(f"it is not plain which of {of} is the text; say so with {shown} (text or text_pair).")
-    pair = "text_pair" in fields.values()
-    return {name: place for name, place in fields.items() if name != place}, pair
+    return {name: place for name, place in fields.items() if name != place}, "text_pair" in fields.values()

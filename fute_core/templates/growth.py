@@ -16,9 +16,17 @@ AS_LIST = 10
 
 
 def check_growth(tree: nodes.Template) -> None:
-    """Raises BadInput for a template that could render to over a thousand times the length of a long text.
+    """Refuse a template that could render to over a thousand times the length of a long text.
 
-    The tree must be one that `syntax.parse` lets through: no loops, macros or powers, and no great depth.
+    Parameters
+    ----------
+    tree : jinja2.nodes.Template
+        As `syntax.parse` lets it through: no loops, macros or powers, and no great depth.
+
+    Raises
+    ------
+    BadInput
+        For such a template; the sentence names the line.
     """
     _written(tree.body, {})
 
@@ -38,8 +46,8 @@ def _written(body: list[nodes.Node], known: dict[str, int]) -> int:
             value = _written(node.body, known)
             _set(node.target, _filtered(node.filter, value, known) if node.filter else value, known)
         elif isinstance(node, nodes.With):
-            for target, value in zip(node.targets, node.values, strict=True):
-                _set(target, _bound(value, known), known)
+            for target, given in zip(node.targets, node.values, strict=True):
+                _set(target, _bound(given, known), known)
             total += _written(node.body, known)
         _allowed(total, node)
     return total
@@ -62,7 +70,7 @@ def _bound(node: nodes.Node, known: dict[str, int]) -> int:
         return max(TEXT_CHARACTERS, known.get(node.name, 0))
     if isinstance(node, nodes.Filter):
         bound = _filtered(node, 0, known)
-    elif isinstance(node, nodes.Call):
+    elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
         bound = _applied(node.node.attr, node, _bound(node.node.node, known), known)
     else:
         bound = AS_LIST + sum(_bound(child, known) for child in node.iter_child_nodes())

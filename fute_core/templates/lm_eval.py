@@ -27,19 +27,49 @@ UNSUPPORTED = {
 }
 READ = ("doc_to_text", "doc_to_choice", "description", "target_delimiter", "output_type", "num_fewshot")
 """Keys that change a prompt or its notes; where included files give them different values, the user is told."""
-Include = Callable[[str, Path], tuple[dict, Path]]
+Include = Callable[[str, Path], tuple[dict[str, Any], Path]]
 
 
 class FunctionTag(str):
-    """A `!function module.name` value: Python code of the task, never run."""
+    """A `!function module.name` value: Python code of the task, which is never run."""
 
 
 def recognises(document: Any) -> bool:
+    """Whether a document is a task of lm-evaluation-harness.
+
+    Parameters
+    ----------
+    document : object
+        A YAML document.
+
+    Returns
+    -------
+    bool
+        True where it has one of the keys of a task.
+    """
     return isinstance(document, dict) and bool(MARKS & set(document))
 
 
-def load(document: dict, path: Path, options: Options, include: Include) -> list[Loaded]:
-    """The file's one task. include : reads a file that a task names, given the path of the naming file."""
+def load(document: dict[str, Any], path: Path, options: Options, include: Include) -> list[Loaded]:
+    """Load the one task of a file.
+
+    Parameters
+    ----------
+    document : dict
+        The YAML document.
+    path : Path
+        The file.
+    options : Options
+        What the user says about it.
+    include : callable
+        Reads a file that a task names: takes the name and the path of the file that names it, gives the document and
+        its path.
+
+    Returns
+    -------
+    list of Loaded
+        One template, with notes on what was left out.
+    """
     name = path.stem
     try:
         document, disagree = _with_includes(document, path, include)
@@ -50,7 +80,9 @@ def load(document: dict, path: Path, options: Options, include: Include) -> list
         return [Loaded(name, FORMAT, problem=str(error))]
 
 
-def _with_includes(document: dict, path: Path, include: Include, depth: int = 0) -> tuple[dict, dict[str, str]]:
+def _with_includes(
+    document: dict[str, Any], path: Path, include: Include, depth: int = 0
+) -> tuple[dict[str, Any], dict[str, str]]:
     """(the task over what it includes, a note by each key on which its included files disagree).
 
     Of several included files the last one counts, as in the harness. Unlike there, two of them may include the same
@@ -65,7 +97,7 @@ def _with_includes(document: dict, path: Path, include: Include, depth: int = 0)
     names = names if isinstance(names, list) else [names]
     if len(names) > MAX_INCLUDES or not all(isinstance(name, str) for name in names):
         raise BadInput(f"include is no file name and no list of at most {MAX_INCLUDES}; name the file beside the task.")
-    merged: dict = {}
+    merged: dict[str, Any] = {}
     given_by: dict[str, str] = {}
     notes: dict[str, str] = {}
     for name in names:
@@ -80,7 +112,7 @@ def _with_includes(document: dict, path: Path, include: Include, depth: int = 0)
     return merged | own, {key: note for key, note in notes.items() if key not in own}
 
 
-def _task(name: str, document: dict, options: Options) -> tuple[PromptTemplate, tuple[str, ...]]:
+def _task(name: str, document: dict[str, Any], options: Options) -> tuple[PromptTemplate, tuple[str, ...]]:
     if isinstance(document.get("task"), list):
         raise BadInput("it is a group of tasks, not a task; give the YAML file of one of them.")
     for key in ("doc_to_text", "doc_to_choice", "description", "process_docs"):
@@ -149,7 +181,7 @@ def _words(value: Any) -> list[str]:
     return [str(word) for word in value]
 
 
-def _notes(document: dict) -> tuple[str, ...]:
+def _notes(document: dict[str, Any]) -> tuple[str, ...]:
     shots = str(document.get("num_fewshot") or "0")
     if shots == "0":
         return ()

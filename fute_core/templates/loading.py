@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from fute_core.errors import BadInput
 from fute_core.home import DATA
@@ -18,12 +19,26 @@ PLAIN = (".jinja", ".jinja2", ".j2", ".txt")
 def load_templates(
     path: Path | str, *, fields: Mapping[str, str] | None = None, choices: str | None = None
 ) -> list[Loaded]:
-    """Every template of a file, each usable or with its reason.
+    """Load every template of a file; its format is recognised by content.
 
-    fields : the template's variables to "text" or "text_pair", where that is not plain.
-    choices : answer choices in place of the file's, as in "negative=bad|awful,positive=good" or "yes,no".
+    Parameters
+    ----------
+    path : Path or str
+        YAML of the product, of promptsource or of lm-evaluation-harness, or a plain Jinja file.
+    fields : mapping of str to str, optional
+        The template's variables to "text" or "text_pair", where that is not plain.
+    choices : str, optional
+        Answer choices in place of the file's, as in "negative=bad|awful,positive=good" or "yes,no".
 
-    Raises BadInput for a file that is no template file at all.
+    Returns
+    -------
+    list of Loaded
+        Each usable or with the reason why not.
+
+    Raises
+    ------
+    BadInput
+        For a file that is no template file at all.
     """
     path = Path(path).expanduser()
     options = Options(dict(fields or {}), parse_choice_option(choices) if choices else {})
@@ -48,7 +63,23 @@ def load_templates(
 
 
 def parse_choice_option(value: str) -> dict[str, tuple[str, ...]]:
-    """ "negative=bad|awful,positive=good" or "yes,no" as label to verbalizers. Raises BadInput for anything else."""
+    """Read answer choices as the command line takes them.
+
+    Parameters
+    ----------
+    value : str
+        Such as "negative=bad|awful,positive=good", or "yes,no" for labels that are their own words.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Label to its answer words.
+
+    Raises
+    ------
+    BadInput
+        For anything else.
+    """
     choices: dict[str, tuple[str, ...]] = {}
     for part in value.split(","):
         label, equals, words = (piece.strip() for piece in part.partition("="))
@@ -65,7 +96,13 @@ def parse_choice_option(value: str) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def shipped_prompts() -> dict[str, PromptTemplate]:
-    """All shipped prompts by name."""
+    """Load all shipped prompts.
+
+    Returns
+    -------
+    dict of str to PromptTemplate
+        By name; read once.
+    """
     prompts = {}
     for path in sorted((DATA / "prompts").glob("*.yaml")):
         for item in load_templates(path):
@@ -89,7 +126,7 @@ def _plain(name: str, source: str, options: Options) -> Loaded:
         return Loaded(name, "jinja", problem=str(error))
 
 
-def _included(task: Path, name: str, by: Path) -> tuple[dict, Path]:
+def _included(task: Path, name: str, by: Path) -> tuple[dict[str, Any], Path]:
     """A YAML file that `by` includes, and its path; it lies in the task's folder or below the folder above it."""
     try:
         target = (by.resolve().parent / name).resolve()

@@ -1,6 +1,6 @@
 """promptsource's `templates.yaml`, as it is: the part before `|||` is the prompt, the part after it the answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from jinja2 import nodes
@@ -17,11 +17,38 @@ BAR = "|||"
 
 
 def recognises(document: Any) -> bool:
+    """Whether a document is promptsource's `templates.yaml`.
+
+    Parameters
+    ----------
+    document : object
+        A YAML document.
+
+    Returns
+    -------
+    bool
+        True where it has a mapping `templates`.
+    """
     return isinstance(document, dict) and isinstance(document.get("templates"), dict)
 
 
-def load(document: dict, stem: str, options: Options) -> list[Loaded]:
-    """Every template of the file, in its order."""
+def load(document: dict[str, Any], stem: str, options: Options) -> list[Loaded]:
+    """Load every template of a file of promptsource.
+
+    Parameters
+    ----------
+    document : dict
+        The YAML document.
+    stem : str
+        Name of the file.
+    options : Options
+        What the user says about it.
+
+    Returns
+    -------
+    list of Loaded
+        In the file's order.
+    """
     loaded = []
     for identifier, entry in document["templates"].items():
         name = str((entry.get("name") if isinstance(entry, dict) else None) or identifier)
@@ -80,7 +107,7 @@ def _block_around_bar(whole: str, source: str) -> bool:
     return False
 
 
-def _picks(body: list[nodes.Node], choices: Collection[str]) -> bool:
+def _picks(body: Sequence[nodes.Node], choices: Collection[str]) -> bool:
     """Whether an answer is always one of the choices: `answer_choices[...]` or their very words, on every branch."""
     said = [node for node in body if not _blank(node)]
     if len(said) != 1:

@@ -17,7 +17,25 @@ FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, 
 
 
 def render(template: PromptTemplate, text: Text) -> str:
-    """The prompt for one text or pair. Raises BadInput where the template fails on it."""
+    """Write the prompt for one text or pair.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        The prompt.
+    text : str or (str, str)
+        The text, or the pair.
+
+    Returns
+    -------
+    str
+        At most 100,000 characters.
+
+    Raises
+    ------
+    BadInput
+        Where the template fails on this text.
+    """
     values: dict[str, Any] = {"text": text} if isinstance(text, str) else {"text": text[0], "text_pair": text[1]}
     values |= {name: values[where] for name, where in template.fields.items() if where in values}
     values["answer_choices"] = [verbalizers[0] for verbalizers in template.choices]
@@ -35,7 +53,18 @@ def render(template: PromptTemplate, text: Text) -> str:
 
 
 def validate(template: PromptTemplate) -> None:
-    """Raises BadInput, in one sentence, for a template or answer choices that cannot be used."""
+    """Check that a template with its answer choices can be used.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        The prompt.
+
+    Raises
+    ------
+    BadInput
+        In one sentence, where it cannot.
+    """
     named = set(template.fields) | ({"text", "text_pair"} if template.pair else {"text"})
     used = variables(template.source)
     if unknown := [name for name in used if name not in named]:
@@ -51,7 +80,23 @@ def validate(template: PromptTemplate) -> None:
 
 
 def labelled(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Answer words that are their own labels, as label to verbalizers. Raises BadInput for one that stands twice."""
+    """Make answer words their own labels.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Answer words.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Label to its one word.
+
+    Raises
+    ------
+    BadInput
+        For a word that stands twice.
+    """
     choices: dict[str, tuple[str, ...]] = {}
     for word in words:
         if word in choices:
@@ -61,7 +106,20 @@ def labelled(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def check_choices(labels: tuple[str, ...], choices: tuple[tuple[str, ...], ...]) -> None:
-    """Raises BadInput for fewer than two labels, an empty choice, or one choice for two labels."""
+    """Check that labels and answer words tell one answer from another.
+
+    Parameters
+    ----------
+    labels : tuple of str, length k
+        Label names.
+    choices : tuple of tuple of str, length k
+        The words of each.
+
+    Raises
+    ------
+    BadInput
+        For fewer than two labels, an empty choice, or one choice for two labels.
+    """
     if len(labels) < 2:
         raise BadInput("the template has fewer than two answer choices; give at least two labels.")
     if len(set(labels)) < len(labels):

@@ -52,16 +52,45 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 @lru_cache(maxsize=512)
 def compiled(source: str) -> Template:
-    """The template, ready to render. Raises BadInput as `parse` does."""
+    """Compile a template, ready to render.
+
+    Parameters
+    ----------
+    source : str
+        Jinja.
+
+    Returns
+    -------
+    jinja2.Template
+        In the sandbox; kept for the next call.
+
+    Raises
+    ------
+    BadInput
+        As `parse` does.
+    """
     parse(source)
     return _environment().from_string(source)
 
 
 @lru_cache(maxsize=512)
 def parse(source: str) -> nodes.Template:
-    """Syntax tree of a template that is safe to render.
+    """Parse a template that is safe to render.
 
-    Raises BadInput for a syntax error, for what could run long or grow large, and for what reaches outside.
+    Parameters
+    ----------
+    source : str
+        Jinja.
+
+    Returns
+    -------
+    jinja2.nodes.Template
+        Its syntax tree.
+
+    Raises
+    ------
+    BadInput
+        For a syntax error, for what could run long or grow large, and for what reaches outside.
     """
     tree = read(source)
     try:
@@ -77,7 +106,23 @@ def parse(source: str) -> nodes.Template:
 
 
 def read(source: str) -> nodes.Template:
-    """Syntax tree of any Jinja, to look at and not to render. Raises BadInput for what is no Jinja or too deep."""
+    """Parse any Jinja, to look at and not to render.
+
+    Parameters
+    ----------
+    source : str
+        Jinja.
+
+    Returns
+    -------
+    jinja2.nodes.Template
+        Its syntax tree.
+
+    Raises
+    ------
+    BadInput
+        For what is no Jinja, too long or too deep.
+    """
     if len(source) > MAX_SOURCE:
         raise BadInput(f"the template has more than {MAX_SOURCE:,} characters; shorten it.")
     try:
@@ -95,7 +140,23 @@ def read(source: str) -> nodes.Template:
 
 
 def variables(source: str) -> tuple[str, ...]:
-    """Data variables in order of first use, without `answer_choices`. Raises BadInput as `parse` does."""
+    """List the data variables of a template.
+
+    Parameters
+    ----------
+    source : str
+        Jinja.
+
+    Returns
+    -------
+    tuple of str
+        In order of first use, without `answer_choices`.
+
+    Raises
+    ------
+    BadInput
+        As `parse` does.
+    """
     tree = parse(source)
     finder = meta.TrackingCodeGenerator(_environment())
     finder.optimizer = None  # as in `_environment`

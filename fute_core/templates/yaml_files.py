@@ -18,12 +18,12 @@ class _Loader(yaml.SafeLoader):
     Texts, since an answer `no` is a word here and neither false nor "False", and `01` is not 1.
     """
 
-    yaml_implicit_resolvers: ClassVar = {
+    yaml_implicit_resolvers: ClassVar = {  # type: ignore[misc]  # a class variable in the library too
         first: [(tag, pattern) for tag, pattern in known if tag == "tag:yaml.org,2002:null"]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
         mapping = super().construct_mapping(node, deep)
         if len(mapping) < len(node.value):
             keys = [key.value for key, _ in node.value]
@@ -32,16 +32,37 @@ class _Loader(yaml.SafeLoader):
         return mapping
 
 
-def _as_mapping(loader: _Loader, node: yaml.Node) -> dict:
+def _as_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     return loader.construct_mapping(node, deep=True)
+
+
+def _as_function(loader: _Loader, node: yaml.ScalarNode) -> FunctionTag:
+    return FunctionTag(loader.construct_scalar(node))
 
 
 _Loader.add_constructor("!Template", _as_mapping)
 _Loader.add_constructor("!TemplateMetadata", _as_mapping)
-_Loader.add_constructor("!function", lambda loader, node: FunctionTag(loader.construct_scalar(node)))
+_Loader.add_constructor("!function", _as_function)
 
 
 def read_text(path: Path) -> str:
+    """Read a template file as text.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        Its content.
+
+    Raises
+    ------
+    BadInput
+        For what is no file, too large, or not UTF-8.
+    """
     try:
         if path.exists() and not path.is_file():
             raise BadInput(f"{path} is a {'folder' if path.is_dir() else 'device'}; give a template file.")
@@ -59,16 +80,27 @@ def read_text(path: Path) -> str:
 
 
 def parse_yaml(path: Path, text: str) -> Any:
+    """Parse YAML whose values are texts as they are written. Python is never run.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which the sentence names.
+    text : str
+        Its content.
+
+    Returns
+    -------
+    object
+        Mappings, lists, texts and `FunctionTag`.
+
+    Raises
+    ------
+    BadInput
+        For what is not YAML, is empty, uses aliases or is nested too deep.
+    """
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_Loader):
-            # Aliases can blow a small file up without bound, and no template format uses them.
-            if isinstance(event, yaml.AliasEvent):
-                raise BadInput(f"{path.name} uses YAML aliases (*name), which are not read; write the values out.")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:  # the time that the reader takes grows with its square
-                line = event.start_mark.line + 1
-                raise BadInput(f"{path.name}, line {line} is nested over {MAX_DEPTH} deep; no template format is.")
+        _check_nesting(path, text)
         document = yaml.load(text, Loader=_Loader)
     except BadInput:  # a ValueError too
         raise
@@ -80,3 +112,15 @@ def parse_yaml(path: Path, text: str) -> Any:
     if document is None:
         raise BadInput(f"{path.name} is empty; it needs at least one template.")
     return document
+
+
+def _check_nesting(path: Path, text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        # Aliases can blow a small file up without bound, and no template format uses them.
+        if isinstance(event, yaml.AliasEvent):
+            raise BadInput(f"{path.name} uses YAML aliases (*name), which are not read; write the values out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:  # the time that the reader takes grows with its square
+            where = f", line {event.start_mark.line + 1}" if event.start_mark else ""
+            raise BadInput(f"{path.name}{where} is nested over {MAX_DEPTH} deep; no template format is.")

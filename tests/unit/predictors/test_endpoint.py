@@ -7,7 +7,8 @@ from openai_server import MODEL
 
 from fute_core.errors import BadInput
 from fute_core.predictors import ScoringPredictor
-from fute_core.predictors.endpoint import EndpointPredictor, match_tokens
+from fute_core.predictors.endpoint import EndpointPredictor
+from fute_core.predictors.first_token import match_tokens
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.tasks import PromptTemplate
 from fute_core.testing import check_predictor
