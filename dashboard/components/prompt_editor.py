@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components import page
 from dashboard.components.as_typed import as_typed
-from dashboard.reads.lab import Cost, Model
+from dashboard.reads.costs import Cost, Model
 from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError

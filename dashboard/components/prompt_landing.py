@@ -10,8 +10,8 @@ from dashboard import navigation
 from dashboard.components import job_list, leave, marks, page, prompt_reading
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.reads import data, lab, undoing, work
-from dashboard.reads.lab import Landed
+from dashboard.reads import data, lab, places, undoing, work
+from dashboard.reads.places import Landed
 from dashboard.session import said, state
 from dashboard.session.filtering import item_id
 from dashboard.session.text import md
@@ -75,7 +75,7 @@ def show(job_id: str, *, running: bool) -> bool:
     atlas = data.atlas(pair)
     progress(job)
     undo()
-    entrants = [(i, lab.landed(pair, item)) for i, item in enumerate(job.items)]
+    entrants = [(i, places.landed(pair, item)) for i, item in enumerate(job.items)]
     there = {i: found for i, found in entrants if found is not None}
     awaited = [i for i, item in enumerate(job.items) if item.state in (*job_list.WORKING, "done")]
     if not there:
@@ -123,7 +123,7 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
     stage = found.last
     everything = np.array([item_id(i) != f"prompt:{found.name}" for i in atlas.items])
     points = _points(data.stamp(), atlas.items[0].embedding.provenance.pair)
-    family = lab.nearest(atlas, found, "dataset", 1)
+    family = places.nearest(atlas, found, "dataset", 1)
     landing = Landing(
         id=key, name=found.name, x=stage.x, y=stage.y, rx=max(stage.rx, 1e-6), ry=max(stage.ry, 1e-6),
         trail=[(s.x, s.y) for s in found.stages[:-1]],
@@ -173,7 +173,7 @@ def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> b
 def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
     """On the map, keep, rename, delete, pin; what makes sense in this state."""
     item = job.items[which]
-    if found.item is None and job.state == "done" and (old := lab.older(atlas, item)):
+    if found.item is None and job.state == "done" and (old := places.older(atlas, item)):
         page.notice(f"It was stored by an earlier method ({old}), whose places this map cannot show. Its answers are "
                     "kept, so placing it anew asks the model nothing.")  # fmt: skip
     with st.container(horizontal=True, gap="small", key="lab-actions"):
@@ -190,11 +190,11 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
                 st.session_state["lab.deleting"] = found.item.embedding
                 st.rerun()
         elif job.state == "done":
-            few, old = item.request.probes is not None, lab.older(atlas, item)
+            few, old = item.request.probes is not None, places.older(atlas, item)
             words = "Place it by today's method" if old else "Put it on the map again"
             words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else words
             st.button(words, type="primary", key="lab-refine", on_click=refine, args=(job, which))
-        near = lab.nearest(atlas, found, None, 20)
+        near = places.nearest(atlas, found, None, 20)
         rows = [row_of(*one) for one in near]
         about = [item_id(i) for i in (*([found.item] if found.item else []), *(one[0] for one in near))]
         leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: rows, about=about,

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.components import leave, page, pickers
 from dashboard.components.details import between, signed
 from dashboard.components.item_list import Row, item_list
-from dashboard.reads import data, lab, ranks
-from dashboard.reads.lab import Landed
+from dashboard.reads import data, places, ranks
+from dashboard.reads.places import Landed
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
@@ -32,7 +32,7 @@ OUTSIDE = (
 
 def verdict(atlas: "Atlas", found: Landed) -> None:
     """Which task it does, how far that can be trusted, and whether it is what it was written for."""
-    nearest = lab.nearest(atlas, found, "dataset", 1)
+    nearest = places.nearest(atlas, found, "dataset", 1)
     if not nearest:
         return
     item, cosine, low, _ = nearest[0]
@@ -72,7 +72,7 @@ def near(atlas: "Atlas", found: Landed) -> None:
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
                     figure=data.percent(found.last.scale.share("prompt", kind, cosine)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
-                for i, cosine, low, high in lab.nearest(atlas, found, kind)
+                for i, cosine, low, high in places.nearest(atlas, found, kind)
             ]  # fmt: skip
             if rows:
                 item_list(rows, key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select)
@@ -82,12 +82,12 @@ def near(atlas: "Atlas", found: Landed) -> None:
 
 def stability(atlas: "Atlas", found: Landed) -> bool:
     """Independent repeats, each on probe texts of its own; False while they are computed."""
-    repeats = lab.repeats(atlas, found)
+    repeats = places.repeats(atlas, found)
     if not repeats:
         if repeats is not None and found.complete:
             page.quiet("Too few answers to repeat it on other texts; ask with 128 probe texts or more.")
         return repeats is not None
-    items = [lab.nearest_to(atlas, r.similarity, "dataset", found.name) for r in repeats]
+    items = [places.nearest_to(atlas, r.similarity, "dataset", found.name) for r in repeats]
     page.eyebrow("Repeats on other texts", "nearest dataset")
     page.quiet(where_repeats_land([i for i, _ in items], repeats[0].n))
     rows = [
@@ -177,7 +177,7 @@ def bias(found: Landed) -> None:
 
 def texts(atlas: "Atlas", found: Landed) -> None:
     """The probe texts that put it where it is; abusive ones are blurred until asked for."""
-    item, telling = lab.deciding(atlas, found)
+    item, telling = places.deciding(atlas, found)
     if item is None or not telling:
         return
     page.eyebrow(f"Texts that make it like {item.embedding.name}")
@@ -191,7 +191,7 @@ def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> bool:
     """Ranks for a target dataset, with groups of those that cannot be told apart; False while it is computed."""
     page.section("Leaderboard", "Ranked by agreement with a dataset, yours included; no label is read.")
     targets = [i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None]
-    guess = next((item_id(i) for i, *_ in lab.nearest(atlas, entrants[0], "dataset", 1)), None)
+    guess = next((item_id(i) for i, *_ in places.nearest(atlas, entrants[0], "dataset", 1)), None)
     target = pickers.pick_one("Target dataset", targets, key=f"lab-target-{job.id}", value=guess)
     if target is None:
         page.quiet("Choose the dataset whose job the prompts should do.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.reads import background, data
-from dashboard.reads.lab import Landed, nearest, space_key
+from dashboard.reads.places import Landed, nearest, space_key
 from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components import page, prompt_editor, prompt_landing
-from dashboard.reads import lab, work
+from dashboard.reads import costs, lab, work
 from dashboard.session import keys, state
 from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
@@ -58,13 +58,13 @@ def write(pair: bool) -> None:
 
 
 @st.fragment(run_every=1.5)
-def price(templates: list, model: lab.Model, n: int) -> None:
+def price(templates: list, model: costs.Model, n: int) -> None:
     """Counted in the background, so it looks again until it is there."""
     with page.trouble():
-        prompt_editor.price(lab.cost(templates[0], model, n), len(templates))
+        prompt_editor.price(costs.cost(templates[0], model, n), len(templates))
 
 
-def begin(templates: list, model: "lab.Model | None", n: int | None, pair: bool) -> None:
+def begin(templates: list, model: "costs.Model | None", n: int | None, pair: bool) -> None:
     """The button that starts the job."""
     label = "Ask the model" if len(templates) < 2 else f"Ask the model with {plural(len(templates), 'prompt')}"
     if problem := st.session_state.pop("lab.problem", None):
@@ -73,7 +73,7 @@ def begin(templates: list, model: "lab.Model | None", n: int | None, pair: bool)
               args=(templates, model, n, pair))  # fmt: skip
 
 
-def start(templates: list, model: lab.Model, n: int | None, pair: bool) -> None:
+def start(templates: list, model: costs.Model, n: int | None, pair: bool) -> None:
     """Keeps the templates by content, and asks for one embedding each."""
     try:
         path = uploads.keep(draft.as_yaml(templates), "prompts.yaml", uploads.TEMPLATE_ENDINGS)

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.components.as_typed import FRONTEND
-from dashboard.reads import lab, work
+from dashboard.reads import costs, work
 from fute_core.embedding.requests import prompt_templates
 from fute_core.templates import draft
 from fute_core.templates.loading import shipped_prompts
@@ -25,7 +25,7 @@ def test_each_mistake_is_told_and_at_its_field():
 def test_the_page_leaves_a_model_that_is_not_unpacked_to_the_job_and_estimates(app, monkeypatch):
     monkeypatch.setattr("fute_core.models.gguf.converted", lambda ref: pytest.fail("unpacked in the page"))
     template = draft.draft("mine", ASKED, ANSWERS).template
-    cost = lab.cost(template, lab.Model(), 64)
+    cost = costs.cost(template, costs.Model(), 64)
     assert not cost.counted
     assert cost.calls == 64
     assert 1_000 < cost.tokens < 10_000

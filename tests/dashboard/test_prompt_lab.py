@@ -11,7 +11,7 @@ from just_landed import found, said_by_a_prompt
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import prompt_landing
-from dashboard.reads import data, lab, undoing, work
+from dashboard.reads import data, lab, places, undoing, work
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.requests import prompt_templates
@@ -99,7 +99,7 @@ def test_too_few_answers_give_no_place(atlas, said):
 
 
 def test_what_decides_is_told_with_both_answers(atlas, said):
-    item, texts = lab.deciding(atlas, found(said, 512, atlas), 3)
+    item, texts = places.deciding(atlas, found(said, 512, atlas), 3)
     assert item.embedding.kind == "dataset"
     assert len(texts) == 3
     assert all("%" in here for _, here, _ in texts)
@@ -183,7 +183,7 @@ def test_deleting_a_prompt_that_landed_asks_first(app, monkeypatch, atlas, said)
     job = started(app, monkeypatch)
     item, _ = said
     there = replace(found(said, 512, atlas), item=item, complete=True)
-    monkeypatch.setattr(lab, "landed", lambda *_: there)
+    monkeypatch.setattr(places, "landed", lambda *_: there)
     app.run()
     app.button(key="lab-delete").click().run()
     assert not app.exception
@@ -273,9 +273,9 @@ def test_a_name_that_only_an_earlier_method_has_is_free_and_one_on_the_map_is_no
 def test_a_prompt_of_an_earlier_method_is_told_from_one_that_was_deleted(app, monkeypatch, atlas):
     job = started(app, monkeypatch)
     item = replace(job.items[0], key="earlier" + "0" * 8)
-    assert lab.older(atlas, item) == ""
+    assert places.older(atlas, item) == ""
     stored(job, params={"rank": 12})
-    assert lab.older(atlas, item) == "other method parameters"
+    assert places.older(atlas, item) == "other method parameters"
 
 
 def html(app) -> str:

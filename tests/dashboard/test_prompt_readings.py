@@ -8,7 +8,7 @@ import pytest
 from just_landed import found, said_by_a_prompt
 
 from dashboard.components import prompt_reading
-from dashboard.reads import lab, ranks
+from dashboard.reads import places, ranks
 from fute_core.analysis.verdict import judge
 from fute_core.atlas import landing, same_texts
 from fute_core.atlas.atlas import open_atlas
@@ -104,7 +104,7 @@ def test_a_repeat_is_what_the_same_answers_alone_would_give(atlas, said):
 
 def families_of_repeats(atlas, answers) -> set:
     parts = landing.repeats(atlas, answers, same_texts.atlas_basis(atlas, None), calibrate=False)
-    return {lab.nearest_to(atlas, r.similarity, "dataset", "")[0].embedding.family for r in parts}
+    return {places.nearest_to(atlas, r.similarity, "dataset", "")[0].embedding.family for r in parts}
 
 
 def test_repeats_of_a_prompt_that_does_its_job_agree_and_of_noise_do_not(atlas):
@@ -117,8 +117,10 @@ def test_repeats_of_a_prompt_that_does_its_job_agree_and_of_noise_do_not(atlas):
 
 def test_where_repeats_land_is_one_sentence(atlas):
     of = {i.embedding.name: i for i in atlas.items}
-    assert prompt_reading.where_repeats_land([of["sst2"], of["mr"]], 64).startswith("All 2 repeats land nearest to sentiment.")
-    assert prompt_reading.where_repeats_land([of["sst2"]] * 3 + [of["trec"]], 128).startswith("3 of 4 repeats land nearest to")
+    said = prompt_reading.where_repeats_land([of["sst2"], of["mr"]], 64)
+    assert said.startswith("All 2 repeats land nearest to sentiment.")
+    said = prompt_reading.where_repeats_land([of["sst2"]] * 3 + [of["trec"]], 128)
+    assert said.startswith("3 of 4 repeats land nearest to")
     assert "this place is chance" in prompt_reading.where_repeats_land([of["sst2"], of["trec"]], 64)
 
 

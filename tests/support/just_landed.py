@@ -1,6 +1,6 @@
 """A shipped prompt as if its answers had just come in, and places after part of them."""
 
-from dashboard.reads import lab, ranks
+from dashboard.reads import places, ranks
 from fute_core.atlas import landing
 from fute_core.atlas.same_texts import atlas_basis
 
@@ -11,9 +11,9 @@ def said_by_a_prompt(atlas) -> tuple:
     return item, ranks.as_landed(item).answers
 
 
-def found(said: tuple, n: int, atlas) -> lab.Landed:
+def found(said: tuple, n: int, atlas) -> places.Landed:
     """A copy of the prompt, landed after n of these answers."""
     item, answers = said
     part = answers.first(n)
     stage = landing.land(atlas, part, atlas_basis(atlas, None), calibrate=False)
-    return lab.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")
+    return places.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")
