@@ -1,6 +1,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
 READY := $(VENV)/.ready
 
 .PHONY: run test test-browser chromium coverage lint docs bench clean
@@ -8,8 +9,10 @@ READY := $(VENV)/.ready
 run: $(READY)
 	$(BIN)/fute dashboard
 
+# Files of tests run side by side, each whole in one process. The journeys follow alone: they wait for pages that compute.
 test: $(READY) chromium
-	$(BIN)/python -m pytest tests/unit tests/robustness tests/integration tests/dashboard tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/robustness tests/integration tests/dashboard
+	$(BIN)/python -m pytest tests/browser
 
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
