@@ -138,7 +138,7 @@ class CausalScorer:
         cache = _expanded(self._shared_cache, n) if n_shared else DynamicCache() if multi else None
         first = torch.log_softmax(self._run(ids, mask, positions, cache)[:, -1], 1)
         scores = np.zeros((n, len(choices)), np.float32)
-        layers = _layers(cache) if multi else None
+        layers = _layers(cache) if multi else []
         for column, tokens in enumerate(choices):
             total = first[:, tokens[0]]
             if len(tokens) > 1:
@@ -179,7 +179,7 @@ class CausalScorer:
         cache: "DynamicCache | None", keep: int = 1,
     ) -> "torch.Tensor":  # fmt: skip
         """float32 logits (n, keep, vocabulary) of the last positions; `cache` grows by the tokens given."""
-        given = {"attention_mask": mask, "cache": cache, "use_cache": cache is not None}
+        given: dict[str, Any] = {"attention_mask": mask, "cache": cache, "use_cache": cache is not None}
         # Models that count positions from the mask (ALiBi) take none.
         if "position_ids" in self._accepted:
             given["position_ids"] = positions

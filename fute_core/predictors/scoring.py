@@ -70,7 +70,7 @@ def outside_mass(scores: NDArray[np.float32]) -> NDArray[np.float32]:
         From 0 to 1.
     """
     inside = np.exp(scores.astype(np.float64)).sum(1)
-    return np.clip(1.0 - inside, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(1.0 - inside, 0.0, 1.0), np.float32)
 
 
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

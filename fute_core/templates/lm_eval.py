@@ -107,7 +107,7 @@ def _with_includes(
         for key in READ:
             if key in merged and key in included and merged[key] != included[key]:
                 notes[key] = f"{given_by[key]} and {name} differ in {key}: {name}, included last, counts"
-        given_by |= dict.fromkeys(included, name)
+        given_by.update((key, name) for key in included)
         merged |= included
     return merged | own, {key: note for key, note in notes.items() if key not in own}
 

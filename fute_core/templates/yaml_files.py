@@ -1,5 +1,6 @@
 """Template files as text and as YAML, read so that no file can do harm."""
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ class _Loader(yaml.SafeLoader):
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         mapping = super().construct_mapping(node, deep)
         if len(mapping) < len(node.value):
             keys = [key.value for key, _ in node.value]
@@ -32,7 +33,7 @@ class _Loader(yaml.SafeLoader):
         return mapping
 
 
-def _as_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
+def _as_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
