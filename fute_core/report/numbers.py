@@ -16,7 +16,23 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def parsed(content: str) -> dict[str, Any]:
-    """The figure as {"data": traces, "layout": ...}. Raises BadInput for what is no plotly JSON."""
+    """Read a figure.
+
+    Parameters
+    ----------
+    content : str
+        A figure as plotly JSON.
+
+    Returns
+    -------
+    dict
+        {"data": traces, "layout": layout}.
+
+    Raises
+    ------
+    BadInput
+        For what is no plotly JSON.
+    """
     try:
         known = json.loads(content)
         return {"data": [dict(t) for t in known["data"]], "layout": dict(known["layout"])}
@@ -25,9 +41,24 @@ def parsed(content: str) -> dict[str, Any]:
 
 
 def figure_rows(content: str) -> list[dict[str, Any]]:
-    """One row a point of a scatter or bar (id, series, x, y, z), one a row of a heatmap (its cells by column name).
+    """Read the numbers off a figure.
 
     Traces without points, such as keys of a legend, and lines that are only drawn (hover skipped) are left out.
+
+    Parameters
+    ----------
+    content : str
+        A figure as plotly JSON.
+
+    Returns
+    -------
+    list of dict
+        One row a point of a scatter or bar (id, series, x, y, z), one a row of a heatmap (its cells by column name).
+
+    Raises
+    ------
+    BadInput
+        For what is no plotly JSON.
     """
     figure = parsed(content)
     rows: list[dict[str, Any]] = []
@@ -40,7 +71,18 @@ def figure_rows(content: str) -> list[dict[str, Any]]:
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as CSV; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """Write rows as CSV; a text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Values by column; a column that a row lacks stays empty.
+
+    Returns
+    -------
+    str
+        The table with its header; columns in the order in which they first appear.
+    """
     columns = list(dict.fromkeys(column for row in rows for column in row))
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
@@ -50,7 +92,18 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def values(found: Any) -> list[Any]:
-    """A plotly array, as a list or as base64 of raw numbers, as nested lists."""
+    """Read a plotly array, which is a list or base64 of raw numbers.
+
+    Parameters
+    ----------
+    found : object
+        The array as it stands in the figure.
+
+    Returns
+    -------
+    list
+        Its values as nested lists; empty for what is no array.
+    """
     if isinstance(found, Mapping) and "bdata" in found:
         flat = np.frombuffer(base64.b64decode(found["bdata"]), np.dtype(found["dtype"]))
         shape = [int(n) for n in str(found.get("shape", len(flat))).split(",")]

@@ -25,9 +25,20 @@ SCRIPT = (Path(__file__).parent / "report.js").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Section:
-    """One finding. content : a figure as plotly JSON, or a table as rows; address : reopens the view it came from.
+    """One finding.
 
-    data : the figure's numbers; where there are none they are read off the figure.
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    content : str or sequence of mapping
+        A figure as plotly JSON, or a table as rows.
+    note : str
+        What the reader should know, above the content.
+    address : str
+        Reopens the view that it came from.
+    data : sequence of mapping
+        The figure's numbers; where there are none they are read off the figure.
     """
 
     title: str
@@ -38,10 +49,28 @@ class Section:
 
 
 def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = (), made: str = "") -> str:
-    """The whole page as a string.
+    """Write the whole page.
 
-    items : what the findings are about; from them come the methods paragraph, versions, seeds, licences and citations.
-    made : when, in words. Raises BadInput where there is no section, or a figure is not plotly JSON.
+    Parameters
+    ----------
+    title : str
+        Heading of the page.
+    sections : sequence of Section
+        The findings in their order.
+    items : sequence of Item
+        What the findings are about; from them come the methods paragraph, versions, seeds, licences and citations.
+    made : str
+        When it was made, in words.
+
+    Returns
+    -------
+    str
+        One HTML document that loads nothing from anywhere.
+
+    Raises
+    ------
+    BadInput
+        Where there is no section, or a figure is not plotly JSON.
     """
     if not sections:
         raise BadInput("There is nothing to report yet; pin a chart or a comparison first.")
@@ -61,7 +90,18 @@ def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = ()
 
 
 def methods_paragraph(items: Sequence["Item"]) -> str:
-    """How the vectors were made, in sentences fit for a paper. Empty without items."""
+    """Say how the vectors were made, in sentences fit for a paper.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        What was embedded.
+
+    Returns
+    -------
+    str
+        Plain text; empty without items.
+    """
     if not items:
         return ""
     count = Counter(i.embedding.kind for i in items)
@@ -86,7 +126,18 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
 
 
 def sources(items: Iterable["Item"]) -> list[dict[str, str]]:
-    """Licence, citation and source of each dataset, by name; what is not known says so."""
+    """List licence, citation and source of each dataset.
+
+    Parameters
+    ----------
+    items : iterable of Item
+        Items of any kind; those that are no datasets are passed over.
+
+    Returns
+    -------
+    list of dict
+        One row a dataset, in order of name: dataset, licence ("not known" where it is not), cite, source.
+    """
     return [
         {
             "dataset": i.embedding.name,
