@@ -149,6 +149,22 @@ class Provenance:
     seconds: float = 0.0
     details: Mapping[str, Any] = field(default_factory=dict)
 
+    def space(self) -> dict[str, Any]:
+        """Tell what must be equal for two embeddings to be compared, as a flat dict that an error can name.
+
+        Returns
+        -------
+        dict
+            Surrogate, digest of its weights, method, digest of the method's parameters, and probe texts.
+        """
+        return {
+            "surrogate": self.surrogate,
+            "surrogate weights": self.surrogate_digest,
+            "method": self.method,
+            "method parameters": digest(self.params),
+            "probe texts": self.probes,
+        }
+
 
 @dataclass(frozen=True, repr=False)
 class TaskEmbedding(Shown):
@@ -174,15 +190,14 @@ class TaskEmbedding(Shown):
     family: str | None = None
 
     def space(self) -> dict[str, Any]:
-        """What must be equal for two embeddings to be compared, as a flat dict that an error can name."""
-        p = self.provenance
-        return {
-            "surrogate": p.surrogate,
-            "surrogate weights": p.surrogate_digest,
-            "method": p.method,
-            "method parameters": digest(p.params),
-            "probe texts": p.probes,
-        }
+        """Tell what must be equal for two embeddings to be compared.
+
+        Returns
+        -------
+        dict
+            See `Provenance.space`.
+        """
+        return self.provenance.space()
 
     def _title(self) -> str:
         return f"Embedding of {self.kind} {named(self.name)}"

@@ -8,10 +8,13 @@ import click
 
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
-from fute_core.store.store import SECTIONS, open_store
+from fute_core.store.archive import export_store, import_archive
+from fute_core.store.sections import SECTIONS
+from fute_core.store.store import open_store
 
 if TYPE_CHECKING:
-    from fute_core.store.store import Header, Store
+    from fute_core.store.headers import Header
+    from fute_core.store.store import Store
     from fute_core.tasks import Kind
 
 KINDS = click.Choice(["dataset", "model", "prompt"])
@@ -95,7 +98,7 @@ def export(file: Path, names: tuple[str, ...], as_json: bool) -> None:
     """Write the store, or the embeddings called NAMES, to FILE: a zip of open formats for `fute cache import`."""
     store = open_store()
     keys = [header.key for name in names for header in _named(store, name)] if names else None
-    count = store.export(file, keys)
+    count = export_store(store, file, keys)
     if as_json:
         emit_json({"file": str(file), "values": count, "bytes": file.stat().st_size})
     else:
@@ -107,7 +110,7 @@ def export(file: Path, names: tuple[str, ...], as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def import_(file: Path, as_json: bool) -> None:
     """Add what an exported FILE holds; a sound value is never replaced. Exit code 2 if some were damaged."""
-    counts = open_store().import_(file)
+    counts = import_archive(open_store(), file)
     if as_json:
         emit_json(counts)
     else:

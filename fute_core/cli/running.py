@@ -130,7 +130,7 @@ def _leave(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, A
 
 def _tell_lost_name(embedding: TaskEmbedding, before: dict[str, str]) -> None:
     """Say so where a name now means another vector of the same space; `before` learns the new one."""
-    from fute_core.store.store import header_of
+    from fute_core.store.headers import header_of
 
     entry = header_of(embedding).entry
     if before.get(entry, embedding.key) != embedding.key:

@@ -9,18 +9,17 @@ import json
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import beside
+from fute_core.store.headers import read_header
 from fute_core.store.keys import answers_key
+from fute_core.store.store import Store
 from fute_core.store.values import pack, unpack
-
-if TYPE_CHECKING:
-    from fute_core.store.store import Store
 
 FORMAT = "task-atlas-store"
 VERSION = 1
@@ -28,12 +27,31 @@ MANIFEST = "manifest.json"
 MANIFEST_BYTES = 512 * 2**20
 
 
-def export_store(store: "Store", path: Path, keys: Iterable[str] | None = None) -> int:
-    """Write everything, or the embeddings `keys` with names and answers, to `path`; returns the number of values.
+def export_store(store: Store, path: Path | str, keys: Iterable[str] | None = None) -> int:
+    """Write a store's values to one file. An existing file is replaced only when the new one is complete.
 
-    An existing file is replaced only when the new one is complete. Raises BadInput for a key that is not stored,
-    Unavailable where the file cannot be written.
+    Parameters
+    ----------
+    store : Store
+        What to export.
+    path : path-like
+        The file to write.
+    keys : iterable of str, optional
+        Embeddings to export with their names and answers; by default everything in the store.
+
+    Returns
+    -------
+    int
+        How many values were written.
+
+    Raises
+    ------
+    BadInput
+        For a key that is not stored.
+    Unavailable
+        Where the file cannot be written.
     """
+    path = Path(path)
     temporary = beside(path)
     chosen = None if keys is None else set(keys)
     listed: list[dict[str, Any]] = []
@@ -55,12 +73,10 @@ def export_store(store: "Store", path: Path, keys: Iterable[str] | None = None) 
     return len(listed)
 
 
-def _chosen(store: "Store", keys: set[str] | None):
+def _chosen(store: Store, keys: set[str] | None) -> Iterator[tuple[str, str, bytes]]:
     if keys is None:
         yield from store.entries()
         return
-    from fute_core.store.store import read_header
-
     answers = {answers_key(key) for key in keys}
     for section, key, value in store.entries(("embeddings", "names", "arrays")):
         meant = {"embeddings": keys, "arrays": answers}.get(section)
@@ -73,12 +89,29 @@ def _chosen(store: "Store", keys: set[str] | None):
             yield section, key, value
 
 
-def import_archive(store: "Store", path: Path) -> dict[str, int]:
-    """Add the values of an exported file; counts of "new", "known" and "damaged" ones.
+def import_archive(store: Store, path: Path | str) -> dict[str, int]:
+    """Add the values of an exported file; a sound value of the store is never replaced.
 
-    Where a name already means another vector of the same space, the arriving one is called "name (imported)". Raises
-    BadInput for a file that is not such an archive, or that claims more bytes than it has.
+    Where a name already means another vector of the same space, the arriving one is called "name (imported)".
+
+    Parameters
+    ----------
+    store : Store
+        What to add to.
+    path : path-like
+        A file that `export_store` wrote.
+
+    Returns
+    -------
+    dict of str to int
+        How many values were "new", "known" and "damaged".
+
+    Raises
+    ------
+    BadInput
+        For a file that is not such an archive, or that claims more bytes than it has.
     """
+    path = Path(path)
     counts = Counter(new=0, known=0, damaged=0)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -131,9 +164,7 @@ def _value(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], entry:
     return value if _sum(value) == entry["blake2b"] else None
 
 
-def _add(store: "Store", entry: dict[str, Any], value: bytes) -> str:
-    from fute_core.store.store import read_header
-
+def _add(store: Store, entry: dict[str, Any], value: bytes) -> str:
     section, key = entry["section"], entry["key"]
     if section == "names":
         header = read_header(unpack(value, key))

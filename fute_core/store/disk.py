@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import diskcache
 
@@ -18,26 +19,100 @@ ORPHAN_SECONDS = 3600
 FOREIGN_KEY = "(a key of another program)"
 
 
-class RawDisk(diskcache.Disk):
-    """str keys and bytes values only: a pickle is neither written nor read."""
+T = TypeVar("T")
 
-    def put(self, key):
+
+class RawDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type hints
+    """How diskcache writes and reads: str keys and bytes values only, never a pickle.
+
+    Parameters
+    ----------
+    directory : str
+        Folder of the cache.
+    min_file_size : int, default 0
+        Bytes from which a value is a file of its own, not a cell of the database.
+    pickle_protocol : int, default 0
+        Not used.
+    """
+
+    def put(self, key: str) -> tuple[str, bool]:
+        """Turn a key into what its column holds.
+
+        Parameters
+        ----------
+        key : str
+            Any other type is a TypeError.
+
+        Returns
+        -------
+        (str, bool)
+            The key as it is, and True for "raw".
+        """
         return _only(str, key), True
 
-    def get(self, key, raw):
+    def get(self, key: object, raw: object) -> str:
+        """Turn what a key's column holds into the key.
+
+        Parameters
+        ----------
+        key : object
+            What was found.
+        raw : object
+            False for a pickle.
+
+        Returns
+        -------
+        str
+            The key, or `FOREIGN_KEY` for what this class never writes.
+        """
         return key if raw and type(key) is str else FOREIGN_KEY
 
-    def store(self, value, read, key=diskcache.UNKNOWN):
-        return super().store(_only(bytes, value), read, key)
+    def store(self, value: bytes, read: bool, key: object = diskcache.UNKNOWN) -> tuple[int, int, str | None, Any]:
+        """Write a value.
 
-    def fetch(self, mode, filename, value, read):
+        Parameters
+        ----------
+        value : bytes
+            Any other type is a TypeError.
+        read : bool
+            Whether the value is an open file, which is never so here.
+        key : object, optional
+            Not used.
+
+        Returns
+        -------
+        (int, int, str or None, bytes or None)
+            Size, mode, file name and value of the row.
+        """
+        stored: tuple[int, int, str | None, Any] = super().store(_only(bytes, value), read, key)
+        return stored
+
+    def fetch(self, mode: int, filename: str, value: Any, read: bool) -> bytes:
+        """Read a value.
+
+        Parameters
+        ----------
+        mode : int
+            1 for a value in the row, 2 for one in a file; any other, such as a pickle's, is a ValueError.
+        filename : str
+            Where the file lies below the store; any other place is a ValueError.
+        value : object
+            What the row holds.
+        read : bool
+            Whether to return an open file, which is never so here.
+
+        Returns
+        -------
+        bytes
+            The value.
+        """
         if mode not in (1, 2):  # diskcache's raw and binary; 4 would be a pickle
             raise ValueError(f"value of mode {mode} refused")
         if mode == 2 and not re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]+\.val", filename.replace(os.sep, "/")):
             raise ValueError("value outside the store refused")
         return _only(bytes, super().fetch(mode, filename, value, read))
 
-    def _write(self, full_path, iterator, mode, encoding=None):
+    def _write(self, full_path: str, iterator: Iterator[bytes], mode: str, encoding: str | None = None) -> Any:
         try:
             return super()._write(full_path, iterator, mode, encoding)
         except OSError:
@@ -46,21 +121,37 @@ class RawDisk(diskcache.Disk):
             raise
 
 
-def _only(kind: type, value):
+def _only(kind: type[T], value: object) -> T:
     if type(value) is not kind:
         raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
     return value
 
 
 def open_cache(folder: Path) -> diskcache.Cache:
-    """The diskcache in `folder`, made if need be, which keeps everything for ever."""
+    """Open the diskcache in a folder, made if need be, which keeps everything for ever.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+
+    Returns
+    -------
+    diskcache.Cache
+        Which writes with `RawDisk` and waits `TIMEOUT_SECONDS` for a lock.
+    """
     return diskcache.Cache(str(folder), timeout=TIMEOUT_SECONDS, disk=RawDisk, eviction_policy="none")
 
 
 def sweep(cache: diskcache.Cache) -> None:
     """Remove value files that no row names, as a killed writer leaves them.
 
-    Young ones stay: another process may have written the file and be about to write its row.
+    Files younger than `ORPHAN_SECONDS` stay: another process may be about to write their rows.
+
+    Parameters
+    ----------
+    cache : diskcache.Cache
+        Whose folder to look through.
     """
     for warning in cache.check():
         if issubclass(warning.category, diskcache.UnknownFileWarning):
@@ -72,7 +163,23 @@ def sweep(cache: diskcache.Cache) -> None:
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Turn what the disk and SQLite say about the store at `path` into Unavailable."""
+    """Turn what the disk and SQLite say about a store into one sentence.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the store.
+
+    Yields
+    ------
+    None
+        Nothing; it guards the block below.
+
+    Raises
+    ------
+    Unavailable
+        Where the disk is full, locked, damaged or not to be written.
+    """
     try:
         yield
     except (diskcache.Timeout, OSError, sqlite3.Error) as error:

@@ -1,11 +1,17 @@
 """Under which keys the store keeps what belongs to an embedding."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 def answers_key(key: str) -> str:
-    """Where the store keeps the label distributions (m, k) on the probe texts that belong to an embedding."""
+    """Tell where the label distributions on the probe texts lie that belong to an embedding.
+
+    Parameters
+    ----------
+    key : str
+        Key of the embedding.
+
+    Returns
+    -------
+    str
+        Key in the section "arrays" of a value with the array "answers", float32 of shape (m, k).
+    """
     return f"on-probes/{key}"

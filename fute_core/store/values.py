@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+Value = tuple[dict[str, np.ndarray], dict[str, Any]]
+"""Arrays and JSON values, as `unpack` returns them."""
+
 MAGIC = b"FUTE1\n"
 SEAL_BYTES = 16
 ALIGN = 16
@@ -25,20 +28,26 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], key: str) ->
 
     Parameters
     ----------
-    arrays : any shapes
-    meta : JSON values
-    key : where the value will lie; the same content under two keys gives different bytes
+    arrays : mapping of str to ndarray
+        Any shapes.
+    meta : mapping
+        JSON values.
+    key : str
+        Where the value will lie; the same content under two keys gives different bytes.
 
     Returns
     -------
-    The sealed value.
+    bytes
+        The sealed value.
 
     Raises
     ------
     TypeError
         For any other dtype, and for what JSON cannot hold.
     """
-    specs, parts, offset = {}, [], 0
+    specs: dict[str, list[Any]] = {}
+    parts: list[bytes] = []
+    offset = 0
     for name, array in arrays.items():
         array = np.asarray(array)
         if not _storable(array.dtype):
@@ -55,19 +64,22 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], key: str) ->
     return body + hashlib.blake2b(body, digest_size=SEAL_BYTES).digest()
 
 
-def unpack(value: bytes, key: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """What `pack` was given, arrays read-only.
+def unpack(value: bytes, key: str) -> Value | None:
+    """Read what `pack` was given, arrays read-only.
 
     The seal guards against accidents, not against malice, so the header is checked as well.
 
     Parameters
     ----------
-    value : what was found
-    key : where it was found
+    value : bytes
+        What was found.
+    key : str
+        Where it was found.
 
     Returns
     -------
-    (arrays, meta), or None for bytes that are damaged, of another format, or sealed for another key.
+    (dict, dict) or None
+        Arrays and JSON values; None for bytes that are damaged, of another format, or sealed for another key.
     """
     body = memoryview(value)[:-SEAL_BYTES]
     start = len(MAGIC) + 4

@@ -17,8 +17,10 @@ from fute_core.datasets.tables import read_rows
 from fute_core.embedding.requests import EmbedRequest, request_key
 from fute_core.home import fute_home
 from fute_core.jobs import list_jobs
+from fute_core.store.archive import export_store, import_archive
 from fute_core.store.keys import answers_key
-from fute_core.store.store import SECTIONS, Store, open_store
+from fute_core.store.sections import SECTIONS
+from fute_core.store.store import Store, open_store
 from fute_core.templates.loading import load_templates
 
 OLD = Path(__file__).parents[1] / "data"
@@ -35,7 +37,7 @@ def home():
 def numbers(store: Store, section: str) -> str:
     """One digest of all arrays of a section, in the order of their keys and names."""
     state = hashlib.blake2b(digest_size=8)
-    for key in sorted(store._keys(section)):
+    for key in sorted(store.keys(section)):
         arrays, _ = store.get(key, section)
         for name in sorted(arrays):
             state.update(f"{key}/{name}".encode() + arrays[name].tobytes())
@@ -52,7 +54,7 @@ def test_every_value_of_an_older_home_is_there_to_the_last_bit(home):
 def test_names_with_and_without_vectors_of_an_older_home_mean_what_they_meant(home):
     store = open_store()
     assert {(h.name, h.kind, h.provenance.method) for h in store.headers()} == NAMES
-    assert {h.entry for h in store.headers()} == set(store._keys("names"))
+    assert {h.entry for h in store.headers()} == set(store.keys("names"))
     assert len(store.embeddings()) == 6
     box, same = store.find("box")[0], store.find("the same box")[0]
     assert box.key == same.key
@@ -98,16 +100,16 @@ def test_an_older_home_is_written_to_and_exported(home, tmp_path):
     box = store.get_embedding(store.find("box")[0].key)
     store.put_embedding(replace(box, name="box again"))
     np.testing.assert_array_equal(store.get_embedding(box.key).vector, box.vector)
-    n = store.export(tmp_path / "all.zip")
+    n = export_store(store, tmp_path / "all.zip")
     other = Store(tmp_path / "other")
-    assert other.import_(tmp_path / "all.zip") == {"new": n, "known": 0, "damaged": 0}
+    assert import_archive(other, tmp_path / "all.zip") == {"new": n, "known": 0, "damaged": 0}
     assert numbers(other, "embeddings") == NUMBERS["embeddings"]
     assert {h.name for h in other.headers()} == {name for name, _, _ in NAMES} | {"box again"}
 
 
 def test_an_older_export_comes_in_whole(tmp_path):
     store = open_store()
-    assert store.import_(OLD / "export-1.zip") == {"new": 4, "known": 0, "damaged": 0}
+    assert import_archive(store, OLD / "export-1.zip") == {"new": 4, "known": 0, "damaged": 0}
     assert [h.name for h in store.headers()] == ["box", "the same box"]
     assert len(store.embeddings()) == 2
     assert store.get(answers_key(store.headers()[0].key))[0]["answers"].shape == (16, 2)

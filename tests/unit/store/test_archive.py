@@ -9,9 +9,10 @@ import pytest
 from stored import BIG, embedding, same
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.store.archive import MANIFEST
+from fute_core.store.archive import MANIFEST, export_store, import_archive
 from fute_core.store.keys import answers_key
-from fute_core.store.store import SECTIONS, Store
+from fute_core.store.sections import SECTIONS
+from fute_core.store.store import Store
 
 
 @pytest.fixture
@@ -21,36 +22,36 @@ def exported(store, tmp_path):
     store.put_answers("fp", ["a"], np.ones((1, 2)))
     store.put("features", {"v": BIG}, {})
     path = tmp_path / "atlas.zip"
-    assert store.export(path) == 6
+    assert export_store(store, path) == 6
     return path
 
 
 def test_an_export_comes_back_whole_and_twice_is_known(store, exported, tmp_path):
     other = Store(tmp_path / "other")
-    assert other.import_(exported) == {"new": 6, "known": 0, "damaged": 0}
+    assert import_archive(other, exported) == {"new": 6, "known": 0, "damaged": 0}
     for mine, theirs in zip(store.embeddings(), other.embeddings(), strict=True):
         assert same(mine, theirs)
     assert not other.get_answers("fp", ["a"])[1].any()
-    assert other.import_(exported) == {"new": 0, "known": 6, "damaged": 0}
+    assert import_archive(other, exported) == {"new": 0, "known": 6, "damaged": 0}
     assert not list(tmp_path.glob(".*tmp"))
 
 
 def test_chosen_embeddings_travel_with_their_names_and_answers_only(store, exported, tmp_path):
     for key in ("k1", "k2"):
         store.put(answers_key(key), {"answers": np.ones((2, 2), np.float32)}, {})
-    assert store.export(tmp_path / "one.zip", ["k2"]) == 3
+    assert export_store(store, tmp_path / "one.zip", ["k2"]) == 3
     other = Store(tmp_path / "other")
-    other.import_(tmp_path / "one.zip")
+    import_archive(other, tmp_path / "one.zip")
     assert [e.name for e in other.embeddings()] == ["mr"]
     assert (other.get(answers_key("k1")), other.get(answers_key("k2")) is None) == (None, False)
     with pytest.raises(BadInput, match="'k9'"):
-        store.export(tmp_path / "one.zip", ["k9"])
-    assert Store(tmp_path / "third").import_(tmp_path / "one.zip")["new"] == 3, "the old file was kept"
+        export_store(store, tmp_path / "one.zip", ["k9"])
+    assert import_archive(Store(tmp_path / "third"), tmp_path / "one.zip")["new"] == 3, "the old file was kept"
 
 
 def test_an_entry_of_another_form_is_left_out_of_an_export(store, exported, tmp_path):
     store.put("odd", {}, {"key": ["k1"]}, "names")
-    assert store.export(tmp_path / "one.zip", ["k2"]) == 2
+    assert export_store(store, tmp_path / "one.zip", ["k2"]) == 2
 
 
 def test_an_import_never_replaces_a_sound_value_or_name(exported, tmp_path):
@@ -58,7 +59,7 @@ def test_an_import_never_replaces_a_sound_value_or_name(exported, tmp_path):
     mine = embedding("sst2", key="mine", seed=5)
     other.put_embedding(mine)
     other.put_embedding(replace(embedding("mr", key="k2", seed=9)))
-    counts = other.import_(exported)
+    counts = import_archive(other, exported)
     assert counts["damaged"] == 0
     assert same(other.get_embedding("mine"), mine)
     np.testing.assert_array_equal(other.get_embedding("k2").vector, embedding("mr", seed=9).vector)
@@ -83,7 +84,7 @@ def test_damaged_and_missing_values_of_an_archive_are_counted_and_the_rest_comes
         return None if name == first else data[:-1] + b"\0" if name == second else data
 
     other = Store(tmp_path / "other")
-    counts = other.import_(rewrite(exported, tmp_path / "bad.zip", change=change))
+    counts = import_archive(other, rewrite(exported, tmp_path / "bad.zip", change=change))
     assert counts == {"new": 2, "known": 0, "damaged": 4}, "two vectors, and the names that mean them"
     assert other.headers() == []
     assert other.verify() == []
@@ -97,7 +98,7 @@ def test_a_value_listed_under_the_key_of_another_does_not_come_in(exported, tmp_
         return manifest
 
     other = Store(tmp_path / "other")
-    assert other.import_(rewrite(exported, tmp_path / "bad.zip", manifest=swap))["damaged"] == 2
+    assert import_archive(other, rewrite(exported, tmp_path / "bad.zip", manifest=swap))["damaged"] == 2
     assert other.get("other-features") is None
 
 
@@ -108,7 +109,7 @@ def test_a_flipped_byte_anywhere_never_brings_a_wrong_number(store, exported, tm
         (tmp_path / "bad.zip").write_bytes(raw[:position] + bytes([raw[position] ^ 0x41]) + raw[position + 1 :])
         other = Store(tmp_path / f"other{position}")
         try:
-            other.import_(tmp_path / "bad.zip")
+            import_archive(other, tmp_path / "bad.zip")
         except BadInput:
             continue
         assert all(same(e, mine[e.key]) for e in other.embeddings())
@@ -124,7 +125,7 @@ def test_an_archive_that_climbs_out_or_swaps_sections_writes_nothing(exported, t
         return manifest
 
     other = Store(tmp_path / "deep" / "other")
-    counts = other.import_(rewrite(exported, tmp_path / "bad.zip", manifest=climb))
+    counts = import_archive(other, rewrite(exported, tmp_path / "bad.zip", manifest=climb))
     assert counts["new"] == 1, "only the array under its own plain key"
     assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["other"]
     assert {p.name for p in (tmp_path / "deep" / "other").iterdir()} <= set(SECTIONS)
@@ -147,11 +148,11 @@ def test_a_file_that_is_no_export_is_refused_in_one_sentence(make, says, exporte
     make(tmp_path / "bad.zip", exported)
     other = Store(tmp_path / "other")
     with pytest.raises(BadInput, match=says) as told:
-        other.import_(tmp_path / "bad.zip")
+        import_archive(other, tmp_path / "bad.zip")
     assert "bad.zip" in str(told.value)
     assert other.headers() == []
 
 
 def test_a_place_that_cannot_be_exported_to_is_one_sentence(store, tmp_path):
     with pytest.raises(Unavailable, match="cannot be written"):
-        store.export(tmp_path / "no" / "folder.zip")
+        export_store(store, tmp_path / "no" / "folder.zip")

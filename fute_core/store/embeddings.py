@@ -1,0 +1,239 @@
+"""Vectors in a store under the digest of all that changes them, and the names that mean them."""
+
+from dataclasses import asdict, replace
+
+from fute_core.errors import BadInput
+from fute_core.store.headers import Header, header_of, read_embedding, read_header
+from fute_core.store.keys import answers_key
+from fute_core.store.sections import Sections
+from fute_core.tasks import Kind, TaskEmbedding
+
+
+class Embeddings(Sections):
+    """Vectors in the section "embeddings", and each of their names in "names".
+
+    Parameters
+    ----------
+    path : path-like, optional
+        Folder of the store, made with the first value. By default `cache` in `fute_home()`.
+    """
+
+    def put_embedding(self, embedding: TaskEmbedding) -> None:
+        """Store a vector under its key, and its name beside it: one vector may carry several names.
+
+        Parameters
+        ----------
+        embedding : TaskEmbedding
+            Its `key` is where the vector will lie.
+        """
+        meta = asdict(embedding)
+        self.put(embedding.key, {"vector": meta.pop("vector")}, meta, "embeddings")
+        self.put_name(embedding)
+
+    def put_name(self, named: TaskEmbedding | Header) -> None:
+        """Give a stored vector (another) name. Within a space a name of a kind means the vector it was given last.
+
+        Parameters
+        ----------
+        named : TaskEmbedding or Header
+            The stored vector's key, with the name to give.
+        """
+        header = header_of(named)
+        self.put(header.entry, {}, asdict(header), "names")
+
+    def is_named(self, named: TaskEmbedding) -> bool:
+        """Tell whether a name, with its family, means this vector now.
+
+        Parameters
+        ----------
+        named : TaskEmbedding
+            Vector, name and family.
+
+        Returns
+        -------
+        bool
+            False where nothing or another vector has the name, or the family differs.
+        """
+        header = header_of(named)
+        holder = self._holder(header)
+        return holder is not None and (holder.key, holder.family) == (header.key, header.family)
+
+    def get_embedding(self, key: str) -> TaskEmbedding | None:
+        """Read a vector.
+
+        Parameters
+        ----------
+        key : str
+            Key of the embedding.
+
+        Returns
+        -------
+        TaskEmbedding or None
+            As it was first named; None where it is missing or damaged.
+        """
+        return read_embedding(self.get(key, "embeddings"))
+
+    def has_embedding(self, key: str) -> bool:
+        """Tell whether a sound vector lies under a key.
+
+        Parameters
+        ----------
+        key : str
+            Key of the embedding.
+
+        Returns
+        -------
+        bool
+            False also for a damaged one.
+        """
+        return self.get_embedding(key) is not None
+
+    def headers(self, kind: Kind | None = None) -> list[Header]:
+        """List all names without their vectors: milliseconds where `embeddings` takes seconds.
+
+        Parameters
+        ----------
+        kind : {"dataset", "model", "prompt"}, optional
+            Only names of this kind.
+
+        Returns
+        -------
+        list of Header
+            The oldest first.
+        """
+        found = (read_header(value) for value in self.get_many(self.keys("names"), "names"))
+        return sorted((h for h in found if h and kind in (None, h.kind)), key=_age)
+
+    def embeddings(self, kind: Kind | None = None) -> list[TaskEmbedding]:
+        """Read all named vectors.
+
+        Parameters
+        ----------
+        kind : {"dataset", "model", "prompt"}, optional
+            Only those of this kind.
+
+        Returns
+        -------
+        list of TaskEmbedding
+            The oldest first; damaged ones are left out, and `verify` tells of them.
+        """
+        headers = self.headers(kind)
+        keys = list({h.key for h in headers})
+        values = self.get_many(keys, "embeddings")
+        stored = {key: read_embedding(value) for key, value in zip(keys, values, strict=True)}
+        return [
+            replace(embedding, name=h.name, kind=h.kind, family=h.family)
+            for h in headers
+            if (embedding := stored[h.key]) is not None
+        ]
+
+    def find(self, name: str, kind: Kind | None = None) -> list[Header]:
+        """List all that carry a name: one in each space and kind at most.
+
+        Parameters
+        ----------
+        name : str
+            The whole name.
+        kind : {"dataset", "model", "prompt"}, optional
+            Only of this kind.
+
+        Returns
+        -------
+        list of Header
+            The oldest first.
+        """
+        return [h for h in self.headers(kind) if h.name == name]
+
+    def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
+        """Read every vector made under a name, also those whose name a newer vector of their space has taken.
+
+        Parameters
+        ----------
+        name : str
+            The whole name.
+        kind : {"dataset", "model", "prompt"}
+            Of this kind.
+
+        Returns
+        -------
+        list of TaskEmbedding
+            The oldest first.
+        """
+        own = self.find(name, kind)
+        found = [read_embedding(value) for value in self.get_many([h.key for h in own], "embeddings")]
+        runs = [replace(e, name=name, family=h.family) for h, e in zip(own, found, strict=True) if e is not None]
+        runs += [e for e in self.nameless() if (e.name, e.kind) == (name, kind)]
+        return sorted(runs, key=lambda e: e.provenance.created)
+
+    def rename(self, named: TaskEmbedding | Header, name: str) -> None:
+        """Replace a name by another.
+
+        Parameters
+        ----------
+        named : TaskEmbedding or Header
+            What has the old name.
+        name : str
+            The new one.
+
+        Raises
+        ------
+        BadInput
+            Where another vector of the space has the new name.
+        """
+        old = header_of(named)
+        new = replace(old, name=name)
+        taken = self._holder(new)
+        if taken is not None and taken.key != old.key:
+            raise BadInput(f"Another {old.kind} of the same space is called {name!r}; choose another name.")
+        if name != old.name:
+            self.put_name(new)
+            self.remove("names", old.entry)
+
+    def delete(self, named: TaskEmbedding | Header) -> None:
+        """Forget a name, and the vector with its last name.
+
+        Parameters
+        ----------
+        named : TaskEmbedding or Header
+            The name to forget.
+        """
+        self.remove("names", header_of(named).entry)
+        if not any(h.key == named.key for h in self.headers()):
+            self.remove_embedding(named.key)
+
+    def nameless(self) -> list[TaskEmbedding]:
+        """Read the vectors that no name means now.
+
+        Returns
+        -------
+        list of TaskEmbedding
+            Under the name they were made with; those of evaluations have none.
+        """
+        named = {h.key for h in self.headers()}
+        keys = [key for key in self.keys("embeddings") if key not in named]
+        found = map(read_embedding, self.get_many(keys, "embeddings"))
+        return [e for e in found if e is not None]
+
+    def remove_embedding(self, key: str) -> bool:
+        """Delete a vector and the answers that were kept beside it.
+
+        Parameters
+        ----------
+        key : str
+            Key of the embedding.
+
+        Returns
+        -------
+        bool
+            Whether there was a vector.
+        """
+        self.remove("arrays", answers_key(key))
+        return self.remove("embeddings", key)
+
+    def _holder(self, header: Header) -> Header | None:
+        """What has the name of `header` in its space."""
+        return read_header(self.get(header.entry, "names"))
+
+
+def _age(header: Header) -> tuple[str, str, str]:
+    return header.provenance.created, header.name, header.kind

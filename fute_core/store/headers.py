@@ -1,0 +1,145 @@
+"""Names and embeddings as they lie in the store, read back only where every value has its declared type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from fute_core.digest import digest
+from fute_core.store.values import Value
+from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Header:
+    """A named embedding without its numbers: what a list shows.
+
+    Parameters
+    ----------
+    name : str
+        The name that the user gave.
+    kind : {"dataset", "model", "prompt"}
+        What was embedded.
+    family : str or None
+        Kind of task, where it is known.
+    key : str
+        Where the vector lies in the section "embeddings".
+    dim : int
+        Length of the vector.
+    provenance : Provenance
+        How the vector was made.
+    """
+
+    name: str
+    kind: Kind
+    family: str | None
+    key: str
+    dim: int
+    provenance: Provenance
+
+    def space(self) -> dict[str, Any]:
+        """Tell what must be equal for two embeddings to be compared.
+
+        Returns
+        -------
+        dict
+            The same as `TaskEmbedding.space` of the named vector.
+        """
+        return self.provenance.space()
+
+    @property
+    def entry(self) -> str:
+        """Key in the section "names": a name of a kind is unique within its space."""
+        return digest((self.name, self.kind, self.space()))
+
+
+def header_of(named: TaskEmbedding | Header) -> Header:
+    """Make the header of an embedding.
+
+    Parameters
+    ----------
+    named : TaskEmbedding or Header
+        A header is returned as it is.
+
+    Returns
+    -------
+    Header
+        The embedding's name, kind, family, key, length and provenance.
+    """
+    if isinstance(named, Header):
+        return named
+    return Header(named.name, named.kind, named.family, named.key, len(named.vector), named.provenance)
+
+
+def read_header(value: Value | None) -> Header | None:
+    """Read a value of the section "names".
+
+    Parameters
+    ----------
+    value : (dict, dict) or None
+        What the store returned.
+
+    Returns
+    -------
+    Header or None
+        None where the value is missing, or has other fields or types than a header of this version.
+    """
+    if value is None:
+        return None
+    try:
+        return _checked(Header(**{**value[1], "provenance": _checked(Provenance(**value[1]["provenance"]))}))
+    except (TypeError, KeyError):
+        return None
+
+
+def read_embedding(value: Value | None) -> TaskEmbedding | None:
+    """Read a value of the section "embeddings".
+
+    Parameters
+    ----------
+    value : (dict, dict) or None
+        What the store returned.
+
+    Returns
+    -------
+    TaskEmbedding or None
+        None where the value is missing, has other fields or types than an embedding of this version, or holds numbers
+        that are not finite.
+    """
+    if value is None:
+        return None
+    arrays, meta = value
+    try:
+        blocks = tuple(_checked(Block(**block)) for block in meta["blocks"])
+        meta = {**meta, "blocks": blocks, "provenance": _checked(Provenance(**meta["provenance"]))}
+        embedding = _checked(TaskEmbedding(vector=arrays["vector"], **meta))
+        return embedding if np.isfinite(embedding.vector).all() else None
+    except (TypeError, KeyError):
+        return None
+
+
+def _checked(made: T) -> T:
+    """A dataclass whose values have the declared types; TypeError else, since what lies on a disk may say anything."""
+    for name, declared in _declared(type(made)).items():
+        value = getattr(made, name)
+        if not any(value in get_args(t) if get_origin(t) is Literal else isinstance(value, t) for t in declared):
+            raise TypeError(f"{name} is {value!r}")
+    return made
+
+
+@lru_cache(maxsize=8)
+def _declared(of: type) -> Mapping[str, tuple[Any, ...]]:
+    """For each field the types that it may have; what a list or mapping holds is not looked at."""
+    hints = get_type_hints(of)
+    found: dict[str, tuple[Any, ...]] = {}
+    for field in fields(of):
+        hint = hints[field.name]
+        options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+        found[field.name] = tuple(t if get_origin(t) is Literal else get_origin(t) or t for t in options)
+        found[field.name] += (int,) if float in options else ()
+    return found
