@@ -11,6 +11,7 @@ from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 from fute_core.templates import draft
+from fute_core.templates.answer_words import answer_lines
 
 if TYPE_CHECKING:
     from fute_core.tasks import PromptTemplate
@@ -92,7 +93,7 @@ def start_from(pair: bool) -> None:
     def fill() -> None:
         chosen = st.session_state["lab-start"]
         prompt = shipped_prompts().get(chosen)
-        values = (f"{chosen} of mine", prompt.source, draft.answer_lines(prompt)) if prompt else STARTING
+        values = (f"{chosen} of mine", prompt.source, answer_lines(prompt)) if prompt else STARTING
         st.session_state["lab-name"], st.session_state["lab-template"], st.session_state["lab-answers"] = values
         st.session_state["lab-system"] = (prompt.system or "") if prompt else ""
         st.session_state["lab-family"] = (prompt.family or "") if prompt else ""

@@ -18,6 +18,7 @@ from fute_core.embedding.requests import prompt_templates
 from fute_core.errors import BadInput
 from fute_core.store.keys import answers_key
 from fute_core.templates import draft
+from fute_core.templates.answer_words import answer_lines, parse_answers
 
 ASKED = "Is this good? {{ text }}"
 ANSWERS = "good: Yes, yes\nbad: No"
@@ -34,14 +35,14 @@ def said(atlas):
 
 
 def test_answers_are_a_label_a_line():
-    assert draft.parse_answers("a: x, y\n\nb\n") == {"a": ["x", "y"], "b": ["b"]}
-    assert draft.parse_answers('a: "Yes, it is", yes\nb: it\'s "no"') == {
+    assert parse_answers("a: x, y\n\nb\n") == {"a": ["x", "y"], "b": ["b"]}
+    assert parse_answers('a: "Yes, it is", yes\nb: it\'s "no"') == {
         "a": ["Yes, it is", "yes"],
         "b": ['it\'s "no"'],
     }
     for bad, why in ((": x", "no label"), ("a\na", "stands twice"), ("a:", "no answer word")):
         with pytest.raises(BadInput, match=why):
-            draft.parse_answers(bad)
+            parse_answers(bad)
 
 
 @pytest.mark.parametrize(
@@ -62,9 +63,9 @@ def test_a_draft_comes_back_from_its_file_as_it_was(tmp_path):
     file = tmp_path / "p.yaml"
     file.write_bytes(draft.as_yaml([template]))
     assert prompt_templates(str(file)) == {"mine": template}
-    assert draft.answer_lines(template) == ANSWERS
+    assert answer_lines(template) == ANSWERS
     awkward = replace(template, choices=(("Yes, it is", "yes"), ('"no"', "no, not")))
-    assert list(draft.parse_answers(draft.answer_lines(awkward)).values()) == [list(c) for c in awkward.choices]
+    assert list(parse_answers(answer_lines(awkward)).values()) == [list(c) for c in awkward.choices]
 
 
 def test_with_all_answers_the_place_is_that_of_the_finished_prompt(atlas, said):
