@@ -107,9 +107,14 @@ def values(found: Any) -> list[Any]:
     if isinstance(found, Mapping) and "bdata" in found:
         flat = np.frombuffer(base64.b64decode(found["bdata"]), np.dtype(found["dtype"]))
         shape = [int(n) for n in str(found.get("shape", len(flat))).split(",")]
-        # Seven digits: what a float32 holds, without the tail that it gets as a float64.
-        return json.loads(json.dumps(flat.reshape(shape).tolist()), parse_float=lambda v: float(f"{float(v):.7g}"))
+        # What a float32 holds, without the tail that it gets as a float64.
+        nested: list[Any] = json.loads(json.dumps(flat.reshape(shape).tolist()), parse_float=_seven_digits)
+        return nested
     return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else []
+
+
+def _seven_digits(number: str) -> float:
+    return float(f"{float(number):.7g}")
 
 
 def _points(trace: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from fute_core.report.numbers import csv_text, figure_rows, parsed
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
+    from fute_core.tasks import Provenance
 
 MOST_ROWS = 2000
 """Rows of a table that are written; how many were left out is said below it."""
@@ -104,7 +105,7 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     """
     if not items:
         return ""
-    count = Counter(i.embedding.kind for i in items)
+    count: Counter[str] = Counter(i.embedding.kind for i in items)
     what = ", ".join(
         f"{count[kind]} {name}{'' if count[kind] == 1 else 's'}"
         for kind, name in (("dataset", "dataset"), ("model", "classifier"), ("prompt", "prompted language model"))
@@ -150,7 +151,7 @@ def sources(items: Iterable["Item"]) -> list[dict[str, str]]:
     ]
 
 
-def _recipe(made: Any) -> str:
+def _recipe(made: "Provenance") -> str:
     options = ", ".join(f"{k} {v}" for k, v in sorted(made.params.items()))
     probes = f", probe texts {made.probes}" if made.probes else ""
     return (
@@ -175,17 +176,20 @@ def _section(number: int, section: Section) -> str:
         linked = f'<a href="{shown}">{shown}</a>' if section.address.startswith(("http://", "https://")) else shown
         address = f'<p class="quiet">Reopen in Task Atlas: {linked}</p>'
     note = f'<p class="note">{html.escape(section.note)}</p>' if section.note.strip() else ""
-    drawn = isinstance(section.content, str)
-    rows = section.data or figure_rows(section.content) if drawn else section.content
-    body = _figure(number, section) if drawn else _table(section.content)
+    content, rows = section.content, section.data
+    if drawn := isinstance(content, str):
+        rows = rows or figure_rows(content)
+        body = _figure(number, content)
+    else:
+        rows, body = content, _table(content)
     return (
         f'<section id="finding-{number}"><h2>{html.escape(section.title)}</h2>{note}{body}'
         f"{_ways_out(number, section.title, drawn, rows)}{address}</section>"
     )
 
 
-def _figure(number: int, section: Section) -> str:
-    figure = parsed(section.content)
+def _figure(number: int, content: str) -> str:
+    figure = parsed(content)
     height = int(figure["layout"].get("height") or 520)
     return (
         f'<div class="figure" id="figure-{number}" data-from="data-{number}" style="height:{height}px"></div>'
