@@ -16,7 +16,7 @@ from fute_core.report.numbers import figure_rows
 from fute_core.report.page import Section, report
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 
 def draw_pin(pin: Pin) -> None:

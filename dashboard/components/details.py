@@ -15,7 +15,8 @@ from dashboard.session.text import html_text, md, shorten
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
 
 NEIGHBOURS = 8
 TEXTS = 6

@@ -12,7 +12,8 @@ from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import html_text, plural, shorten
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
 
 NEAR = 12
 MOST_LABELS = 12

@@ -10,7 +10,7 @@ from dashboard.session.filtering import KIND_NAMES, options
 from dashboard.session.text import md
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 
 def draw(items: Sequence["Item"]) -> None:

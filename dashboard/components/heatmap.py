@@ -13,7 +13,7 @@ from fute_core.maps.palette import family_order
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 MOST_NAMED = 10_000
 """Cells up to which each tells its names under the pointer."""

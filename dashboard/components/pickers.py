@@ -9,7 +9,7 @@ from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import shorten
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 
 def label_of(item: "Item") -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from fute_core.analysis.explain import Example
     from fute_core.analysis.strips import Strip
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
 
 PIXELS = 8
 LONGEST_TEXT = 150

@@ -19,7 +19,8 @@ from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Ranked, Selection
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
     from fute_core.jobs import Job
 
 LABELS_SHOWN = 12

@@ -11,7 +11,8 @@ from dashboard.session.text import plural
 from fute_core.atlas import versions
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
 
 TEXTS = 8
 

@@ -16,7 +16,7 @@ from dashboard.session.text import plural
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 STYLE = Path(__file__).parent.parent / "static" / "style.css"
 SHOWN_SELECTED = 8

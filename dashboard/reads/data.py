@@ -12,7 +12,8 @@ import streamlit as st
 from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
     from fute_core.store.store import Store
 
 EXAMPLES = 12

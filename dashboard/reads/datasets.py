@@ -12,7 +12,7 @@ from dashboard.reads.work import WORKING
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
     from fute_core.datasets.uploads import Upload
     from fute_core.embedding.requests import EmbedRequest
 

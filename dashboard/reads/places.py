@@ -10,7 +10,8 @@ from dashboard.reads.work import WORKING
 from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
     from fute_core.atlas.landing import Repeat, Stage
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import JobItem

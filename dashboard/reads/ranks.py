@@ -11,7 +11,8 @@ from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Selection
-    from fute_core.atlas.atlas import Atlas, Item
+    from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.gallery import Item
 
 PATIENCE = 0.1
 

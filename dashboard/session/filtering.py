@@ -10,7 +10,7 @@ from fute_core.maps import palette
 from fute_core.maps.palette import KINDS, NO_FAMILY, family_order
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 KIND_NAME = palette.KIND_NAME
 KIND_NAMES = {"dataset": "Datasets", "model": "Classifiers", "prompt": "Prompts"}

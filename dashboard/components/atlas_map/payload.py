@@ -12,7 +12,7 @@ from fute_core.digest import digest
 from fute_core.maps.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, family_order, outline_colour
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 OTHERS = "other models"
 

@@ -20,7 +20,7 @@ from dashboard.components.served import scripts
 from dashboard.session.filtering import KIND_NAME, item_id
 
 if TYPE_CHECKING:
-    from fute_core.atlas.atlas import Item
+    from fute_core.atlas.gallery import Item
 
 FRONTEND = Path(__file__).parent / "frontend"
 
