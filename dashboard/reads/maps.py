@@ -103,7 +103,7 @@ def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _shared(pair: bool, stamp: str) -> Map:
-    from fute_core.maps.projection import neighbour_preservation
+    from fute_core.maps.quality import neighbour_preservation
 
     atlas = data.atlas(pair)
     n = len(atlas.items)

@@ -13,7 +13,8 @@ from fute_core.atlas.nearest import found_in, nearest_table
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
-from fute_core.maps.projection import Projection, place, project, shipped_projection
+from fute_core.maps.placing import place
+from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.methods.functional import log_odds
 from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.same_texts import scale_on_texts, similar_on_same_texts
 from fute_core.errors import BadInput
-from fute_core.maps.projection import place_among
+from fute_core.maps.placing import place_among
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.scale import Scale
 

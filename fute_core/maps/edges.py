@@ -8,9 +8,24 @@ CHUNK = 512
 
 
 def nearest_edges(vectors: np.ndarray, k: int) -> np.ndarray:
-    """int32 (m, 2), each pair once, smaller position first: i and j where j is among the k most similar to i.
+    """Join every item to its nearest.
 
-    vectors : float32 (n, d), calibrated, of which inner products are similarities. Memory grows with n, time with n^2.
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (n, d)
+        Calibrated, so that inner products are similarities. Memory grows with n, time with n^2.
+    k : int
+        How many nearest neighbours of each item.
+
+    Returns
+    -------
+    ndarray of int32, shape (m, 2)
+        Each pair once, the smaller position first: i and j where one is among the k most similar to the other.
+
+    Raises
+    ------
+    BadInput
+        For k below 1.
     """
     if k < 1:
         raise BadInput(f"{k} nearest neighbours make no edges; give 1 or more.")

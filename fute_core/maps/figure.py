@@ -36,7 +36,20 @@ CAPTION = "Near on the map suggests alike; distances on it are not similarities.
 
 
 def map_caption(projection: "Projection", n: int) -> str:
-    """How the map was made, how far to trust it, and what not to read from it; plain text, one sentence a fact."""
+    """Say how the map was made, how far to trust it, and what not to read from it.
+
+    Parameters
+    ----------
+    projection : Projection
+        The map.
+    n : int
+        Number of its items.
+
+    Returns
+    -------
+    str
+        Plain text, one sentence a fact.
+    """
     how = {"umap": "UMAP", "pca": "PCA"}[projection.method_used]
     options = "".join(f", {name} {value:g}" for name, value in projection.params.items())
     seed = f", seed {projection.seed}" if projection.method_used == "umap" else ""
@@ -49,10 +62,24 @@ def map_caption(projection: "Projection", n: int) -> str:
 def map_figure(
     points: Sequence[MapPoint], caption: str = "", title: str = "", labels: bool | None = None
 ) -> "go.Figure":
-    """Interactive map: colour is family, symbol is kind, each point's id is "kind:name".
+    """Make the interactive map: colour is family, symbol is kind, each point's id is "kind:name".
 
-    labels : write names beside the points, where there is room; None does so for at most 60 in two dimensions. Hovering
+    Parameters
+    ----------
+    points : sequence of MapPoint
+        The items.
+    caption : str
+        Below the map.
+    title : str
+        Above the map.
+    labels : bool, optional
+        Write names beside the points, where there is room; None does so for at most 60 in two dimensions. Hovering
         shows a name in any case.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        The figure.
     """
     import plotly.graph_objects as go
 
@@ -92,9 +119,23 @@ def map_figure(
 
 
 def write_map(space: "TaskSpace", projection: "Projection", path: str | Path, title: str = "") -> None:
-    """Write the map whole or not at all, by the ending: .csv, .html (opens offline), .png, .svg, .pdf (for a paper).
+    """Write the map whole or not at all, by the ending of its file.
 
-    A file that is there is replaced. Raises BadInput for another ending or a folder that cannot be written.
+    Parameters
+    ----------
+    space : TaskSpace
+        The items.
+    projection : Projection
+        The map that was made of them.
+    path : str or Path
+        .csv, .html (opens offline), .png, .svg or .pdf (for a paper); a file that is there is replaced.
+    title : str
+        Above the map.
+
+    Raises
+    ------
+    BadInput
+        For another ending, or a folder that cannot be written.
     """
     path = Path(path)
     ending = path.suffix.lower()
@@ -119,9 +160,21 @@ def write_map(space: "TaskSpace", projection: "Projection", path: str | Path, ti
 
 
 def similarity_csv(space: "TaskSpace", names: Sequence[str] | None, path: str | Path) -> None:
-    """Write calibrated cosines of `names` (None: all) with one another, names in the first row and column.
+    """Write calibrated cosines as a table, with names in the first row and column.
 
-    Raises BadInput for a name that is not in the space, an ending other than .csv, or a folder that cannot be written.
+    Parameters
+    ----------
+    space : TaskSpace
+        The space.
+    names : sequence of str, optional
+        Whose similarities with one another; None for all.
+    path : str or Path
+        A file that ends in .csv.
+
+    Raises
+    ------
+    BadInput
+        For a name that is not in the space, another ending, or a folder that cannot be written.
     """
     path = Path(path)
     if path.suffix.lower() != ".csv":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 DIRECTIONS = {
     "middle right": (1, 0),
@@ -19,7 +20,17 @@ DIRECTIONS = {
 
 
 class Label(NamedTuple):
-    """A label's box from (x0, y0) to (x1, y1), the side of its point, and how far from it."""
+    """A label's box, and where it stands by its point.
+
+    Parameters
+    ----------
+    x0, y0, x1, y1 : float
+        Lower left and upper right corner.
+    side : str
+        The side of its point, by Plotly's name.
+    reach : float
+        How far from its point.
+    """
 
     x0: float
     y0: float
@@ -30,12 +41,31 @@ class Label(NamedTuple):
 
 
 def place_labels(
-    at: np.ndarray, sizes: np.ndarray, frame: Sequence[float], radius: float, reaches: Sequence[float]
+    at: NDArray[np.floating],
+    sizes: NDArray[np.floating],
+    frame: Sequence[float],
+    radius: float,
+    reaches: Sequence[float],
 ) -> list[Label | None]:
-    """A free place for each label, or None: greedy, lonely points first, near places first.
+    """Find a free place for each label: lonely points first, near places first.
 
-    at, sizes : (n, 2) points and label widths and heights in one unit of length; frame : (x0, y0, x1, y1).
-    radius : of the points, which no label may cover. reaches : distances from the point's centre to try, rising.
+    Parameters
+    ----------
+    at : ndarray of float, shape (n, 2)
+        The points.
+    sizes : ndarray of float, shape (n, 2)
+        Widths and heights of the labels, in the same unit of length.
+    frame : sequence of float
+        (x0, y0, x1, y1), inside which labels stand.
+    radius : float
+        Of the points, which no label may cover.
+    reaches : sequence of float
+        Distances from the point's centre to try, rising.
+
+    Returns
+    -------
+    list of Label or None
+        One for each point; None where there is no room.
     """
     dots = np.column_stack([at - radius, at + radius])
     apart = np.linalg.norm(at[:, None] - at[None], axis=-1) + np.diag(np.full(len(at), np.inf))
@@ -49,21 +79,41 @@ def place_labels(
     return labels
 
 
-def densest(at: np.ndarray, share: float = 0.34, most: int = 1000) -> np.ndarray:
-    """Middle (2,) of the densest part of points (n, 2), n >= 1: of the `share` of them that lie closest together.
+def densest(at: NDArray[np.floating], share: float = 0.34, most: int = 1000) -> NDArray[np.float64]:
+    """Find the middle of the densest part of some points.
 
-    Where a group falls into several clumps its name belongs into one of them, not between. Of more than `most` points
-    an even part is looked at.
+    Where a group falls into several clumps its name belongs into one of them, not between.
+
+    Parameters
+    ----------
+    at : ndarray of float, shape (n, 2)
+        At least one point.
+    share : float, default 0.34
+        Share of the points that make the densest part: those that lie closest together.
+    most : int, default 1000
+        Of more points than this an even part is looked at.
+
+    Returns
+    -------
+    ndarray of float64, shape (2,)
+        The middle.
     """
-    at = at[:: -(-len(at) // most)].astype(np.float64)
-    count = max(1, round(share * len(at)))
-    apart = np.linalg.norm(at[:, None] - at[None], axis=-1)
+    points = at[:: -(-len(at) // most)].astype(np.float64)
+    count = max(1, round(share * len(points)))
+    apart = np.linalg.norm(points[:, None] - points[None], axis=-1)
     near = np.argsort(apart, axis=1, kind="stable")[:, :count]
     centre = np.take_along_axis(apart, near[:, -1:], 1).argmin()
-    return at[near[centre]].mean(0)
+    middle: NDArray[np.float64] = points[near[centre]].mean(0)
+    return middle
 
 
-def _free_place(at, size, frame, taken: np.ndarray, reaches: Sequence[float]) -> Label | None:
+def _free_place(
+    at: NDArray[np.floating],
+    size: NDArray[np.floating],
+    frame: Sequence[float],
+    taken: NDArray[np.floating],
+    reaches: Sequence[float],
+) -> Label | None:
     for reach in reaches:
         for side, direction in DIRECTIONS.items():
             towards = np.array(direction, float)

@@ -53,15 +53,38 @@ OUTLINES = (None, ("#1B1F23", "#F1F3F5"), ("#9AA0A6", "#7C858D"), ("#B07D00", "#
 
 
 def outline_colour(code: int, dark: bool = False) -> str:
-    """Hex tone of an outline; "" for code 0, which has none."""
+    """Give the tone of an outline.
+
+    Parameters
+    ----------
+    code : int
+        Place in `OUTLINES`; 0 has none.
+    dark : bool, default False
+        For a dark surface.
+
+    Returns
+    -------
+    str
+        Hex colour, "" for code 0.
+    """
     tone = OUTLINES[code]
     return tone[dark] if tone else ""
 
 
 def family_colour(family: str | None, dark: bool = False) -> str:
-    """Hex colour, the same for a family in every chart; an unlisted one has a hue from its name, none is grey.
+    """Give a family's colour, the same in every chart.
 
-    dark : for a dark surface.
+    Parameters
+    ----------
+    family : str or None
+        A family that is not listed has a hue from its name; None is grey.
+    dark : bool, default False
+        For a dark surface.
+
+    Returns
+    -------
+    str
+        Hex colour.
     """
     if not family:
         return NO_FAMILY_COLOUR
@@ -75,7 +98,18 @@ def family_colour(family: str | None, dark: bool = False) -> str:
 
 
 def family_order(families: Iterable[str | None]) -> list[str | None]:
-    """Each once: the known ones in the palette's order, then others by name, None last."""
+    """Put families in the order of legends.
+
+    Parameters
+    ----------
+    families : iterable of (str or None)
+        Families, also several times.
+
+    Returns
+    -------
+    list of (str or None)
+        Each once: the known ones in the palette's order, then others by name, None last.
+    """
     known = list(FAMILY_COLOURS)
     return sorted(
         set(families),

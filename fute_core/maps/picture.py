@@ -3,7 +3,7 @@
 import io
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,24 @@ REACHES = (5.0, 10.0, 17.0, 25.0)
 
 
 def draw_map(points: Sequence[MapPoint], caption: str, title: str, form: str) -> bytes:
-    """The picture as the bytes of a "png", "svg" or "pdf" file: the same bytes for the same points."""
+    """Draw a map for a paper.
+
+    Parameters
+    ----------
+    points : sequence of MapPoint
+        The items.
+    caption : str
+        Below the map; how many names had no room is added.
+    title : str
+        Above the map.
+    form : {"png", "svg", "pdf"}
+        The file's form.
+
+    Returns
+    -------
+    bytes
+        The file; the same bytes for the same points.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -32,7 +49,7 @@ def draw_map(points: Sequence[MapPoint], caption: str, title: str, form: str) ->
     # Names are not mathematics, SVG text stays text, PDF fonts are embedded whole (journals ask), files repeat exactly.
     style = {"font.size": 8, "text.usetex": False, "text.parse_math": False, "svg.fonttype": "none",
              "svg.hashsalt": "map", "pdf.fonttype": 42}  # fmt: skip
-    with mpl.rc_context(style):
+    with mpl.rc_context(style):  # type: ignore[arg-type]  # its keys are listed one by one in the hints
         figure = Figure(figsize=(7.0, 4.6), dpi=DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.02, 0.1, 0.76, 0.84 if title else 0.88), projection=None if flat else "3d")
@@ -57,13 +74,15 @@ def draw_map(points: Sequence[MapPoint], caption: str, title: str, form: str) ->
 def _draw(axes: "Axes", members: Sequence[MapPoint], colour: str, marker: str, flat: bool) -> None:
     if not members:
         return
-    at = np.array([(p.x, p.y) if flat else (p.x, p.y, p.z) for p in members], float).T
+    at = np.array([(p.x, p.y) if flat else (p.x, p.y, p.z) for p in members], float)
     size = {"D": 26, "s": 32}.get(marker, 36)
-    axes.scatter(*at, s=size, c=colour, marker=marker, linewidths=0.6, edgecolors="white", zorder=3)
+    draw: Any = axes.scatter  # of two axes or three
+    draw(*at.T, s=size, c=colour, marker=marker, linewidths=0.6, edgecolors="white", zorder=3)
 
 
 def _frame(axes: "Axes", flat: bool) -> None:
-    for axis in (axes.xaxis, axes.yaxis) if flat else (axes.xaxis, axes.yaxis, axes.zaxis):
+    for name in ("xaxis", "yaxis") if flat else ("xaxis", "yaxis", "zaxis"):
+        axis = getattr(axes, name)
         axis.set_ticklabels([])
         axis.set_tick_params(length=0)
     if flat:
@@ -89,7 +108,8 @@ def _legends(figure: "Figure", points: Sequence[MapPoint]) -> None:
 
 def _label(axes: "Axes", points: Sequence[MapPoint]) -> int:
     """Write each name where there is room, with a line to its point if far; returns how many had none."""
-    renderer = axes.figure.canvas.get_renderer()
+    canvas: Any = axes.figure.canvas
+    renderer = canvas.get_renderer()
     unit = axes.figure.dpi / 72
     to_data = axes.transData.inverted()
     at = axes.transData.transform([(p.x, p.y) for p in points])
@@ -103,7 +123,8 @@ def _label(axes: "Axes", points: Sequence[MapPoint]) -> int:
             text.remove()
             continue
         # Data coordinates, since a vector file has other pixels.
-        text.set_position(to_data.transform(label[:2]))
+        x, y = to_data.transform(label[:2])
+        text.set_position((float(x), float(y)))
         if label.reach > REACHES[1] * unit:
             edge = np.clip(point, label[:2], label[2:4])
             axes.plot(*to_data.transform([point, edge]).T, color="#AAAAAA", linewidth=0.4, zorder=2)

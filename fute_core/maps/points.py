@@ -14,7 +14,21 @@ LONGEST_LABEL = 28
 
 @dataclass(frozen=True)
 class MapPoint:
-    """One item of a map. z is None on a map of two dimensions."""
+    """One item of a map.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    kind : str
+        "dataset", "model" or "prompt".
+    family : str or None
+        The job that it does, as far as known.
+    x, y : float
+        Its place.
+    z : float, optional
+        None on a map of two dimensions.
+    """
 
     name: str
     kind: str
@@ -25,7 +39,25 @@ class MapPoint:
 
 
 def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
-    """The items of `space` with their coordinates on the map that was made of it."""
+    """Join items with their places.
+
+    Parameters
+    ----------
+    space : TaskSpace
+        The items.
+    projection : Projection
+        The map that was made of them.
+
+    Returns
+    -------
+    list of MapPoint
+        In the order of the space.
+
+    Raises
+    ------
+    BadInput
+        For a map of another number of items.
+    """
     if len(space) != len(projection.coordinates):
         raise BadInput(f"The map has {len(projection.coordinates)} points and the space {len(space)}; make it anew.")
     places = [[float(c) for c in row] for row in projection.coordinates]
@@ -33,7 +65,20 @@ def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
 
 
 def shorten(name: str, longest: int = LONGEST_LABEL) -> str:
-    """The name in one line, its middle left out if long: beginnings and ends tell names apart."""
+    """Shorten a name, in the middle where it has to be.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    longest : int, default 28
+        Most characters.
+
+    Returns
+    -------
+    str
+        The name, or a part of it with dots.
+    """
     name = " ".join(name.split())
     if len(name) <= longest:
         return name

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from fute_core.errors import BadInput
-from fute_core.maps.projection import neighbour_preservation, place, project, shipped_projection
+from fute_core.maps.placing import place
+from fute_core.maps.projection import project, shipped_projection
+from fute_core.maps.quality import neighbour_preservation
 
 
 def clusters(n=30, groups=3, seed=0):
