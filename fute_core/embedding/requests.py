@@ -134,6 +134,8 @@ def free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> st
     str
         The name, with "(yours)" after it where something else has it.
     """
+    if recipe.method != pipelines.DEFAULT_METHOD:  # what ships is made by that method, so its names are free in others
+        return name
     from fute_core.atlas.gallery import load_gallery
 
     gallery = load_gallery(pair)

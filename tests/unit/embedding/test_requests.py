@@ -62,6 +62,12 @@ def test_other_content_under_a_shipped_name_shows_beside_the_shipped(tmp_path):
     assert embed_request(replace(own, ref="trec", name="sst2", limit=20), open_store()).name == "sst2 (yours)"
 
 
+def test_another_method_than_the_shipped_one_opens_no_gallery(tmp_path, monkeypatch):
+    (tmp_path / "sst2.csv").write_text("text,label\n" + "".join(f"film {i},{i % 2}\n" for i in range(12)))
+    monkeypatch.setattr("fute_core.atlas.gallery.load_gallery", lambda *_: pytest.fail("was opened"))
+    assert embed_request(EmbedRequest("dataset", str(tmp_path / "sst2.csv"), method="text")).name == "sst2"
+
+
 class Shouting:
     """What a package would register: says yes to capitals."""
 
