@@ -6,7 +6,7 @@ import { nameAnnotations } from "./names.js";
 import { Overlay } from "./overlay.js";
 import { combine, isArrow, nearestTo, towards } from "./pick.js";
 import { readTheme, watchTheme } from "./theme.js";
-import { buildLayout, buildTraces } from "./traces.js";
+import { buildLayout, buildTraces, nearer } from "./traces.js";
 import { unpackEdges, unpackShown } from "./unpack.js";
 
 const maps = new WeakMap();
@@ -283,11 +283,6 @@ class AtlasMap {
     this.root.replaceChildren();
   }
 }
-
-const nearer = (camera, factor) => ({
-  ...camera,
-  eye: Object.fromEntries(Object.entries(camera.eye).map(([axis, v]) => [axis, v * factor])),
-});
 
 export function renderPoints({ data }) {
   keepPoints(data);

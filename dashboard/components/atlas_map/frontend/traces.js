@@ -122,3 +122,9 @@ export function buildLayout(view, theme, ranges, mode, flat, revision) {
   const deep = { ...axis, title: { text: "" }, showbackground: false, showspikes: false, showline: true, linecolor: fade(theme.ink, 0.2) };
   return { ...look, scene: { xaxis: deep, yaxis: { ...deep }, zaxis: { ...deep }, dragmode: "orbit", uirevision: view.frame, camera: ranges.camera } };
 }
+
+/** A camera of the scene moved towards what it looks at by a factor below 1, or away from it. */
+export const nearer = (camera, factor) => ({
+  ...camera,
+  eye: Object.fromEntries(Object.entries(camera.eye).map(([axis, v]) => [axis, v * factor])),
+});
