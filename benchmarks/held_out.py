@@ -15,7 +15,7 @@ import numpy as np
 from unified_space import Bench
 
 from fute_core.datasets.probes import load_probes
-from fute_core.evaluation.parts.boxes import dataset_parts
+from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.methods.functional import Functional, centre, joined
 from fute_core.methods.fused import Fused
 from fute_core.methods.heads import fit_head

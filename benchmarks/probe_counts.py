@@ -28,9 +28,11 @@ from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import DEFAULT_SINGLE, all_probes
 from fute_core.datasets.tables import read_rows
 from fute_core.embedding.pipelines import Recipe
-from fute_core.evaluation.parts.boxes import TRAINERS, dataset_parts, describe, train_box
+from fute_core.evaluation.parts.boxes import TRAINERS, describe, train_box
 from fute_core.evaluation.parts.reference import left_out_similarity
-from fute_core.evaluation.retrieval import Arity, figures, judge
+from fute_core.evaluation.parts.rows import dataset_parts
+from fute_core.evaluation.retrieval.ranks import figures, rank_datasets
+from fute_core.evaluation.retrieval.similarities import ComparedItems
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, compress, log_odds, probe_basis
 from fute_core.models.surrogate import load_surrogate
@@ -83,8 +85,9 @@ def measure(n: int, items: list[Item], features: np.ndarray, judged: list[int] |
     made, basis, seconds = at(n, items, features)
     similarity = left_out_similarity(made, basis)
     everything = range(len(made))
-    rows, reciprocal = judge(Arity(tuple(made), similarity, similarity, similarity), judged or everything, everything)
-    found = figures(rows, reciprocal)
+    compared = ComparedItems(tuple(made), similarity, similarity, similarity)
+    models, reciprocal = rank_datasets(compared, judged or everything, everything)
+    found = figures(models, reciprocal)
     return {
         **{name: found[name] for name in SHOWN},
         "texts": n, "numbers": len(made[0].embedding.vector), "seconds_a_vector": seconds,

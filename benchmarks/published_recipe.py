@@ -15,8 +15,8 @@ from unified_space import Bench
 
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
-from fute_core.evaluation.parts.boxes import dataset_parts
-from fute_core.evaluation.retrieval import WEAK
+from fute_core.evaluation.parts.rows import dataset_parts
+from fute_core.evaluation.retrieval.ranks import WEAK
 from fute_core.methods.fused import Fused
 from fute_core.store.unnamed import UnnamedStore
 

@@ -14,8 +14,9 @@ import numpy as np
 from scipy.stats import spearmanr
 from unified_space import Bench
 
-from fute_core.evaluation.parts.boxes import dataset_parts, skill, test_rows
+from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import relabelled_accuracy
+from fute_core.evaluation.parts.rows import dataset_parts, test_rows
 from fute_core.methods.fused import Fused
 from fute_core.methods.heads import fit_head
 from fute_core.models.surrogate import load_surrogate

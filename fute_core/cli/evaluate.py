@@ -11,7 +11,7 @@ from fute_core.cli.output import emit_json, emit_table, note
 
 if TYPE_CHECKING:
     from fute_core.embedding.pipelines import Recipe
-    from fute_core.evaluation.parts.reference import Choice
+    from fute_core.evaluation.parts.choice import Choice
     from fute_core.evaluation.results import Result
 
 QUICK_FAMILIES = ("sentiment", "spam")
@@ -55,8 +55,8 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
 
     Those that ship are read from the gallery, which `fute gallery verify` checks; yours are trained and embedded.
     """
-    from fute_core.evaluation.parts.reference import own_parts
-    from fute_core.evaluation.retrieval_report import retrieval_result
+    from fute_core.evaluation.parts.choice import own_parts
+    from fute_core.evaluation.retrieval.report import retrieval_result
     from fute_core.store.unnamed import UnnamedStore
 
     if folder is not None:
@@ -80,8 +80,8 @@ def prompts(
     folder: Path | None, **common: Any,
 ) -> None:  # fmt: skip
     """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
-    from fute_core.evaluation.prompt_report import prompt_result
-    from fute_core.evaluation.prompts import ROWS, study_prompts
+    from fute_core.evaluation.prompts.report import prompt_result
+    from fute_core.evaluation.prompts.study import ROWS, study_prompts
     from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
@@ -138,7 +138,7 @@ def cover(**common: Any) -> None:
 
 
 def _choice(folder: Path | None, quick: bool) -> "Choice":
-    from fute_core.evaluation.parts.reference import Choice
+    from fute_core.evaluation.parts.choice import Choice
 
     return Choice(folder, QUICK_DATASETS if quick else None, 60 if quick else None)
 

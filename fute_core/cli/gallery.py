@@ -39,7 +39,7 @@ def verify(count: int, seed: int, as_json: bool) -> None:
     processor; below 0.999 float32 judges whether the shipped vector is further from it than rounding puts it.
     """
     from fute_core.atlas.gallery import load_gallery
-    from fute_core.evaluation.gallery_build import verify_gallery
+    from fute_core.evaluation.gallery_verify import verify_gallery
 
     if load_gallery() is None:
         raise BadInput("No gallery ships with this installation; build it with `fute gallery build`.")

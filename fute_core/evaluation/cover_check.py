@@ -3,17 +3,18 @@
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.analysis.cover import cover, rank_agreement
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
-from fute_core.evaluation.metrics import Estimate
-from fute_core.evaluation.parts.boxes import dataset_parts
+from fute_core.evaluation.estimates import Estimate
 from fute_core.evaluation.parts.learners import LEARNERS, Learner, skills
-from fute_core.evaluation.results import Result, Table
+from fute_core.evaluation.parts.rows import dataset_parts
+from fute_core.evaluation.results import Result, ResultTable
 from fute_core.models.surrogate import load_surrogate
 
 if TYPE_CHECKING:
@@ -31,9 +32,30 @@ def cover_result(
     store: "Store", names: Sequence[str] | None = None, learners: tuple[Learner, ...] = LEARNERS,
     sizes: Sequence[int] = SIZES, tell: Tell = lambda message: None,
 ) -> Result:  # fmt: skip
-    """Train the learners on every single-text dataset of the gallery (of `names`), and compare rankings.
+    """Train learners on every single-text dataset of the gallery and compare their rankings.
 
-    Raises BadInput where the gallery has not enough of them.
+    Parameters
+    ----------
+    store : Store
+        Keeps the learners' skills.
+    names : sequence of str, optional
+        Only these datasets.
+    learners : tuple of Learner
+        What is ranked.
+    sizes : sequence of int
+        How many datasets are chosen.
+    tell : callable
+        Hears a sentence of each dataset.
+
+    Returns
+    -------
+    Result
+        For each size how well the ranking on the chosen datasets agrees with that on all.
+
+    Raises
+    ------
+    BadInput
+        The gallery has too few datasets.
     """
     atlas = open_atlas(store=False)
     members = [
@@ -51,10 +73,11 @@ def cover_result(
     skill = np.array(found).T
     vectors = atlas.space.vectors[members].astype(np.float64)
     similarity = np.clip(vectors @ vectors.T, -1.0, 1.0)
-    rows, values = [], {}
+    rows: list[tuple[object, ...]] = []
+    values: dict[str, dict[str, Any]] = {}
     for k in sizes:
         chosen = cover(similarity, k).chosen
-        measured = agreement(skill, chosen, random_sets(len(names), k))
+        measured = cover_measures(skill, chosen, random_sets(len(names), k))
         values[f"k_{k}"] = {**measured, "chosen": [names[i] for i in chosen]}
         of = measured["chosen_spearman"]
         rows.append((k, of.value, of.low, of.high, of.chance, measured["better_than_random"].value,
@@ -73,21 +96,38 @@ def cover_result(
     )
     return Result(
         "cover", "Do a few datasets rank models as all do?", {**headline, **values},
-        (Table("Rankings on few datasets", columns, tuple(rows), note),
-         Table("Models by mean skill", ("model", "mean skill"), tuple((n, float(s)) for s, n in ranked))), remarks,
+        (ResultTable("Rankings on few datasets", columns, tuple(rows), note),
+         ResultTable("Models by mean skill", ("model", "mean skill"), tuple((n, float(s)) for s, n in ranked))),
+        remarks,
     )  # fmt: skip
 
 
-def agreement(skill: np.ndarray, chosen: Sequence[int], sets: Sequence[Sequence[int]], seed: int = 0) -> dict:
-    """chosen_spearman : with its bootstrap interval over models, and as chance that of random sets on average.
-    better_than_random : share of `sets` that agree less than the chosen (of ties half), over the same draws.
+def cover_measures(
+    skill: NDArray[np.float64], chosen: Sequence[int], sets: Sequence[Sequence[int]], seed: int = 0
+) -> dict[str, Estimate]:
+    """Measure how well models ranked on a few datasets agree with models ranked on all.
 
-    skill : float (n_models, n_datasets).
+    Parameters
+    ----------
+    skill : ndarray of float64, shape (n_models, n_datasets)
+        Of each model on each dataset.
+    chosen : sequence of int
+        Positions of the datasets that were chosen.
+    sets : sequence of sequences of int
+        Random choices of as many datasets.
+    seed : int
+        Draws the bootstrap samples of models.
+
+    Returns
+    -------
+    dict of str to Estimate
+        "chosen_spearman" has as chance the mean of the random sets; "better_than_random" is the share of `sets` that
+        agree less, of those that agree as well half. Both intervals are over models, by the same draws.
     """
     draw = np.random.default_rng(seed)
     value, *random = rank_agreement(skill, [chosen, *sets])
     few = [sets[i] for i in draw.permutation(len(sets))[:COMPARED]]
-    drawn = []
+    drawn: list[tuple[float, float]] = []
     for _ in range(RESAMPLES):
         own, *others = rank_agreement(skill[draw.integers(0, len(skill), len(skill))], [chosen, *few])
         drawn.append((own, _beats(own, np.array(others))))
@@ -98,12 +138,25 @@ def agreement(skill: np.ndarray, chosen: Sequence[int], sets: Sequence[Sequence[
     }
 
 
-def _beats(value: float, others: np.ndarray) -> float:
+def _beats(value: float, others: NDArray[np.float64]) -> float:
     return float((others < value - 1e-9).mean() + 0.5 * (np.abs(others - value) <= 1e-9).mean())
 
 
 def random_sets(n: int, k: int, seed: int = 0) -> list[tuple[int, ...]]:
-    """All sets of k of n, or SETS drawn ones."""
+    """List choices of k of n datasets.
+
+    Parameters
+    ----------
+    n, k : int
+        How many there are, and how many are chosen.
+    seed : int
+        Draws the choices.
+
+    Returns
+    -------
+    list of tuple of int
+        All choices there are, or `SETS` drawn ones where there are more.
+    """
     if comb(n, k) <= SETS:
         return list(combinations(range(n), k))
     draw = np.random.default_rng(seed)

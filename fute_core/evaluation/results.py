@@ -1,14 +1,14 @@
 """What an evaluation found, as tables: to a person in Markdown, to a machine in JSON, with what made it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fute_core.embedding.pipelines import versions
 from fute_core.errors import Unavailable
-from fute_core.evaluation.metrics import Estimate
+from fute_core.evaluation.estimates import Estimate
 from fute_core.home import INSTALLED, RESULTS, write_whole
 
 WRITTEN = Path("results") if INSTALLED else RESULTS
@@ -17,8 +17,20 @@ ESTIMATE_COLUMNS = ("measure", "value", "low", "high", "chance", "n")
 
 
 @dataclass(frozen=True)
-class Table:
-    """rows : cells of text, numbers or None, one a column. note : what to know when reading it."""
+class ResultTable:
+    """A table of results.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    columns : tuple of str
+        Heads of the columns.
+    rows : tuple of tuples
+        Cells of text, numbers or None, one a column.
+    note : str
+        What to know when reading it.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -28,34 +40,92 @@ class Table:
 
 @dataclass(frozen=True)
 class Result:
-    """name : of the files. values : what `--json` prints; Estimates become objects. tables : the same to read."""
+    """What one evaluation found.
+
+    Parameters
+    ----------
+    name : str
+        Of the files that it is written to.
+    title : str
+        Heading.
+    values : mapping of str to object
+        What `--json` prints: numbers, texts, Estimates, and mappings and sequences of them.
+    tables : tuple of ResultTable
+        The same to read.
+    remarks : tuple of str
+        How it was measured, a sentence each.
+    """
 
     name: str
     title: str
     values: Mapping[str, Any]
-    tables: tuple[Table, ...]
+    tables: tuple[ResultTable, ...]
     remarks: tuple[str, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
+        """Give values and remarks as JSON values.
+
+        Returns
+        -------
+        dict of str to object
+            Estimates as objects, numbers rounded to four digits, None in place of NaN.
+        """
         return {**_plain(self.values), "remarks": list(self.remarks)}
 
 
-def estimates_table(title: str, values: Mapping[str, Estimate], note: str = "") -> Table:
-    """One row a measure, with interval, chance and number."""
+def estimates_table(title: str, values: Mapping[str, Estimate], note: str = "") -> ResultTable:
+    """Lay out estimates, one row a measure.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    values : mapping of str to Estimate
+        By the name of the measure.
+    note : str
+        What to know when reading it.
+
+    Returns
+    -------
+    ResultTable
+        With the columns `ESTIMATE_COLUMNS`.
+    """
     rows = [(name.replace("_", " "), v.value, v.low, v.high, v.chance, v.n) for name, v in values.items()]
-    return Table(title, ESTIMATE_COLUMNS, tuple(rows), note)
+    return ResultTable(title, ESTIMATE_COLUMNS, tuple(rows), note)
 
 
 def write_result(result: Result, command: str, folder: Path | str = WRITTEN) -> tuple[Path, Path]:
-    """Write NAME.md and NAME.json into `folder`, each whole or not at all. Raises Unavailable where it cannot."""
+    """Write a result as NAME.md and NAME.json, each whole or not at all.
+
+    Parameters
+    ----------
+    result : Result
+        What is written.
+    command : str
+        The command that made it, as it was typed.
+    folder : Path or str
+        Where to write; made where it is missing.
+
+    Returns
+    -------
+    tuple of two Paths
+        The Markdown page and the JSON file.
+
+    Raises
+    ------
+    Unavailable
+        The folder cannot be written.
+    """
     folder = Path(folder)
-    made_by = {"command": command, "versions": versions()}
-    document = {"title": result.title, **made_by, **result.as_json()}
+    used = versions()
+    document = {"title": result.title, "command": command, "versions": used, **result.as_json()}
     paths = folder / f"{result.name}.md", folder / f"{result.name}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in zip(
-            paths, (markdown(result, **made_by), json.dumps(document, indent=1, ensure_ascii=False) + "\n"), strict=True
+            paths,
+            (markdown(result, command, used), json.dumps(document, indent=1, ensure_ascii=False) + "\n"),
+            strict=True,
         ):
             write_whole(path, text.encode("utf-8"))
     except OSError as error:
@@ -64,7 +134,22 @@ def write_result(result: Result, command: str, folder: Path | str = WRITTEN) -> 
 
 
 def markdown(result: Result, command: str, versions: Mapping[str, str]) -> str:
-    """The result as a Markdown page."""
+    """Lay out a result as a Markdown page.
+
+    Parameters
+    ----------
+    result : Result
+        What is shown.
+    command : str
+        The command that made it.
+    versions : mapping of str to str
+        Of the libraries that made it, by name.
+
+    Returns
+    -------
+    str
+        The page.
+    """
     used = ", ".join(f"{name} {version}" for name, version in versions.items())
     lines = [f"# {result.title}", "", f"Made by `{command}` with {used}.", ""]
     lines += [f"- {remark}" for remark in result.remarks]
@@ -77,13 +162,25 @@ def markdown(result: Result, command: str, versions: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def cell_text(value: Any) -> str:
-    if value is None or value != value:  # NaN: nothing to average
+def cell_text(value: object) -> str:
+    """Write one cell of a table.
+
+    Parameters
+    ----------
+    value : object
+        Text, number or None.
+
+    Returns
+    -------
+    str
+        Three digits after the point for a float; a dash for None and NaN, where there was nothing to average.
+    """
+    if value is None or value != value:
         return "-"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-def _line(cells) -> str:
+def _line(cells: Iterable[object]) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 

@@ -7,17 +7,20 @@ in the store as soon as it is measured.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.embedding.pipelines import Recipe, embed_dataset
 from fute_core.evaluation import metrics
-from fute_core.evaluation.metrics import Estimate, estimate
+from fute_core.evaluation.estimates import Estimate, estimate
+from fute_core.evaluation.gains import ndcg, ndcg_published, ndcg_references
 from fute_core.evaluation.parts.reference import calibrated
-from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning, train_part
-from fute_core.evaluation.results import Result, Table
+from fute_core.evaluation.parts.rows import train_part
+from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning
+from fute_core.evaluation.results import Result, ResultTable
 from fute_core.models.surrogate import load_surrogate
 from fute_core.tasks import TaskEmbedding
 
@@ -31,9 +34,20 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """rows : of the target, one matrix each. target_steps : of `tuning.BATCH` rows, one number a matrix.
+    """What is measured.
 
-    seeds : other orders of the rows; cells are means over them.
+    Parameters
+    ----------
+    datasets : tuple of str
+        Each is a source and a target.
+    rows : tuple of int
+        Rows of the target, one matrix each.
+    target_steps : tuple of int
+        Steps on the target, of `tuning.BATCH` rows, one number a matrix.
+    tuning : Tuning
+        How the encoder is fine-tuned.
+    seeds : tuple of int
+        Orders of the rows; a cell is the mean over them.
     """
 
     datasets: tuple[str, ...] = ("sst2", "uci_amazon", "tweet_offensive", "davidson", "tweet_emotion", "go_emotions",
@@ -50,14 +64,33 @@ QUICK = Plan(("sst2", "mr", "sms_spam"), (32,), (2,), Tuning(source_rows=48, tes
 def transfer_result(
     store: "Store", plan: Plan, recipe: Recipe, tell: Tell = lambda message: None, name: str = "transfer"
 ) -> Result:
-    """Fill the matrices and rank sources by similarity, text features, size, and at random."""
+    """Fill the matrices and rank sources by similarity, text features, size, and at random.
+
+    Parameters
+    ----------
+    store : Store
+        Keeps every cell as soon as it is measured.
+    plan : Plan
+        What is measured.
+    recipe : Recipe
+        How sources and targets are embedded.
+    tell : callable
+        Hears a sentence of each cell.
+    name : str
+        Of the result.
+
+    Returns
+    -------
+    Result
+        Matrices, and how well each ranking follows them.
+    """
     surrogate = load_surrogate(recipe.surrogate, store)
     tuner = Tuner(surrogate, plan.tuning)
     matrices = {}
     for n, steps in zip(plan.rows, plan.target_steps, strict=True):
-        matrices[n] = _matrix(store, tuner, plan, n, steps, lambda message, n=n: tell(f"{n} rows: {message}"))
+        matrices[n] = _matrix(store, tuner, plan, n, steps, tell)
     values: dict[str, object] = {}
-    tables: list[Table] = []
+    tables: list[ResultTable] = []
     for n, (scores, alone) in matrices.items():
         tell(f"{n} rows: embeddings")
         predicted = predictions(store, plan, recipe, n)
@@ -87,8 +120,21 @@ def transfer_result(
     return Result(name, "Intermediate-task transfer", values, tuple(tables), remarks)
 
 
-def ranking_measures(scores: np.ndarray, similarity: np.ndarray) -> dict[str, Estimate]:
-    """Means over targets; scores and similarity are (sources, targets), the diagonal is not looked at."""
+def ranking_measures(scores: NDArray[np.float64], similarity: np.ndarray) -> dict[str, Estimate]:
+    """Measure how well one ranking of sources follows the truth.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n_sources, n_targets)
+        Accuracy in percent after transfer; the diagonal is not looked at.
+    similarity : ndarray of float, shape (n_sources, n_targets)
+        What ranks the sources of each target.
+
+    Returns
+    -------
+    dict of str to Estimate
+        Means over targets, by the name of the measure.
+    """
     rows, chances = [], []
     for target in range(scores.shape[1]):
         sources = np.arange(len(scores)) != target
@@ -97,8 +143,8 @@ def ranking_measures(scores: np.ndarray, similarity: np.ndarray) -> dict[str, Es
             {
                 "rho": metrics.rank_of_best(gold, predicted),
                 "spearman": metrics.spearman(gold, predicted),
-                "ndcg": metrics.ndcg(gold, predicted),
-                "ndcg_published": metrics.ndcg_published(gold, predicted),
+                "ndcg": ndcg(gold, predicted),
+                "ndcg_published": ndcg_published(gold, predicted),
                 "regret_at_1": metrics.regret_at(gold, predicted, 1),
                 "regret_at_3": metrics.regret_at(gold, predicted, 3),
             }
@@ -108,7 +154,7 @@ def ranking_measures(scores: np.ndarray, similarity: np.ndarray) -> dict[str, Es
             {
                 "rho": (len(gold) + 1) / 2,
                 "spearman": 0.0,
-                "ndcg": metrics.ndcg_references(gold)["random"],
+                "ndcg": ndcg_references(gold)["random"],
                 "regret_at_1": metrics.regret_at(gold, equal, 1),
                 "regret_at_3": metrics.regret_at(gold, equal, 3),
             }
@@ -120,7 +166,24 @@ def ranking_measures(scores: np.ndarray, similarity: np.ndarray) -> dict[str, Es
 
 
 def predictions(store: "Store", plan: Plan, recipe: Recipe, n_rows: int) -> dict[str, np.ndarray]:
-    """What ranks sources for each target: float (sources, targets) by the name of the ranking."""
+    """Compute everything that ranks sources before any transfer is measured.
+
+    Parameters
+    ----------
+    store : Store
+        Keeps embeddings.
+    plan : Plan
+        Names the datasets.
+    recipe : Recipe
+        How sources and targets are embedded.
+    n_rows : int
+        Rows of the target that may be read.
+
+    Returns
+    -------
+    dict of str to ndarray of float, shape (n_sources, n_targets)
+        By the name of the ranking.
+    """
     sources = [train_part(name, plan.tuning.source_rows) for name in plan.datasets]
     targets = [train_part(name, n_rows) for name in plan.datasets]
     targets = [replace(rows, name=f"{rows.name}, {n_rows} rows") for rows in targets]
@@ -141,7 +204,7 @@ def predictions(store: "Store", plan: Plan, recipe: Recipe, n_rows: int) -> dict
 
 def _matrix(
     store: "Store", tuner: Tuner, plan: Plan, n_rows: int, steps: int, tell: Tell
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(accuracy in percent (sources, targets), accuracy without a source (targets,)); the diagonal is zero."""
     k = len(plan.datasets)
     scores = np.zeros((k + 1, k))
@@ -160,38 +223,39 @@ def _cell(
     key = digest(("transfer", FORMAT, tuner.surrogate.digest, source, target, n_rows, steps, seed, settings))
     if (known := store.get(key)) is not None:
         return float(known[0]["accuracy"][0])
-    tell(f"{source or 'no source'} to {target}")
+    tell(f"{n_rows} rows: {source or 'no source'} to {target}")
     value = tuner.transfer(source, target, n_rows, steps, seed)
     store.put(key, {"accuracy": np.array([value])}, {"kind": "transfer"})
     return value
 
 
-def _gains(scores: np.ndarray, alone: np.ndarray) -> tuple[Estimate, Estimate]:
+def _gains(scores: NDArray[np.float64], alone: NDArray[np.float64]) -> tuple[Estimate, Estimate]:
     """Points that the best source, and sources on average, add to the target alone."""
     off = ~np.eye(len(scores), dtype=bool)
     columns = [scores[off[:, t], t] - alone[t] for t in range(len(alone))]
     return estimate([c.max() for c in columns]), estimate([c.mean() for c in columns])
 
 
-def _cosines(embeddings: Sequence[TaskEmbedding]) -> np.ndarray:
+def _cosines(embeddings: Sequence[TaskEmbedding]) -> NDArray[np.floating[Any]]:
     vectors = np.stack([e.vector for e in embeddings])
     vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors @ vectors.T
+    cosines: NDArray[np.floating[Any]] = vectors @ vectors.T
+    return cosines
 
 
-def _measures_table(n: int, found: Mapping[str, Mapping[str, Estimate]]) -> Table:
+def _measures_table(n: int, found: Mapping[str, Mapping[str, Estimate]]) -> ResultTable:
     measures = tuple(next(iter(found.values())))
-    rows = [
+    rows: list[tuple[str | float | None, ...]] = [
         (method, *(f"{v.value:.3f} ({v.low:.3f} to {v.high:.3f})" for v in of.values())) for method, of in found.items()
     ]
     rows.append(("expected at random", *(v.chance for v in found[OURS].values())))
-    return Table(f"Rankings of sources, {n} rows of the target", ("ranking", *measures), tuple(rows),
+    return ResultTable(f"Rankings of sources, {n} rows of the target", ("ranking", *measures), tuple(rows),
                  "Means over targets with 95 % bootstrap intervals.")  # fmt: skip
 
 
-def _matrix_table(n: int, names: Sequence[str], scores: np.ndarray, alone: np.ndarray) -> Table:
-    rows = [("no source", *alone.tolist())]
+def _matrix_table(n: int, names: Sequence[str], scores: NDArray[np.float64], alone: NDArray[np.float64]) -> ResultTable:
+    rows: list[tuple[str | float | None, ...]] = [("no source", *alone.tolist())]
     rows += [
         (name, *(None if s == t else scores[s, t].item() for t in range(len(names)))) for s, name in enumerate(names)
     ]
-    return Table(f"Accuracy in percent, {n} rows of the target", ("source", *names), tuple(rows))
+    return ResultTable(f"Accuracy in percent, {n} rows of the target", ("source", *names), tuple(rows))

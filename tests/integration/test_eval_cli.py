@@ -77,7 +77,7 @@ def test_retrieval_reports_your_datasets_apart(tmp_path, folder):
 def test_stability_measures_what_moves_a_vector_and_what_does_not(tmp_path, folder):
     found = evaluate("stability", tmp_path, "--data", folder)
     for key in ("halves_mutual_nearest", "halves_25_family_nearest", "shuffled_below_halves", "rows_first_25",
-                "probe_halves_spearman", "spoilt_answers_monotone", "strangers_stay_away",
+                "probe_halves_spearman", "spoilt_answers_monotone", "uninformed_stay_away",
                 "probes_64_skilled_family_first"):  # fmt: skip
         assert found[key].keys() == FIGURE
     assert found["seed_changes_vectors"] is False

@@ -6,6 +6,7 @@ So that an "encoder" black box shares no weights with what reads it.
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.evaluation.parts.trainers import encoder_logistic
@@ -20,13 +21,27 @@ TOKENS_PER_BATCH = 4096
 
 
 def encoder_trainer(store: Store, ref: str = DEFAULT_LANGUAGE_MODEL) -> Callable[[TaskDataset], SklearnPredictor]:
-    """Trains logistic regression on that encoder's features; features computed before come from the store."""
+    """Make a trainer of logistic regression on that encoder's features.
+
+    Parameters
+    ----------
+    store : Store
+        Keeps features, so that texts seen before are not read again.
+    ref : str
+        Language model: packaged name, directory or Hub id.
+
+    Returns
+    -------
+    callable
+        Takes a TaskDataset and returns a fitted SklearnPredictor.
+    """
     identity = digest(("encoder-features", 1, model_identity(ref)[1]))
 
-    def features(texts: Sequence[str]) -> np.ndarray:
+    def features(texts: Sequence[str]) -> NDArray[np.float32]:
         key = digest((identity, tuple(texts)))
         if (known := store.get(key)) is not None:
-            return known[0]["features"]
+            kept: NDArray[np.float32] = known[0]["features"]
+            return kept
         computed = _features(texts, ref)
         store.put(key, {"features": computed}, {"kind": "features"})
         return computed
@@ -34,7 +49,7 @@ def encoder_trainer(store: Store, ref: str = DEFAULT_LANGUAGE_MODEL) -> Callable
     return encoder_logistic(features, identity)
 
 
-def _features(texts: Sequence[str], ref: str) -> np.ndarray:
+def _features(texts: Sequence[str], ref: str) -> NDArray[np.float32]:
     """float32 (n, hidden)."""
     import torch
 

@@ -5,13 +5,14 @@ A learner is a representation of texts, a classifier, and how many rows it sees.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
-from fute_core.evaluation.parts.boxes import Parts, skill
-from fute_core.evaluation.parts.tuning import even
+from fute_core.evaluation.parts.boxes import skill
+from fute_core.evaluation.parts.rows import Parts, even
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate
@@ -21,7 +22,7 @@ FORMAT = 1
 FEW_ROWS = 60
 
 
-def _classifiers() -> Mapping[str, Callable]:
+def _classifiers() -> Mapping[str, Callable[[], Any]]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.naive_bayes import GaussianNB, MultinomialNB
     from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
@@ -46,7 +47,17 @@ REPRESENTATIONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Learner:
-    """rows : that it learns from, None for all."""
+    """One way to learn a dataset.
+
+    Parameters
+    ----------
+    representation : str
+        Of texts: a key of `REPRESENTATIONS`.
+    classifier : str
+        One that reads this representation.
+    rows : int or None
+        That it learns from, even over the labels; None for all.
+    """
 
     representation: str
     classifier: str
@@ -54,6 +65,7 @@ class Learner:
 
     @property
     def name(self) -> str:
+        """The three choices in words, which also tells learners apart in the store."""
         return f"{self.representation}, {self.classifier}, {self.rows or 'all'} rows"
 
 
@@ -65,14 +77,32 @@ LEARNERS = tuple(
 )
 
 
-def skills(parts: Parts, learners: tuple[Learner, ...], surrogate: "Surrogate", store: "Store") -> np.ndarray:
-    """float (n_learners,): skill on the test rows of each learner trained on the black boxes' rows; from the store
-    where it is known."""
+def skills(parts: Parts, learners: tuple[Learner, ...], surrogate: "Surrogate", store: "Store") -> NDArray[np.float64]:
+    """Train learners on the rows of a dataset's black boxes and measure them on its test rows.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the dataset.
+    learners : tuple of n Learners
+        What is trained.
+    surrogate : Surrogate
+        Gives the features of the representation "encoder".
+    store : Store
+        Keeps the skills, so that a dataset is learnt once.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Skill of each learner, see `boxes.skill`.
+    """
     key = digest(("skills", FORMAT, parts.train.fingerprint(), parts.test.fingerprint(), [x.name for x in learners],
                   surrogate.digest))  # fmt: skip
     if (known := store.get(key)) is not None:
-        return known[0]["skills"]
-    classifiers, made = _classifiers(), {}
+        kept: NDArray[np.float64] = known[0]["skills"]
+        return kept
+    classifiers = _classifiers()
+    made: dict[tuple[str, int | None], tuple[Any, Any]] = {}
     truth, k = parts.test.targets.argmax(1), len(parts.test.labels)
     out = np.zeros(len(learners))
     for i, learner in enumerate(learners):
@@ -86,8 +116,8 @@ def skills(parts: Parts, learners: tuple[Learner, ...], surrogate: "Surrogate", 
     return out
 
 
-def _represent(parts: Parts, how: str, seen: np.ndarray, surrogate: "Surrogate"):
-    """Rows seen in training, and test rows, as matrices."""
+def _represent(parts: Parts, how: str, seen: NDArray[np.intp], surrogate: "Surrogate") -> tuple[Any, Any]:
+    """Rows seen in training, and test rows, as matrices: dense of an encoder, sparse of words and letters."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import StandardScaler
 
@@ -97,6 +127,8 @@ def _represent(parts: Parts, how: str, seen: np.ndarray, surrogate: "Surrogate")
         test = scaler.transform(surrogate.features(parts.test.texts))
         size = np.sqrt(surrogate.hidden_size)  # rows of unit length, as those of words are
         return train / size, test / size
-    chosen = {"analyzer": "char_wb", "ngram_range": (2, 4)} if how == "letters" else {"ngram_range": (1, 2)}
+    chosen: dict[str, Any] = (
+        {"analyzer": "char_wb", "ngram_range": (2, 4)} if how == "letters" else {"ngram_range": (1, 2)}
+    )
     vectorizer = TfidfVectorizer(sublinear_tf=True, **chosen)
     return vectorizer.fit_transform([parts.train.texts[i] for i in seen]), vectorizer.transform(parts.test.texts)

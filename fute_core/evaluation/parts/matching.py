@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.tasks import TaskDataset
 
@@ -17,17 +18,43 @@ What has no counterpart is left out: the neutral rows of tweet_sentiment, and di
 """
 
 
-def matched_labels(dataset: TaskDataset, template_labels: tuple[str, ...]) -> np.ndarray:
-    """int (k,): for each label of the dataset the position of the prompt's label that means it, -1 for none."""
+def matched_labels(dataset: TaskDataset, template_labels: tuple[str, ...]) -> NDArray[np.intp]:
+    """Find a prompt's label for each label of a dataset.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        With k labels.
+    template_labels : tuple of str
+        The prompt's labels.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+        Position of the prompt's label that means the same; -1 for none.
+    """
     known = EQUIVALENT.get(dataset.name, {})
     meant = [known.get(label, label) for label in dataset.labels]
-    return np.array([template_labels.index(m) if m in template_labels else -1 for m in meant], int)
+    return np.array([template_labels.index(m) if m in template_labels else -1 for m in meant], np.intp)
 
 
-def comparable_rows(dataset: TaskDataset, template_labels: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray] | None:
-    """(index of the rows whose label a prompt can answer, their true label as the prompt's position), both int.
+def comparable_rows(
+    dataset: TaskDataset, template_labels: tuple[str, ...]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """Find the rows of a dataset that a prompt can answer.
 
-    None where fewer than two labels have a counterpart, so that nothing can be measured.
+    Parameters
+    ----------
+    dataset : TaskDataset
+        With its true labels.
+    template_labels : tuple of str
+        The prompt's labels.
+
+    Returns
+    -------
+    tuple of two ndarrays of int, shape (n,), or None
+        Positions of the rows whose label the prompt has, and their true label as its position among the prompt's. None
+        where fewer than two labels have a counterpart, so that nothing can be measured.
     """
     matched = matched_labels(dataset, template_labels)
     if len(set(matched[matched >= 0])) < 2:
@@ -37,18 +64,43 @@ def comparable_rows(dataset: TaskDataset, template_labels: tuple[str, ...]) -> t
     return rows, truth[rows]
 
 
-def accuracy(proba: np.ndarray, truth: np.ndarray) -> float:
-    """Mean over the labels that occur of the share answered right, among answers that some row has.
+def accuracy(proba: np.ndarray, truth: NDArray[np.intp]) -> float:
+    """Compute balanced accuracy: the mean over the labels that occur of the share of their rows answered right.
 
-    proba : (n, k) of the prompt's labels. truth : int (n,).
+    Parameters
+    ----------
+    proba : ndarray of float, shape (n, k)
+        Distribution over the prompt's labels. Only labels that some row has can be answered.
+    truth : ndarray of int, shape (n,)
+        True label of each row.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
     """
-    from fute_core.evaluation.metrics import balanced_accuracy
+    from sklearn.metrics import balanced_accuracy_score
 
-    return balanced_accuracy(_answers(proba, truth), truth, proba.shape[1])
+    return float(balanced_accuracy_score(truth, _answers(proba, truth)))
 
 
-def relabelled_accuracy(proba: np.ndarray, truth: np.ndarray) -> float:
-    """The same under the best one-to-one renaming of the prompt's answers: what it can tell apart, by whatever name."""
+def relabelled_accuracy(proba: np.ndarray, truth: NDArray[np.intp]) -> float:
+    """Compute balanced accuracy under the best one-to-one renaming of the answers.
+
+    It says what a prompt can tell apart, whatever its answer words mean.
+
+    Parameters
+    ----------
+    proba : ndarray of float, shape (n, k)
+        Distribution over the prompt's labels.
+    truth : ndarray of int, shape (n,)
+        True label of each row.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
     from scipy.optimize import linear_sum_assignment
 
     answers = _answers(proba, truth)
@@ -57,6 +109,7 @@ def relabelled_accuracy(proba: np.ndarray, truth: np.ndarray) -> float:
     return float(hits[linear_sum_assignment(-hits)].mean())
 
 
-def _answers(proba: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def _answers(proba: np.ndarray, truth: NDArray[np.intp]) -> NDArray[np.intp]:
     labels = np.unique(truth)
-    return labels[proba[:, labels].argmax(1)]
+    answers: NDArray[np.intp] = labels[proba[:, labels].argmax(1)]
+    return answers

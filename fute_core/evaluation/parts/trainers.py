@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -26,7 +27,23 @@ from fute_core.tasks import TaskDataset, Text
 
 
 def tfidf_logistic(dataset: TaskDataset) -> SklearnPredictor:
-    """Words and word pairs, weighed by logistic regression; for text pairs also how far their sides overlap."""
+    """Train logistic regression on words and word pairs; for text pairs also on how far their sides overlap.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        Labelled texts, with rows of two labels at least.
+
+    Returns
+    -------
+    SklearnPredictor
+        Fitted; labels without a row have no column.
+
+    Raises
+    ------
+    BadInput
+        The dataset has scores in place of labels, or rows of one label only.
+    """
     if dataset.pair:
         features, strength = [_pair_union(marked_words, StandardScaler())], 1.0
     else:
@@ -35,7 +52,23 @@ def tfidf_logistic(dataset: TaskDataset) -> SklearnPredictor:
 
 
 def char_naive_bayes(dataset: TaskDataset) -> SklearnPredictor:
-    """Letter groups under naive Bayes; for text pairs those of words that one side alone has, and overlaps in steps."""
+    """Train naive Bayes on groups of letters; of pairs on those of words that one side alone has, and on overlaps.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        Labelled texts, with rows of two labels at least.
+
+    Returns
+    -------
+    SklearnPredictor
+        Fitted; labels without a row have no column.
+
+    Raises
+    ------
+    BadInput
+        The dataset has scores in place of labels, or rows of one label only.
+    """
     if dataset.pair:
         return _trained(dataset, _pair_union(marked_letters, FunctionTransformer(steps)), MultinomialNB(alpha=1.0))
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
@@ -43,7 +76,23 @@ def char_naive_bayes(dataset: TaskDataset) -> SklearnPredictor:
 
 
 def tfidf_trees(dataset: TaskDataset) -> SklearnPredictor:
-    """Words in 200 extremely randomised trees."""
+    """Train 200 extremely randomised trees on words.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        Labelled texts, with rows of two labels at least.
+
+    Returns
+    -------
+    SklearnPredictor
+        Fitted; labels without a row have no column.
+
+    Raises
+    ------
+    BadInput
+        The dataset has scores in place of labels, or rows of one label only.
+    """
     features = _pair_union(marked_words, "passthrough") if dataset.pair else TfidfVectorizer(sublinear_tf=True)
     return _trained(dataset, features, ExtraTreesClassifier(200, min_samples_leaf=2, n_jobs=1, random_state=0))
 
@@ -51,10 +100,20 @@ def tfidf_trees(dataset: TaskDataset) -> SklearnPredictor:
 def encoder_logistic(
     features: Callable[[Sequence[str]], np.ndarray], identity: str
 ) -> Callable[[TaskDataset], SklearnPredictor]:
-    """A trainer: logistic regression on another encoder's sentence features.
+    """Make a trainer of logistic regression on an encoder's sentence features.
 
-    features : single texts to (n, d). Of a text pair both sides are encoded, with their difference and product.
-    identity : what tells this encoder from others, for example its weights digest.
+    Parameters
+    ----------
+    features : callable
+        Takes n single texts and returns an array of shape (n, d). Of a text pair both sides are encoded, and their
+        difference and product are read too.
+    identity : str
+        What tells this encoder from others, for example its weights digest.
+
+    Returns
+    -------
+    callable
+        Takes a TaskDataset and returns a fitted SklearnPredictor.
     """
 
     def train(dataset: TaskDataset) -> SklearnPredictor:
@@ -65,32 +124,71 @@ def encoder_logistic(
     return train
 
 
-class SentenceFeatures(TransformerMixin, BaseEstimator):
-    """A pipeline's first step: an encoder's sentence features, known by `identity`."""
+class SentenceFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # the library has no types
+    """A pipeline's first step: an encoder's sentence features.
+
+    Parameters
+    ----------
+    encode : callable
+        Takes n single texts and returns an array of shape (n, d).
+    identity : str
+        What tells this encoder from others.
+    """
 
     def __init__(self, encode: Callable[[Sequence[str]], np.ndarray], identity: str):
         self.encode = encode
         self.identity = identity
 
     def fute_content(self) -> tuple[str, str]:
+        """Say what decides the features, for the key of a model that holds this step.
+
+        Returns
+        -------
+        tuple of two str
+            What this step is, and the encoder's identity.
+        """
         return "sentence features", self.identity
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
     def fit(self, texts: Sequence[Text], y: Any = None) -> "SentenceFeatures":
+        """Do nothing: the encoder is trained already.
+
+        Parameters
+        ----------
+        texts : sequence of texts
+            Not read.
+        y : object, optional
+            Not read.
+
+        Returns
+        -------
+        SentenceFeatures
+            Itself.
+        """
         return self
 
-    def transform(self, texts: Sequence[Text]) -> np.ndarray:
-        """(n, d) of single texts, (n, 4 d) of pairs."""
+    def transform(self, texts: Sequence[Text]) -> NDArray[np.floating[Any]]:
+        """Encode texts.
+
+        Parameters
+        ----------
+        texts : sequence of n texts
+            Single texts or pairs, never a mix.
+
+        Returns
+        -------
+        ndarray of float, shape (n, d) for single texts, (n, 4 d) for pairs
+            Of pairs: both sides, then the size of their difference and their product.
+        """
         if isinstance(texts[0], str):
-            return np.asarray(self.encode(texts))
+            return np.asarray(self.encode([text for text in texts if isinstance(text, str)]))
         a, b = (np.asarray(self.encode([pair[side] for pair in texts])) for side in (0, 1))
         return np.hstack([a, b, np.abs(a - b), a * b])
 
 
 def _pair_union(analyzer: Callable[[Any], list[str]], after_overlaps: Any) -> Any:
-
     numbers = make_pipeline(FunctionTransformer(overlaps), after_overlaps)
     return make_union(numbers, TfidfVectorizer(analyzer=analyzer, sublinear_tf=True))
 

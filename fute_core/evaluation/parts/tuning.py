@@ -6,16 +6,16 @@ steps a head drawn at random would measure the draw.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
-from fute_core.evaluation.parts.boxes import dataset_parts, take
+from fute_core.evaluation.parts.rows import dataset_parts, even, held_out
 from fute_core.methods.heads import fit_head
-from fute_core.tasks import TaskDataset
 
 if TYPE_CHECKING:
     import torch
@@ -31,9 +31,20 @@ FAMILIES = ("bert", "camembert", "electra", "roberta", "xlm-roberta")
 
 @dataclass(frozen=True)
 class Tuning:
-    """source_rows, test_rows : of a dataset at most. source_steps : of `BATCH` rows.
+    """How an encoder is fine-tuned.
 
-    layers : the last so many of the encoder learn. tokens : of a text at most.
+    Parameters
+    ----------
+    source_rows, test_rows : int
+        Rows of a source and rows that measure, at most.
+    source_steps : int
+        Steps on the source, of `BATCH` rows each.
+    layers : int
+        The last so many layers of the encoder learn.
+    tokens : int
+        Of a text at most; more tokens are cut.
+    learning_rate : float
+        Of AdamW at the first step; it falls to a tenth.
     """
 
     source_rows: int = 300
@@ -51,13 +62,23 @@ class _Texts:
     states: "torch.Tensor"
     mask: "torch.Tensor"
     labels: "torch.Tensor"
-    targets: np.ndarray
+    targets: NDArray[np.float32]
 
 
 class Tuner:
-    """Transfers by one tuning on one encoder; what is used again is kept.
+    """Measures transfers by one tuning of one encoder; what is used again is kept.
 
-    Raises BadInput for an encoder that is none of FAMILIES.
+    Parameters
+    ----------
+    surrogate : Surrogate
+        Whose encoder is tuned; its own weights stay as they are.
+    tuning : Tuning
+        How it is tuned.
+
+    Raises
+    ------
+    BadInput
+        The encoder is of none of the kinds in FAMILIES.
     """
 
     def __init__(self, surrogate: "Surrogate", tuning: Tuning):
@@ -70,10 +91,29 @@ class Tuner:
         self.tuning = tuning
         self._top = surrogate.model.encoder.layer[-tuning.layers :]
         self._texts: dict[tuple[str, str], _Texts] = {}
-        self._tuned: dict[tuple[str, int], Mapping] = {}
+        self._tuned: dict[tuple[str, int], Mapping[str, Any]] = {}
 
     def transfer(self, source: str | None, target: str, n_rows: int, steps: int, seed: int) -> float:
-        """Accuracy on the target's test rows, 0 to 1, after `n_rows` of it; source None tunes on the target alone."""
+        """Tune on a source, then on few rows of a target, and measure on the target.
+
+        Parameters
+        ----------
+        source : str or None
+            Dataset that is tuned on first; None tunes on the target alone.
+        target : str
+            Dataset that is tuned on last, with a new head.
+        n_rows : int
+            Rows of the target that are tuned on.
+        steps : int
+            Steps on the target, of `BATCH` rows each.
+        seed : int
+            Orders the rows.
+
+        Returns
+        -------
+        float
+            Accuracy on the target's test rows, 0 to 1.
+        """
         layers = copy.deepcopy(self._top)
         if source is not None:
             if (source, seed) not in self._tuned:
@@ -83,7 +123,7 @@ class Tuner:
         head = self._train(layers, target, n_rows, steps, seed + 1)
         return self._accuracy(layers, head, target)
 
-    def _train(self, layers, name: str, n_rows: int, steps: int, seed: int):
+    def _train(self, layers: "torch.nn.ModuleList", name: str, n_rows: int, steps: int, seed: int) -> "torch.nn.Linear":
         """Train `layers` in place with a new linear head, which is returned."""
         import torch
 
@@ -102,13 +142,13 @@ class Tuner:
             batch, queue = queue[:BATCH], queue[BATCH:]
             loss = torch.nn.functional.cross_entropy(head(self._pooled(layers, texts, batch)), texts.labels[batch])
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # the library has no types here
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
             schedule.step()
         return head
 
-    def _head(self, layers, texts: _Texts, chosen: np.ndarray):
+    def _head(self, layers: "torch.nn.ModuleList", texts: _Texts, chosen: NDArray[np.intp]) -> "torch.nn.Linear":
         """A linear layer on standardised features, at the logistic regression of the chosen rows."""
         import torch
 
@@ -116,7 +156,7 @@ class Tuner:
         mean, scale = torch.from_numpy(fitted.mean), torch.from_numpy(fitted.scale)
 
         class Standardised(torch.nn.Linear):
-            def forward(self, x):
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
                 return super().forward((x - mean) / scale)
 
         head = Standardised(*fitted.weight.shape[::-1])
@@ -125,7 +165,7 @@ class Tuner:
             head.bias.copy_(torch.from_numpy(fitted.bias))
         return head
 
-    def _accuracy(self, layers, head, name: str) -> float:
+    def _accuracy(self, layers: "torch.nn.ModuleList", head: "torch.nn.Linear", name: str) -> float:
         import torch
 
         texts = self._known(name, "test")
@@ -134,15 +174,18 @@ class Tuner:
             said = head(torch.from_numpy(features)).argmax(1)
         return float((said == texts.labels).float().mean())
 
-    def _features(self, layers, texts: _Texts, rows: np.ndarray) -> np.ndarray:
+    def _features(self, layers: "torch.nn.ModuleList", texts: _Texts, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """float32 (n, h) of the texts at `rows`, under the layers as they are."""
         import torch
 
         with torch.inference_mode():
             parts = [self._pooled(layers, texts, rows[i : i + TEST_BATCH]) for i in range(0, len(rows), TEST_BATCH)]
-            return torch.cat(parts).numpy()
+            pooled: NDArray[np.float32] = torch.cat(parts).numpy()
+        return pooled
 
-    def _pooled(self, layers, texts: _Texts, rows) -> "torch.Tensor":
+    def _pooled(
+        self, layers: "torch.nn.ModuleList", texts: _Texts, rows: Sequence[int] | NDArray[np.intp]
+    ) -> "torch.Tensor":
         mask = texts.mask[rows]
         longest = int(mask.sum(1).max())
         states, mask = texts.states[rows][:, :longest], mask[:, :longest]
@@ -172,24 +215,3 @@ class Tuner:
         labels = torch.from_numpy(rows.targets.argmax(1))
         # A clone, since what is made in inference mode cannot be trained on.
         return _Texts(torch.cat(states).clone(), padded["attention_mask"].float(), labels, rows.targets)
-
-
-def train_part(name: str, count: int) -> TaskDataset:
-    """The `count` rows of a dataset that are tuned on, even over the labels."""
-    rows = dataset_parts(name).dte
-    return take(rows, even(rows.targets, count))
-
-
-def held_out(name: str, count: int) -> TaskDataset:
-    """The rows that measure."""
-    rows = dataset_parts(name).test
-    return take(rows, even(rows.targets, count))
-
-
-def even(targets: np.ndarray, count: int) -> np.ndarray:
-    """Index of about `count` of the rows of targets (n, k), even over the labels, in file order."""
-    of_label = targets.argmax(1)
-    turns = sorted(
-        (turn, place) for label in np.unique(of_label) for turn, place in enumerate(np.flatnonzero(of_label == label))
-    )
-    return np.sort([place for _, place in turns[:count]])

@@ -9,18 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fute_core.embedding.pipelines import Recipe
-from fute_core.evaluation.paraphrases import known_paraphrases, paraphrase_measures, paraphrase_table
-from fute_core.evaluation.parts.reference import Choice, chosen_parts
-from fute_core.evaluation.results import Result, estimates_table
-from fute_core.evaluation.stability.answer_space import CHEAP_ARCHITECTURES, answer_space
-from fute_core.evaluation.stability.answers import answer_measures, probe_measures, probe_table
-from fute_core.evaluation.stability.rows import dataset_draws, row_measures, row_tables, training_rows
+from fute_core.evaluation.estimates import Estimate
+from fute_core.evaluation.parts.choice import Choice, chosen_parts
+from fute_core.evaluation.parts.prompted import LANGUAGE_MODEL
+from fute_core.evaluation.prompts.paraphrases import known_paraphrases, paraphrase_measures, paraphrase_table
+from fute_core.evaluation.results import Result, ResultTable, estimates_table
+from fute_core.evaluation.stability.answers import answer_measures
+from fute_core.evaluation.stability.functional_space import CHEAP_ARCHITECTURES, functional_space
+from fute_core.evaluation.stability.probe_counts import probe_measures, probe_table
+from fute_core.evaluation.stability.row_report import row_measures, row_tables
+from fute_core.evaluation.stability.rows import dataset_draws, training_rows
 from fute_core.home import DATA
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-LANGUAGE_MODEL = "smollm2"
 FEWEST = 3
 """Datasets of one arity, below which nothing is measured."""
 Tell = Callable[[str], None]
@@ -29,11 +32,32 @@ Tell = Callable[[str], None]
 def stability_result(
     store: "Store", choice: Choice, recipe: Recipe, tell: Tell = lambda message: None, name: str = "stability"
 ) -> Result:
-    """Measure everything on the datasets of the choice; those of one's own under "own_data"."""
+    """Measure everything on the datasets of a choice.
+
+    Parameters
+    ----------
+    store : Store
+        Has what was computed before.
+    choice : Choice
+        Which datasets.
+    recipe : Recipe
+        How they are embedded.
+    tell : callable
+        Hears a sentence of each step.
+    name : str
+        Of the result.
+
+    Returns
+    -------
+    Result
+        Values and tables; those of datasets of one's own under "own_data".
+    """
     from fute_core.models.surrogate import load_surrogate
 
     parts = chosen_parts(choice)
-    shipped, own, tables = {}, {}, []
+    shipped: dict[str, Estimate] = {}
+    own: dict[str, Estimate] = {}
+    tables: list[ResultTable] = []
     surrogate = load_surrogate(recipe.surrogate, store)
     for pair in (False, True):
         group = {place: part for place, part in parts.items() if part.dte.pair == pair}
@@ -44,7 +68,7 @@ def stability_result(
         tell(f"{what}: halves and shuffled labels")
         rows = dataset_draws(training_rows(list(ours), choice.rows), recipe, store)
         tell(f"{what}: probe texts")
-        everything = answer_space(group, recipe.probes(pair).texts, surrogate, CHEAP_ARCHITECTURES)
+        everything = functional_space(group, recipe.probes(pair).texts, surrogate, CHEAP_ARCHITECTURES)
         space = replace(everything, items=tuple(item for item in everything.items if item.place in ours))
         found = {**row_measures(rows, len(ours)), **answer_measures(space), **probe_measures(space)}
         made = [*row_tables(rows), probe_table(space)]
@@ -74,7 +98,7 @@ def stability_result(
         "run.",
         f"The method {recipe.method} draws "
         + ("random numbers by its seed." if seeded else "no random numbers: another seed is the same vector."),
-        "Strangers are constant and random predictors; as chance of their highest similarity to an accurate model "
+        "Uninformed are constant and random predictors; as chance of their highest similarity to an accurate model "
         "stands what 19 of 20 accurate models have to another one of their dataset.",
         "Repeats are other rows and other probe texts, never the same answer read twice.",
         f"Prompts that ask the same are the shipped ones of a family on {LANGUAGE_MODEL}; skill is the mean over the "

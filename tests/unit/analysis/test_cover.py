@@ -80,15 +80,15 @@ def test_agreement_is_spearmans_correlation_of_the_mean_standardised_accuracies(
 
 
 def test_a_cover_that_agrees_beats_random_sets_with_an_interval():
-    from fute_core.evaluation.cover_check import agreement, random_sets
+    from fute_core.evaluation.cover_check import cover_measures, random_sets
 
     draw = np.random.default_rng(0)
     quality = draw.normal(size=20)
     skill = np.column_stack([quality + 0.1 * draw.normal(size=20)] * 2 + [draw.normal(size=20) for _ in range(4)])
     sets = random_sets(6, 2)
     assert len(sets) == 15
-    good = agreement(skill, (0, 1), sets)
-    bad = agreement(skill, (4, 5), sets)
+    good = cover_measures(skill, (0, 1), sets)
+    bad = cover_measures(skill, (4, 5), sets)
     for found in (good, bad):
         for figure in found.values():
             assert figure.low <= figure.value <= figure.high

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fute_core.atlas.gallery import load_gallery
-from fute_core.evaluation import gallery_build
+from fute_core.evaluation import gallery_verify
 
 
 def off(embedding, angle: float, seed: int):
@@ -28,9 +28,9 @@ def verify(monkeypatch):
     shipped = items[np.random.default_rng(seed).permutation(len(items))[0]].embedding
 
     def verified(**recomputed):
-        monkeypatch.setattr(gallery_build, "read_language_model", lambda ref, arithmetic: arithmetic)
-        monkeypatch.setattr(gallery_build, "_prompt_again", lambda old, arithmetic, store: recomputed[arithmetic])
-        (row,) = gallery_build.verify_gallery(1, seed)
+        monkeypatch.setattr(gallery_verify, "read_language_model", lambda ref, arithmetic: arithmetic)
+        monkeypatch.setattr(gallery_verify, "_prompt_again", lambda old, arithmetic, store: recomputed[arithmetic])
+        (row,) = gallery_verify.verify_gallery(1, seed)
         assert row["name"] == shipped.name
         return row
 
@@ -41,7 +41,7 @@ def test_another_processor_s_rounding_is_the_same_and_float32_was_asked(verify):
     shipped, verified = verify
     exact = off(shipped, 0.08, 1)
     row = verified(bfloat16=off(exact, 0.08, 2), float32=exact)
-    assert row["cosine"] < gallery_build.SAME
+    assert row["cosine"] < gallery_verify.SAME
     assert row["shipped"] == pytest.approx(np.cos(0.08), abs=1e-4)
     assert row["recomputed"] == pytest.approx(np.cos(0.08), abs=1e-4)
     assert row["same"]

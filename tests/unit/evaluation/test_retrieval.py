@@ -1,10 +1,12 @@
 """What the retrieval evaluation makes of its rows."""
 
-from fute_core.evaluation.retrieval import Row, figures
+from fute_core.evaluation.retrieval.ranks import RankedModel, figures
 
 
-def row(dataset: str, right: bool) -> Row:
-    return Row(f"{dataset} box", dataset, dataset, "words", 0.9, 0.8, 1 if right else 2, right, dataset, 4, 0.25)
+def row(dataset: str, right: bool) -> RankedModel:
+    return RankedModel(
+        f"{dataset} box", dataset, dataset, "words", 0.9, 0.8, 1 if right else 2, right, dataset, 4, 0.25
+    )
 
 
 def test_intervals_draw_datasets_whole_since_their_models_share_a_fate():

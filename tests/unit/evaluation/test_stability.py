@@ -6,24 +6,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fute_core.evaluation.paraphrases import Paraphrases, paraphrase_measures
-from fute_core.evaluation.stability.answer_space import Answering, AnswerSpace
+from fute_core.evaluation.prompts.paraphrases import Paraphrases, paraphrase_measures
 from fute_core.evaluation.stability.answers import (
     SPOILT,
     answer_measures,
     probe_halves,
-    probe_measures,
     spoilt_similarities,
-    strangers,
+    uninformed_predictors,
 )
-from fute_core.evaluation.stability.rows import Draws, Halves, compare_halves, row_measures
+from fute_core.evaluation.stability.functional_space import FunctionalSpace, ItemAnswers
+from fute_core.evaluation.stability.halves import Halves, compare_halves
+from fute_core.evaluation.stability.probe_counts import probe_measures
+from fute_core.evaluation.stability.row_report import row_measures
+from fute_core.evaluation.stability.rows import Draws
 from fute_core.methods.functional import centre
 
 M, TASKS = 300, 6
 
 
 @pytest.fixture(scope="module")
-def space() -> AnswerSpace:
+def space() -> FunctionalSpace:
     """Six tasks, each a dataset and two accurate models whose answers follow one direction of the features."""
     draw = np.random.default_rng(0)
     features = draw.normal(size=(M, 12))
@@ -35,14 +37,14 @@ def space() -> AnswerSpace:
             for name in names:
                 score = features @ direction + noise * draw.normal(size=M)
                 answers = centre(np.column_stack([score, -score]))
-                items.append(Answering(f"task-{t}{name}", kind, f"family-{t}", place, answers, 0.8))
-    return AnswerSpace(tuple(items), features, False)
+                items.append(ItemAnswers(f"task-{t}{name}", kind, f"family-{t}", place, answers, 0.8))
+    return FunctionalSpace(tuple(items), features, False)
 
 
 def test_figures_of_a_good_space_are_good(space):
     found = answer_measures(space)
     assert found["spoilt_answers_monotone"].value == 1.0
-    assert found["strangers_stay_away"].value == 1.0
+    assert found["uninformed_stay_away"].value == 1.0
     assert found["probe_halves_spearman"].value > 0.3
     assert found["spoilt_answers_monotone"].n == 2 * TASKS
     assert all(figure.value == 1.0 for figure in probe_measures(space).values())
@@ -57,16 +59,16 @@ def test_similarity_falls_as_answers_are_spoilt_and_stays_where_they_are_not(spa
 
 
 def test_constant_and_random_predictors_are_less_alike_to_any_model_than_models_of_one_dataset(space):
-    away, highest, level = strangers(space, [item for item in space.items if item.kind == "model"])
+    away, highest, level = uninformed_predictors(space, [item for item in space.items if item.kind == "model"])
     assert set(away) == {1.0}
     assert highest[0] == 0.0, "constant answers have no direction"
     assert max(highest) < level < 1.0
 
 
-def test_models_that_agree_on_nothing_do_not_make_strangers_look_far(space):
+def test_models_that_agree_on_nothing_do_not_make_uninformed_ones_look_far(space):
     draw = np.random.default_rng(2)
     noise = [replace(item, answers=centre(draw.normal(size=(M, 2)))) for item in space.items if item.kind == "model"]
-    away, _, level = strangers(space, noise)
+    away, _, level = uninformed_predictors(space, noise)
     assert level < 0.2
     assert np.mean(away) < 0.5
 
@@ -74,10 +76,10 @@ def test_models_that_agree_on_nothing_do_not_make_strangers_look_far(space):
 def test_probe_halves_disagree_where_answers_are_noise():
     draw = np.random.default_rng(1)
     items = [
-        Answering(f"noise-{i}", "model", None, (Path("data"), str(i)), centre(draw.normal(size=(M, 2))))
+        ItemAnswers(f"noise-{i}", "model", None, (Path("data"), str(i)), centre(draw.normal(size=(M, 2))))
         for i in range(12)
     ]
-    noise = AnswerSpace(tuple(items), draw.normal(size=(M, 12)), False)
+    noise = FunctionalSpace(tuple(items), draw.normal(size=(M, 12)), False)
     assert abs(np.mean(probe_halves(noise, noise.items))) < 0.3
 
 

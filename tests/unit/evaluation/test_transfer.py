@@ -5,7 +5,8 @@ import pytest
 from tiny_models import tiny_surrogate
 
 from fute_core.errors import BadInput
-from fute_core.evaluation.parts.tuning import Tuner, Tuning, even, held_out, train_part
+from fute_core.evaluation.parts.rows import even, held_out, train_part
+from fute_core.evaluation.parts.tuning import Tuner, Tuning
 from fute_core.evaluation.transfer import ranking_measures
 
 SMALL = Tuning(source_rows=40, test_rows=30, source_steps=3, layers=1, tokens=16)

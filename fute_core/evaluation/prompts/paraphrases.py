@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import load_gallery
-from fute_core.datasets.catalog import shipped_datasets
-from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.pipelines import Recipe, collect_answers, embed_model
-from fute_core.evaluation.metrics import Estimate, estimate
-from fute_core.evaluation.parts.boxes import skill, test_rows
+from fute_core.evaluation.estimates import Estimate, estimate
+from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import comparable_rows, relabelled_accuracy
+from fute_core.evaluation.parts.prompted import TEST_LIMIT, as_probes, family_datasets, unanswered
 from fute_core.evaluation.parts.reference import calibrated
-from fute_core.evaluation.results import Table
+from fute_core.evaluation.parts.rows import test_rows
+from fute_core.evaluation.results import ResultTable
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import contextual_calibration
-from fute_core.tasks import TaskEmbedding, Text
+from fute_core.tasks import TaskEmbedding
 from fute_core.templates.loading import shipped_prompts
 
 if TYPE_CHECKING:
@@ -29,38 +30,81 @@ if TYPE_CHECKING:
 SKILLED = 0.3
 FEWEST = 3
 """Prompts of a family, and families, below which nothing is said."""
-ROWS = 100
 
 
 @dataclass(frozen=True)
 class Paraphrases:
-    """Prompts of one arity. similarity : float (n, n). skill : float (n,) over their family's datasets, NaN where not
-    all answers are stored."""
+    """Prompts of one arity.
+
+    Parameters
+    ----------
+    names : tuple of n str
+        Of the prompts.
+    families : ndarray of str, shape (n,)
+        What each prompt asks; prompts of one family ask the same in other words.
+    similarity : ndarray of float64, shape (n, n)
+        Calibrated cosines of the prompts.
+    skill : ndarray of float64, shape (n,)
+        Mean over the datasets of the family; NaN where not all answers are stored.
+    """
 
     names: tuple[str, ...]
-    families: np.ndarray
-    similarity: np.ndarray
-    skill: np.ndarray
+    families: NDArray[np.str_]
+    similarity: NDArray[np.float64]
+    skill: NDArray[np.float64]
 
 
 def known_paraphrases(store: "Store", recipe: Recipe, pair: bool, model: str) -> Paraphrases | None:
-    """The shipped prompts where the recipe is that of the gallery, else those whose answers are stored."""
+    """Take the shipped prompts from the gallery where the recipe is its own, else from the store.
+
+    Parameters
+    ----------
+    store : Store
+        Has what the model answered before; it is never asked.
+    recipe : Recipe
+        How prompts are embedded.
+    pair : bool
+        Prompts over text pairs; else those over single texts.
+    model : str
+        Packaged name of the language model.
+
+    Returns
+    -------
+    Paraphrases or None
+        None where fewer than `FEWEST` families have `FEWEST` prompts.
+    """
     gallery = load_gallery(pair) if recipe == Recipe() else None
     if gallery is None:
         return stored_paraphrases(store, recipe, pair, model)
     shipped = [i for i in gallery.items if i.embedding.kind == "prompt" and i.facts["language_model"] == model]
-    skills = [np.mean([found["skill"] for found in item.facts["accuracies"].values()]) for item in shipped]
+    skills = [float(np.mean([found["skill"] for found in item.facts["accuracies"].values()])) for item in shipped]
     return _paraphrases([item.embedding for item in shipped], skills)
 
 
 def stored_paraphrases(store: "Store", recipe: Recipe, pair: bool, model: str) -> Paraphrases | None:
-    """The prompts whose answers to all probe texts are stored; None where fewer than `FEWEST` families have
-    `FEWEST` of them."""
+    """Take the shipped prompts whose answers to all probe texts are stored.
+
+    Parameters
+    ----------
+    store : Store
+        Has what the model answered before; it is never asked.
+    recipe : Recipe
+        How prompts are embedded.
+    pair : bool
+        Prompts over text pairs; else those over single texts.
+    model : str
+        Packaged name of the language model.
+
+    Returns
+    -------
+    Paraphrases or None
+        None where fewer than `FEWEST` families have `FEWEST` of them.
+    """
     probes = recipe.probes(pair)
     embeddings, skills = [], []
     for template in shipped_prompts().values():
         predictor = PromptedLM(template, model)
-        if template.pair != pair or _unanswered(store, predictor, probes.texts):
+        if template.pair != pair or unanswered(store, predictor, probes.texts):
             continue
         embeddings.append(
             embed_model(predictor, recipe, store, name=template.name, pair=pair, kind="prompt", family=template.family)
@@ -78,7 +122,18 @@ def _paraphrases(embeddings: Sequence[TaskEmbedding], skills: Sequence[float]) -
 
 
 def paraphrase_measures(found: Paraphrases) -> dict[str, Estimate]:
-    """Whether the nearest prompt asks the same, over all prompts and over those of some skill among themselves."""
+    """Measure how often the nearest prompt asks the same.
+
+    Parameters
+    ----------
+    found : Paraphrases
+        The prompts.
+
+    Returns
+    -------
+    dict of str to Estimate
+        Over all prompts, and over those of some skill among themselves.
+    """
     able = np.flatnonzero(found.skill >= SKILLED)
     return {
         "paraphrase_nearest": _nearest(found, np.arange(len(found.names))),
@@ -86,8 +141,19 @@ def paraphrase_measures(found: Paraphrases) -> dict[str, Estimate]:
     }
 
 
-def paraphrase_table(found: Paraphrases) -> Table:
-    """By family: how alike its prompts are to one another, and to prompts of other families."""
+def paraphrase_table(found: Paraphrases) -> ResultTable:
+    """Lay out how alike the prompts of each family are to one another, and to prompts of other families.
+
+    Parameters
+    ----------
+    found : Paraphrases
+        The prompts.
+
+    Returns
+    -------
+    ResultTable
+        One row a family.
+    """
     rows = []
     for family in sorted(set(found.families)):
         own = np.flatnonzero(found.families == family)
@@ -103,14 +169,14 @@ def paraphrase_table(found: Paraphrases) -> Table:
              float(across.mean()))
         )  # fmt: skip
     columns = ("family", "prompts", "alike", f"of skill {SKILLED}", "alike among these", "alike to other families")
-    return Table("Prompts that ask the same in other words", columns, tuple(rows))
+    return ResultTable("Prompts that ask the same in other words", columns, tuple(rows))
 
 
-def _nearest(found: Paraphrases, members: Sequence[int]) -> Estimate:
+def _nearest(found: Paraphrases, members: NDArray[np.intp]) -> Estimate:
     """Share of prompts whose nearest among `members` is of their family, for families with another member."""
     hits, chances = [], []
     for i in members:
-        others = np.array([j for j in members if j != i], int)
+        others = np.array([j for j in members if j != i], np.intp)
         same = found.families[others] == found.families[i]
         if same.any():
             hits.append(float(same[found.similarity[i, others].argmax()]))
@@ -119,23 +185,18 @@ def _nearest(found: Paraphrases, members: Sequence[int]) -> Estimate:
 
 
 def _stored_skill(store: "Store", predictor: PromptedLM) -> float:
+    """Mean skill over the family's datasets, NaN where not all answers are stored."""
     template, found = predictor.template, []
-    for name, card in shipped_datasets().items():
-        if card["family"] != template.family:
-            continue
-        rows = test_rows(name, ROWS)
+    for name in family_datasets(template.family):
+        rows = test_rows(name, TEST_LIMIT)
         known = comparable_rows(rows, template.labels)
         if known is None:
             continue
         index, truth = known
         texts = tuple(rows.texts[i] for i in index)
-        if _unanswered(store, predictor, texts):
+        if unanswered(store, predictor, texts):
             return float("nan")
-        asked = ProbeSet("eval", tuple(map(str, index)), texts, rows.pair, (name,) * len(texts))
+        asked = as_probes(name, texts, index.tolist(), rows.pair)
         proba = contextual_calibration(predictor.proba(collect_answers(predictor, asked, store)))
         found.append(skill(relabelled_accuracy(proba, truth), len(np.unique(truth))))
     return float(np.mean(found)) if found else float("nan")
-
-
-def _unanswered(store: "Store", predictor: PromptedLM, texts: Sequence[Text]) -> bool:
-    return bool(store.get_answers(predictor.score_fingerprint(), texts)[1].any())

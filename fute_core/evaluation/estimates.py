@@ -1,0 +1,101 @@
+"""A mean with its bootstrap interval: the form in which every evaluation reports a figure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean, or another statistic, with what is needed to judge it.
+
+    Parameters
+    ----------
+    value : float
+        The statistic; NaN where there was nothing to average.
+    low, high : float
+        Ends of the 95 % bootstrap interval.
+    chance : float or None
+        The value that chance would give; None where that is not defined.
+    n : int
+        How many values were averaged.
+    """
+
+    value: float
+    low: float
+    high: float
+    chance: float | None
+    n: int
+
+    def as_json(self) -> dict[str, float | int | None]:
+        """Give the fields as JSON values.
+
+        Returns
+        -------
+        dict of str to float, int or None
+            All fields, rounded to four digits; None in place of NaN.
+        """
+        return {
+            "value": _rounded(self.value), "low": _rounded(self.low), "high": _rounded(self.high),
+            "chance": None if self.chance is None else _rounded(self.chance), "n": self.n,
+        }  # fmt: skip
+
+
+def _rounded(number: float) -> float | None:
+    return round(float(number), 4) if np.isfinite(number) else None
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.mean(values))
+
+
+def estimate(
+    values: ArrayLike,
+    chance: float | None = None,
+    groups: Sequence[object] | None = None,
+    statistic: Callable[[NDArray[np.float64]], float] = _mean,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Estimate:
+    """Compute a mean with its 95 % percentile bootstrap interval.
+
+    Parameters
+    ----------
+    values : array-like of float, shape (n,)
+        What is averaged. None at all gives NaN.
+    chance : float, optional
+        The value that chance would give; it is handed on as it is.
+    groups : sequence of n objects, optional
+        The group of each value, such as the dataset that a model was trained on. Members of a group are not
+        independent, so whole groups are drawn. By default single values are drawn.
+    statistic : callable
+        What is computed in place of the mean.
+    resamples : int
+        How many bootstrap samples are drawn. More make the interval steadier, not narrower.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    Estimate
+        The statistic of all values, with its interval.
+    """
+    values = np.asarray(values, np.float64)
+    if not len(values):
+        return Estimate(float("nan"), float("nan"), float("nan"), chance, 0)
+    generator = np.random.default_rng(seed)
+    if groups is None:
+        draws = [values[generator.integers(0, len(values), len(values))] for _ in range(resamples)]
+    else:
+        names = np.unique([str(g) for g in groups])
+        members = [np.flatnonzero([str(g) == name for g in groups]) for name in names]
+        draws = [
+            values[np.concatenate([members[i] for i in generator.integers(0, len(names), len(names))])]
+            for _ in range(resamples)
+        ]
+    low, high = np.percentile([statistic(draw) for draw in draws], [2.5, 97.5])
+    return Estimate(float(statistic(values)), float(low), float(high), chance, len(values))

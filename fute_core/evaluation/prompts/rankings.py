@@ -1,0 +1,221 @@
+"""What ranks prompts for a dataset: agreement with its embedding, similarity, and baselines that need neither."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.analysis.agreement import answer_agreement
+from fute_core.atlas.added import stored_answers
+from fute_core.digest import digest
+from fute_core.embedding.pipelines import Recipe, collect_answers
+from fute_core.evaluation.parts.matching import matched_labels
+from fute_core.evaluation.prompts import zero_label
+from fute_core.methods.functional import log_odds
+from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.predictors.scoring import contextual_calibration
+from fute_core.space.space import TaskSpace
+from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
+
+if TYPE_CHECKING:
+    from fute_core.store.store import Store
+
+HEAD_C = 0.01
+PERPLEXITY_ROWS = 16
+SURPRISE_FORMAT = 1
+AGREEMENT = "task embedding: agreement"
+"""Agreement of whitened answers, label by label: what `fute select` ranks by."""
+SIMILARITY = "task embedding: calibrated similarity"
+PLAIN = "plain cosine of the answers' Gram matrices"
+CONSENSUS = "consensus of the prompts on the probe texts"
+CONSENSUS_WEIGHT = 0.2
+WITH_CONSENSUS = f"task embedding: agreement, with {CONSENSUS_WEIGHT} of the consensus"
+HEAD = "agreement with the dataset's head"
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """A prompt on a model.
+
+    Parameters
+    ----------
+    name : str
+        Of the prompt, with the model's where there are several models.
+    predictor : PromptedLM
+        The prompt on the model.
+    embedding : TaskEmbedding
+        Its MTE.
+    """
+
+    name: str
+    predictor: PromptedLM
+    embedding: TaskEmbedding
+
+    @property
+    def template(self) -> PromptTemplate:
+        """The prompt alone."""
+        return self.predictor.template
+
+
+def by_embedding(
+    store: "Store",
+    group: Sequence[Prompted],
+    dataset: TaskDataset,
+    dte: TaskEmbedding,
+    space: TaskSpace,
+    basis: NDArray[np.float64],
+) -> dict[str, NDArray[np.float64]]:
+    """Score prompts by their embedding and that of the dataset.
+
+    Parameters
+    ----------
+    store : Store
+        Has the answers on the probe texts.
+    group : sequence of p Prompted
+        Prompts of one family on one model.
+    dataset : TaskDataset
+        Whose labels are matched with those of the prompts.
+    dte : TaskEmbedding
+        Of the dataset.
+    space : TaskSpace
+        Holds the dataset and the prompts.
+    basis : ndarray of float64, shape (m, r)
+        Of the probe texts.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (p,)
+        By the name of the ranking; higher is taken as better.
+    """
+    own = space.index(dte.name, "dataset")
+    at = [space.index(p.name, "prompt") for p in group]
+    functional = [b for b in dte.blocks if b.part == "functional"] or list(dte.blocks)
+    part = slice(functional[0].start, functional[-1].stop)
+    agreements, consensus = _agreements(store, group, dataset, dte, space, basis), _consensus(store, group, basis)
+    return {
+        AGREEMENT: agreements,
+        SIMILARITY: space.vectors[at] @ space.vectors[own],
+        PLAIN: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        WITH_CONSENSUS: (1 - CONSENSUS_WEIGHT) * agreements + CONSENSUS_WEIGHT * consensus,
+        CONSENSUS: consensus,
+    }
+
+
+def _answers_in(basis: NDArray[np.float64], store: "Store", embedding: TaskEmbedding) -> NDArray[np.float64]:
+    """(r, k): an item's stored answers on the probe texts, in the basis of these texts."""
+    answers = stored_answers(store, embedding.key)
+    assert answers is not None, "every embedding of the functional part has its answers stored"
+    factor: NDArray[np.float64] = basis.T @ log_odds(answers)
+    return factor
+
+
+def _agreements(
+    store: "Store", group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding, space: TaskSpace,
+    basis: NDArray[np.float64],
+) -> NDArray[np.float64]:  # fmt: skip
+    """`answer_agreement` of each prompt with the DTE, (p,)."""
+    whitening = space.calibrator.whitening.get("gram", np.eye(basis.shape[1]))
+
+    def whitened(embedding: TaskEmbedding) -> NDArray[np.float64]:
+        only: NDArray[np.float64] = (whitening @ _answers_in(basis, store, embedding))[None]
+        return only
+
+    matched, target = matched_labels(dataset, group[0].template.labels), whitened(dte)
+    return np.array([answer_agreement(target, whitened(p.embedding), matched)[0] for p in group])
+
+
+def _consensus(store: "Store", group: Sequence[Prompted], basis: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cosine of each prompt's log answers with the sum of all others', (p,)."""
+    said = np.array([_answers_in(basis, store, p.embedding) for p in group])
+    return np.array([_cosine(own.ravel(), rest.ravel()) for own, rest in zip(said, said.sum(0) - said, strict=True)])
+
+
+def by_perplexity(
+    store: "Store", group: Sequence[Prompted], texts: Sequence[Text], stored_only: bool
+) -> dict[str, NDArray[np.float64]]:
+    """Score prompts by how likely the model finds them: minus the mean surprise of a prompt with texts filled in.
+
+    Parameters
+    ----------
+    store : Store
+        Has what the model was asked before.
+    group : sequence of p Prompted
+        Prompts of one family on one model.
+    texts : sequence of texts
+        `PERPLEXITY_ROWS` of them, evenly spread, are filled in.
+    stored_only : bool
+        Never ask the model.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (p,)
+        One ranking. Empty where it cannot be known: the model reads prompts with an encoder, or it has not read these
+        and is not to be asked.
+
+    References
+    ----------
+    Gonen et al. (2022), Demystifying prompts in language models via perplexity estimation.
+    """
+    spread = np.unique(np.linspace(0, len(texts) - 1, PERPLEXITY_ROWS).round().astype(int))
+    chosen = [texts[i] for i in spread]
+    means = []
+    for prompted in group:
+        known_as = digest(("surprise", SURPRISE_FORMAT, prompted.predictor.score_fingerprint()))
+        found, missing = store.get_answers(known_as, chosen)
+        if missing.any():
+            if stored_only or prompted.predictor.lm.kind == "seq2seq":
+                return {}
+            lacking = [text for text, lacks in zip(chosen, missing, strict=True) if lacks]
+            store.put_answers(known_as, lacking, prompted.predictor.surprise(lacking)[:, None])
+            found, _ = store.get_answers(known_as, chosen)
+        means.append(float(np.mean([value for value in found if value is not None])))
+    return {zero_label.PERPLEXITY: -np.array(means)} if np.isfinite(means).all() else {}
+
+
+def by_head(
+    store: "Store", group: Sequence[Prompted], rows: TaskDataset, recipe: Recipe
+) -> Mapping[str, float]:  # fmt: skip
+    """Score prompts by Cohen's kappa with the dataset's own linear head on the probe texts, labels matched by name.
+
+    Parameters
+    ----------
+    store : Store
+        Has the answers on the probe texts.
+    group : sequence of Prompted
+        Prompts of one family on one model.
+    rows : TaskDataset
+        Trains the head. Its labels are needed, as for the embedding, and their names, which the embedding does not
+        need.
+    recipe : Recipe
+        Names the surrogate and the probe texts.
+
+    Returns
+    -------
+    mapping of str to float
+        Kappa by the name of the prompt.
+    """
+    from fute_core.methods.heads import fit_head
+    from fute_core.models.surrogate import load_surrogate
+
+    surrogate = load_surrogate(recipe.surrogate, store)
+    probes = recipe.probes(rows.pair)
+    head = fit_head(surrogate.features(rows.texts), rows.targets, C=HEAD_C)
+    said = head.logits(surrogate.features(probes.texts))
+    labels = group[0].template.labels
+    by_label = np.full((len(said), len(labels)), -np.inf)
+    for column, label in enumerate(matched_labels(rows, labels)):
+        if label >= 0:
+            by_label[:, label] = np.maximum(by_label[:, label], said[:, column])
+    answers = by_label.argmax(1)
+    out = {}
+    for prompted in group:
+        proba = prompted.predictor.proba(collect_answers(prompted.predictor, probes, store))
+        out[prompted.name] = zero_label.kappa(contextual_calibration(proba).argmax(1), answers)
+    return out
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    norms = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / norms if norms else 0.0
