@@ -79,7 +79,7 @@ def marked_words(pair: Pair) -> list[str]:
     Returns
     -------
     list of str
-        Every word of b with "b_", then each word once with "both_", "only_b_" or "only_a_".
+        Every word of b with ``b_``, then each word once with ``both_``, ``only_b_`` or ``only_a_``.
     """
     a, b = (words(side) for side in pair)
     in_a, in_b = set(a), set(b)
@@ -99,7 +99,7 @@ def marked_letters(pair: Pair) -> list[str]:
     Returns
     -------
     list of str
-        Groups of 2 to 4 letters with "b_" or "a_"; a space stands for the edge of a word.
+        Groups of 2 to 4 letters with ``b_`` or ``a_``; a space stands for the edge of a word.
     """
     in_a, in_b = (set(words(side)) for side in pair)
     return [
