@@ -3,6 +3,7 @@
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path
+from types import GenericAlias
 
 import fute_core
 
@@ -43,10 +44,12 @@ html_show_sourcelink = False
 html_copy_source = False
 
 
-def _described_once(app, what, name, obj, skip, options) -> bool | None:
-    """What the front door offers is described there and not again in its room."""
-    return True if what == "module" and name in fute_core.__all__ and getattr(fute_core, name) is obj else None
+def _left_out(app, what, name, obj, skip, options) -> bool | None:
+    """What the front door offers is described there and not again in its room; a name for a type has no signature."""
+    if what == "module" and name in fute_core.__all__ and getattr(fute_core, name) is obj:
+        return True
+    return True if isinstance(obj, GenericAlias) else None
 
 
 def setup(app) -> None:
-    app.connect("autodoc-skip-member", _described_once)
+    app.connect("autodoc-skip-member", _left_out)
