@@ -17,12 +17,23 @@ Kind = Literal["dataset", "model", "prompt"]
 class TaskDataset(Shown):
     """Labelled texts: what a dataset task embedding (DTE) is made from.
 
-    texts : n single texts, or n (text, text_pair) tuples, never a mix.
-    targets : float32 (n, k), one-hot or soft rows that sum to 1; (n, 1) scores where `labels` is empty (regression).
-    labels : the k label names in column order; empty for regression.
-    card : title, source, licence, cite, language, as far as known.
-    columns : which columns of the file were read, by "text", "text_pair" (None for single texts) and "label"; empty for
-        what is from no file.
+    Parameters
+    ----------
+    name : str
+        What it is called; no part of what a vector is made from.
+    texts : tuple of str, or of (str, str), length n
+        Single texts, or (text, text_pair) tuples, never a mix.
+    targets : ndarray of float32, shape (n, k)
+        One-hot or soft rows that sum to 1; scores of shape (n, 1) where `labels` is empty (regression).
+    labels : tuple of str, length k
+        Label names in column order; empty for regression.
+    family : str, optional
+        The job that it does, such as "sentiment".
+    card : mapping
+        Title, source, licence, cite, language, as far as known.
+    columns : mapping
+        Which columns of the file were read, by "text", "text_pair" (None for single texts) and "label"; empty for what
+        is from no file.
 
     Examples
     --------
@@ -68,14 +79,29 @@ class TaskDataset(Shown):
 class PromptTemplate:
     """A Jinja template over `text` (and `text_pair`) with the answers that stand for each label.
 
-    source : Jinja2 source; it sees `text`, `text_pair` and every name in `fields`.
-    choices : for each label its verbalizers, at least one.
-    labels : label names, one a row of `choices`.
-    fields : the template's own variable names, mapped to "text" or "text_pair".
-    system : system message for chat models, or None.
-    delimiter : what stands between the rendered prompt and an answer (one blank unless the format says otherwise).
-    completion : written to be continued as it is (examples, an open sentence), so not put into a chat template unless
-        the user says so.
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    source : str
+        Jinja2 source; it sees `text`, `text_pair` and every name in `fields`.
+    choices : tuple of tuple of str, length k
+        For each label its verbalizers, at least one.
+    labels : tuple of str, length k
+        Label names, one for each row of `choices`.
+    family : str, optional
+        The job that it does, such as "sentiment".
+    fields : mapping of str to str
+        The template's own variable names, mapped to "text" or "text_pair".
+    system : str, optional
+        System message for chat models.
+    delimiter : str, default one blank
+        What stands between the rendered prompt and an answer.
+    pair : bool, default False
+        It reads pairs of texts.
+    completion : bool, default False
+        Written to be continued as it is (examples, an open sentence), so not put into a chat template unless the user
+        says so.
 
     Examples
     --------

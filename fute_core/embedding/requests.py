@@ -24,12 +24,26 @@ DEFAULT_LIMIT = 300
 class EmbedRequest:
     """One embedding to make, in JSON values only.
 
-    kind : "dataset", "prompt", "model" (by default a sequence classifier) or "outputs" (a file of answers on probes).
-    ref : shipped name, file or Hub id of the dataset, prompt file or classifier, or the outputs file.
-    model : for a prompt, the language model: packaged name, directory, Hub id, or its name at `options["base_url"]`.
-    template : for a prompt, the template's name inside `ref`.
-    limit : for a dataset, rows used at most.
-    options : columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
+    Parameters
+    ----------
+    kind : {"dataset", "prompt", "model", "outputs"}
+        A dataset, a prompt, a model (by default a sequence classifier), or a file of answers on probe texts.
+    ref : str
+        Shipped name, file or Hub id of the dataset, prompt file or classifier, or the file of answers.
+    model : str, optional
+        For a prompt, the language model: packaged name, folder, Hub id, or its name at ``options["base_url"]``.
+    template : str, optional
+        For a prompt, the template's name inside `ref`.
+    name, family : str, optional
+        What to call the item, and the job that it does.
+    method, method_params, surrogate : str, mapping, str
+        How the vector is made, see `Recipe`.
+    limit : int, optional
+        For a dataset, rows used at most.
+    probes, seed : int
+        See `Recipe`.
+    options : mapping
+        Columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
         calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk), pair, min_share;
         opener, for a model: a name in `predictors.PREDICTORS`.
 
