@@ -34,7 +34,8 @@ from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.evaluation.retrieval.ranks import figures, rank_datasets
 from fute_core.evaluation.retrieval.similarities import ComparedItems
 from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, compress, log_odds, probe_basis
+from fute_core.methods.functional import Functional, log_odds, probe_basis
+from fute_core.methods.gram import compress
 from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding

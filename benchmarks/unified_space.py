@@ -69,7 +69,7 @@ class Bench:
 
     def _fisher(self) -> np.ndarray:
         """Cosines of the datasets' Fisher parts, kind-centred; zero wherever a model is concerned."""
-        from fute_core.space.calibration import scale_blocks
+        from fute_core.space.blocks import scale_blocks
 
         out = np.zeros((len(self.items), len(self.items)))
         datasets = np.flatnonzero(self.kind == "dataset")

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.home import DATA
-from fute_core.methods.functional import compress, log_odds
+from fute_core.methods.functional import log_odds
+from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import Block, Provenance, TaskEmbedding

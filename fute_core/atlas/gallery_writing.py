@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, load_gallery
-from fute_core.methods.functional import compress, log_odds
+from fute_core.methods.functional import log_odds
+from fute_core.methods.gram import compress
 
 
 def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER) -> None:

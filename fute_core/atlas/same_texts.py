@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
-from fute_core.methods.functional import compress, log_odds
+from fute_core.methods.functional import log_odds
+from fute_core.methods.gram import compress
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.resampling import Bootstrap, gram_cosines
 from fute_core.space.scale import Scale, different_jobs

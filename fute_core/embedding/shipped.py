@@ -12,7 +12,8 @@ import numpy as np
 from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput, Unavailable
 from fute_core.methods import Fitted
-from fute_core.methods.functional import compress, model_answers
+from fute_core.methods.functional import model_answers
+from fute_core.methods.gram import compress
 from fute_core.models.surrogate import surrogate_identity
 
 if TYPE_CHECKING:

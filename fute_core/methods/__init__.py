@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.registry import Registry
 from fute_core.tasks import Block, Text
@@ -17,27 +18,48 @@ if TYPE_CHECKING:
 class Observations:
     """What a method learns from: texts with what is said about them.
 
-    texts : n texts or pairs.
-    targets : float32 (n, k) rows that sum to 1, or (n, 1) scores when `regression`.
-    probes : the space's shared probe texts, for methods with `needs_probes`.
-    probe_index : for an MTE, int (n,): texts[i] is probes[probe_index[i]]. None for a DTE.
-    on_step : called now and then with the share of the work that is done, from 0 to 1; what it raises ends the work.
+    Parameters
+    ----------
+    texts : sequence of str or of (str, str)
+        n texts or pairs.
+    targets : ndarray of float32, shape (n, k)
+        Rows that sum to 1, or (n, 1) scores.
+    regression : bool, default False
+        Targets are scores.
+    probes : sequence of str or of (str, str)
+        The space's shared probe texts, for methods with `needs_probes`.
+    probe_index : ndarray of int, shape (n,), optional
+        For an MTE: texts[i] is probes[probe_index[i]]. None for a DTE.
+    seed : int, default 0
+        For methods that draw random numbers.
+    on_step : callable
+        Called now and then with the share of the work that is done, from 0 to 1; what it raises ends the work.
     """
 
     texts: Sequence[Text]
-    targets: np.ndarray
+    targets: NDArray[np.floating]
     regression: bool = False
     probes: Sequence[Text] = ()
-    probe_index: np.ndarray | None = None
+    probe_index: NDArray[np.intp] | None = None
     seed: int = 0
     on_step: Callable[[float], None] = field(default=lambda share: None, compare=False)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A method's result: float32 (d,) vector, its blocks, and remarks for the provenance (losses, counts)."""
+    """A method's result.
 
-    vector: np.ndarray
+    Parameters
+    ----------
+    vector : ndarray of float32, shape (d,)
+        The task embedding.
+    blocks : tuple of Block
+        Its slices.
+    details : mapping
+        Remarks for the provenance, such as losses and counts.
+    """
+
+    vector: NDArray[np.float32]
     blocks: tuple[Block, ...]
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -57,10 +79,31 @@ class Method(Protocol):
     """Whether `Observations.seed` changes the vector."""
 
     def params(self) -> dict[str, Any]:
-        """All options that change the vector, as JSON values: part of the store key."""
+        """List all options that change the vector.
+
+        Returns
+        -------
+        dict
+            JSON values, part of the store key.
+        """
         ...
 
-    def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted: ...
+    def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
+        """Make the vector.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            Vector and blocks.
+        """
+        ...
 
 
 METHODS = Registry(

@@ -10,11 +10,13 @@ activations are differentiated.
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.heads import Head, fit_head, standardised
@@ -22,6 +24,7 @@ from fute_core.tasks import Block
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
     from fute_core.models.encoder import Batch, Surrogate
 
@@ -30,10 +33,14 @@ if TYPE_CHECKING:
 class Fisher:
     """Mean over examples of the squared gradient of the log-likelihood, per output unit of every Linear layer.
 
-    C : inverse regularisation of the head on unit-variance features.
-    variant : "empirical" takes the targets as they are (soft targets are one gradient of the soft cross entropy);
-        "true" takes the expectation over the head's own distribution, one backward pass a label;
-        "squared-mean" squares the mean gradient of all examples, as the published code does.
+    Parameters
+    ----------
+    C : float, default 0.0025
+        Inverse regularisation of the head on unit-variance features.
+    variant : {"empirical", "true", "squared-mean"}, default "empirical"
+        "empirical" takes the targets as they are (soft targets are one gradient of the soft cross entropy); "true"
+        takes the expectation over the head's own distribution, one backward pass a label; "squared-mean" squares the
+        mean gradient of all examples, as the published code does.
     """
 
     C: float = 0.0025
@@ -44,12 +51,29 @@ class Fisher:
     seeded = False
 
     def params(self) -> dict[str, Any]:
+        """List the options that change the vector.
+
+        Returns
+        -------
+        dict
+            JSON values, part of the store key.
+        """
         return asdict(self)
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
-        """Fisher vector, float32 (sum of the layers' output units,), one block a Linear layer, never negative.
+        """Make the vector; scores of a regression are standardised first, so that their unit does not matter.
 
-        Scores of a regression are standardised first: a vector should not depend on the unit of the scores.
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            float32 (sum of the layers' output units,), one block a Linear layer, never negative.
         """
         if observations.regression:
             observations = replace(observations, targets=standardised(observations.targets))
@@ -65,7 +89,18 @@ class Fisher:
         return Fitted(np.concatenate(vector).astype(np.float32), tuple(blocks))
 
     def silent(self, surrogate: "Surrogate") -> Fitted:
-        """Zeros with the blocks that `fit` would give: the Fisher part of something that has none."""
+        """Make the Fisher part of something that has none.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder.
+
+        Returns
+        -------
+        Fitted
+            Zeros, with the blocks that `fit` would give.
+        """
         blocks = _blocks(surrogate)
         return Fitted(np.zeros(blocks[-1].stop, np.float32), blocks)
 
@@ -78,11 +113,28 @@ def _blocks(surrogate: "Surrogate") -> tuple[Block, ...]:
 
 def fisher_sums(
     surrogate: "Surrogate", observations: Observations, head: Head, variant: str = "empirical"
-) -> dict[str, np.ndarray]:
-    """Per Linear layer that the pooled features depend on: float64 (d_out,) mean squared gradients per output unit."""
+) -> dict[str, NDArray[np.float64]]:
+    """Sum squared gradients of every Linear layer that the pooled features depend on.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        The encoder; it is left as it is.
+    observations : Observations
+        n texts with their targets.
+    head : Head
+        The head on the pooled features whose loss is differentiated.
+    variant : {"empirical", "true", "squared-mean"}, default "empirical"
+        See `Fisher`.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (d_out,)
+        By layer, in the order of the forward pass: mean squared gradients per output unit.
+    """
     import torch
 
-    from fute_core.methods.training import shared_copy
+    from fute_core.methods.rewiring import shared_copy
 
     targets = torch.from_numpy(np.ascontiguousarray(observations.targets, np.float32))
     n, read = len(observations.texts), 0
@@ -96,7 +148,7 @@ def fisher_sums(
             losses = _losses(logits, targets[torch.from_numpy(batch.index)], variant, observations.regression)
             for number, (weight, loss) in enumerate(losses):
                 totals.weight = weight
-                loss.sum().backward(retain_graph=number + 1 < len(losses))
+                torch.autograd.backward(loss.sum(), retain_graph=number + 1 < len(losses))
                 totals.add_layers_called_again()
             totals.calls.clear()
             read += len(batch.index)
@@ -104,6 +156,10 @@ def fisher_sums(
     if variant == "squared-mean":
         return {name: (w.double() / n).square().sum(1).numpy() for name, w in totals.by_layer().items()}
     return {name: (total / n).numpy() for name, total in totals.by_layer().items()}
+
+
+Measure = Callable[..., "torch.Tensor"]
+"""What `_Totals` asks of each layer: inputs, output gradients, weights and Gram matrices to a tensor to add."""
 
 
 class _Totals:
@@ -114,7 +170,7 @@ class _Totals:
     calls : how often the forward pass of this batch called each layer.
     """
 
-    def __init__(self, measure):
+    def __init__(self, measure: "Measure") -> None:
         self.measure = measure
         self.weight: torch.Tensor | None = None
         self.calls: dict[str, int] = {}
@@ -145,7 +201,7 @@ class _Totals:
         self._again.clear()
         self._inputs = self._gram = None
 
-    def _add(self, name, inputs, gradient, gram) -> None:
+    def _add(self, name: str, inputs: "torch.Tensor", gradient: "torch.Tensor", gram: "torch.Tensor | None") -> None:
         value = self.measure(inputs, gradient, self.weight, gram)
         self._totals[name] = self._totals[name] + value if name in self._totals else value
 
@@ -158,7 +214,9 @@ def _gram(inputs: "torch.Tensor") -> "torch.Tensor":
     return torch.bmm(inputs, inputs.transpose(1, 2))
 
 
-def _squares(_inputs, gradient: "torch.Tensor", weight: "torch.Tensor", gram: "torch.Tensor") -> "torch.Tensor":
+def _squares(
+    _inputs: "torch.Tensor", gradient: "torch.Tensor", weight: "torch.Tensor", gram: "torch.Tensor"
+) -> "torch.Tensor":
     """Sum over a batch of diag(G^T A A^T G), float64 (d_out,), each example times `weight` (b,)."""
     import torch
 
@@ -166,7 +224,7 @@ def _squares(_inputs, gradient: "torch.Tensor", weight: "torch.Tensor", gram: "t
     return (weight[:, None] * per_example).double().sum(0)
 
 
-def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight, _gram) -> "torch.Tensor":
+def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight: object, _gram: object) -> "torch.Tensor":
     """Summed weight gradient of a batch, (d_out, d_in)."""
     return gradient.flatten(0, 1).T @ inputs.detach().flatten(0, 1)
 
@@ -196,19 +254,20 @@ def _losses(
     return [(ones, -(targets * log_p).sum(1))]
 
 
-def _watch(model, totals: _Totals) -> None:
+def _watch(model: "PreTrainedModel", totals: _Totals) -> None:
     """Tells `totals` of every Linear layer's inputs and output gradients; gradients start at the word embeddings."""
     import torch
 
-    def watch(name: str):
-        def hook(_module, args, output):
+    def watch(name: str) -> "Callable[[torch.nn.Module, Any, torch.Tensor], None]":
+        def hook(_module: torch.nn.Module, args: Any, output: torch.Tensor) -> None:
             if output.requires_grad:
                 totals.calls[name] = totals.calls.get(name, 0) + 1
-                output.register_hook(lambda gradient: totals.add(name, args[0], gradient))
+                told: Any = output  # torch's hint for register_hook has no types
+                told.register_hook(lambda gradient: totals.add(name, args[0], gradient))
 
         return hook
 
-    def start_here(_module, _args, output):
+    def start_here(_module: torch.nn.Module, _args: Any, output: torch.Tensor) -> torch.Tensor:
         return output.requires_grad_()
 
     words = model.get_input_embeddings().weight  # T5 has several modules around the one table, and calls the inner one

@@ -9,13 +9,14 @@ is in the details as `compression_loss`.
 """
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
+from fute_core.methods.gram import compress
 from fute_core.methods.heads import fit_head
 from fute_core.methods.spelling import spelling_answers
 from fute_core.tasks import Block
@@ -28,11 +29,16 @@ PROBABILITY_FLOOR = 1e-4
 
 @dataclass(frozen=True)
 class Functional:
-    """Compressed centred Gram matrix of the answers on the probe texts. No backward pass.
+    """Compressed centred Gram matrix of the answers on the probe texts, without a backward pass.
 
-    C : inverse regularisation of a dataset's head on unit-variance features.
-    rank : r, the directions kept; never more than probes or features.
-    spelling : weight of the head that reads letters against 1 for the surrogate's; 0 for the surrogate's alone.
+    Parameters
+    ----------
+    C : float, default 0.003
+        Inverse regularisation of a dataset's head on unit-variance features.
+    rank : int, default 384
+        r, the directions kept; never more than probes or features.
+    spelling : float, default 0.5
+        Weight of the head that reads letters against 1 for the surrogate's; 0 for the surrogate's alone.
     """
 
     C: float = 0.003
@@ -44,12 +50,34 @@ class Functional:
     seeded = False
 
     def params(self) -> dict[str, Any]:
+        """List the options that change the vector.
+
+        Returns
+        -------
+        dict
+            JSON values, part of the store key.
+        """
         return asdict(self)
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
-        """float32 (r (r + 1) / 2,), unit norm, or zeros for answers that are the same on every probe.
+        """Make the vector (Kornblith et al. 2019: inner products of two such vectors are linear CKA).
 
-        Raises BadInput without probe texts.
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            float32 (r (r + 1) / 2,) of unit norm, or zeros for answers that are the same on every probe.
+
+        Raises
+        ------
+        BadInput
+            Without probe texts.
         """
         if not len(observations.probes):
             raise BadInput("The functional method needs probe texts, and none were given.")
@@ -59,8 +87,21 @@ class Functional:
         block = Block("gram", 0, len(vector), part=self.name)
         return Fitted(vector, (block,), {"compression_loss": round(loss, 4)})
 
-    def answers(self, surrogate: "Surrogate", observations: Observations) -> np.ndarray:
-        """Centred answers (m, k) on the probe texts: a model's own, or those of the dataset's heads."""
+    def answers(self, surrogate: "Surrogate", observations: Observations) -> NDArray[np.float64]:
+        """Answer the probe texts: a model with its own answers, a dataset with those of its heads.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, k)
+            Centred answers.
+        """
         if observations.probe_index is not None:
             return model_answers(
                 observations.targets, observations.probe_index, len(observations.probes), observations.regression
@@ -74,81 +115,110 @@ class Functional:
         return joined(answers, centre(read), self.spelling)
 
 
-def joined(answers: np.ndarray, others: np.ndarray, weight: float) -> np.ndarray:
-    """The mean of two readers' centred answers (m, k), 1 : weight, the second brought to the first's norm."""
+def joined(answers: NDArray[np.float64], others: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Take the mean of two readers' answers, 1 : weight.
+
+    Parameters
+    ----------
+    answers : ndarray of float64, shape (m, k)
+        Centred answers of the first.
+    others : ndarray of float64, shape (m, k)
+        Centred answers of the second, which are brought to the first's norm.
+    weight : float
+        Of the second.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        The mean.
+    """
     norm = np.linalg.norm(others)
     scale = np.linalg.norm(answers) / norm if norm else 0.0
     return (answers + weight * scale * others) / (1.0 + weight)
 
 
-def model_answers(targets: np.ndarray, index: np.ndarray, n_probes: int, regression: bool) -> np.ndarray:
-    """Centred answers (m, k) of a model; an unanswered probe has zeros, so it says nothing."""
+def model_answers(
+    targets: NDArray[np.floating], index: NDArray[np.integer], n_probes: int, regression: bool
+) -> NDArray[np.float64]:
+    """Lay a model's answers out over all probe texts.
+
+    Parameters
+    ----------
+    targets : ndarray of float, shape (n, k)
+        Label distributions, or scores (n, 1).
+    index : ndarray of int, shape (n,)
+        Which probe text each row answers.
+    n_probes : int
+        m, how many probe texts there are.
+    regression : bool
+        Targets are scores.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        Centred log-probabilities or scores; an unanswered probe has zeros, so it says nothing.
+    """
     given = targets if regression else np.log(np.maximum(targets, PROBABILITY_FLOOR))
     answers = np.zeros((n_probes, targets.shape[1]))
     answers[index] = centre(given)
     return answers
 
 
-def centre(answers: np.ndarray) -> np.ndarray:
-    """Answers (m, k) minus their mean over labels (unless there is but one column) and over texts, float64."""
+def centre(answers: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Subtract the means over labels (unless there is but one column) and over texts.
+
+    Parameters
+    ----------
+    answers : ndarray of float, shape (m, k)
+        Log-probabilities, logits or scores.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        Z, in which shifts of a text's or a label's level are gone.
+    """
     z = answers.astype(np.float64)
     if z.shape[1] > 1:
         z = z - z.mean(1, keepdims=True)
-    return z - z.mean(0)
+    return np.asarray(z - z.mean(0))
 
 
-def log_odds(answers: np.ndarray) -> np.ndarray:
-    """Centred log answers (m, k), float64, of label distributions (m, k) on all probe texts; zeros where a row is NaN.
+def log_odds(answers: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Take centred logarithms of label distributions on all probe texts.
 
-    A single column holds scores, not probabilities, and is taken as it is.
+    Parameters
+    ----------
+    answers : ndarray of float, shape (m, k)
+        Label distributions, NaN where there is no answer. A single column holds scores and is taken as it is.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        Centred answers; zeros where a row is NaN.
     """
     answered = np.flatnonzero(~np.isnan(answers).any(1))
     return model_answers(answers[answered], answered, len(answers), answers.shape[1] == 1)
 
 
-def probe_basis(features: np.ndarray, rank: int) -> np.ndarray:
-    """Orthonormal (m, r) leading left singular vectors of the centred features (m, d), each with positive skew.
+def probe_basis(features: NDArray[np.floating], rank: int) -> NDArray[np.float64]:
+    """Find the leading directions of the surrogate's features of the probe texts.
 
-    The sign rule makes vectors from different machines comparable.
+    Each has positive skew: this sign rule makes vectors from different machines comparable.
+
+    Parameters
+    ----------
+    features : ndarray of float, shape (m, d)
+        Pooled features of the probe texts.
+    rank : int
+        Most directions.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, r)
+        Q, the orthonormal left singular vectors of the centred features.
     """
     x = features.astype(np.float64)
     u, s, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
     r = min(rank, int((s > 1e-6 * s[0]).sum()))
     u = u[:, :r]
-    return u * np.where((u**3).sum(0) < 0, -1.0, 1.0)
-
-
-def compress(answers: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, float]:
-    """Unit-norm upper triangle of Q^T Z Z^T Q (off-diagonal times sqrt 2, so dot products stay), and the lost share.
-
-    answers : centred (m, k). basis : orthonormal (m, r).
-    """
-    z = basis.T @ answers
-    gram = z @ z.T
-    vector = upper_triangle(gram)
-    norm = np.linalg.norm(vector)
-    total = np.linalg.norm(answers.T @ answers)
-    if norm <= 1e-12 * max(total, 1.0):
-        return np.zeros(len(vector), np.float32), 0.0
-    return (vector / norm).astype(np.float32), float(1.0 - (norm / total) ** 2)
-
-
-def upper_triangle(gram: np.ndarray) -> np.ndarray:
-    """Symmetric (r, r) as float64 (r (r + 1) / 2,), off-diagonal entries times sqrt 2, so that dot products stay."""
-    places, factors = _triangle(len(gram))
-    return gram.ravel()[places] * factors
-
-
-def symmetric(triangle: np.ndarray, r: int) -> np.ndarray:
-    """The matrix (r, r) that `upper_triangle` was given."""
-    places, factors = _triangle(r)
-    half = np.zeros((r, r))
-    half.ravel()[places] = triangle / (factors * np.where(factors == 1.0, 2.0, 1.0))
-    return half + half.T
-
-
-@lru_cache(maxsize=4)
-def _triangle(r: int) -> tuple[np.ndarray, np.ndarray]:
-    """Places of an upper triangle in the flat matrix (r, r), and the factors of its entries."""
-    rows, columns = np.triu_indices(r)
-    return rows * r + columns, np.where(rows == columns, 1.0, np.sqrt(2.0))
+    return np.asarray(u * np.where((u**3).sum(0) < 0, -1.0, 1.0))

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.fisher import Fisher
@@ -17,10 +18,21 @@ if TYPE_CHECKING:
 class Fused:
     """Both vectors one after the other; between datasets the calibrated cosine is (functional + w Fisher) / (1 + w).
 
-    fisher_weight : w, the weight of the Fisher part against 1 for the functional part.
-    fisher_of_models : whether models get a Fisher part too. Without it (zeros) they are compared by their answers
-        alone, which needs no backward pass; see docs/unified-space.md.
-    functional_C, fisher_C, rank, spelling : see `Functional` and `Fisher`.
+    Parameters
+    ----------
+    fisher_weight : float, default 0.5
+        w, the weight of the Fisher part against 1 for the functional part.
+    fisher_of_models : bool, default False
+        Whether models get a Fisher part too. Without it (zeros) they are compared by their answers alone, which needs
+        no backward pass; see docs/unified-space.md.
+    functional_C : float, default 0.003
+        C of `Functional`.
+    fisher_C : float, default 0.0025
+        C of `Fisher`.
+    rank : int, default 384
+        See `Functional`.
+    spelling : float, default 0.5
+        See `Functional`.
     """
 
     fisher_weight: float = 0.5
@@ -35,23 +47,56 @@ class Fused:
     seeded = False
 
     def params(self) -> dict[str, Any]:
+        """List the options that change the vector.
+
+        Returns
+        -------
+        dict
+            JSON values, part of the store key.
+        """
         return asdict(self)
 
     def _functional(self) -> Functional:
         return Functional(self.functional_C, self.rank, self.spelling)
 
-    def answers(self, surrogate: "Surrogate", observations: Observations) -> np.ndarray:
-        """Centred answers (m, k) on the probe texts, see `Functional.answers`."""
+    def answers(self, surrogate: "Surrogate", observations: Observations) -> NDArray[np.float64]:
+        """Answer the probe texts, see `Functional.answers`.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, k)
+            Centred answers.
+        """
         return self._functional().answers(surrogate, observations)
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
-        """float32 (functional length + Fisher length,)."""
+        """Make both vectors.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            float32 (functional length + Fisher length,).
+        """
         functional = self._functional().fit(surrogate, observations)
-        fisher = Fisher(self.fisher_C)
+        method = Fisher(self.fisher_C)
         if observations.probe_index is None or self.fisher_of_models:
-            fisher = fisher.fit(surrogate, observations)
+            fisher = method.fit(surrogate, observations)
         else:
-            fisher = fisher.silent(surrogate)
+            fisher = method.silent(surrogate)
         shift = len(functional.vector)
         blocks = functional.blocks + tuple(
             replace(b, start=b.start + shift, stop=b.stop + shift, weight=self.fisher_weight) for b in fisher.blocks

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -16,26 +17,59 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Head:
-    """logits = (x - mean) / scale @ weight.T + bias.
+    """A linear head: logits = (x - mean) / scale @ weight.T + bias.
 
-    mean, scale : float32 (d,). weight : float32 (k, d). bias : float32 (k,).
+    Parameters
+    ----------
+    mean, scale : ndarray of float32, shape (d,)
+        Of the features that it was fitted on.
+    weight : ndarray of float32, shape (k, d)
+        One row a label.
+    bias : ndarray of float32, shape (k,)
+        One value a label.
     """
 
-    mean: np.ndarray
-    scale: np.ndarray
-    weight: np.ndarray
-    bias: np.ndarray
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
 
-    def logits(self, features: np.ndarray) -> np.ndarray:
-        """float32 (n, k) logits, or predicted scores (n, 1) of a regression head."""
-        return ((features - self.mean) / self.scale @ self.weight.T + self.bias).astype(np.float32)
+    def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Answer features.
+
+        Parameters
+        ----------
+        features : ndarray of float, shape (n, d)
+            Pooled features of n texts.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Logits, or predicted scores (n, 1) of a regression head.
+        """
+        return np.asarray((features - self.mean) / self.scale @ self.weight.T + self.bias, np.float32)
 
 
-def fit_head(features: np.ndarray, targets: np.ndarray, *, C: float, regression: bool = False) -> Head:
-    """Multinomial logistic regression on soft or hard targets, or ridge regression.
+def fit_head(
+    features: NDArray[np.float32], targets: NDArray[np.floating], *, C: float, regression: bool = False
+) -> Head:
+    """Fit multinomial logistic regression on soft or hard targets, or ridge regression.
 
-    features : float32 (n, d). targets : float32 (n, k), rows sum to 1; (n, 1) scores for regression.
-    C : inverse L2 strength, as in scikit-learn, on unit-variance features.
+    Parameters
+    ----------
+    features : ndarray of float32, shape (n, d)
+        Pooled features of n texts.
+    targets : ndarray of float, shape (n, k)
+        Rows that sum to 1; (n, 1) scores for regression.
+    C : float
+        Inverse L2 strength, as in scikit-learn, on unit-variance features: more follows the rows more closely.
+    regression : bool, default False
+        Targets are scores.
+
+    Returns
+    -------
+    Head
+        The same for the same input: neither SGD nor seed.
     """
     mean = features.mean(0)
     scale = features.std(0)
@@ -45,24 +79,66 @@ def fit_head(features: np.ndarray, targets: np.ndarray, *, C: float, regression:
     return Head(mean.astype(np.float32), scale, weight.astype(np.float32), bias.astype(np.float32))
 
 
-def standardised(scores: np.ndarray) -> np.ndarray:
-    """Scores (n, 1) of a regression with mean 0 and variance 1, float32; equal scores become zeros."""
+def standardised(scores: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Give the scores of a regression mean 0 and variance 1.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (n, 1)
+        Scores in any unit.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 1)
+        Equal scores become zeros.
+    """
     scores = scores.astype(np.float64)
-    return ((scores - scores.mean(0)) / (scores.std(0) or 1.0)).astype(np.float32)
+    return np.asarray((scores - scores.mean(0)) / (scores.std(0) or 1.0), np.float32)
 
 
-def ridge(x: "np.ndarray | csr_array", targets: np.ndarray, C: float) -> tuple[np.ndarray, np.ndarray]:
-    """(weight (1, d), bias (1,)) for scores (n, 1) of rows x (n, d)."""
+def ridge(
+    x: "NDArray[np.float64] | csr_array", targets: NDArray[np.float64], C: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit ridge regression of scores.
+
+    Parameters
+    ----------
+    x : ndarray of float64 or csr_array, shape (n, d)
+        Rows.
+    targets : ndarray of float64, shape (n, 1)
+        Scores.
+    C : float
+        Inverse L2 strength; scikit-learn's alpha is 1 / (2 C).
+
+    Returns
+    -------
+    tuple of (ndarray, ndarray)
+        weight (1, d) and bias (1,), float64.
+    """
     from sklearn.linear_model import Ridge
 
     model = Ridge(alpha=1.0 / (2.0 * C)).fit(x, targets[:, 0])
     return model.coef_[None, :], np.array([model.intercept_])
 
 
-def softmax_regression(x: "np.ndarray | csr_array", targets: np.ndarray, C: float) -> tuple[np.ndarray, np.ndarray]:
-    """(weight (k, d), bias (k,)) for targets (n, k) of rows x (n, d), dense or sparse.
+def softmax_regression(
+    x: "NDArray[np.float64] | csr_array", targets: NDArray[np.float64], C: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit scikit-learn's multinomial logistic regression, each soft row entered once a label with its probability.
 
-    scikit-learn's multinomial fit, with each soft row entered once a label and weighted by its probability.
+    Parameters
+    ----------
+    x : ndarray of float64 or csr_array, shape (n, d)
+        Rows.
+    targets : ndarray of float64, shape (n, k)
+        Rows that sum to 1.
+    C : float
+        Inverse L2 strength.
+
+    Returns
+    -------
+    tuple of (ndarray, ndarray)
+        weight (k, d) and bias (k,), float64; a label without a row has the bias -30.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression

@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
-from fute_core.methods.training import TrainedOptions, attention_modules, shared_copy, train
+from fute_core.methods.rewiring import attention_modules, shared_copy
+from fute_core.methods.training import TrainedOptions, train
 from fute_core.models.encoder import Batch, Surrogate
 from fute_core.tasks import Block
 
@@ -20,12 +22,23 @@ ADAPTER = "default"
 class Lora(TrainedOptions):
     """Tuned minus initial adapter: A - A0 (rank, d_in) and B (d_out, rank, from zero) of each adapted layer.
 
-    rank : of the update (alpha / rank) B A.
-    alpha : its scale.
-    pooling : "none" flattens and concatenates all of them (TuPaTE); "layers" takes the mean over layers of each.
+    There is no dropout. No settings are published for adapters: the preset "paper" trains as long as that of `prefix`,
+    at a tenth of the learning rate for datasets.
 
-    The remaining options are those of `TrainedOptions`; there is no dropout. No settings are published for adapters:
-    the preset "paper" trains as long as that of `prefix`, at a tenth of the learning rate for datasets.
+    Parameters
+    ----------
+    preset, learning_rate, epochs, batch_size, patience : optional
+        See `TrainedOptions`.
+    model_learning_rate, model_epochs, model_batch_size : optional
+        See `TrainedOptions`.
+    weight_decay, warmup, clip, init_seed : float, float, float, int
+        See `TrainedOptions`.
+    rank : int, default 4
+        Of the update (alpha / rank) B A.
+    alpha : float, default 8.0
+        Its scale.
+    pooling : {"none", "layers"}, default "none"
+        "none" flattens and concatenates all of them (TuPaTE); "layers" takes the mean over layers of each.
     """
 
     rank: int = 4
@@ -34,7 +47,7 @@ class Lora(TrainedOptions):
 
     name = "lora"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if self.rank < 1:
             raise BadInput(f"Option rank must be at least 1, not {self.rank}.")
@@ -43,6 +56,13 @@ class Lora(TrainedOptions):
 
     @classmethod
     def presets(cls) -> dict[str, dict[str, Any]]:
+        """List the presets, see `TrainedOptions`.
+
+        Returns
+        -------
+        dict of str to dict
+            For each name the options that it fills in.
+        """
         return {
             "cheap": {
                 "learning_rate": 1e-2, "epochs": 4, "batch_size": 32, "patience": 2,
@@ -55,15 +75,31 @@ class Lora(TrainedOptions):
         }  # fmt: skip
 
     def fit(self, surrogate: Surrogate, observations: Observations) -> Fitted:
-        """Float32 vector with one block for A and one for B of the query and of the value of each layer.
+        """Train adapters.
 
-        Raises BadInput when there is no text.
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            float32, with one block for A and one for B of the query and of the value of each layer.
+
+        Raises
+        ------
+        BadInput
+            When there is no text.
         """
         model, tuned = self._adapted(surrogate)
         initial = {name: tensor.detach().clone() for name, tensor in tuned.items()}
 
         def encode(batch: Batch, _training: bool) -> torch.Tensor:
-            return model(**batch.inputs).last_hidden_state
+            states: torch.Tensor = model(**batch.inputs).last_hidden_state
+            return states
 
         details = train(surrogate, observations, encode, list(tuned.values()), self.schedule(observations))
         changes = {name: (tensor.detach() - initial[name]).numpy() for name, tensor in tuned.items()}
@@ -78,19 +114,23 @@ class Lora(TrainedOptions):
         for layer, (module, (query, _, value)) in enumerate(attention_modules(model)):
             places[f"layer{layer:02d}.query"] = f"{module}.{query}"
             places[f"layer{layer:02d}.value"] = f"{module}.{value}"
-        config = LoraConfig(r=self.rank, lora_alpha=self.alpha, target_modules=list(places.values()))
+        config = LoraConfig(
+            r=self.rank,
+            lora_alpha=self.alpha,  # type: ignore[arg-type]  # a scale, which need not be whole
+            target_modules=list(places.values()),
+        )
         with torch.random.fork_rng(devices=[]):  # peft draws from the global generator
             model = inject_adapter_in_model(config, model, adapter_name=ADAPTER).eval()
         generator = torch.Generator().manual_seed(self.init_seed)
         tuned = {}
         for name, place in places.items():
-            adapted = model.get_submodule(place)
+            adapted: Any = model.get_submodule(place)
             a, b = adapted.lora_A[ADAPTER].weight, adapted.lora_B[ADAPTER].weight
             torch.nn.init.kaiming_uniform_(a, a=math.sqrt(5), generator=generator)
             tuned[f"{name}.A"], tuned[f"{name}.B"] = a, b
         return model, tuned
 
-    def _pooled(self, changes: dict[str, np.ndarray]) -> tuple[np.ndarray, tuple[Block, ...]]:
+    def _pooled(self, changes: dict[str, NDArray[np.float32]]) -> tuple[NDArray[np.float32], tuple[Block, ...]]:
         if self.pooling == "layers":
             kinds = dict.fromkeys(name.partition(".")[2] for name in changes)
             changes = {kind: np.mean([c for n, c in changes.items() if n.endswith(kind)], 0) for kind in kinds}

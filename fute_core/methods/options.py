@@ -3,16 +3,33 @@
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from fute_core.errors import BadInput
 
+if TYPE_CHECKING:
+    from fute_core.methods import Method
 
-def checked_options(method: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with numbers in the option's own type, so that 1 and 1.0 have one store key.
 
-    Raises BadInput for an unknown option and for a value that it cannot take. A method of another package that is no
-    dataclass checks its own.
+def checked_options(method: "type[Method]", given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a method's options against the types of its fields.
+
+    Parameters
+    ----------
+    method : type
+        The method's class. One of another package that is no dataclass checks its own options.
+    given : mapping
+        Options as a user gives them.
+
+    Returns
+    -------
+    dict
+        The options with numbers in the option's own type, so that 1 and 1.0 have one store key.
+
+    Raises
+    ------
+    BadInput
+        For an unknown option, and for a value that it cannot take.
     """
     if not is_dataclass(method):
         return dict(given)
@@ -21,8 +38,8 @@ def checked_options(method: type, given: Mapping[str, Any]) -> dict[str, Any]:
         raise BadInput(
             f"Method {method.name!r} has no option {unknown[0]!r}; its options are: {', '.join(known) or 'none'}."
         )
-    types = get_type_hints(method)
-    return {name: _checked(method.name, name, types[name], value) for name, value in given.items()}
+    types, own = get_type_hints(method), method.name
+    return {name: _checked(own, name, types[name], value) for name, value in given.items()}
 
 
 def _checked(method: str, name: str, declared: Any, value: Any) -> Any:

@@ -11,12 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import sdpa_mask
 
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
-from fute_core.methods.training import TrainedOptions, attention_modules, shared_copy, train
+from fute_core.methods.rewiring import attention_modules, shared_copy
+from fute_core.methods.training import TrainedOptions, train
 from fute_core.models.encoder import Batch, Surrogate
 from fute_core.tasks import Block
 
@@ -29,13 +31,24 @@ ATTENTION = "fute_prefix"
 class Prefix(TrainedOptions):
     """Tuned minus initial prefix, (layers, key and value, P, width of attention), pooled and flattened.
 
-    prefix_length : P.
-    pooling : mean over "tokens" (the P positions; TuPaTE), over "layers" (FUTE), over "both", or "none".
-    dropout : on single numbers of the prefix, in training.
+    Departures from the published code: the prefix is in the encoder, where every block is trained; early stopping
+    watches the dev loss; a model's soft answers have a soft cross entropy. The published 3 epochs for prompted language
+    models are `model_epochs=3`.
 
-    The remaining options are those of `TrainedOptions`. Departures from the published code: the prefix is in the
-    encoder, where every block is trained; early stopping watches the dev loss; a model's soft answers have a soft
-    cross entropy. The published 3 epochs for prompted language models are `model_epochs=3`.
+    Parameters
+    ----------
+    preset, learning_rate, epochs, batch_size, patience : optional
+        See `TrainedOptions`.
+    model_learning_rate, model_epochs, model_batch_size : optional
+        See `TrainedOptions`.
+    weight_decay, warmup, clip, init_seed : float, float, float, int
+        See `TrainedOptions`.
+    prefix_length : int, default 16
+        P.
+    pooling : {"none", "tokens", "layers", "both"}, optional
+        Mean over "tokens" (the P positions; TuPaTE), over "layers" (FUTE), over "both", or "none".
+    dropout : float, default 0.15
+        On single numbers of the prefix, in training.
     """
 
     prefix_length: int = 16
@@ -44,7 +57,7 @@ class Prefix(TrainedOptions):
 
     name = "prefix"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if self.prefix_length < 1:
             raise BadInput(f"Option prefix_length must be at least 1, not {self.prefix_length}.")
@@ -53,6 +66,13 @@ class Prefix(TrainedOptions):
 
     @classmethod
     def presets(cls) -> dict[str, dict[str, Any]]:
+        """List the presets, see `TrainedOptions`.
+
+        Returns
+        -------
+        dict of str to dict
+            For each name the options that it fills in.
+        """
         return {
             "cheap": {
                 "learning_rate": 1e-2, "epochs": 6, "batch_size": 32, "patience": 2,
@@ -65,9 +85,24 @@ class Prefix(TrainedOptions):
         }  # fmt: skip
 
     def fit(self, surrogate: Surrogate, observations: Observations) -> Fitted:
-        """Float32 vector with one block for the keys and one for the values of each layer left by the pooling.
+        """Train a prefix.
 
-        Raises BadInput for a surrogate family without room for prefixes, and when there is no text.
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            float32, with one block for the keys and one for the values of each layer left by the pooling.
+
+        Raises
+        ------
+        BadInput
+            For a surrogate family without room for prefixes, and when there is no text.
         """
         encoder = PrefixedEncoder(surrogate)
         initial = encoder.initial_prefix(self.prefix_length, self.init_seed)
@@ -83,8 +118,8 @@ class Prefix(TrainedOptions):
         details = train(surrogate, observations, encode, [prefix], self.schedule(observations))
         return Fitted(*self._pooled((prefix.detach() - initial).numpy()), details)
 
-    def _pooled(self, change: np.ndarray) -> tuple[np.ndarray, tuple[Block, ...]]:
-        axes = POOLINGS[self.pooling]
+    def _pooled(self, change: NDArray[np.float32]) -> tuple[NDArray[np.float32], tuple[Block, ...]]:
+        axes = POOLINGS[self.pooling or "none"]
         pooled = change.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)
         size = pooled[0, 0].size
         layers = [""] if 0 in axes else [f"layer{i:02d}." for i in range(len(pooled))]
@@ -97,9 +132,14 @@ class PrefixedEncoder:
     """A surrogate's encoder in which every attention layer also reads a prefix.
 
     Works on a copy that shares the weights, so the surrogate itself is never touched.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        The encoder.
     """
 
-    def __init__(self, surrogate: Surrogate):
+    def __init__(self, surrogate: Surrogate) -> None:
         if surrogate.family not in SUPPORTED:
             raise BadInput(
                 f"Surrogate {surrogate.id!r} is a {surrogate.family} model, in which layers have no prefix of their "
@@ -108,7 +148,8 @@ class PrefixedEncoder:
         self.model = shared_copy(surrogate.model)
         for module in self.model.modules():  # an encoder half may have a configuration of its own
             if hasattr(module, "config"):
-                module.config._attn_implementation = ATTENTION
+                settings: Any = module.config
+                settings._attn_implementation = ATTENTION
         found = attention_modules(self.model)
         self.layers = [self.model.get_submodule(name) for name, _ in found]
         self.width = getattr(self.layers[0], found[0][1][1]).out_features
@@ -117,7 +158,20 @@ class PrefixedEncoder:
                 layer.forward = partial(_mpnet_attention, layer)
 
     def initial_prefix(self, length: int, seed: int) -> torch.Tensor:
-        """Xavier-uniform, float32 (layers, 2, length, width): the same for the same shapes and seed."""
+        """Draw the prefix that all items of a space start from.
+
+        Parameters
+        ----------
+        length : int
+            P.
+        seed : int
+            Of the draw.
+
+        Returns
+        -------
+        torch.Tensor
+            Xavier-uniform, float32 (layers, 2, P, width): the same for the same shapes and seed.
+        """
         generator = torch.Generator().manual_seed(seed)
         prefix = torch.empty(len(self.layers), 2, length, self.width)
         for layer in prefix:
@@ -125,14 +179,28 @@ class PrefixedEncoder:
         return prefix
 
     def hidden(self, batch: Batch, prefix: torch.Tensor) -> torch.Tensor:
-        """Last hidden states (b, t, hidden) under a prefix (layers, 2, length, width) of any length, 0 included."""
+        """Read a batch under a prefix.
+
+        Parameters
+        ----------
+        batch : Batch
+            Texts.
+        prefix : torch.Tensor
+            (layers, 2, P, width) of any P, 0 included.
+
+        Returns
+        -------
+        torch.Tensor
+            Last hidden states (b, t, hidden).
+        """
         for layer, keys_values in zip(self.layers, prefix, strict=True):
             layer.prefix = keys_values
-        return self.model(**batch.inputs).last_hidden_state
+        states: torch.Tensor = self.model(**batch.inputs).last_hidden_state
+        return states
 
 
 def _prefix_attention(
-    module: torch.nn.Module,
+    module: Any,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
@@ -145,7 +213,7 @@ def _prefix_attention(
 
     query, key, value : (b, heads, t, size of a head). attention_mask : bool, True where attended, or None.
     """
-    b, heads, _, size = key.shape
+    b, heads, size = key.shape[0], key.shape[1], key.shape[3]
     length = module.prefix.shape[1]
     prefix = module.prefix.view(2, length, heads, size).transpose(1, 2)[:, None].expand(2, b, -1, -1, -1)
     mask = attention_mask
@@ -159,13 +227,19 @@ def _prefix_attention(
     return out.transpose(1, 2), None
 
 
-def _mpnet_attention(module, hidden_states, attention_mask=None, position_bias=None, **_: Any) -> tuple[torch.Tensor]:
+def _mpnet_attention(
+    module: Any,
+    hidden_states: torch.Tensor,
+    attention_mask: torch.Tensor | None = None,
+    position_bias: torch.Tensor | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor]:
     """MPNet's self-attention by way of `_prefix_attention`: the one family that asks for no attention function."""
     query, key, value = (
         layer(hidden_states).unflatten(-1, (module.num_attention_heads, -1)).transpose(1, 2)
         for layer in (module.q, module.k, module.v)
     )
-    out, _ = _prefix_attention(module, query, key, value, attention_mask, position_bias=position_bias)
+    out = _prefix_attention(module, query, key, value, attention_mask, position_bias=position_bias)[0]
     return (module.o(out.flatten(2)),)
 
 

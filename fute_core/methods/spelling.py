@@ -5,12 +5,17 @@ that does too answers the probe texts more as they do, whatever their architectu
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fute_core.datasets.pair_features import marked_letters, overlaps
+from fute_core.datasets.pair_features import Pair, marked_letters, overlaps
 from fute_core.methods.heads import ridge, softmax_regression
 from fute_core.tasks import Text
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 C = 1.0
 """scikit-learn's default; 10 did alike."""
@@ -18,30 +23,46 @@ GROUPS = (2, 5)
 
 
 def spelling_answers(
-    texts: Sequence[Text], targets: np.ndarray, probes: Sequence[Text], regression: bool = False
-) -> np.ndarray:
-    """Logits (m, k) on m probe texts, or scores (m, 1), of a head that reads letters.
+    texts: Sequence[Text], targets: NDArray[np.floating], probes: Sequence[Text], regression: bool = False
+) -> NDArray[np.float64]:
+    """Answer probe texts by a head that reads letters.
 
-    texts : n texts or pairs; of pairs it reads what one side alone has, and how far both overlap.
-    targets : float (n, k) rows that sum to 1, or (n, 1) scores. Zeros where no text has a letter.
+    Parameters
+    ----------
+    texts : sequence of str or of (str, str)
+        n texts or pairs; of pairs it reads what one side alone has, and how far both overlap.
+    targets : ndarray of float, shape (n, k)
+        Rows that sum to 1, or (n, 1) scores.
+    probes : sequence of str or of (str, str)
+        m probe texts of the same kind.
+    regression : bool, default False
+        Targets are scores.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        Logits, or scores (m, 1); zeros where no text has a letter.
     """
     try:
-        given, asked = _pairs(texts, probes) if isinstance(texts[0], tuple) else _singles(texts, probes)
+        if isinstance(texts[0], tuple):
+            given, asked = _pairs(cast("Sequence[Pair]", texts), cast("Sequence[Pair]", probes))
+        else:
+            given, asked = _singles(cast("Sequence[str]", texts), cast("Sequence[str]", probes))
     except ValueError:  # scikit-learn's word for an empty vocabulary
         return np.zeros((len(probes), targets.shape[1]))
     fit = ridge if regression else softmax_regression
     weight, bias = fit(given, targets.astype(np.float64), C)
-    return asked @ weight.T + bias
+    return np.asarray(asked @ weight.T + bias)
 
 
-def _singles(texts: Sequence[str], probes: Sequence[str]):
+def _singles(texts: Sequence[str], probes: Sequence[str]) -> "tuple[csr_array, csr_array]":
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=GROUPS, sublinear_tf=True)
     return letters.fit_transform(texts), letters.transform(probes)
 
 
-def _pairs(texts: Sequence[tuple[str, str]], probes: Sequence[tuple[str, str]]):
+def _pairs(texts: Sequence[Pair], probes: Sequence[Pair]) -> "tuple[csr_array, csr_array]":
     from scipy.sparse import csr_array, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import StandardScaler
@@ -50,4 +71,5 @@ def _pairs(texts: Sequence[tuple[str, str]], probes: Sequence[tuple[str, str]]):
     scaler = StandardScaler()
     given = letters.fit_transform(texts), scaler.fit_transform(overlaps(texts))
     asked = letters.transform(probes), scaler.transform(overlaps(probes))
-    return tuple(hstack([side[0], csr_array(side[1])], format="csr") for side in (given, asked))
+    read, wanted = (hstack([side[0], csr_array(side[1])], format="csr") for side in (given, asked))
+    return read, wanted

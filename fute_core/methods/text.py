@@ -26,10 +26,35 @@ class TextEmb:
     seeded = False
 
     def params(self) -> dict[str, Any]:
+        """List the options that change the vector.
+
+        Returns
+        -------
+        dict
+            JSON values, part of the store key.
+        """
         return {}
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
-        """float32 (hidden,). Raises BadInput when there is no text."""
+        """Average the features of the texts.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            The encoder that reads the texts.
+        observations : Observations
+            Texts with their targets, and the probe texts.
+
+        Returns
+        -------
+        Fitted
+            float32 (hidden,), one block.
+
+        Raises
+        ------
+        BadInput
+            When there is no text.
+        """
         if not len(observations.texts):
             raise BadInput("The text method has no texts to average; give at least one.")
         vector = surrogate.features(observations.texts).mean(0, dtype=np.float64).astype(np.float32)

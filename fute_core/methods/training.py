@@ -5,14 +5,14 @@ thrown away. It starts from the regularised optimum on the frozen features: so t
 task, and reordering the labels permutes the head and leaves the vector alone.
 """
 
-import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
@@ -23,19 +23,31 @@ DEV_SHARE = 0.2
 HEAD_C = 0.0025  # as the Fisher method's head
 # Short texts of a batch go together, so that little is padded; their gradients are added up.
 TOKENS_PER_PASS = 1024
-QUERY_KEY_VALUE = (("query", "key", "value"), ("q", "k", "v"), ("q_lin", "k_lin", "v_lin"))
 
 Encode = Callable[[Batch, bool], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """AdamW with linear warm-up over `warmup` of all steps and linear decay to zero (FUTE section 4.1).
+    """AdamW with linear warm-up and linear decay to zero (FUTE section 4.1).
 
-    batch_size : texts a step.
-    patience : epochs without a better dev loss before training stops and the best epoch is restored; 0 for training
-        on all texts for all `epochs`.
-    clip : largest gradient norm.
+    Parameters
+    ----------
+    learning_rate : float
+        The highest.
+    epochs : int
+        Passes over the texts at most.
+    batch_size : int
+        Texts a step.
+    patience : int
+        Epochs without a better dev loss before training stops and the best epoch is restored; 0 for training on all
+        texts for all `epochs`.
+    weight_decay : float, default 0.01
+        Of AdamW.
+    warmup : float, default 0.05
+        Share of all steps in which the learning rate rises.
+    clip : float, default 1.0
+        Largest gradient norm.
     """
 
     learning_rate: float
@@ -51,12 +63,19 @@ class Schedule:
 class TrainedOptions:
     """Options that the trained methods share; those left at None are the preset's.
 
-    preset : "cheap" stops after a few epochs, since early checkpoints already know their neighbours (Zhou et al.
-        2022); "paper" trains as published. It only fills in other options, so it is no part of `params`.
-    learning_rate, epochs, batch_size, patience : for datasets.
-    model_learning_rate, model_epochs, model_batch_size : for models, which are trained without early stopping.
-    weight_decay, warmup, clip : see `Schedule`.
-    init_seed : of the initial tensors, which all items of a space share; not the seed of the order of texts.
+    Parameters
+    ----------
+    preset : {"cheap", "paper"}, default "cheap"
+        "cheap" stops after a few epochs, since early checkpoints already know their neighbours (Zhou et al. 2022);
+        "paper" trains as published. It only fills in other options, so it is no part of `params`.
+    learning_rate, epochs, batch_size, patience : float, int, int, int, optional
+        For datasets, see `Schedule`.
+    model_learning_rate, model_epochs, model_batch_size : float, int, int, optional
+        For models, which are trained without early stopping.
+    weight_decay, warmup, clip : float
+        See `Schedule`.
+    init_seed : int, default 0
+        Of the initial tensors, which all items of a space share; not the seed of the order of texts.
     """
 
     preset: str = "cheap"
@@ -75,7 +94,7 @@ class TrainedOptions:
     needs_probes = False
     seeded = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         presets = self.presets()
         if self.preset not in presets:
             raise BadInput(f"There is no preset {self.preset!r}; choose one of {', '.join(presets)}.")
@@ -88,19 +107,44 @@ class TrainedOptions:
 
     @classmethod
     def presets(cls) -> dict[str, dict[str, Any]]:
+        """List the presets.
+
+        Returns
+        -------
+        dict of str to dict
+            For each name the options that it fills in.
+        """
         raise NotImplementedError
 
     def params(self) -> dict[str, Any]:
+        """List the options that change the vector.
+
+        Returns
+        -------
+        dict
+            JSON values, part of the store key.
+        """
         return {name: value for name, value in vars(self).items() if name != "preset"}
 
     def schedule(self, observations: Observations) -> Schedule:
-        """How to train on a dataset, or on a model's answers."""
+        """Say how to train on a dataset, or on a model's answers.
+
+        Parameters
+        ----------
+        observations : Observations
+            With `probe_index` for a model.
+
+        Returns
+        -------
+        Schedule
+            The schedule.
+        """
         model = observations.probe_index is not None
+        side = "model_" if model else ""
+        chosen = {name: getattr(self, side + name) for name in ("learning_rate", "epochs", "batch_size")}
         return Schedule(
-            learning_rate=self.model_learning_rate if model else self.learning_rate,
-            epochs=self.model_epochs if model else self.epochs,
-            batch_size=self.model_batch_size if model else self.batch_size,
-            patience=0 if model else self.patience,
+            **chosen,  # the preset has filled in what was left open
+            patience=0 if model else self.patience or 0,
             weight_decay=self.weight_decay,
             warmup=self.warmup,
             clip=self.clip,
@@ -114,14 +158,34 @@ def train(
     tuned: Sequence[torch.Tensor],
     schedule: Schedule,
 ) -> dict[str, Any]:
-    """Tune `tuned` in place, and a head, to predict the targets; returns epochs, steps and losses.
-
-    encode : (batch, whether in training) to hidden states (b, t, hidden), differentiable in `tuned`.
+    """Tune tensors in place, and a head, to predict the targets.
 
     Soft cross entropy, or mean squared error on standardised scores for regression. The head reads features
     standardised by their frozen values, so that one learning rate fits every surrogate. A fifth of the texts is the dev
-    split where there is early stopping; it and the order of texts depend on the seed and n alone. Raises BadInput when
-    there is no text.
+    split where there is early stopping; it and the order of texts depend on the seed and n alone.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        The frozen encoder.
+    observations : Observations
+        Texts with their targets.
+    encode : callable
+        (batch, whether in training) to hidden states (b, t, hidden), differentiable in `tuned`.
+    tuned : sequence of torch.Tensor
+        What is tuned.
+    schedule : Schedule
+        How long and how fast.
+
+    Returns
+    -------
+    dict
+        Epochs and losses.
+
+    Raises
+    ------
+    BadInput
+        When there is no text.
     """
     n = len(observations.texts)
     if not n:
@@ -143,7 +207,7 @@ def train(
             chunk = rows[start : start + schedule.batch_size]
             optimizer.zero_grad()
             for loss in task.losses(chunk, training=True):
-                (loss / len(chunk)).backward()
+                torch.autograd.backward(loss / len(chunk))
                 train_loss += loss.item()
             torch.nn.utils.clip_grad_norm_(trainable, schedule.clip)
             optimizer.step()
@@ -167,7 +231,9 @@ def train(
 class _Task:
     """The head, fitted on the frozen features of `rows`, and its loss."""
 
-    def __init__(self, surrogate: Surrogate, observations: Observations, encode: Encode, rows: np.ndarray):
+    def __init__(
+        self, surrogate: Surrogate, observations: Observations, encode: Encode, rows: NDArray[np.intp]
+    ) -> None:
         self.surrogate, self.texts, self.encode = surrogate, observations.texts, encode
         self.regression = observations.regression
         targets = np.asarray(observations.targets, np.float32)
@@ -180,7 +246,7 @@ class _Task:
         self.weight = torch.from_numpy(head.weight).requires_grad_()
         self.bias = torch.from_numpy(head.bias).requires_grad_()
 
-    def losses(self, rows: np.ndarray, training: bool):
+    def losses(self, rows: NDArray[np.intp], training: bool) -> Iterator[torch.Tensor]:
         """Summed losses of the parts of `rows`."""
         for batch in self.surrogate.batches([self.texts[i] for i in rows], TOKENS_PER_PASS):
             pooled = self.surrogate.pool(self.encode(batch, training), batch.mask)
@@ -196,23 +262,3 @@ def _factor(step: int, total: int, warmup: float) -> float:
     """Share of the full learning rate at a step, counted from 0; never zero, so that no step is lost."""
     warm = int(warmup * total)
     return (step + 1) / (warm + 1) if step < warm else max(total - step, 0) / (total - warm)
-
-
-def shared_copy(model: torch.nn.Module) -> torch.nn.Module:
-    """A copy of the module tree that holds the very same weights: what is done to its modules never shows in `model`.
-
-    So a method may hook, patch or rewire it, in any thread, and has nothing to undo.
-    """
-    tensors = [*model.parameters(), *model.buffers()]
-    return copy.deepcopy(model, {id(tensor): tensor for tensor in tensors})
-
-
-def attention_modules(model: torch.nn.Module) -> list[tuple[str, tuple[str, str, str]]]:
-    """(module name, names of its query, key and value layers) of every self-attention, in order of depth."""
-    found = []
-    for name, module in model.named_modules():
-        children = {child for child, _ in module.named_children()}
-        for names in QUERY_KEY_VALUE:
-            if children.issuperset(names):
-                found.append((name, names))
-    return found

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fute_core.errors import BadInput
-from fute_core.methods.functional import symmetric
+from fute_core.methods.gram import symmetric
 from fute_core.space.calibration import Calibrator
 from fute_core.tasks import Block, TaskEmbedding
 
-DRAWS = 200
+INTERVAL_DRAWS = 200
+"""Draws of probe texts behind a similarity's interval."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Bootstrap:
     def __init__(self, calibrator: Calibrator, basis: np.ndarray, counts: np.ndarray):
         self.calibrator = calibrator
         self.counts = counts.astype(np.float64)
-        whitening = calibrator.whitening.get("gram")
+        whitening = (calibrator.whitening or {}).get("gram")
         self._whitened = basis.T if whitening is None else whitening @ basis.T
 
     def resample(self, embedding: TaskEmbedding, answers: np.ndarray, vector: np.ndarray) -> Resampled:
@@ -84,7 +85,7 @@ class Bootstrap:
         return factors / np.sqrt(np.where(norms > 0, norms, 1.0))[:, None, None]
 
 
-def text_counts(m: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
+def text_counts(m: int, draws: int = INTERVAL_DRAWS, seed: int = 0) -> np.ndarray:
     """int (draws, m): m texts drawn with replacement, as how often each came."""
     return np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), draws)
 

@@ -11,18 +11,21 @@ from fute_core.tasks import TaskEmbedding
 if TYPE_CHECKING:
     from fute_core.space.space import TaskSpace
 
-FEWEST_PAIRS = 10
-"""Different-job pairs below which nothing is "closer than any": two of them once made -0.48 look like a close match."""
+FEWEST_REFERENCE_PAIRS = 10
+"""With fewer pairs known to do different jobs a similarity has no scale: against two of them -0.48 once looked close."""
 
 CLOSE_KIN = 0.75
 """Quantile of pairs known to do the same job that a pair has to reach before it is said to do the same job."""
 SAME_JOB = 0.6
-"""Similarity that it needs besides where so many kin are no more alike than strangers can be, as prompts without skill
-are."""
+"""Lowest similarity of "the same job" where the closer kin are no more alike than some pair known to do different jobs.
+
+Prompts that answer badly are such a case: they resemble one another whatever their task."""
 
 FEW_TEXTS = 32
-"""Below so many a dataset may be as much like any other small one as no two whole ones for different jobs are, and in
-one case of ten or more its nearest is of a wrong family: `benchmarks/few_rows.py`."""
+"""A dataset of fewer texts is called small: chance decides much of what lies near it.
+
+Two small datasets for different jobs can be more similar than any two large ones are, and for at least one small
+dataset in ten the nearest neighbour is of a wrong family; `benchmarks/few_rows.py` measures both."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Scale:
     def reference(self, kind_a: str, kind_b: str) -> np.ndarray:
         """Sorted similarities of different-job pairs of these kinds; empty where there are too few to tell by."""
         known = self.null.get(_pair(kind_a, kind_b), np.empty(0))
-        return known if len(known) >= FEWEST_PAIRS else np.empty(0)
+        return known if len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
 
     def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
         """Share of different-job pairs of these kinds at least as similar, 0 to 1; NaN where there are too few."""
@@ -95,7 +98,7 @@ def kin_level(scale: Scale, kind: str, items: Sequence[TaskEmbedding], cosines: 
     Returns
     -------
     float or None
-        Between -1 and 1; None with fewer than `FEWEST_PAIRS` pairs of kin, or of strangers.
+        Between -1 and 1; None with fewer than `FEWEST_REFERENCE_PAIRS` pairs of kin, or of strangers.
     """
     strangers = scale.reference(kind, kind)
     kin = [
@@ -104,7 +107,7 @@ def kin_level(scale: Scale, kind: str, items: Sequence[TaskEmbedding], cosines: 
         for j in range(i)
         if one.family and one.family == items[j].family
     ]
-    if min(len(kin), len(strangers)) < FEWEST_PAIRS:
+    if min(len(kin), len(strangers)) < FEWEST_REFERENCE_PAIRS:
         return None
     above = float(np.nextafter(strangers[-1], np.inf))
     close = float(np.quantile(kin, CLOSE_KIN)) - 1e-9  # so that the pair which is the quantile reaches it

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fute_core.methods.functional import symmetric, upper_triangle
+from fute_core.methods.gram import symmetric, upper_triangle
 
 SHRINKAGE = 0.3
 TOLERANCE = 1e-6

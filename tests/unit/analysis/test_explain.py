@@ -6,7 +6,7 @@ import pytest
 from fute_core.analysis.explain import clearest, example, gram_pictures
 from fute_core.analysis.strips import scale_strips
 from fute_core.atlas.atlas import open_atlas
-from fute_core.methods.functional import upper_triangle
+from fute_core.methods.gram import upper_triangle
 
 
 @pytest.fixture(scope="module")

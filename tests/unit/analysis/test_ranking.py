@@ -7,7 +7,8 @@ import pytest
 
 from fute_core.analysis.ranking import Rankable, rank_groups, select
 from fute_core.errors import BadInput
-from fute_core.methods.functional import centre, compress, probe_basis
+from fute_core.methods.functional import centre, probe_basis
+from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap
 from fute_core.tasks import Block, Provenance, TaskEmbedding

@@ -4,7 +4,8 @@ from tiny_models import tiny_surrogate
 
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, centre, compress, probe_basis
+from fute_core.methods.functional import Functional, centre, probe_basis
+from fute_core.methods.gram import compress
 from fute_core.methods.heads import fit_head
 from fute_core.methods.spelling import spelling_answers
 

@@ -16,8 +16,9 @@ from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import Method, Observations, training
 from fute_core.methods.lora import Lora
 from fute_core.methods.prefix import SUPPORTED, Prefix, PrefixedEncoder
+from fute_core.methods.rewiring import attention_modules, shared_copy
 from fute_core.methods.text import TextEmb
-from fute_core.methods.training import Schedule, attention_modules, shared_copy, train
+from fute_core.methods.training import Schedule, train
 
 TEXTS = (
     "a gripping film",

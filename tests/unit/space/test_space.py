@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from random_items import BLOCKS, item, random_items
+from sklearn.base import clone
 
 from fute_core.analysis.representatives import cover_json
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput, Incomparable
-from fute_core.space.calibration import Calibrator, group_of, scale_blocks, weigh_parts
-from fute_core.space.scale import CLOSE_KIN, FEWEST_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
+from fute_core.space.blocks import scale_blocks, weigh_parts
+from fute_core.space.calibration import Calibrator, group_of
+from fute_core.space.scale import CLOSE_KIN, FEWEST_REFERENCE_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
 from fute_core.space.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
 from fute_core.tasks import TaskEmbedding
 
@@ -99,6 +101,18 @@ def test_order_and_a_round_trip_through_arrays_change_nothing():
         for of in (items, [replace(i, provenance=replace(i.provenance, n_texts=2)) for i in items]):
             assert one.transform(of).tobytes() == other.transform(of).tobytes()
     assert back.notes(items) == one.notes(items)
+
+
+def test_scikit_learn_clones_a_calibrator_by_the_arguments_it_was_given():
+    whitening = {"g": np.eye(4)}
+    fitted = Calibrator("kind", 5, whitening).fit(random_items(6))
+    assert fitted.get_params() == {"mode": "kind", "min_reference": 5, "whitening": whitening}
+    assert fitted.whitening is whitening
+    copied = clone(fitted)
+    assert not hasattr(copied, "means_")
+    again = copied.fit(random_items(6)).transform(random_items(2))
+    assert again.tobytes() == fitted.transform(random_items(2)).tobytes()
+    assert clone(Calibrator()).get_params() == {"mode": "kind-arity", "min_reference": 3, "whitening": None}
 
 
 def test_few_items_are_told_of():
@@ -214,7 +228,7 @@ def test_fusion_and_cosine_agree_where_all_blocks_do():
 
 
 def test_a_scale_of_a_few_pairs_says_nothing_and_calls_nothing_redundant():
-    few, enough = np.array([-0.58, -0.54]), np.linspace(-0.2, 0.2, FEWEST_PAIRS)
+    few, enough = np.array([-0.58, -0.54]), np.linspace(-0.2, 0.2, FEWEST_REFERENCE_PAIRS)
     scale = Scale({"dataset dataset": few, "dataset prompt": enough})
     assert np.isnan(scale.share("dataset", "dataset", -0.48))
     assert scale.share("prompt", "dataset", 0.3) == 0
@@ -241,7 +255,7 @@ def alike(strangers: float, kin: list[float]) -> tuple[list[TaskEmbedding], np.n
         (np.linspace(0.1, 0.5, 13), 0.05, 0.4),  # above all strangers, and as the closer kin are
         (np.linspace(0.1, 0.5, 13), 0.7, 0.7),  # kin are no more alike than strangers: above those
         (np.linspace(-0.1, 0.0, 13), 0.02, SAME_JOB),  # a level as low as that proves nothing
-        (np.linspace(0.1, 0.5, FEWEST_PAIRS - 1), 0.05, None),
+        (np.linspace(0.1, 0.5, FEWEST_REFERENCE_PAIRS - 1), 0.05, None),
     ],
 )
 def test_nothing_is_said_to_do_the_same_job_below_what_the_closer_known_kin_reach(kin, strangers, level):
