@@ -116,7 +116,7 @@ def _agreements(
     basis: NDArray[np.float64],
 ) -> NDArray[np.float64]:  # fmt: skip
     """`answer_agreement` of each prompt with the DTE, (p,)."""
-    whitening = space.calibrator.whitening.get("gram", np.eye(basis.shape[1]))
+    whitening = (space.calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
 
     def whitened(embedding: TaskEmbedding) -> NDArray[np.float64]:
         only: NDArray[np.float64] = (whitening @ _answers_in(basis, store, embedding))[None]

@@ -12,7 +12,8 @@ from fute_core.evaluation.parts.boxes import Box, train_box
 from fute_core.evaluation.parts.choice import Place
 from fute_core.evaluation.parts.rows import Parts
 from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, centre, compress, model_answers, probe_basis
+from fute_core.methods.functional import Functional, centre, model_answers, probe_basis
+from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.whitening import within_task_whitening
 from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
