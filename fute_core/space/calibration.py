@@ -23,69 +23,61 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from fute_core.errors import BadInput, Incomparable
+from fute_core.space.blocks import scale_blocks, speaking, weigh_parts
 from fute_core.space.whitening import whiten_gram
 from fute_core.tasks import Block, TaskEmbedding
 
 Mode = Literal["none", "kind", "kind-arity"]
 MODES = ("none", "kind", "kind-arity")
 MIN_REFERENCE = 3
-RELATIVE_EPS = 1e-6
-SILENT = 1e-6
-"""Root mean square of centred logs, or norm of a centred part, below which only rounding is left."""
-
-
-def scale_blocks(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """u: log where a block asks for it, centred within the block; unit norm in each block or zeros. float64 (d,)."""
-    out = np.zeros(len(vector))
-    for block in blocks:
-        values = vector[block.start : block.stop].astype(np.float64)
-        largest = values.max(initial=0.0)
-        if block.log and largest > 0:
-            values = np.log(values + RELATIVE_EPS * largest)
-            values -= values.mean()
-            if np.sqrt(np.mean(values**2)) < SILENT:
-                continue
-        norm = np.linalg.norm(values)
-        if norm > 0:
-            out[block.start : block.stop] = values / norm
-    return out
-
-
-def weigh_parts(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """z from c: each part at the norm sqrt(w_p / sum of w); a part without direction is zero. float32 (d,)."""
-    parts: dict[str, list[Block]] = {}
-    for block in blocks:
-        parts.setdefault(block.part, []).append(block)
-    total = sum(members[0].weight for members in parts.values())
-    out = np.zeros(len(vector))
-    for members in parts.values():
-        index = np.concatenate([np.arange(b.start, b.stop) for b in members])
-        norm = np.linalg.norm(vector[index])
-        if norm > SILENT:
-            out[index] = vector[index] / norm * np.sqrt(members[0].weight / total)
-    norm = np.linalg.norm(out)
-    return (out / norm if norm > SILENT else out).astype(np.float32)
 
 
 def group_of(embedding: TaskEmbedding, mode: Mode) -> str:
-    """The group whose mean is subtracted: "dataset", "dataset/pair", or "all" for mode "none"."""
+    """Name the group whose mean is subtracted.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Of any kind.
+    mode : {"none", "kind", "kind-arity"}
+        What makes a group.
+
+    Returns
+    -------
+    str
+        Such as "dataset" or "dataset/pair"; "all" for mode "none".
+    """
     if mode == "none":
         return "all"
     return embedding.kind if mode == "kind" else f"{embedding.kind}/{'pair' if embedding.provenance.pair else 'single'}"
 
 
-class Calibrator:
-    """Learns the mean of each group from reference embeddings and applies it to any other.
+class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Learns the mean of each group from reference embeddings and takes it from any other.
 
-    mode : "none" (scaled blocks only), "kind", or "kind-arity".
-    min_reference : a group with fewer references than this is centred on the mean of all groups' means instead; with
-        fewer in all groups together nothing is centred, since two centred items are opposites whatever they are.
-    whitening : for a block of Gram matrices by its name, the matrix (r, r) of `whitening.within_task_whitening`.
+    Parameters
+    ----------
+    mode : {"none", "kind", "kind-arity"}, default "kind-arity"
+        What makes a group; "none" only scales blocks.
+    min_reference : int, default 3
+        A group with fewer references is centred on the mean of all groups' means instead. With fewer in all groups
+        together nothing is centred, since two centred items are opposites whatever they are.
+    whitening : mapping of str to ndarray of shape (r, r), optional
+        For a block of Gram matrices by its name, the matrix of `within_task_whitening`. By default none is whitened.
 
-    Attributes: means_ (group to float64 (d,)), counts_ (group to number of references), fewest_texts_ (group of
-    datasets to the texts of the smallest), space_ (what a comparable embedding's `space()` is).
+    Attributes
+    ----------
+    means_ : dict of str to ndarray of float64, shape (d,)
+        Mean of each group.
+    counts_ : dict of str to int
+        References in each group.
+    fewest_texts_ : dict of str to int
+        Texts of the smallest reference in each group of datasets.
+    space_ : dict
+        What `space()` of a comparable embedding is.
     """
 
     def __init__(
@@ -96,12 +88,27 @@ class Calibrator:
     ):
         self.mode = mode
         self.min_reference = min_reference
-        self.whitening = dict(whitening or {})
+        self.whitening = whitening
 
     def fit(self, embeddings: Sequence[TaskEmbedding]) -> "Calibrator":
-        """Learn the groups' means; their order makes no difference, to the last bit.
+        """Learn the groups' means; the order of the references makes no difference, to the last bit.
 
-        Raises BadInput for an unknown mode, no embeddings, or values it cannot use; Incomparable for a mix.
+        Parameters
+        ----------
+        embeddings : sequence of TaskEmbedding
+            The references, all of one space.
+
+        Returns
+        -------
+        Calibrator
+            This one, fitted.
+
+        Raises
+        ------
+        BadInput
+            For an unknown mode, no embeddings, or values it cannot use.
+        Incomparable
+            For embeddings of several spaces.
         """
         if self.mode not in MODES:
             raise BadInput(f"Calibration {self.mode!r} is unknown; choose from {', '.join(MODES)}.")
@@ -121,26 +128,73 @@ class Calibrator:
         return self
 
     def transform(self, embeddings: Sequence[TaskEmbedding]) -> np.ndarray:
-        """Calibrated vectors z, float32 (n, d): unit norm, less where a part has no direction of its own.
+        """Calibrate vectors by the means learnt before.
 
-        Raises Incomparable for an embedding of another space than the reference, BadInput for values it cannot use.
+        Parameters
+        ----------
+        embeddings : sequence of TaskEmbedding, length n
+            Of the references' space.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, d)
+            Vectors z of unit norm; zeros where no part has a direction of its own.
+
+        Raises
+        ------
+        Incomparable
+            For an embedding of another space than the references.
+        BadInput
+            For values it cannot use.
         """
         return np.stack([weigh_parts(self._centred(item), item.blocks) for item in embeddings])
 
     def notes(self, embeddings: Sequence[TaskEmbedding]) -> tuple[str, ...]:
-        """A sentence for each group among `embeddings` that has too few references for a mean of its own."""
+        """Tell which groups have too few references for a mean of their own.
+
+        Parameters
+        ----------
+        embeddings : sequence of TaskEmbedding
+            Whose groups to look at.
+
+        Returns
+        -------
+        tuple of str
+            A sentence for each such group.
+        """
         return self._notes({group_of(e, self.mode) for e in embeddings})
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """(means and whitening as float64 arrays, the rest as JSON values), for `from_arrays`."""
+        """Write down what was learnt, for `from_arrays`.
+
+        Returns
+        -------
+        arrays : dict of str to ndarray of float64
+            Means and whitening.
+        meta : dict
+            Everything else, as JSON values.
+        """
         meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_,
                 "fewest_texts": self.fewest_texts_}  # fmt: skip
         arrays = {f"mean/{group}": mean for group, mean in self.means_.items()}
-        return arrays | {f"whitening/{block}": matrix for block, matrix in self.whitening.items()}, meta
+        return arrays | {f"whitening/{block}": matrix for block, matrix in (self.whitening or {}).items()}, meta
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> "Calibrator":
-        """A calibrator fitted elsewhere, such as on a shipped reference."""
+        """Read a calibrator that was fitted elsewhere, such as on a shipped reference.
+
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            From `to_arrays`.
+        meta : mapping
+            From `to_arrays`.
+
+        Returns
+        -------
+        Calibrator
+            Fitted.
+        """
         named: dict[str, dict[str, np.ndarray]] = {"mean": {}, "whitening": {}}
         for name, array in arrays.items():
             what, _, of = name.partition("/")
@@ -154,20 +208,35 @@ class Calibrator:
 
     def _mean(self, items: Sequence[TaskEmbedding]) -> np.ndarray:
         """Mean of the scaled blocks over the items that say something in them."""
-        total, speakers = 0.0, 0
+        total, speakers = np.zeros(len(items[0].vector)), np.zeros(len(items[0].vector), int)
         for item in items:
             scaled = self._scaled(item)
             total = total + scaled
             speakers = speakers + speaking(scaled, item.blocks)
-        return total / np.maximum(speakers, 1)
+        mean: np.ndarray = total / np.maximum(speakers, 1)
+        return mean
 
     def centre(self, item: TaskEmbedding, scaled: np.ndarray | None = None) -> np.ndarray:
-        """What is taken from an item's scaled and whitened blocks, float64 (d,); `scaled`, if they are at hand."""
+        """Compute what is subtracted from an item's scaled and whitened blocks.
+
+        Parameters
+        ----------
+        item : TaskEmbedding
+            Of the references' space.
+        scaled : ndarray of float64, shape (d,), optional
+            Those blocks, if they are at hand; computed where they are needed.
+
+        Returns
+        -------
+        ndarray of float64, shape (d,)
+            The group's mean, the mean of all, a share of the group's mean (few texts), or zeros.
+        """
         group = group_of(item, self.mode)
         if self.mode == "none" or sum(self.counts_.values()) < self.min_reference:
             return np.zeros(len(item.vector))
         if self.counts_.get(group, 0) < self.min_reference:
-            return np.mean([self.means_[g] for g in sorted(self.means_)], axis=0)
+            overall: np.ndarray = np.mean([self.means_[g] for g in sorted(self.means_)], axis=0)
+            return overall
         mean = self.means_[group]
         if item.provenance.n_texts >= self.fewest_texts_.get(group, 0):
             return mean
@@ -188,12 +257,12 @@ class Calibrator:
             )
         scaled = scale_blocks(item.vector, item.blocks)
         for block in item.blocks:
-            if block.name in self.whitening:
+            if (matrix := (self.whitening or {}).get(block.name)) is not None:
                 part = slice(block.start, block.stop)
-                scaled[part] = whiten_gram(scaled[part], self.whitening[block.name])
+                scaled[part] = whiten_gram(scaled[part], matrix)
         return scaled
 
-    def _notes(self, groups) -> tuple[str, ...]:
+    def _notes(self, groups: set[str]) -> tuple[str, ...]:
         if self.mode == "none":
             return ()
         total, need = sum(self.counts_.values()), self.min_reference
@@ -207,14 +276,6 @@ class Calibrator:
             "they are centred on the mean of all kinds."
             for group in few
         )
-
-
-def speaking(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """bool (d,): whether the block around each number has any that is not zero."""
-    mask = np.zeros(len(scaled), bool)
-    for block in blocks:
-        mask[block.start : block.stop] = scaled[block.start : block.stop].any()
-    return mask
 
 
 def _share_of(mean: np.ndarray, scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:

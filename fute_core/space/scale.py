@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fute_core.space.space import TaskSpace
 
 FEWEST_REFERENCE_PAIRS = 10
-"""With fewer pairs known to do different jobs a similarity has no scale: against two of them -0.48 once looked close."""
+"""With fewer pairs known to do different jobs a similarity has no scale: two of them once made -0.48 look close."""
 
 CLOSE_KIN = 0.75
 """Quantile of pairs known to do the same job that a pair has to reach before it is said to do the same job."""

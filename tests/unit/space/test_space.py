@@ -17,7 +17,7 @@ from fute_core.space.blocks import scale_blocks, weigh_parts
 from fute_core.space.calibration import Calibrator, group_of
 from fute_core.space.scale import CLOSE_KIN, FEWEST_REFERENCE_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
 from fute_core.space.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
-from fute_core.tasks import TaskEmbedding
+from fute_core.tasks import Block, TaskEmbedding
 
 # calibration --------------------------------------------------------------------------------------------------------
 
@@ -104,14 +104,16 @@ def test_order_and_a_round_trip_through_arrays_change_nothing():
 
 
 def test_scikit_learn_clones_a_calibrator_by_the_arguments_it_was_given():
-    whitening = {"g": np.eye(4)}
-    fitted = Calibrator("kind", 5, whitening).fit(random_items(6))
+    answers = (Block("gram", 0, 3, "functional"),)
+    items = [item(f"d{i}", [1, 0.1 * i, 2], blocks=answers) for i in range(6)]
+    whitening = {"gram": np.diag([1.0, 2.0])}
+    fitted = Calibrator("kind", 5, whitening).fit(items)
     assert fitted.get_params() == {"mode": "kind", "min_reference": 5, "whitening": whitening}
     assert fitted.whitening is whitening
     copied = clone(fitted)
     assert not hasattr(copied, "means_")
-    again = copied.fit(random_items(6)).transform(random_items(2))
-    assert again.tobytes() == fitted.transform(random_items(2)).tobytes()
+    assert copied.fit(items).transform(items).tobytes() == fitted.transform(items).tobytes()
+    assert fitted.transform(items).tobytes() != Calibrator("kind", 5).fit(items).transform(items).tobytes()
     assert clone(Calibrator()).get_params() == {"mode": "kind-arity", "min_reference": 3, "whitening": None}
 
 
