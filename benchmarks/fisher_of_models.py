@@ -15,7 +15,8 @@ from dataclasses import replace
 import numpy as np
 from published_recipe import Answered, Part
 
-from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
+from fute_core.embedding.pipelines import embed_dataset, embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.space.blocks import scale_blocks
 from fute_core.store.unnamed import UnnamedStore

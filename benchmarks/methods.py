@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 
 from fute_core.datasets.catalog import load_dataset
 from fute_core.datasets.probes import load_probes
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.methods import Observations
 from fute_core.models.surrogate import load_surrogate
 from fute_core.store.store import Store

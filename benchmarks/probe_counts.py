@@ -27,7 +27,7 @@ from fute_core.atlas.gallery import Item
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import DEFAULT_SINGLE, all_probes
 from fute_core.datasets.tables import read_rows
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import TRAINERS, describe, train_box
 from fute_core.evaluation.parts.reference import left_out_similarity
 from fute_core.evaluation.parts.rows import dataset_parts

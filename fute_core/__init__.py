@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from fute_core.datasets.memory import Dataset
     from fute_core.embedding.embed import embed
     from fute_core.embedding.estimator import TaskEmbedder
-    from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
+    from fute_core.embedding.pipelines import embed_dataset, embed_model
+    from fute_core.embedding.recipe import Recipe
     from fute_core.embedding.requests import EmbedRequest, embed_request
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
@@ -54,7 +55,8 @@ _ROOMS = {
     "datasets.memory": ("Dataset",),
     "embedding.embed": ("embed",),
     "embedding.estimator": ("TaskEmbedder",),
-    "embedding.pipelines": ("Recipe", "embed_dataset", "embed_model"),
+    "embedding.pipelines": ("embed_dataset", "embed_model"),
+    "embedding.recipe": ("Recipe",),
     "embedding.requests": ("EmbedRequest", "embed_request"),
     "space.space": ("TaskSpace",),
     "store.store": ("open_store",),

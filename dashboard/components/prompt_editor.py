@@ -124,7 +124,7 @@ def preview(template: "PromptTemplate") -> bool:
 def several(pair: bool) -> "list[PromptTemplate] | None":
     """A file of templates: those that can be used in this space; the others are shown with their reasons."""
     from fute_core.datasets.probes import load_probes
-    from fute_core.embedding.requests import prompt_templates
+    from fute_core.embedding.opening import prompt_templates
     from fute_core.templates.checking import check
 
     file = st.file_uploader(

@@ -61,6 +61,6 @@ def run_name(job: "Job") -> str:
 
 def is_pair(request: "EmbedRequest") -> bool:
     """Whether its template reads pairs. Raises BadInput where the file is gone."""
-    from fute_core.embedding.requests import prompt_templates
+    from fute_core.embedding.opening import prompt_templates
 
     return prompt_templates(request.ref)[request.template].pair

@@ -101,7 +101,7 @@ def _answers(pair: bool, request: "EmbedRequest") -> "ProbeAnswers | None":
 
 
 def _predictor(request: "EmbedRequest"):
-    from fute_core.embedding.requests import predictor_of
+    from fute_core.embedding.opening import predictor_of
 
     predictor = predictor_of(request)[0]
     predictor.score_fingerprint() if hasattr(predictor, "score_fingerprint") else predictor.fingerprint()

@@ -8,7 +8,8 @@ import click
 
 from fute_core.cli.output import note
 from fute_core.cli.running import run
-from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, prompt_templates
+from fute_core.embedding.opening import prompt_templates
+from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.jobs import BACKENDS
 from fute_core.predictors.keys import named_key

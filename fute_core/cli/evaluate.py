@@ -10,7 +10,7 @@ import click
 from fute_core.cli.output import emit_json, emit_table, note
 
 if TYPE_CHECKING:
-    from fute_core.embedding.pipelines import Recipe
+    from fute_core.embedding.recipe import Recipe
     from fute_core.evaluation.parts.choice import Choice
     from fute_core.evaluation.results import Result
 
@@ -101,7 +101,7 @@ def prompts(
 @_common
 def stability(folder: Path | None, method: str, **common: Any) -> None:
     """Other rows, other probe texts, shuffled labels and spoilt answers: what moves a vector and what does not."""
-    from fute_core.embedding.pipelines import Recipe
+    from fute_core.embedding.recipe import Recipe
     from fute_core.evaluation.stability.study import stability_result
     from fute_core.store.unnamed import UnnamedStore
 
@@ -145,7 +145,7 @@ def _choice(folder: Path | None, quick: bool) -> "Choice":
 
 def _recipe(quick: bool, probes: int | None = None) -> "Recipe":
     """The default one, or without the backward pass and on few texts."""
-    from fute_core.embedding.pipelines import Recipe
+    from fute_core.embedding.recipe import Recipe
 
     return Recipe("functional", n_probes=probes or 64) if quick else Recipe(n_probes=probes)
 

@@ -8,15 +8,9 @@ from typing import Any, Literal, Protocol
 
 from fute_core.datasets.cells import as_numbers
 from fute_core.datasets.targets import draw
-from fute_core.embedding.pipelines import (
-    DEFAULT_METHOD,
-    Progress,
-    Recipe,
-    dataset_key,
-    embed_dataset,
-    embed_model,
-    model_key,
-)
+from fute_core.embedding.answering import Progress
+from fute_core.embedding.pipelines import embed_dataset, embed_model
+from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, free_name
 from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput

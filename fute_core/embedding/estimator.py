@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.embedding.embed import Embeddable, embed
-from fute_core.embedding.pipelines import DEFAULT_METHOD, Recipe
+from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.embedding.requests import DEFAULT_LIMIT
 from fute_core.errors import BadInput
 from fute_core.space.calibration import MODES, Calibrator, Mode

@@ -5,69 +5,33 @@ Both look into the store first, by a key that needs neither torch nor the model.
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fute_core.datasets.probes import ProbeSet, load_probes
-from fute_core.digest import digest
+from fute_core.datasets.probes import ProbeSet
+from fute_core.embedding.answering import Progress, collect_answers
+from fute_core.embedding.recipe import Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
+from fute_core.embedding.versions import versions
 from fute_core.errors import BadInput, Cancelled
-from fute_core.methods import METHODS, Fitted, Method, Observations
-from fute_core.methods.options import checked_options
-from fute_core.models.encoder import MAX_LENGTH
-from fute_core.models.surrogate import DEFAULT_SURROGATE, load_surrogate
+from fute_core.methods import Fitted, Method, Observations
+from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors import Predictor
-from fute_core.predictors.answers import answers_from, known_as, raw_answers
+from fute_core.predictors.answers import answers_from
 from fute_core.predictors.scoring import softmax
 from fute_core.store.keys import answers_key
-from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding, Text
+from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-FORMAT = 1
-FORMAT_OF_SCORES = 2
-"""Of datasets with scores for targets: their Fisher part takes them standardised."""
-CHUNK = 32
 CONSTANT = 1e-6
 """Answers to different texts that are nearer than this are the same."""
 LEAST_SHARE = 1e-4
 """A row with less probability of a label than this is no row of it, as in `methods.heads`."""
-DEFAULT_METHOD = "fused"
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How vectors of one space are made: surrogate, method with its options, and the shared probe texts.
-
-    n_probes : how many probe texts, None for the default of single texts or of pairs.
-    seed : for methods that draw random numbers.
-
-    Examples
-    --------
-    >>> import fute_core as fute
-    >>> fute.Recipe("functional", {"spelling": 0}).build()
-    Functional(C=0.003, rank=384, spelling=0.0)
-    """
-
-    method: str = DEFAULT_METHOD
-    params: Mapping[str, Any] = field(default_factory=dict)
-    surrogate: str = DEFAULT_SURROGATE
-    n_probes: int | None = None
-    seed: int = 0
-
-    def build(self) -> Method:
-        """The method with its options. Raises BadInput for an unknown method or option, or a value that is none."""
-        method = METHODS[self.method]
-        return method(**checked_options(method, self.params))
-
-    def probes(self, pair: bool) -> ProbeSet:
-        return load_probes(pair, self.n_probes)
 
 
 def embed_dataset(
@@ -78,13 +42,32 @@ def embed_dataset(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
-    """DTE: what a labelled dataset asks for (FUTE section 3.1).
+    """Embed what a labelled dataset asks for: its DTE (FUTE section 3.1).
 
-    All rows of `dataset` are used; take a part with `catalog.load_dataset(limit=...)`. Raises BadInput for fewer than
-    two rows a label or fewer than two labels.
+    Parameters
+    ----------
+    dataset : TaskDataset
+        All its rows are used; `load_dataset(limit=...)` takes a part.
+    recipe : Recipe, default Recipe()
+        How the vector is made.
+    store : Store, optional
+        Where the vector is looked up and kept; None keeps nothing.
+    progress : callable, optional
+        Called with (rows read, rows in all); for trained methods the share of the longest training, in rows.
+    should_stop : callable, optional
+        Asked after every batch or step of training; on true the work ends.
 
-    progress : called with (rows read, rows in all); for trained methods the share of the longest training, in rows.
-    should_stop : asked after every batch or step of training; Cancelled is raised.
+    Returns
+    -------
+    TaskEmbedding
+        Of kind "dataset"; the same rows under the same recipe come back from the store.
+
+    Raises
+    ------
+    BadInput
+        For fewer than two labels, for a label with one row, and for scores beyond what numbers hold.
+    Cancelled
+        Where `should_stop` said so.
 
     Examples
     --------
@@ -125,11 +108,42 @@ def embed_model(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
-    """MTE: what a black box does with the probe texts (FUTE section 3.2).
+    """Embed what a black box does with the probe texts: its MTE (FUTE section 3.2).
 
-    calibrate : remove label priors by contextual calibration; None means for prompts only.
-    progress : called with (probe texts answered, probe texts in all).
-    should_stop : asked after every chunk of answers; Cancelled is raised and all finished answers stay in the store.
+    Parameters
+    ----------
+    predictor : Predictor
+        The black box.
+    recipe : Recipe, default Recipe()
+        How the vector is made.
+    store : Store, optional
+        Where vector and answers are looked up and kept; None keeps nothing.
+    name : str
+        What to call it.
+    pair : bool, default False
+        It reads pairs of texts.
+    kind : {"model", "prompt"}, default "model"
+        What it is shown as.
+    family : str, optional
+        The job that it does.
+    calibrate : bool, optional
+        Remove label priors by contextual calibration; None means for prompts only.
+    progress : callable, optional
+        Called with (probe texts answered, probe texts in all).
+    should_stop : callable, optional
+        Asked after every chunk of answers; on true the work ends.
+
+    Returns
+    -------
+    TaskEmbedding
+        A point of the same space as the datasets of this recipe.
+
+    Raises
+    ------
+    BadInput
+        For answers that cannot be used.
+    Cancelled
+        Where `should_stop` said so; all finished answers stay in the store.
 
     Examples
     --------
@@ -172,86 +186,6 @@ def embed_model(
     )  # fmt: skip
 
 
-def collect_answers(
-    predictor: Predictor,
-    probes: ProbeSet,
-    store: "Store | None" = None,
-    *,
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> np.ndarray:
-    """Raw answers (n, s) on the probe texts, asked in chunks; each finished chunk is stored at once.
-
-    Rows are NaN where a predictor has no answer (a file of outputs with rows missing).
-    """
-    name = known_as(predictor)
-    answers: list[np.ndarray | None] = [None] * len(probes.texts)
-    if store is not None:
-        found, missing = store.get_answers(name, probes.texts)
-        for i in np.flatnonzero(~missing):
-            answers[i] = found[i]
-    todo = [i for i, row in enumerate(answers) if row is None]
-    total = len(probes.texts)
-    for start in range(0, len(todo), CHUNK):
-        if should_stop is not None and should_stop():
-            raise Cancelled(f"Stopped after {total - len(todo) + start} of {total} probe texts; they are kept.")
-        rows = todo[start : start + CHUNK]
-        texts = [probes.texts[i] for i in rows]
-        new = raw_answers(predictor, texts)
-        if store is not None:
-            store.put_answers(name, texts, new)
-        for i, row in zip(rows, new, strict=True):
-            answers[i] = row
-        if progress is not None:
-            progress(total - len(todo) + start + len(rows), total)
-    return np.stack(answers)
-
-
-def stored_answers_of(
-    predictor: Predictor, probes: ProbeSet, store: "Store"
-) -> tuple[str, list[Text], np.ndarray] | None:
-    """What `Store.put_answers` would need to put the answers that are known already into another store, or None."""
-    name = known_as(predictor)
-    found, missing = store.get_answers(name, probes.texts)
-    there = np.flatnonzero(~missing)
-    return (name, [probes.texts[i] for i in there], np.stack([found[i] for i in there])) if len(there) else None
-
-
-def dataset_key(dataset: TaskDataset, recipe: Recipe) -> str:
-    """Store key of a DTE: content, method, surrogate weights and probe texts, but no name."""
-    method = recipe.build()
-    probes = recipe.probes(dataset.pair) if method.needs_probes else None
-    return _key(recipe, method, dataset.fingerprint(), probes, FORMAT_OF_SCORES if dataset.regression else FORMAT)
-
-
-def model_key(predictor: Predictor, recipe: Recipe, *, pair: bool, calibrate: bool) -> str:
-    """Store key of an MTE: the predictor's fingerprint stands for the model."""
-    return _key(recipe, recipe.build(), (predictor.fingerprint(), calibrate), recipe.probes(pair))
-
-
-def recipe_space(recipe: Recipe, pair: bool) -> dict[str, Any]:
-    """`TaskEmbedding.space()` of what the recipe makes, before anything is made."""
-    name, weights = encoder_identity(recipe.surrogate)
-    method = recipe.build()
-    probes = recipe.probes(pair).identity if method.needs_probes else ""
-    made = Provenance(name, weights, method.name, method.params(), "", 0, pair, recipe.seed, probes=probes)
-    return TaskEmbedding("", "dataset", np.empty(0, np.float32), (), "", made).space()
-
-
-def _key(recipe: Recipe, method: Method, data: Any, probes: ProbeSet | None, form: int = FORMAT) -> str:
-    _, weights = encoder_identity(recipe.surrogate)
-    return digest(
-        {
-            "format": form,
-            "surrogate": (weights, MAX_LENGTH),
-            "method": (method.name, method.params()),
-            "data": data,
-            "probes": probes.identity if probes else None,
-            "seed": recipe.seed if method.seeded else None,
-        }
-    )
-
-
 def _on_step(n: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
     """What a method tells of its work, as n texts of progress, and how it is stopped."""
 
@@ -282,7 +216,7 @@ def _fit(
         )
     if _says_nothing(observations, fitted):
         details = {**details, "constant": True}
-    if store is not None and kind == "dataset" and hasattr(method, "answers"):
+    if store is not None and probes is not None and kind == "dataset" and hasattr(method, "answers"):
         answers = method.answers(surrogate, observations)
         proba = answers if observations.regression else softmax(answers)
         store.put(answers_key(key), {"answers": proba.astype(np.float32)}, {"probes": probes.identity})
@@ -348,14 +282,3 @@ def _check_rows(dataset: TaskDataset) -> None:
         raise BadInput(f"Dataset {dataset.name!r} has one label only; a task needs at least two.")
     if few := [label for label, c in zip(dataset.labels, counts, strict=True) if 0 < c < 2]:
         raise BadInput(f"Dataset {dataset.name!r} has one row of label {few[0]!r}; give at least 2 rows a label.")
-
-
-def versions() -> dict[str, str]:
-    """Versions of the libraries that a vector's last bits depend on; without our own where it is not installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ("task-atlas", "torch", "transformers", "scikit-learn", "numpy"):
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found

@@ -74,6 +74,7 @@ def fitted_by_gallery(observations: "Observations", space: "Mapping[str, object]
     blocks = gallery.items[0].embedding.blocks
     gram = next(block for block in blocks if block.name == "gram")
     index, n = observations.probe_index, len(observations.probes)
+    assert index is not None, "answers of a model come with the numbers of their probe texts"
     answers = model_answers(observations.targets, index, n, observations.regression)
     vector = np.zeros(max(block.stop for block in blocks), np.float32)
     vector[gram.start : gram.stop], loss = compress(answers, gallery.basis)

@@ -10,7 +10,7 @@ from typing import Any
 from fute_core.atlas.gallery import FOLDER, Item
 from fute_core.atlas.gallery_writing import rebuilt, write_gallery
 from fute_core.datasets.catalog import shipped_datasets
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.gallery_items import box_items, dataset_item
 from fute_core.evaluation.parts.prompted import LANGUAGE_MODEL, prompt_item, unanswered
 from fute_core.evaluation.parts.reference import fit_reference, left_out_similarity, recipe_basis

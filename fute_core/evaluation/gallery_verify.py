@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from fute_core.atlas.gallery import FOLDER, Item, load_gallery
-from fute_core.embedding.pipelines import Recipe, embed_model
+from fute_core.embedding.pipelines import embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import train_box
 from fute_core.evaluation.parts.encoder import encoder_trainer
 from fute_core.evaluation.parts.gallery_items import box_item, dataset_item

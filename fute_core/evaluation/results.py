@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fute_core.embedding.pipelines import versions
+from fute_core.embedding.versions import versions
 from fute_core.errors import Unavailable
 from fute_core.evaluation.estimates import Estimate
 from fute_core.home import INSTALLED, RESULTS, write_whole

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
-from fute_core.embedding.pipelines import Recipe, embed_dataset
+from fute_core.embedding.pipelines import embed_dataset
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation import metrics
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.gains import ndcg, ndcg_published, ndcg_references

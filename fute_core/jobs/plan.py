@@ -171,7 +171,7 @@ def _expected_texts(request: "EmbedRequest") -> int | None:
     if request.kind == "dataset":
         return request.limit
     from fute_core.datasets.probes import DEFAULT_SINGLE
-    from fute_core.embedding.requests import predictor_of
+    from fute_core.embedding.opening import predictor_of
 
     with suppress(FuteError):
         _, facts = predictor_of(request)

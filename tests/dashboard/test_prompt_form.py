@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.components.as_typed import FRONTEND
 from dashboard.reads import costs, work
-from fute_core.embedding.requests import prompt_templates
+from fute_core.embedding.opening import prompt_templates
 from fute_core.templates import draft
 from fute_core.templates.loading import shipped_prompts
 

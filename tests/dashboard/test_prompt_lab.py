@@ -14,7 +14,7 @@ from dashboard.components import prompt_landing
 from dashboard.reads import data, lab, places, undoing, work
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
-from fute_core.embedding.requests import prompt_templates
+from fute_core.embedding.opening import prompt_templates
 from fute_core.errors import BadInput
 from fute_core.store.keys import answers_key
 from fute_core.templates import draft

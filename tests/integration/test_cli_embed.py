@@ -111,16 +111,16 @@ def test_one_that_fails_stops_no_other_and_makes_the_exit_code_2(own_atlas, tmp_
 
 
 def test_a_predictor_that_breaks_is_a_sentence_and_stops_no_other(own_atlas, monkeypatch):
-    from fute_core.embedding import requests
+    from fute_core.embedding import opening
 
-    load = requests._dataset
+    load = opening.dataset_of
 
     def breaking(request):
         if request.ref == "mr":
             raise ZeroDivisionError("division by zero\nsecond line")
         return load(request)
 
-    monkeypatch.setattr(requests, "_dataset", breaking)
+    monkeypatch.setattr(opening, "dataset_of", breaking)
     done = fute("embed", "dataset", "mr", "sst2", *SMALL, "--json")
     assert done.code == 1, "2 is for input that cannot be used"
     assert fute("embed", "dataset", "mr", "sst2", *SMALL, "--backend", "sequential").code == 1

@@ -9,7 +9,8 @@ HEAVY = {"torch", "transformers", "sklearn", "scipy", "umap", "pandas", "plotly"
 HIT = """
 import json, sys
 from fute_core.datasets.catalog import load_dataset
-from fute_core.embedding.pipelines import Recipe, embed_dataset
+from fute_core.embedding.pipelines import embed_dataset
+from fute_core.embedding.recipe import Recipe
 from fute_core.store.store import open_store
 
 embed_dataset(load_dataset("sst2", limit=12), Recipe(method="text"), open_store())

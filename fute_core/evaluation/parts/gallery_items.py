@@ -7,7 +7,9 @@ from typing import Any
 from fute_core.atlas.added import stored_answers
 from fute_core.atlas.gallery import Item
 from fute_core.datasets.catalog import shipped_datasets
-from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model
+from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.pipelines import embed_dataset, embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import ARCHITECTURES, Box, describe, train_box
 from fute_core.evaluation.parts.encoder import encoder_trainer
 from fute_core.evaluation.parts.rows import dataset_parts

@@ -7,7 +7,9 @@ import numpy as np
 from fute_core.atlas.gallery import Item
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.datasets.probes import ProbeSet
-from fute_core.embedding.pipelines import Recipe, collect_answers, embed_model
+from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.pipelines import embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.evaluation.parts.rows import test_rows

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.atlas.gallery import Item
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.methods.functional import log_odds, probe_basis
 from fute_core.models.surrogate import load_surrogate
 from fute_core.space.calibration import Calibrator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.embedding.pipelines import collect_answers
+from fute_core.embedding.answering import collect_answers
 from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy

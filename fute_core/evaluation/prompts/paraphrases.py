@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import load_gallery
-from fute_core.embedding.pipelines import Recipe, collect_answers, embed_model
+from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.pipelines import embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import comparable_rows, relabelled_accuracy

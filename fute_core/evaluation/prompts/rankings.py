@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fute_core.analysis.agreement import answer_agreement
 from fute_core.atlas.added import stored_answers
 from fute_core.digest import digest
-from fute_core.embedding.pipelines import Recipe, collect_answers
+from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.matching import matched_labels
 from fute_core.evaluation.prompts import zero_label
 from fute_core.methods.functional import log_odds

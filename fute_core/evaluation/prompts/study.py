@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
+from fute_core.embedding.pipelines import embed_dataset, embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.choice import Choice, chosen_parts
 from fute_core.evaluation.parts.prompted import unanswered
 from fute_core.evaluation.parts.reference import calibrated, recipe_basis

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.datasets.catalog import shipped_datasets
-from fute_core.embedding.pipelines import Recipe, dataset_key
+from fute_core.embedding.recipe import Recipe, dataset_key
 from fute_core.evaluation.parts.boxes import ARCHITECTURES
 from fute_core.evaluation.parts.gallery_items import box_items, dataset_item
 from fute_core.evaluation.parts.rows import dataset_parts

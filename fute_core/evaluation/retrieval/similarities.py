@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Item
 from fute_core.atlas.gallery_writing import rebuilt
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.reference import fit_reference, left_out_similarity, recipe_basis
 from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.home import DATA

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import ARCHITECTURES
 from fute_core.evaluation.retrieval.items import collect
 from fute_core.evaluation.retrieval.ranks import RankedModel, architecture_triples, figures, rank_datasets

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
-from fute_core.embedding.pipelines import Recipe, embed_dataset
+from fute_core.embedding.pipelines import embed_dataset
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.choice import Place
 from fute_core.evaluation.parts.reference import calibrated, fit_reference
 from fute_core.evaluation.parts.rows import first_rows, halves

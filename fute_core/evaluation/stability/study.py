@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.estimates import Estimate
 from fute_core.evaluation.parts.choice import Choice, chosen_parts
 from fute_core.evaluation.parts.prompted import LANGUAGE_MODEL

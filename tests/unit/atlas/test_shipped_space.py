@@ -8,7 +8,8 @@ import pytest
 
 from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.datasets.catalog import load_dataset
-from fute_core.embedding.pipelines import Recipe, embed_dataset
+from fute_core.embedding.pipelines import embed_dataset
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.rows import halves
 from fute_core.space.space import TaskSpace
 from fute_core.store.store import open_store

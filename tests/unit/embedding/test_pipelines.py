@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from fute_core.datasets.catalog import load_dataset
-from fute_core.embedding.pipelines import Recipe, collect_answers, embed_dataset, embed_model
+from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.pipelines import embed_dataset, embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Fitted
 from fute_core.store.keys import answers_key

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fute_core import jobs
-from fute_core.embedding.pipelines import stored_answers_of
+from fute_core.embedding.answering import stored_answers_of
 from fute_core.embedding.requests import EmbedRequest, embed_request
 from fute_core.jobs.task import Task
 from fute_core.jobs.work import work

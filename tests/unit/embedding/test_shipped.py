@@ -5,7 +5,8 @@ import pytest
 
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding import shipped
-from fute_core.embedding.pipelines import Recipe, embed_model
+from fute_core.embedding.pipelines import embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.errors import Unavailable
 from fute_core.predictors.callable import CallablePredictor
 

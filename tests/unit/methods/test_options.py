@@ -3,7 +3,7 @@
 import pytest
 from command_line import fute
 
-from fute_core.embedding.pipelines import Recipe
+from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
 
 

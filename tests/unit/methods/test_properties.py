@@ -13,7 +13,8 @@ from tiny_models import _tokenizer
 
 from fute_core.datasets.catalog import load_dataset
 from fute_core.datasets.probes import load_probes
-from fute_core.embedding.pipelines import Recipe, embed_dataset, embed_model
+from fute_core.embedding.pipelines import embed_dataset, embed_model
+from fute_core.embedding.recipe import Recipe
 from fute_core.errors import Cancelled
 from fute_core.methods import Observations
 from fute_core.models.encoder import Surrogate
@@ -69,7 +70,8 @@ def test_same_inputs_give_the_same_bytes(method):
 def test_another_process_gives_the_same_bytes_and_keys():
     script = (
         "from fute_core.datasets.catalog import load_dataset\n"
-        "from fute_core.embedding.pipelines import Recipe, embed_dataset\n"
+        "from fute_core.embedding.pipelines import embed_dataset\n"
+        "from fute_core.embedding.recipe import Recipe\n"
         f"e = embed_dataset(load_dataset('trec', limit=12), Recipe(n_probes={PROBES}))\n"
         "print(e.key, e.vector.tobytes().hex())"
     )

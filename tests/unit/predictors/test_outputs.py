@@ -7,7 +7,7 @@ import pytest
 
 from fute_core.datasets.probes import export_probes, load_probes
 from fute_core.datasets.tables import read_rows
-from fute_core.embedding.pipelines import collect_answers
+from fute_core.embedding.answering import collect_answers
 from fute_core.errors import BadInput
 from fute_core.predictors import Predictor
 from fute_core.predictors.outputs import OutputsPredictor, read_is_pair
