@@ -16,11 +16,13 @@ def digest(value: Any) -> str:
 
     Parameters
     ----------
-    value : None, numbers, strings, bytes, arrays, and mappings and sequences of such
+    value : object
+        None, numbers, strings, bytes, arrays, and mappings and sequences of such.
 
     Returns
     -------
-    The digest.
+    str
+        The same for the same content, in every process.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def digest(value: Any) -> str:
     return state.hexdigest()
 
 
-def _feed(state, value: Any) -> None:
+def _feed(state: "hashlib._Hash", value: Any) -> None:
     if isinstance(value, np.ndarray):
         array = np.ascontiguousarray(value)
         state.update(f"a{array.dtype.str}{array.shape}".encode())

@@ -14,7 +14,13 @@ RESULTS = DATA / "results" if INSTALLED else PACKAGE.parent / "docs" / "results"
 
 
 def fute_home() -> Path:
-    """Folder for everything the product writes: `FUTE_HOME`, or the platform's user data folder."""
+    """Find the folder for everything the product writes.
+
+    Returns
+    -------
+    Path
+        `FUTE_HOME`, or the platform's user data folder; it need not exist.
+    """
     if named := os.environ.get("FUTE_HOME"):
         return Path(named).expanduser()
     from platformdirs import user_data_path
@@ -23,12 +29,36 @@ def fute_home() -> Path:
 
 
 def beside(path: Path) -> Path:
-    """A hidden name in the folder of `path` that no other thread or process writes to."""
+    """Make up a hidden name in a file's folder that no other thread or process writes to.
+
+    Parameters
+    ----------
+    path : Path
+        The file that is to be written in the end.
+
+    Returns
+    -------
+    Path
+        A name that is not taken.
+    """
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write beside the file, then rename: a reader sees the old content or the new. Raises OSError."""
+    """Write beside the file, then rename: a reader sees the old content or the new.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder exists.
+    content : bytes
+        All of its content.
+
+    Raises
+    ------
+    OSError
+        Where the disk refuses.
+    """
     temporary = beside(path)
     try:
         # Not by `tempfile`, whose files only their owner may read: a report is made to be shared.

@@ -52,14 +52,34 @@ class TaskDataset(Shown):
 
     @property
     def pair(self) -> bool:
+        """Tell whether texts are pairs.
+
+        Returns
+        -------
+        bool
+            True for (text, text_pair) tuples.
+        """
         return bool(self.texts) and isinstance(self.texts[0], tuple)
 
     @property
     def regression(self) -> bool:
+        """Tell whether targets are scores.
+
+        Returns
+        -------
+        bool
+            True where there are no labels.
+        """
         return not self.labels
 
     def fingerprint(self) -> str:
-        """Digest of the content that changes a vector: texts and targets, not the names of set, labels or columns."""
+        """Digest the content that changes a vector: texts and targets, not the name or the label names.
+
+        Returns
+        -------
+        str
+            The same for the same content, in every process.
+        """
         return digest(("dataset", self.texts, self.targets, self.regression))
 
     def _title(self) -> str:
@@ -122,7 +142,13 @@ class PromptTemplate:
     completion: bool = False
 
     def fingerprint(self) -> str:
-        """Digest of what changes the model's answers: not the name, the family or the label names."""
+        """Digest what changes the model's answers: not the name, the family or the label names.
+
+        Returns
+        -------
+        str
+            The same for the same content, in every process.
+        """
         return digest(
             (
                 "prompt",
@@ -139,10 +165,20 @@ class PromptTemplate:
 
 @dataclass(frozen=True)
 class Block:
-    """A slice `vector[start:stop]` that is calibrated by itself, for example one layer.
+    """A slice of a vector that is calibrated by itself, for example one layer.
 
-    part : the method that made it ("fisher", "functional"); parts are weighted against one another by `weight`.
-    log : whether the values span orders of magnitude and calibration takes their logarithm (Fisher).
+    Parameters
+    ----------
+    name : str
+        What it is of.
+    start, stop : int
+        `vector[start:stop]`.
+    part : str
+        The method that made it ("fisher", "functional"); parts are weighted against one another by `weight`.
+    weight : float, default 1.0
+        Weight of its part.
+    log : bool, default False
+        Values span orders of magnitude, so calibration takes their logarithm (Fisher).
     """
 
     name: str
@@ -157,7 +193,34 @@ class Block:
 class Provenance:
     """Everything needed to recompute an embedding, and to refuse a comparison that means nothing.
 
-    n_truncated : texts cut by their reader, which is the surrogate for a dataset and the black box for a model.
+    Parameters
+    ----------
+    surrogate, surrogate_digest : str
+        The encoder, and a digest of its weights.
+    method : str
+        How the vector was made.
+    params : mapping
+        Options of the method.
+    data : str
+        Fingerprint of the dataset or model.
+    n_texts : int
+        Texts that were read.
+    pair : bool
+        Texts are pairs.
+    seed : int
+        Of the method.
+    n_truncated : int, default 0
+        Texts cut by their reader, which is the surrogate for a dataset and the black box for a model.
+    probes : str
+        Identity of the probe texts; empty for methods that need none.
+    versions : mapping of str to str
+        Versions of the libraries.
+    created : str
+        When, in ISO form.
+    seconds : float
+        How long it took.
+    details : mapping
+        Remarks of method and pipeline.
     """
 
     surrogate: str
@@ -196,8 +259,22 @@ class Provenance:
 class TaskEmbedding(Shown):
     """A point of the unified space: a DTE (kind "dataset") or an MTE (kind "model" or "prompt").
 
-    vector : float32 (d,), d set by surrogate and method alone.
-    key : the store key: digest of everything that changes the vector and of nothing else.
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    kind : {"dataset", "model", "prompt"}
+        What it is of.
+    vector : ndarray of float32, shape (d,)
+        d is set by surrogate and method alone.
+    blocks : tuple of Block
+        Slices of the vector.
+    key : str
+        The store key: digest of everything that changes the vector and of nothing else.
+    provenance : Provenance
+        How it was made.
+    family : str, optional
+        The job that it does, as far as known.
 
     Examples
     --------
