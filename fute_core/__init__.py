@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from fute_core.datasets.memory import Dataset
     from fute_core.embedding.embed import embed
     from fute_core.embedding.estimator import TaskEmbedder
+    from fute_core.embedding.fulfil import embed_request
     from fute_core.embedding.pipelines import embed_dataset, embed_model
     from fute_core.embedding.recipe import Recipe
-    from fute_core.embedding.requests import EmbedRequest, embed_request
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
     from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
@@ -57,7 +58,8 @@ _ROOMS = {
     "embedding.estimator": ("TaskEmbedder",),
     "embedding.pipelines": ("embed_dataset", "embed_model"),
     "embedding.recipe": ("Recipe",),
-    "embedding.requests": ("EmbedRequest", "embed_request"),
+    "embedding.fulfil": ("embed_request",),
+    "embedding.requests": ("EmbedRequest",),
     "space.space": ("TaskSpace",),
     "store.store": ("open_store",),
     "tasks": ("PromptTemplate", "TaskDataset", "TaskEmbedding"),

@@ -44,7 +44,7 @@ def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
         except FuteError:
             continue
         there |= {i.embedding.name: i.embedding.key for i in known if i.embedding.kind == "prompt"}
-    from fute_core.embedding.requests import request_key
+    from fute_core.embedding.fulfil import request_key
 
     return [r.name for r in requests if r.name in there and request_key(r) != there[r.name]]
 

@@ -14,9 +14,10 @@ from fute_core.atlas.added import stored_answers
 from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item
 from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.fulfil import embed_request
 from fute_core.embedding.opening import predictor_of, prompt_templates
 from fute_core.embedding.recipe import Recipe, model_key
-from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, embed_request
+from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.predictors.answers import ProbeAnswers, answers_from
 from fute_core.tasks import Kind

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.cli.embedded import Done, show, with_neighbours
 from fute_core.cli.output import emit_json, note, progress_bars
-from fute_core.embedding.requests import EmbedRequest, embed_request, request_key
+from fute_core.embedding.fulfil import embed_request, request_key
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, FuteError, Unexpected
 from fute_core.tasks import TaskEmbedding
 

@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol
 from fute_core.datasets.cells import as_numbers
 from fute_core.datasets.targets import draw
 from fute_core.embedding.answering import Progress
+from fute_core.embedding.fulfil import embed_request, free_name
 from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key
-from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest, embed_request, free_name
+from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput
 from fute_core.predictors import Predictor

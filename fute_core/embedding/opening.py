@@ -4,14 +4,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.predictors import PREDICTORS, Predictor
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset
-
-if TYPE_CHECKING:
-    from fute_core.embedding.requests import EmbedRequest
 
 
 class Facts(TypedDict):
@@ -23,7 +21,7 @@ class Facts(TypedDict):
     calibrate: bool
 
 
-def dataset_of(request: "EmbedRequest") -> TaskDataset:
+def dataset_of(request: EmbedRequest) -> TaskDataset:
     """Read the dataset of a request.
 
     Parameters
@@ -54,7 +52,7 @@ def dataset_of(request: "EmbedRequest") -> TaskDataset:
     return replace(dataset, name=request.name or dataset.name, family=request.family or dataset.family)
 
 
-def predictor_of(request: "EmbedRequest") -> tuple[Predictor, Facts]:
+def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
     """Make the black box of a request for a prompt, a model or outputs; no model is loaded yet.
 
     Parameters
@@ -93,7 +91,7 @@ def predictor_of(request: "EmbedRequest") -> tuple[Predictor, Facts]:
     return predictor, facts
 
 
-def _prompted(request: "EmbedRequest") -> tuple[Predictor, Facts]:
+def _prompted(request: EmbedRequest) -> tuple[Predictor, Facts]:
     options = request.options
     templates = prompt_templates(request.ref, fields=options.get("fields"), choices=options.get("choices"))
     name = request.template or (next(iter(templates)) if len(templates) == 1 else None)

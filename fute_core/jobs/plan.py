@@ -85,7 +85,7 @@ def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | Non
     store : Store
         Where to look.
     key_of : callable, optional
-        How to find a request's store key; default `embedding.requests.request_key`.
+        How to find a request's store key; default `embedding.fulfil.request_key`.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def plan(requests: Sequence["EmbedRequest"], store: "Store", key_of: KeyOf | Non
         A request that cannot be done has its `problem` there.
     """
     if key_of is None:
-        from fute_core.embedding.requests import request_key
+        from fute_core.embedding.fulfil import request_key
 
         key_of = request_key
     first: dict[str, int] = {}

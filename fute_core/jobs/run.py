@@ -39,7 +39,7 @@ def run_job(
     on_event : callable, optional
         Called with the job about twice a second, from another thread, and once at the end.
     execute : callable, optional
-        f(request, store, progress=, should_stop=) -> TaskEmbedding; default `requests.embed_request`.
+        f(request, store, progress=, should_stop=) -> TaskEmbedding; default `fulfil.embed_request`.
 
     Returns
     -------

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 0.5
 """How often progress is written, at most."""
 Execute = Callable[..., TaskEmbedding]
-"""f(request, store, progress=, should_stop=) -> TaskEmbedding, as `requests.embed_request`."""
+"""f(request, store, progress=, should_stop=) -> TaskEmbedding, as `fulfil.embed_request`."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Task:
     attempts : int
         How often it was begun, with this time.
     execute : callable, optional
-        How it is embedded; default `requests.embed_request`.
+        How it is embedded; default `fulfil.embed_request`.
     store, folder : str or None
         Folders of the store and of the job, where worker and caller share a disk; None on other machines.
     owner : int or None

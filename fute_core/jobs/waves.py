@@ -33,7 +33,7 @@ def work_off(board: Board, backend: str, address: str | None, n_jobs: int, execu
     n_jobs : int
         Items at a time.
     execute : callable or None
-        How an item is embedded; None for `requests.embed_request`.
+        How an item is embedded; None for `fulfil.embed_request`.
     """
     from fute_core.store.store import open_store
 

@@ -65,7 +65,7 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
 def _execute(task: Task) -> Execute:
     if task.execute is not None:
         return task.execute
-    from fute_core.embedding.requests import embed_request
+    from fute_core.embedding.fulfil import embed_request
 
     return embed_request
 

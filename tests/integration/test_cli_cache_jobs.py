@@ -139,7 +139,7 @@ def test_a_job_is_shown_as_it_stands():
 
 
 def test_a_job_is_cancelled_resumed_retried_and_deleted(monkeypatch):
-    monkeypatch.setattr("fute_core.embedding.requests.embed_request", execute)
+    monkeypatch.setattr("fute_core.embedding.fulfil.embed_request", execute)
     job = create(open_store(), request("a"), request("b", impossible=1))
     assert fute("jobs", "cancel", job.id).out == f"Job {job.id} is cancelled.\n"
     resumed = fute("jobs", "resume", job.id, "--backend", "sequential", "--json")
@@ -159,12 +159,12 @@ def test_control_c_ends_a_resumed_job_with_130_and_says_how_to_go_on(monkeypatch
         raise KeyboardInterrupt
 
     job = create(open_store(), request("a"))
-    monkeypatch.setattr("fute_core.embedding.requests.embed_request", stopped_by_hand)
+    monkeypatch.setattr("fute_core.embedding.fulfil.embed_request", stopped_by_hand)
     done = fute("jobs", command, job.id, "--backend", "sequential", "--json")
     assert done.code == 130
     assert (done.json["state"], done.json["items"][0]["state"]) == ("cancelled", "cancelled")
     assert f"fute jobs resume {job.id}" in done.err
-    monkeypatch.setattr("fute_core.embedding.requests.embed_request", execute)
+    monkeypatch.setattr("fute_core.embedding.fulfil.embed_request", execute)
     assert fute("jobs", "resume", job.id, "--backend", "sequential").code == 0
 
 
@@ -172,7 +172,7 @@ def test_control_c_ends_an_embedding_run_as_a_job_with_130(monkeypatch):
     def stopped_by_hand(*_args, **_how):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fute_core.embedding.requests.embed_request", stopped_by_hand)
+    monkeypatch.setattr("fute_core.embedding.fulfil.embed_request", stopped_by_hand)
     done = fute("embed", "dataset", "sst2", "--method", "functional", "--limit", "20", "--backend", "sequential")
     assert done.code == 130
     (job,) = jobs.list_jobs()

@@ -14,7 +14,8 @@ import pytest
 from dashboard.reads import findings
 from fute_core.datasets import uploads
 from fute_core.datasets.tables import read_rows
-from fute_core.embedding.requests import EmbedRequest, request_key
+from fute_core.embedding.fulfil import request_key
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.home import fute_home
 from fute_core.jobs import list_jobs
 from fute_core.store.archive import export_store, import_archive

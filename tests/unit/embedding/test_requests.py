@@ -7,7 +7,8 @@ import pytest
 
 from fute_core import jobs
 from fute_core.embedding.answering import stored_answers_of
-from fute_core.embedding.requests import EmbedRequest, embed_request
+from fute_core.embedding.fulfil import embed_request
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.jobs.task import Task
 from fute_core.jobs.work import work
 from fute_core.predictors import PREDICTORS
