@@ -35,7 +35,7 @@ def digest(value: Any) -> str:
     return state.hexdigest()
 
 
-def _feed(state: "hashlib._Hash", value: Any) -> None:
+def _feed(state: hashlib.blake2b, value: Any) -> None:
     if isinstance(value, np.ndarray):
         array = np.ascontiguousarray(value)
         state.update(f"a{array.dtype.str}{array.shape}".encode())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.analysis.evidence import telling_texts
-from fute_core.methods.functional import symmetric
+from fute_core.methods.gram import symmetric
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Item
-from fute_core.space.space import split_spaces
+from fute_core.space.comparable import split_spaces
 from fute_core.store.keys import answers_key
 from fute_core.tasks import TaskEmbedding
 

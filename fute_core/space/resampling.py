@@ -23,9 +23,16 @@ INTERVAL_DRAWS = 200
 class Resampled:
     """One item's Gram part under resampled probe texts.
 
-    factors : float64 (draws, r, k), F of each draw's Gram matrix F F^T, at unit norm. mean : (r, r), what calibration
-        subtracts. norms : (draws,) of F F^T - mean. weight : norm of the part in the item's calibrated vector, 0 for
-        answers that are all alike.
+    Parameters
+    ----------
+    factors : ndarray of float64, shape (draws, r, k)
+        F of each draw's Gram matrix F F^T, at unit norm.
+    mean : ndarray of float64, shape (r, r)
+        What calibration subtracts.
+    norms : ndarray of float64, shape (draws,)
+        Of F F^T - mean.
+    weight : float
+        Norm of the part in the item's calibrated vector; 0 for answers that are all alike.
     """
 
     factors: np.ndarray
@@ -37,8 +44,14 @@ class Resampled:
 class Bootstrap:
     """Similarities under resampled probe texts; parts of vectors that are not made from answers (Fisher) stay.
 
-    basis : orthonormal float64 (m, r) of the probe texts, see `methods.functional.probe_basis`.
-    counts : int (draws, m), how often each draw has each text, see `text_counts`.
+    Parameters
+    ----------
+    calibrator : Calibrator
+        Of the space.
+    basis : ndarray of float64, shape (m, r)
+        Orthonormal, of the probe texts, see `methods.functional.probe_basis`.
+    counts : ndarray of int, shape (draws, m)
+        How often each draw has each text, see `text_counts`.
     """
 
     def __init__(self, calibrator: Calibrator, basis: np.ndarray, counts: np.ndarray):
@@ -48,9 +61,26 @@ class Bootstrap:
         self._whitened = basis.T if whitening is None else whitening @ basis.T
 
     def resample(self, embedding: TaskEmbedding, answers: np.ndarray, vector: np.ndarray) -> Resampled:
-        """answers : centred (m, k), zeros where there is none. vector : the calibrated one.
+        """Resample one item.
 
-        Raises BadInput for an embedding that is not made from answers.
+        Parameters
+        ----------
+        embedding : TaskEmbedding
+            The item.
+        answers : ndarray of float64, shape (m, k)
+            Its centred answers, zeros where there is none.
+        vector : ndarray of float32, shape (d,)
+            Its calibrated vector.
+
+        Returns
+        -------
+        Resampled
+            What `similarities` needs.
+
+        Raises
+        ------
+        BadInput
+            For an embedding that is not made from answers.
         """
         block = answer_block(embedding)
         mean = self._mean(embedding, block)
@@ -60,16 +90,28 @@ class Bootstrap:
         return Resampled(factors, mean, norms, norm)
 
     def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
-        """The calibrated similarity `value` of two items under each draw, float64 (draws,).
+        """Give the similarity of two items under each draw.
 
         Drawing a text twice pairs it with itself, which raises the similarity of all; so the draws are moved to where
         their mean is the value.
+
+        Parameters
+        ----------
+        one, other : Resampled
+            The items.
+        value : float
+            Their calibrated similarity.
+
+        Returns
+        -------
+        ndarray of float64, shape (draws,)
+            Similarities, -1 to 1.
         """
         weight = one.weight * other.weight
         if not weight:
             return np.full(len(self.counts), value)
         cosines = gram_cosines(one, other)
-        return np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0)
+        return np.asarray(np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0))
 
     def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
         """The reference mean that calibration subtracts, as a matrix (r, r); zeros where it subtracts none."""
@@ -82,22 +124,64 @@ class Bootstrap:
         factors = self._whitened @ (self.counts[:, :, None] * centred)
         inner = np.swapaxes(factors, 1, 2) @ factors
         norms = np.linalg.norm(inner, axis=(1, 2))
-        return factors / np.sqrt(np.where(norms > 0, norms, 1.0))[:, None, None]
+        return np.asarray(factors / np.sqrt(np.where(norms > 0, norms, 1.0))[:, None, None])
 
 
 def text_counts(m: int, draws: int = INTERVAL_DRAWS, seed: int = 0) -> np.ndarray:
-    """int (draws, m): m texts drawn with replacement, as how often each came."""
+    """Draw texts with replacement.
+
+    Parameters
+    ----------
+    m : int
+        How many texts there are, and how many each draw has.
+    draws : int, default 200
+        How many draws.
+    seed : int, default 0
+        Of the draws: the same for all items, so that differences are paired.
+
+    Returns
+    -------
+    ndarray of int, shape (draws, m)
+        How often each text came.
+    """
     return np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), draws)
 
 
 def interval(draws: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of `Bootstrap.similarities`."""
+    """Give the 95 % interval of some draws.
+
+    Parameters
+    ----------
+    draws : ndarray of float64, shape (draws,)
+        From `Bootstrap.similarities`.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Percentiles 2.5 and 97.5.
+    """
     low, high = np.percentile(draws, [2.5, 97.5])
     return float(low), float(high)
 
 
 def answer_block(embedding: TaskEmbedding) -> Block:
-    """The block that is a Gram matrix of answers. Raises BadInput where there is none."""
+    """Find the block that is a Gram matrix of answers.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any embedding.
+
+    Returns
+    -------
+    Block
+        The block.
+
+    Raises
+    ------
+    BadInput
+        Where there is none.
+    """
     for block in embedding.blocks:
         if block.part == "functional":
             return block
@@ -109,11 +193,22 @@ def answer_block(embedding: TaskEmbedding) -> Block:
 
 def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """<F F^T, mean> of each draw, (draws,)."""
-    return (factors * (mean @ factors)).sum((1, 2))
+    return np.asarray((factors * (mean @ factors)).sum((1, 2)))
 
 
 def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:
-    """Cosines (draws,) of the centred Gram matrices; 0 where one of them has no direction of its own."""
+    """Compare centred Gram matrices draw by draw.
+
+    Parameters
+    ----------
+    one, other : Resampled
+        The items.
+
+    Returns
+    -------
+    ndarray of float64, shape (draws,)
+        Cosines; 0 where one of the matrices has no direction of its own.
+    """
     both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
     mixed = _against(one.factors, other.mean) + _against(other.factors, one.mean)
     product = both - mixed + (one.mean * other.mean).sum()

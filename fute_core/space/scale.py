@@ -30,17 +30,47 @@ dataset in ten the nearest neighbour is of a wrong family; `benchmarks/few_rows.
 
 @dataclass(frozen=True)
 class Scale:
-    """Sorted similarities of reference pairs whose families differ, by pair of kinds ("dataset prompt")."""
+    """Similarities of reference pairs whose families differ.
+
+    Parameters
+    ----------
+    null : mapping of str to ndarray of float64
+        By pair of kinds ("dataset prompt"), sorted.
+    """
 
     null: Mapping[str, np.ndarray]
 
     def reference(self, kind_a: str, kind_b: str) -> np.ndarray:
-        """Sorted similarities of different-job pairs of these kinds; empty where there are too few to tell by."""
+        """Give the sorted similarities of different-job pairs.
+
+        Parameters
+        ----------
+        kind_a, kind_b : str
+            Kinds of the two items, in any order.
+
+        Returns
+        -------
+        ndarray of float64
+            Rising; empty where there are too few to tell by.
+        """
         known = self.null.get(_pair(kind_a, kind_b), np.empty(0))
         return known if len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
 
     def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
-        """Share of different-job pairs of these kinds at least as similar, 0 to 1; NaN where there are too few."""
+        """Tell how many different-job pairs are at least as similar.
+
+        Parameters
+        ----------
+        kind_a, kind_b : str
+            Kinds of the two items, in any order.
+        cosine : float
+            Their similarity.
+
+        Returns
+        -------
+        float
+            Share of the pairs, 0 to 1; NaN where there are too few.
+        """
         known = self.reference(kind_a, kind_b)
         if not len(known):
             return float("nan")
@@ -48,12 +78,34 @@ class Scale:
 
 
 def is_small(embedding: TaskEmbedding) -> bool:
-    """Whether it is a dataset of so few texts that no similarity of it proves anything."""
+    """Tell whether something is a dataset of so few texts that no similarity of it proves anything.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any embedding.
+
+    Returns
+    -------
+    bool
+        True below `FEW_TEXTS` texts.
+    """
     return embedding.kind == "dataset" and embedding.provenance.n_texts < FEW_TEXTS
 
 
 def few_texts(embedding: TaskEmbedding) -> str:
-    """What to know of a dataset that `is_small`, in a sentence; nothing of others."""
+    """Say what to know of a dataset that `is_small`.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any embedding.
+
+    Returns
+    -------
+    str
+        A sentence; empty for all others.
+    """
     if not is_small(embedding):
         return ""
     n = embedding.provenance.n_texts
@@ -61,14 +113,40 @@ def few_texts(embedding: TaskEmbedding) -> str:
 
 
 def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale:
-    """The scale of a space, from its items at `members` (all): every pair with two known families that differ."""
+    """Make the scale of a space from every pair with two known families that differ.
+
+    Parameters
+    ----------
+    space : TaskSpace
+        The space.
+    members : sequence of int, optional
+        Positions of the items to take; all by default.
+
+    Returns
+    -------
+    Scale
+        The scale.
+    """
     index = np.arange(len(space)) if members is None else np.asarray(members, int)
     cosines = space.vectors[index] @ space.vectors[index].T
     return Scale(different_jobs([space.embeddings[i] for i in index], cosines))
 
 
 def different_jobs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> dict[str, np.ndarray]:
-    """Sorted cosines (n, n) of every pair with two known families that differ, by pair of kinds."""
+    """Collect the similarities of pairs with two known families that differ.
+
+    Parameters
+    ----------
+    items : sequence of TaskEmbedding
+        n items.
+    cosines : ndarray of float, shape (n, n)
+        Their similarities.
+
+    Returns
+    -------
+    dict of str to ndarray of float64
+        By pair of kinds ("dataset prompt"), sorted.
+    """
     found: dict[str, list[float]] = {}
     for i, one in enumerate(items):
         for j in range(i):
@@ -86,14 +164,14 @@ def kin_level(scale: Scale, kind: str, items: Sequence[TaskEmbedding], cosines: 
 
     Parameters
     ----------
-    scale
+    scale : Scale
         Of the space, for the pairs known to do different jobs.
-    kind
+    kind : str
         "dataset", "model" or "prompt".
-    items
+    items : sequence of TaskEmbedding
         Those of the kind, n in all. Two of one known family are kin.
-    cosines
-        Similarity of every two of them, float (n, n).
+    cosines : ndarray of float, shape (n, n)
+        Similarity of every two of them.
 
     Returns
     -------

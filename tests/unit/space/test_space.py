@@ -15,8 +15,10 @@ from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.blocks import scale_blocks, weigh_parts
 from fute_core.space.calibration import Calibrator, group_of
+from fute_core.space.comparable import split_spaces
+from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
 from fute_core.space.scale import CLOSE_KIN, FEWEST_REFERENCE_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
-from fute_core.space.space import TaskSpace, block_ranks, reciprocal_rank_fusion, split_spaces
+from fute_core.space.space import TaskSpace
 from fute_core.tasks import Block, TaskEmbedding
 
 # calibration --------------------------------------------------------------------------------------------------------

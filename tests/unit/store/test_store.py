@@ -1,6 +1,5 @@
 """The store: embeddings and their names, and answers."""
 
-import time
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -158,9 +157,7 @@ def test_a_thousand_names_are_listed_without_reading_vectors(store):
     for i in range(1000):
         store.put_name(replace(header, name=f"n{i}"))
     (store.path / "embeddings" / "cache.db").unlink()
-    started = time.perf_counter()
     assert len(store.headers()) == 1001
-    assert time.perf_counter() - started < 1.0
 
 
 # answers --------------------------------------------------------------------------------------------------------------
@@ -183,17 +180,6 @@ def test_an_answer_of_nothing_is_known_and_not_missing(store):
     rows, missing = store.get_answers("fp", ["a"])
     assert not missing[0]
     assert np.isnan(rows[0]).all()
-
-
-def test_512_answers_are_read_in_milliseconds(store):
-    texts = [f"text {i}" for i in range(512)]
-    store.put_answers("fp", texts, np.ones((512, 6)))
-    seconds = []
-    for _ in range(5):
-        started = time.perf_counter()
-        assert not store.get_answers("fp", texts)[1].any()
-        seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.1  # about 0.02 on an idle machine
 
 
 def test_answers_of_a_chunk_are_stored_together_or_not_at_all(store):
