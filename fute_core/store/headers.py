@@ -125,8 +125,8 @@ def read_embedding(value: Value | None) -> TaskEmbedding | None:
 
 def _checked(made: T) -> T:
     """A dataclass whose values have the declared types; TypeError else, since what lies on a disk may say anything."""
-    kind: type[object] = type(made)
-    for name, declared in _declared(kind).items():
+    kinds = _declared(type(made))  # type: ignore[arg-type]  # mypy looks at the instances' hash, not the class's
+    for name, declared in kinds.items():
         value = getattr(made, name)
         if not any(value in get_args(t) if get_origin(t) is Literal else isinstance(value, t) for t in declared):
             raise TypeError(f"{name} is {value!r}")
