@@ -9,9 +9,9 @@ READY := $(VENV)/.ready
 run: $(READY)
 	$(BIN)/fute dashboard
 
-# Files of tests run side by side, each whole in one process. The journeys follow alone: they wait for pages that compute.
+# Files of tests run side by side, each whole in one process of one thread. The journeys follow alone: they wait for pages that compute.
 test: $(READY) chromium
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/robustness tests/integration tests/dashboard
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/robustness tests/integration tests/dashboard
 	$(BIN)/python -m pytest tests/browser
 
 test-browser: $(READY) chromium

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput, Unavailable
 from fute_core.methods import Fitted
 from fute_core.methods.functional import model_answers
@@ -83,6 +82,8 @@ def fitted_by_gallery(observations: "Observations", space: "Mapping[str, object]
 
 def _gallery(pair: bool) -> "Gallery | None":
     """What ships, or None also where it is of another format: whoever builds it anew must not need the old one."""
+    from fute_core.atlas.gallery import load_gallery  # scikit-learn with it, which no command needs to start
+
     with suppress(BadInput):
         return load_gallery(pair)
     return None

@@ -40,6 +40,7 @@ def cells(notebook) -> list:
 @pytest.mark.parametrize("name", ["tour", "study"])
 def test_a_notebook_still_gives_what_it_shows(name, tmp_path, monkeypatch):
     monkeypatch.setenv("FUTE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it when it is imported, and pictures stay away
     stored = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     again = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     for cell in cells(again):
