@@ -10,7 +10,7 @@ NAMES = """() => [...document.querySelectorAll('.atlas-map .annotation')].map(a 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    script = str(ROOT / "tests" / "browser" / "landing_app.py")
+    script = str(ROOT / "tests" / "support" / "landing_app.py")
     with serving(tmp_path_factory.mktemp("alone"), script=script) as address:
         yield address
 
