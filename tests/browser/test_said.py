@@ -7,7 +7,7 @@ PAGE = """
 import time
 
 import streamlit as st
-from dashboard.components import said
+from dashboard.session import said
 
 said.again()
 if st.button("Keep it"):
