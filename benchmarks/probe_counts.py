@@ -34,7 +34,7 @@ from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.evaluation.retrieval.ranks import figures, rank_datasets
 from fute_core.evaluation.retrieval.similarities import ComparedItems
 from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, log_odds, probe_basis
+from fute_core.methods.functional import log_odds, probe_basis, task_answers
 from fute_core.methods.gram import compress
 from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.scoring import softmax
@@ -54,7 +54,7 @@ def answered(texts: tuple[str, ...], names: list[str]) -> list[Item]:
     for name in names:
         parts = dataset_parts(name)
         rows = parts.dte
-        head = Functional().answers(surrogate, Observations(rows.texts, rows.targets, probes=texts))
+        head = task_answers(surrogate, Observations(rows.texts, rows.targets, probes=texts))
         items.append(_item(name, "dataset", rows.family, softmax(head), {}))
         for architecture in TRAINERS:
             box = train_box(architecture, parts)

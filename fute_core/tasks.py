@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -52,24 +53,12 @@ class TaskDataset(Shown):
 
     @property
     def pair(self) -> bool:
-        """Tell whether texts are pairs.
-
-        Returns
-        -------
-        bool
-            True for (text, text_pair) tuples.
-        """
+        """Whether texts are (text, text_pair) tuples."""
         return bool(self.texts) and isinstance(self.texts[0], tuple)
 
     @property
     def regression(self) -> bool:
-        """Tell whether targets are scores.
-
-        Returns
-        -------
-        bool
-            True where there are no labels.
-        """
+        """Whether targets are scores: there are no labels."""
         return not self.labels
 
     def fingerprint(self) -> str:
@@ -149,18 +138,8 @@ class PromptTemplate:
         str
             The same for the same content, in every process.
         """
-        return digest(
-            (
-                "prompt",
-                self.source,
-                self.choices,
-                dict(self.fields),
-                self.system,
-                self.delimiter,
-                self.pair,
-                self.completion,
-            )
-        )
+        read = (self.source, self.choices, dict(self.fields), self.system, self.delimiter, self.pair, self.completion)
+        return digest(("prompt", *read))
 
 
 @dataclass(frozen=True)
@@ -250,9 +229,13 @@ class Provenance:
             "surrogate": self.surrogate,
             "surrogate weights": self.surrogate_digest,
             "method": self.method,
-            "method parameters": digest(self.params),
+            "method parameters": self._params_digest,
             "probe texts": self.probes,
         }
+
+    @cached_property
+    def _params_digest(self) -> str:
+        return digest(self.params)
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.cli.embedded import Done, show, with_neighbours
 from fute_core.cli.output import emit_json, note, progress_bars
-from fute_core.embedding.fulfil import embed_request, request_key
+from fute_core.embedding.fulfil import Opened, open_request
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, FuteError, Unexpected
 from fute_core.tasks import TaskEmbedding
@@ -84,8 +84,9 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
             started = time.perf_counter()
             bars.begin(request.label, number, len(requests))
             try:
-                cached = store.has_embedding(request_key(request))
-                embedding = embed_request(request, store, partial(bars.update, request.label))
+                opened = open_request(request)
+                cached = store.has_embedding(opened.key)
+                embedding = opened.embed(store, partial(bars.update, request.label))
             except FuteError as error:
                 yield request, error
             except Exception as error:  # one broken predictor must not stop the others
@@ -100,7 +101,14 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
 def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:
     from fute_core.jobs import create_job, run_job
 
-    job = create_job(requests, store)
+    opened: list[Opened | None] = []
+
+    def key_of(request: EmbedRequest) -> str:
+        opened.append(None)
+        opened[-1] = now = open_request(request)
+        return now.key
+
+    job = create_job(requests, store, key_of)
     try:
         with progress_bars(not common["as_json"]) as bars:
             job = run_job(
@@ -110,9 +118,9 @@ def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[st
     except KeyboardInterrupt:
         note(f"The job is cancelled; go on with: fute jobs resume {job.id}")
         raise
-    for request, item in zip(requests, job.items, strict=True):
-        if item.state == "done":
-            yield request, (embed_request(request, store), item.cached, item.seconds)  # under the name it has here
+    for request, planned, item in zip(requests, opened, job.items, strict=True):
+        if item.state == "done" and planned is not None:
+            yield request, (planned.embed(store), item.cached, item.seconds)  # under the name it has here
         else:
             kind = Unexpected if item.unexpected else FuteError
             yield request, kind(item.error or f"It was not finished; go on with: fute jobs resume {job.id}")

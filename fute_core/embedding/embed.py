@@ -9,9 +9,9 @@ from typing import Any, Literal, Protocol
 from fute_core.datasets.cells import as_numbers
 from fute_core.datasets.targets import draw
 from fute_core.embedding.answering import Progress
-from fute_core.embedding.fulfil import embed_request, free_name
-from fute_core.embedding.pipelines import embed_dataset, embed_model
-from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key
+from fute_core.embedding.fulfil import embed_request, opened_dataset, opened_model
+from fute_core.embedding.opening import Facts
+from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput
@@ -114,17 +114,17 @@ def embed(
             return embed_request(request, known, told)
     if isinstance(thing, TaskDataset):
         part = first_rows(thing, limit, recipe.seed)
-        key = dataset_key(part, recipe)
-        called = free_name(name or part.name, "dataset", key, recipe, part.pair)
-        with _bar(progress, called) as told:
-            return embed_dataset(replace(part, name=called, family=family or part.family), recipe, known, progress=told)
-    key = model_key(thing.predictor, recipe, pair=thing.pair, calibrate=thing.kind == "prompt")
-    called = free_name(name or thing.name, thing.kind, key, recipe, thing.pair)
-    with _bar(progress, called) as told:
-        return embed_model(
-            thing.predictor, recipe, known, name=called, pair=thing.pair, kind=thing.kind,
-            family=family or thing.family, progress=told,
-        )  # fmt: skip
+        opened = opened_dataset(replace(part, name=name or part.name, family=family or part.family), recipe)
+    else:
+        facts: Facts = {
+            "kind": thing.kind,
+            "family": family or thing.family,
+            "pair": thing.pair,
+            "calibrate": thing.kind == "prompt",
+        }
+        opened = opened_model(thing.predictor, recipe, name or thing.name, facts)
+    with _bar(progress, opened.name) as told:
+        return opened.embed(known, told)
 
 
 def first_rows(dataset: TaskDataset, limit: int | None, seed: int = 0) -> TaskDataset:

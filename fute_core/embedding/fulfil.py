@@ -1,22 +1,169 @@
 """How a request is carried out, and under which key and name its embedding is kept."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fute_core.embedding import opening
 from fute_core.embedding.answering import Progress
+from fute_core.embedding.opening import Facts
 from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key, recipe_space
-from fute_core.tasks import Kind, TaskEmbedding
+from fute_core.embedding.requests import EmbedRequest
+from fute_core.predictors import Predictor
+from fute_core.tasks import Kind, TaskDataset, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
-from fute_core.embedding.requests import EmbedRequest
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A dataset that is read, or a black box that is made but not loaded, with the key of its vector.
+
+    Parameters
+    ----------
+    item : TaskDataset or Predictor
+        What is embedded.
+    recipe : Recipe
+        How the vector is made.
+    key : str
+        Its store key, see `recipe.dataset_key` and `recipe.model_key`.
+    wanted : str
+        The name it should have.
+    facts : Facts, optional
+        What is known of a black box before it is asked.
+    shipped : bool, default False
+        It is a dataset that ships, so that its name is its own whichever rows are taken.
+    """
+
+    item: TaskDataset | Predictor
+    recipe: Recipe
+    key: str
+    wanted: str
+    facts: Facts | None = None
+    shipped: bool = False
+
+    @cached_property
+    def name(self) -> str:
+        """The name it gets, see `free_name`."""
+        if isinstance(self.item, TaskDataset):
+            pair = self.item.pair
+            return self.wanted if self.shipped else free_name(self.wanted, "dataset", self.key, self.recipe, pair)
+        assert self.facts is not None, "a black box comes with its facts"
+        return free_name(self.wanted, self.facts["kind"], self.key, self.recipe, self.facts["pair"])
+
+    def embed(
+        self,
+        store: "Store | None" = None,
+        progress: Progress | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> TaskEmbedding:
+        """Take the vector from the store, or make it.
+
+        Parameters
+        ----------
+        store : Store, optional
+            Where the vector and the answers are looked up and kept; None keeps nothing.
+        progress : callable, optional
+            Called with (done, in all), in rows of a dataset or probe texts.
+        should_stop : callable, optional
+            Asked now and then; on true the work ends.
+
+        Returns
+        -------
+        TaskEmbedding
+            Under its name.
+
+        Raises
+        ------
+        BadInput, Unavailable, Cancelled
+            As `embed_request`.
+        """
+        if isinstance(self.item, TaskDataset):
+            dataset = replace(self.item, name=self.name)
+            return embed_dataset(dataset, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
+        assert self.facts is not None, "a black box comes with its facts"
+        return embed_model(
+            self.item, self.recipe, store, name=self.name, key=self.key, progress=progress, should_stop=should_stop,
+            **self.facts,
+        )  # fmt: skip
+
+
+def opened_dataset(dataset: TaskDataset, recipe: Recipe, shipped: bool = False) -> Opened:
+    """Find the key of a dataset that is read.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        All its rows are used.
+    recipe : Recipe
+        How the vector is made.
+    shipped : bool, default False
+        It is one that ships.
+
+    Returns
+    -------
+    Opened
+        Ready to embed.
+    """
+    return Opened(dataset, recipe, dataset_key(dataset, recipe), dataset.name, None, shipped)
+
+
+def opened_model(predictor: Predictor, recipe: Recipe, name: str, facts: Facts) -> Opened:
+    """Find the key of a black box.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The black box, which is not asked.
+    recipe : Recipe
+        How the vector is made.
+    name : str
+        The name it should have.
+    facts : Facts
+        What is known of it.
+
+    Returns
+    -------
+    Opened
+        Ready to embed.
+    """
+    key = model_key(predictor, recipe, pair=facts["pair"], calibrate=facts["calibrate"])
+    return Opened(predictor, recipe, key, name, facts)
+
+
+def open_request(request: EmbedRequest) -> Opened:
+    """Read the dataset or make the black box that a request names; no model is loaded and nothing computed.
+
+    Parameters
+    ----------
+    request : EmbedRequest
+        What to embed.
+
+    Returns
+    -------
+    Opened
+        With the key, so that the store can be looked into before anything is embedded.
+
+    Raises
+    ------
+    BadInput, Unavailable
+        For what cannot be read or is not installed.
+    """
+    from fute_core.datasets.catalog import shipped_datasets
+
+    if request.kind == "dataset":
+        dataset = opening.dataset_of(request)
+        shipped = dataset.name == request.ref and request.ref in shipped_datasets()
+        return opened_dataset(dataset, request.recipe, shipped)
+    predictor, facts = opening.predictor_of(request)
+    return opened_model(predictor, request.recipe, request.label, facts)
 
 
 def request_key(request: EmbedRequest) -> str:
-    """Give the store key of what a request makes, without loading a model or computing anything.
+    """Give the store key of what a request makes.
 
     Parameters
     ----------
@@ -26,17 +173,14 @@ def request_key(request: EmbedRequest) -> str:
     Returns
     -------
     str
-        See `recipe.dataset_key` and `recipe.model_key`.
+        See `open_request`.
 
     Raises
     ------
     BadInput, Unavailable
         For what cannot be read or is not installed.
     """
-    if request.kind == "dataset":
-        return dataset_key(opening.dataset_of(request), request.recipe)
-    predictor, facts = opening.predictor_of(request)
-    return model_key(predictor, request.recipe, pair=facts["pair"], calibrate=facts["calibrate"])
+    return open_request(request).key
 
 
 def embed_request(
@@ -76,19 +220,7 @@ def embed_request(
     >>> fute.embed_request(fute.EmbedRequest("dataset", "sst2", method="text", limit=20)).provenance.n_texts
     20
     """
-    from fute_core.datasets.catalog import shipped_datasets
-
-    recipe = request.recipe
-    if request.kind == "dataset":
-        dataset = opening.dataset_of(request)
-        key = dataset_key(dataset, recipe)
-        shipped = dataset.name == request.ref and request.ref in shipped_datasets()  # of which other rows are no other
-        name = dataset.name if shipped else free_name(dataset.name, "dataset", key, recipe, dataset.pair)
-        return embed_dataset(replace(dataset, name=name), recipe, store, progress=progress, should_stop=should_stop)
-    predictor, facts = opening.predictor_of(request)
-    key = model_key(predictor, recipe, pair=facts["pair"], calibrate=facts["calibrate"])
-    name = free_name(request.label, facts["kind"], key, recipe, facts["pair"])
-    return embed_model(predictor, recipe, store, name=name, progress=progress, should_stop=should_stop, **facts)
+    return open_request(request).embed(store, progress, should_stop)
 
 
 def free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> str:

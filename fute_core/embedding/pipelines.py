@@ -39,6 +39,7 @@ def embed_dataset(
     recipe: Recipe = Recipe(),
     store: "Store | None" = None,
     *,
+    key: str | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
@@ -52,6 +53,8 @@ def embed_dataset(
         How the vector is made.
     store : Store, optional
         Where the vector is looked up and kept; None keeps nothing.
+    key : str, optional
+        Its `recipe.dataset_key`, where the caller has made it already.
     progress : callable, optional
         Called with (rows read, rows in all); for trained methods the share of the longest training, in rows.
     should_stop : callable, optional
@@ -79,8 +82,8 @@ def embed_dataset(
     _check_rows(dataset)
     method = recipe.build()
     probes = recipe.probes(dataset.pair) if method.needs_probes else None
-    key = dataset_key(dataset, recipe)
-    if store is not None and (known := _known(key, store, hasattr(method, "answers"))) is not None:
+    key = key or dataset_key(dataset, recipe)
+    if store is not None and (known := _known(key, store, getattr(method, "gives_answers", False))) is not None:
         return _read_from(dataset, _named(known, dataset.name, "dataset", dataset.family, store))
     started = time.perf_counter()
     observations = Observations(
@@ -105,6 +108,7 @@ def embed_model(
     kind: Kind = "model",
     family: str | None = None,
     calibrate: bool | None = None,
+    key: str | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TaskEmbedding:
@@ -128,6 +132,8 @@ def embed_model(
         The job that it does.
     calibrate : bool, optional
         Remove label priors by contextual calibration; None means for prompts only.
+    key : str, optional
+        Its `recipe.model_key`, where the caller has made it already.
     progress : callable, optional
         Called with (probe texts answered, probe texts in all).
     should_stop : callable, optional
@@ -158,7 +164,7 @@ def embed_model(
     method = recipe.build()
     probes = recipe.probes(pair)
     calibrate = kind == "prompt" if calibrate is None else calibrate
-    key = model_key(predictor, recipe, pair=pair, calibrate=calibrate)
+    key = key or model_key(predictor, recipe, pair=pair, calibrate=calibrate)
     if store is not None and (known := _known(key, store, True)) is not None:
         return _named(known, name, kind, family, store)
     started = time.perf_counter()
@@ -216,9 +222,8 @@ def _fit(
         )
     if _says_nothing(observations, fitted):
         details = {**details, "constant": True}
-    if store is not None and probes is not None and kind == "dataset" and hasattr(method, "answers"):
-        answers = method.answers(surrogate, observations)
-        proba = answers if observations.regression else softmax(answers)
+    if store is not None and probes is not None and kind == "dataset" and fitted.answers is not None:
+        proba = fitted.answers if observations.regression else softmax(fitted.answers)
         store.put(answers_key(key), {"answers": proba.astype(np.float32)}, {"probes": probes.identity})
     encoder, weights = encoder_identity(recipe.surrogate)
     embedding = TaskEmbedding(

@@ -57,20 +57,23 @@ class Fitted:
         Its slices.
     details : mapping
         Remarks for the provenance, such as losses and counts.
+    answers : ndarray of float64, shape (m, k), optional
+        From a method that `gives_answers`: what the task answers on the m probe texts, as centred logits, or scores.
     """
 
     vector: NDArray[np.float32]
     blocks: tuple[Block, ...]
     details: Mapping[str, Any] = field(default_factory=dict)
+    answers: NDArray[np.float64] | None = None
 
 
 @runtime_checkable
 class Method(Protocol):
     """How texts and targets become a vector.
 
-    A method that also knows what a dataset answers on the probe texts offers `answers(surrogate, observations)`, float
-    (m, k) logits or (m, 1) scores; they are kept beside the vector, for intervals, landing and the choice of prompts.
-    Deterministic given `Observations.seed`; the vector's length depends on surrogate and method only, never on k.
+    A method whose `Fitted` carries answers says so by the class attribute ``gives_answers = True``; they are kept
+    beside the vector, for intervals, landing and the choice of prompts. Deterministic given `Observations.seed`; the
+    vector's length depends on surrogate and method only, never on k.
     """
 
     name: str

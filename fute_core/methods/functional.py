@@ -48,6 +48,7 @@ class Functional:
     name = "functional"
     needs_probes = True
     seeded = False
+    gives_answers = True
 
     def params(self) -> dict[str, Any]:
         """List the options that change the vector.
@@ -82,37 +83,42 @@ class Functional:
         if not len(observations.probes):
             raise BadInput("The functional method needs probe texts, and none were given.")
         probe_features = surrogate.features(observations.probes)
-        answers = self.answers(surrogate, observations)
+        answers = task_answers(surrogate, observations, self.C, self.spelling)
         vector, loss = compress(answers, probe_basis(probe_features, self.rank))
         block = Block("gram", 0, len(vector), part=self.name)
-        return Fitted(vector, (block,), {"compression_loss": round(loss, 4)})
+        return Fitted(vector, (block,), {"compression_loss": round(loss, 4)}, answers)
 
-    def answers(self, surrogate: "Surrogate", observations: Observations) -> NDArray[np.float64]:
-        """Answer the probe texts: a model with its own answers, a dataset with those of its heads.
 
-        Parameters
-        ----------
-        surrogate : Surrogate
-            The encoder that reads the texts.
-        observations : Observations
-            Texts with their targets, and the probe texts.
+def task_answers(
+    surrogate: "Surrogate", observations: Observations, C: float = Functional.C, spelling: float = Functional.spelling
+) -> NDArray[np.float64]:
+    """Answer the probe texts: a model with its own answers, a dataset with those of its heads.
 
-        Returns
-        -------
-        ndarray of float64, shape (m, k)
-            Centred answers.
-        """
-        if observations.probe_index is not None:
-            return model_answers(
-                observations.targets, observations.probe_index, len(observations.probes), observations.regression
-            )
-        features = surrogate.features(observations.texts)
-        head = fit_head(features, observations.targets, C=self.C, regression=observations.regression)
-        answers = centre(head.logits(surrogate.features(observations.probes)))
-        if not self.spelling:
-            return answers
-        read = spelling_answers(observations.texts, observations.targets, observations.probes, observations.regression)
-        return joined(answers, centre(read), self.spelling)
+    Parameters
+    ----------
+    surrogate : Surrogate
+        The encoder that reads the texts.
+    observations : Observations
+        Texts with their targets, and the probe texts.
+    C, spelling : float
+        As in `Functional`.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        Centred answers.
+    """
+    if observations.probe_index is not None:
+        return model_answers(
+            observations.targets, observations.probe_index, len(observations.probes), observations.regression
+        )
+    features = surrogate.features(observations.texts)
+    head = fit_head(features, observations.targets, C=C, regression=observations.regression)
+    answers = centre(head.logits(surrogate.features(observations.probes)))
+    if not spelling:
+        return answers
+    read = spelling_answers(observations.texts, observations.targets, observations.probes, observations.regression)
+    return joined(answers, centre(read), spelling)
 
 
 def joined(answers: NDArray[np.float64], others: NDArray[np.float64], weight: float) -> NDArray[np.float64]:

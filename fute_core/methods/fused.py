@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.fisher import Fisher
@@ -45,6 +44,7 @@ class Fused:
     name = "fused"
     needs_probes = True
     seeded = False
+    gives_answers = True
 
     def params(self) -> dict[str, Any]:
         """List the options that change the vector.
@@ -55,26 +55,6 @@ class Fused:
             JSON values, part of the store key.
         """
         return asdict(self)
-
-    def _functional(self) -> Functional:
-        return Functional(self.functional_C, self.rank, self.spelling)
-
-    def answers(self, surrogate: "Surrogate", observations: Observations) -> NDArray[np.float64]:
-        """Answer the probe texts, see `Functional.answers`.
-
-        Parameters
-        ----------
-        surrogate : Surrogate
-            The encoder that reads the texts.
-        observations : Observations
-            Texts with their targets, and the probe texts.
-
-        Returns
-        -------
-        ndarray of float64, shape (m, k)
-            Centred answers.
-        """
-        return self._functional().answers(surrogate, observations)
 
     def fit(self, surrogate: "Surrogate", observations: Observations) -> Fitted:
         """Make both vectors.
@@ -91,7 +71,7 @@ class Fused:
         Fitted
             float32 (functional length + Fisher length,).
         """
-        functional = self._functional().fit(surrogate, observations)
+        functional = Functional(self.functional_C, self.rank, self.spelling).fit(surrogate, observations)
         method = Fisher(self.fisher_C)
         if observations.probe_index is None or self.fisher_of_models:
             fisher = method.fit(surrogate, observations)
@@ -101,4 +81,6 @@ class Fused:
         blocks = functional.blocks + tuple(
             replace(b, start=b.start + shift, stop=b.stop + shift, weight=self.fisher_weight) for b in fisher.blocks
         )
-        return Fitted(np.concatenate([functional.vector, fisher.vector]), blocks, functional.details)
+        return Fitted(
+            np.concatenate([functional.vector, fisher.vector]), blocks, functional.details, functional.answers
+        )

@@ -12,7 +12,7 @@ from fute_core.evaluation.parts.boxes import Box, train_box
 from fute_core.evaluation.parts.choice import Place
 from fute_core.evaluation.parts.rows import Parts
 from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, centre, model_answers, probe_basis
+from fute_core.methods.functional import Functional, centre, model_answers, probe_basis, task_answers
 from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.whitening import within_task_whitening
@@ -159,7 +159,7 @@ def functional_space(
     for place, part in parts.items():
         rows = part.dte
         observations = Observations(rows.texts, rows.targets, probes=probes)
-        answers = Functional().answers(surrogate, observations)
+        answers = task_answers(surrogate, observations)
         items.append(ItemAnswers(rows.name, "dataset", rows.family, place, answers))
     for place, part in parts.items():
         items += [box_answers(train_box(a, part), part.dte.family, place, probes) for a in architectures]
