@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from tiny_models import FAMILIES, tiny_surrogate
+from tiny_models import tiny_surrogate
 
 from fute_core.methods import Observations
 from fute_core.methods.fisher import Fisher, _losses, fisher_sums
@@ -50,11 +50,6 @@ def brute_force(surrogate, texts, targets, head, variant="empirical", regression
         for module in linears.values():
             module.weight.requires_grad_(False)
     return np.concatenate([t.numpy() / len(texts) for t in total.values() if not isinstance(t, float)])
-
-
-@pytest.fixture(scope="module", params=FAMILIES)
-def surrogate(request, tmp_path_factory):
-    return tiny_surrogate(request.param, tmp_path_factory.mktemp(request.param))
 
 
 def prepared(surrogate, k=3):

@@ -1,6 +1,6 @@
 """What must hold of any task embedding, on the real surrogate and real data: determinism, shapes, labels, structure.
 
-Exactness of Fisher, batches and padding: test_fisher.py. Every trained block: test_methods_trained.py.
+Exactness of Fisher, batches and padding: test_fisher.py. Every trained block: test_trained_blocks.py.
 """
 
 import subprocess
