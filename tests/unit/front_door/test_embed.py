@@ -1,0 +1,74 @@
+"""`fute.embed`: what it takes, what it calls things, and what it says of the rest."""
+
+from pathlib import Path
+
+import pytest
+from four_films import FRAME, LABELS, TEXTS, fitted, loud
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+import fute_core as fute
+from fute_core.embedding.things import Said, recognised
+from fute_core.errors import BadInput
+
+QUICK = fute.Recipe("functional", n_probes=32)
+PROMPT = fute.Prompt("{{ text }} Good?", ["yes", "no"], name="good")
+
+
+@pytest.mark.parametrize(
+    ("item", "how", "told"),
+    [
+        (TEXTS, {}, r"A list of texts has no labels by itself; wrap both: fute.embed\(fute.Dataset\(texts, labels\)\)"),
+        (FRAME, {}, r"it has the columns 'sentence', 'label'; .*fute.Dataset\(data\['sentence'\], data\['label'\]\)"),
+        ([fute.Dataset(TEXTS, LABELS)], {}, r"write \[fute.embed\(x\) for x in ...\]"),
+        (fute.Dataset(TEXTS, LABELS), {"method": "fuzed"}, "There is no method 'fuzed'; choose one of fused"),
+        (fute.Dataset(TEXTS, LABELS), {"labels": ["a", "b"]}, "labels=.* says nothing about a dataset"),
+        (fute.Dataset(TEXTS, LABELS), {"limit": 2}, "limit is 2, and .* needs 4 rows"),
+        (fute.Dataset(TEXTS, LABELS), {"store": "here"}, "store is 'here'; give fute.open_store"),
+        (PROMPT, {}, "Prompt 'good' needs the name of a language model; add model='smollm2'"),
+        (PROMPT, {"pair": True}, "pair=True says nothing about a prompt; it takes model="),
+        ("sentiment", {}, "Prompt 'sentiment' needs a language model; add model="),
+        (loud, {}, "Function loud needs labels="),
+        (loud, {"labels": "ab"}, "labels is the single string 'ab'"),
+        (lambda texts: texts, {"labels": ["a", "b"]}, "version"),
+        (make_pipeline(CountVectorizer(), LogisticRegression()), {}, "Pipeline is not fitted"),
+        (LogisticRegression, {}, "LogisticRegression is a class; give an object made from it"),
+        (fitted(), {"labels": ["a"]}, "2 classes, and 1 labels are given"),
+        ("sts2", {}, "did you mean 'sst2'"),
+        ("some/thing", {}, "may be a dataset or a classifier of the Hub; add kind="),
+        ("a film that I liked", {}, "is neither a shipped name nor a path"),
+        ("sst2", {"kind": "datset"}, "kind is 'datset'; did you mean 'dataset'"),
+        ("sst2", {"kind": "dataset", "model": "smollm2"}, "model='smollm2' is for prompts, and 'sst2' is a dataset"),
+        ("mine.csv", {}, "No dataset 'mine.csv' is shipped and no such file exists"),
+        (5, {}, "A int cannot be embedded; give a fute.Dataset"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_embedded_is_told_how(item, how, told):
+    with pytest.raises(BadInput, match=told):
+        fute.embed(item, **how)
+
+
+def test_pipelines_and_functions_land_as_models_and_say_nothing_meanwhile(capfd):
+    for item, labels in ((fitted(), None), (loud, ["calm", "loud"])):
+        made = fute.embed(item, labels=labels, method=QUICK, family="mine", store=False)
+        assert (made.kind, made.family) == ("model", "mine")
+        assert made.provenance.details["labels"] == (labels or ["negative", "positive"])
+    assert capfd.readouterr() == ("", "")
+    fute.embed(fute.Dataset(TEXTS, LABELS), method="text", store=False, progress=True)
+
+
+def test_a_name_is_the_same_as_the_command_line_reads_it(tmp_path):
+    for ref, kind in (("sst2", "dataset"), ("sentiment-12-faces", "prompt"), (str(tmp_path), "model")):
+        model = "smollm2" if kind == "prompt" else None
+        assert recognised(ref, Said(model=model)) == fute.EmbedRequest(kind, ref, model=model)
+    (tmp_path / "mine.csv").write_text("text,label\n")
+    assert recognised(Path(tmp_path / "mine.csv"), Said()).kind == "dataset"
+
+
+def test_nothing_is_kept_where_nothing_should_be():
+    made = fute.embed(fute.Dataset(TEXTS, LABELS), method="text", store=False)
+    assert fute.open_store().headers() == []
+    assert [h.key for h in (fute.embed(fute.Dataset(TEXTS, LABELS), method="text"), *fute.open_store().headers())] == [
+        made.key, made.key,
+    ]  # fmt: skip
