@@ -1,7 +1,5 @@
 """What Jinja a template may use, and what it is told where it may not."""
 
-import time
-
 import pytest
 
 from fute_core.errors import BadInput
@@ -139,10 +137,8 @@ def test_nothing_reaches_into_python(source):
     ],
 )
 def test_what_could_grow_without_bound_is_refused_before_it_is_rendered(source):
-    started = time.thread_time()
     with pytest.raises(BadInput, match="can grow to over"):
         parse(source)
-    assert time.thread_time() - started < 1
 
 
 def test_usual_ways_to_clean_a_text_are_not_taken_for_growth():
@@ -170,13 +166,11 @@ def test_deep_nesting_is_one_sentence(source):
         parse(source)
 
 
-def test_a_very_long_template_is_refused_and_a_long_one_is_read_in_no_time():
+def test_a_very_long_template_is_refused_and_so_is_a_long_one_that_grows():
     with pytest.raises(BadInput, match="more than 100,000 characters"):
         parse("{{ text }}" * MAX_SOURCE)
-    started = time.thread_time()
     with pytest.raises(BadInput, match="can grow"):
         parse("{{ text }}" * (MAX_SOURCE // 10))
-    assert time.thread_time() - started < 5
 
 
 def test_variables_come_in_order_of_use_and_only_free_ones():
