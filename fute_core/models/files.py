@@ -75,19 +75,34 @@ def _snapshot(ref: str) -> Path:
     return Path(snapshot_download(ref, allow_patterns=WANTED))
 
 
-def check_model_folder(folder: Path) -> None:
-    """Check that a folder holds a model that may be read.
+def checked_folder(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
+    """Find the folder of a model, and check that it holds one that may be read. Only a Hub id may use the network.
 
     Parameters
     ----------
-    folder : Path
-        With config, weights and tokenizer.
+    ref : str
+        A packaged name, a folder, or a Hub id.
+    aliases : mapping of str to callable
+        The packaged names that mean something here, each with what gives its folder.
+
+    Returns
+    -------
+    Path
+        The local folder, with config, weights and tokenizer.
 
     Raises
     ------
     BadInput
-        For a folder without one of them, or with weights in pickle form only.
+        For a folder without one of them, or with weights in pickle form only, and for what is no folder.
+    Unavailable
+        For a Hub id that cannot be fetched.
     """
+    folder = resolve_model(ref, aliases)
+    _check(folder)
+    return folder
+
+
+def _check(folder: Path) -> None:
     if not (folder / "config.json").is_file():
         raise BadInput(f"{folder} has no config.json, so it is no model folder; save one with save_pretrained.")
     if any(folder.glob("*.safetensors")):

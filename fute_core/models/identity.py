@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from fute_core.home import fute_home, write_whole
+from fute_core.models.files import checked_folder
 
 WEIGHTS = ("*.safetensors", "*.gguf")
 # Tokenizer files change what a model reads as much as its weights do. special_tokens_map.json repeats what
@@ -49,6 +50,32 @@ def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callab
         return loader
 
     return keeping
+
+
+def folder_identity(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> tuple[str, str]:
+    """Tell which weights a name means that stands for a folder. Only a Hub id may use the network.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged name, a folder, or a Hub id.
+    aliases : mapping of str to callable
+        The packaged names that mean something here, each with what gives its folder.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Its name, and the digest of its weights and tokenizer.
+
+    Raises
+    ------
+    BadInput
+        For a folder that holds no model.
+    Unavailable
+        For a model that is not installed or cannot be fetched.
+    """
+    folder = checked_folder(ref, aliases)
+    return (folder.name if Path(ref).is_dir() else ref), weights_digest(folder)
 
 
 def weights_digest(path: Path, patterns: tuple[str, ...] = IDENTITY) -> str:

@@ -1,15 +1,15 @@
 """Language models that answer prompts: packaged GGUF (converted once), directories and Hub ids."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from fute_core.errors import BadInput
-from fute_core.models.files import check_model_folder, reading_model, resolve_model
+from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.gguf import ALIASES, gguf_file
-from fute_core.models.identity import kept_per_weights, weights_digest
+from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
-from fute_core.models.tokenizer import LOCAL, called, read_config, read_tokenizer
+from fute_core.models.tokenizer import called, read_config, read_tokenizer
+from fute_core.models.weights import read_weights
 
 DEFAULT_LANGUAGE_MODEL = "smollm2"
 
@@ -64,9 +64,7 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     """
     if ref in ALIASES:
         return ref, weights_digest(gguf_file(ref))
-    folder = resolve_model(ref, ALIASES)
-    check_model_folder(folder)
-    return (folder.name if Path(ref).is_dir() else ref), weights_digest(folder)
+    return folder_identity(ref, ALIASES)
 
 
 @kept_per_weights(model_identity)
@@ -117,9 +115,7 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     name, digest = model_identity(ref)
     folder = resolve_model(ref, ALIASES)
     config = read_config(folder, ref)
@@ -131,13 +127,10 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
         raise BadInput(f"{ref} is a {config.model_type} model, whose state no two answers can share; use another.")
     dtype = "auto" if arithmetic == "bfloat16" else torch.float32
     with reading_model(called(ref, folder)):
-        model, info = loader.from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **LOCAL
-        )
-    if missing := sorted(info["missing_keys"]):
+        model, missing = read_weights(loader, folder, dtype=dtype)
+    if missing:
         raise BadInput(f"{ref} lacks {len(missing)} weights of a language model ({missing[0]}), so it writes no text.")
     tokenizer = read_tokenizer(folder, ref)
-    model.eval().requires_grad_(False)
     read_last_position_fast(model)
     if arithmetic == "bfloat16":
         multiply_in_bf16(model)

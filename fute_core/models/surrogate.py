@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
-from fute_core.models.files import check_model_folder, reading_model, resolve_model
-from fute_core.models.identity import kept_per_weights, weights_digest
+from fute_core.models.files import reading_model, resolve_model
+from fute_core.models.identity import folder_identity, kept_per_weights
 from fute_core.models.packaged import packaged_folder
+from fute_core.models.weights import LOCAL, read_weights
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -41,9 +42,7 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
     Unavailable
         For a model that is not installed or cannot be fetched.
     """
-    folder = resolve_model(ref, ALIASES)
-    check_model_folder(folder)
-    return (ref if not Path(ref).is_dir() else Path(ref).name), weights_digest(folder)
+    return folder_identity(ref, ALIASES)
 
 
 def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -> Surrogate:
@@ -83,7 +82,6 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
         raise BadInput(
             f"Surrogate {name!r} lacks {len(missing)} weights of its encoder ({missing[0]}); save the whole model."
         )
-    model.eval().requires_grad_(False)
     longest = getattr(model.config, "max_position_embeddings", MAX_LENGTH)
     longest -= 2 if "roberta" in model.config.model_type else 0
     return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest))
@@ -92,19 +90,15 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
 def _load(name: str, folder: Path) -> tuple[Any, Any, list[str]]:
     """Encoder, tokenizer, and the names of weights that the files lack, except for a pooler, which is not used."""
     from transformers import AutoConfig, AutoModel, AutoTokenizer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bars for files of a moment; the user's progress is ours
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    config = AutoConfig.from_pretrained(folder, **LOCAL)
     if config.model_type not in FAMILIES:
         raise BadInput(
             f"Surrogate {name!r} is a {config.model_type} model, which is no encoder that can be read here; "
             f"use one of these families: {', '.join(FAMILIES)}."
         )
-    loader = _t5_encoder(config.model_type) or AutoModel
-    model, info = loader.from_pretrained(folder, local_files_only=True, use_safetensors=True, output_loading_info=True)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    return model, tokenizer, sorted(key for key in info["missing_keys"] if "pooler" not in key)
+    model, missing = read_weights(_t5_encoder(config.model_type) or AutoModel, folder)
+    return model, AutoTokenizer.from_pretrained(folder, **LOCAL), [key for key in missing if "pooler" not in key]
 
 
 def _t5_encoder(family: str) -> Any:

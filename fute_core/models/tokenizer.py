@@ -5,20 +5,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from fute_core.errors import BadInput
-from fute_core.models.files import check_model_folder, reading_model, resolve_model
+from fute_core.models.files import checked_folder, reading_model, resolve_model
 from fute_core.models.gguf import ALIASES, is_converted
 from fute_core.models.identity import BESIDE_WEIGHTS, kept_per_weights, weights_digest
+from fute_core.models.weights import LOCAL
 from fute_core.tasks import Text
 
 NO_LIMIT = 1_000_000
-LOCAL = {"local_files_only": True, "trust_remote_code": False}
 
 
 def _tokenizer_identity(ref: str) -> tuple[str, str]:
     """Without the weights: counting tokens is not to wait until gigabytes are hashed."""
-    folder = resolve_model(ref, ALIASES)
-    check_model_folder(folder)
-    return ref, weights_digest(folder, BESIDE_WEIGHTS)
+    return ref, weights_digest(checked_folder(ref, ALIASES), BESIDE_WEIGHTS)
 
 
 @kept_per_weights(_tokenizer_identity)
@@ -154,9 +152,7 @@ def longest_input(model: Any) -> int:
         For a folder that holds no model.
     """
     if isinstance(model, str):
-        folder = resolve_model(model, ALIASES)
-        check_model_folder(folder)
-        model = read_config(folder, model)
+        model = read_config(checked_folder(model, ALIASES), model)
     return getattr(model.get_text_config(), "max_position_embeddings", None) or NO_LIMIT
 
 

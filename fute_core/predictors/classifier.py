@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.models.files import check_model_folder, reading_model, resolve_model
+from fute_core.models.files import checked_folder, reading_model
 from fute_core.models.identity import weights_digest
 from fute_core.models.tokenizer import longest_input, read_config, text_columns
+from fute_core.models.weights import LOCAL, read_weights
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Text
@@ -19,7 +21,6 @@ from fute_core.tasks import Text
 FORMAT = 1
 MAX_LENGTH = 512
 TOKENS_PER_BATCH = 4096
-LOCAL = {"local_files_only": True, "trust_remote_code": False}
 
 
 class ClassifierPredictor:
@@ -46,8 +47,7 @@ class ClassifierPredictor:
     def __init__(self, ref: str, *, max_length: int = MAX_LENGTH):
         self.ref = ref
         self.max_length = max_length
-        self._folder = resolve_model(ref, {})
-        check_model_folder(self._folder)
+        self._folder = checked_folder(ref, {})
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.
@@ -168,8 +168,11 @@ def _load(folder: str, ref: str, _digest: str) -> tuple[Any, Any]:
 
     Raises BadInput for files that are damaged or missing, and for weights never trained.
     """
+    from transformers import AutoModelForSequenceClassification
+
     with reading_model(ref):
-        model, missing, tokenizer = _read(folder)
+        model, missing = read_weights(AutoModelForSequenceClassification, Path(folder))
+        tokenizer = _tokenizer(folder)
     if missing:
         raise BadInput(
             f"{ref} has no trained weights for {missing[0]}, so its labels would be random; fine-tune it as a sequence "
@@ -178,20 +181,7 @@ def _load(folder: str, ref: str, _digest: str) -> tuple[Any, Any]:
     if tokenizer.pad_token is None:  # decoders are often published without
         tokenizer.pad_token = tokenizer.eos_token
         model.config.pad_token_id = tokenizer.pad_token_id
-    model.eval().requires_grad_(False)
     return model, tokenizer
-
-
-def _read(folder: str) -> tuple[Any, list[str], Any]:
-    """Model, names of weights that its files lack, tokenizer."""
-    from transformers import AutoModelForSequenceClassification
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bars for files of a moment; the user's progress is ours
-    model, loading = AutoModelForSequenceClassification.from_pretrained(
-        folder, use_safetensors=True, output_loading_info=True, **LOCAL
-    )
-    return model, sorted(loading["missing_keys"]), _tokenizer(folder)
 
 
 def _tokenizer(folder: str) -> Any:
