@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.predictors import scoring
 from fute_core.predictors.first_token import match_tokens, merged
+from fute_core.predictors.prompted import Prompted
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
-from fute_core.templates.rendering import render, validate
+from fute_core.templates.rendering import render
 
 FORMAT = 2
 TOPS = (20, 5)
@@ -27,7 +27,7 @@ Mode = Literal["chat", "completions", "next-token"]
 MODES = get_args(Mode)
 
 
-class EndpointPredictor:
+class EndpointPredictor(Prompted):
     """A template asked of a model behind an OpenAI-compatible server.
 
     Parameters
@@ -66,20 +66,16 @@ class EndpointPredictor:
         self, template: PromptTemplate, base_url: str, model: str, *, mode: Mode = "chat",
         length_normalise: bool = False, **server: Any,
     ):  # fmt: skip
-        validate(template)
+        super().__init__(template)
         if mode not in MODES:
             raise BadInput(f"--api {mode!r} is unknown; choose one of {', '.join(MODES)}.")
         if length_normalise and mode != "completions":
             raise BadInput(
                 f"With --api {mode} answers are read at their first token, so length cannot matter; use completions."
             )
-        self.template = template
-        self.labels = template.labels
         self.mode = mode
         self.length_normalise = length_normalise
         self._server = Server(base_url, model, **server)
-        self._verbalizers = tuple(v for choice in template.choices for v in choice)
-        self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
         self._top = TOPS[0]
 
     def score_fingerprint(self) -> str:
@@ -90,9 +86,10 @@ class EndpointPredictor:
         str
             Known without asking the server.
         """
-        t, server = self.template, self._server
-        asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
-        return digest(("endpoint", FORMAT, server.shown_url, server.model, self.mode, asked, self.length_normalise))
+        server = self._server
+        return digest(
+            ("endpoint", FORMAT, server.shown_url, server.model, self.mode, self._asked(), self.length_normalise)
+        )
 
     def fingerprint(self) -> str:
         """Digest of what the probabilities depend on: the scores, and which label each verbalizer has.
@@ -103,51 +100,6 @@ class EndpointPredictor:
             Known without asking the server.
         """
         return digest((self.score_fingerprint(), self._owner))
-
-    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """Ask the server, and turn its scores into label distributions.
-
-        Parameters
-        ----------
-        texts : sequence of str or of (str, str)
-            Single texts, or pairs where the template reads pairs.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, k)
-            Rows that sum to 1.
-        """
-        return self.proba(self.score(texts))
-
-    def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn scores into label distributions.
-
-        Parameters
-        ----------
-        scores : ndarray of float32, shape (n, s)
-            As `score` gives them.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, k)
-            Rows that sum to 1.
-        """
-        return scoring.label_probabilities(scores, self._owner)
-
-    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probability that the model gave to no answer choice.
-
-        Parameters
-        ----------
-        scores : ndarray of float32, shape (n, s)
-            As `score` gives them.
-
-        Returns
-        -------
-        ndarray of float32, shape (n,)
-            From 0 to 1.
-        """
-        return scoring.outside_mass(scores)
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Estimate what scoring texts takes, without asking the server.
@@ -166,28 +118,7 @@ class EndpointPredictor:
         characters = sum(len(self._prompt(text)) for text in texts)
         return {"calls": calls, "tokens": calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))}
 
-    def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """Ask the server for the log-probability of every verbalizer.
-
-        Parameters
-        ----------
-        texts : sequence of str or of (str, str)
-            Single texts, or pairs where the template reads pairs.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, s)
-            In the order of the template's choices.
-
-        Raises
-        ------
-        Unavailable
-            Where the server fails; chunks answered before are kept by the caller.
-        BadInput
-            Where it gives no log-probabilities.
-        """
-        if not len(texts):
-            return np.zeros((0, len(self._verbalizers)), np.float32)
+    def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         first, *rest = texts  # the first alone finds out what the server can do
         rows = [self._ask(first), *self._server.each(self._ask, rest)]
         return np.array(rows, np.float32)

@@ -14,15 +14,15 @@ from fute_core.models.tokenizer import load_tokenizer, longest_input
 from fute_core.predictors import scoring
 from fute_core.predictors.causal import CausalScorer
 from fute_core.predictors.prompt_tokens import PromptTokens
+from fute_core.predictors.prompted import Prompted
 from fute_core.predictors.seq2seq import seq2seq_scores
 from fute_core.tasks import PromptTemplate, Text
-from fute_core.templates.rendering import validate
 
 FORMAT = 3
 MAX_LENGTH = 1024
 
 
-class PromptedLM:
+class PromptedLM(Prompted):
     """A template asked of a language model: an MTE's black box.
 
     Parameters
@@ -63,15 +63,11 @@ class PromptedLM:
         length_normalise: bool = False,
         max_length: int = MAX_LENGTH,
     ):
-        validate(template)
-        self.template = template
-        self.labels = template.labels
+        super().__init__(template)
         self.chat = False if chat is None and template.completion else chat
         self.length_normalise = length_normalise
         self.max_length = max_length
         self._model = model
-        self._verbalizers = tuple(v for choice in template.choices for v in choice)
-        self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
 
     @cached_property
     def lm(self) -> LanguageModel:
@@ -111,9 +107,7 @@ class PromptedLM:
             known, arithmetic = self.lm.digest, self.lm.arithmetic
         else:
             known, arithmetic = model_identity(self._model)[1], precision()
-        t = self.template
-        asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
-        return digest(("prompted-lm", FORMAT, known, arithmetic, asked, self.chat, self.max_length))
+        return digest(("prompted-lm", FORMAT, known, arithmetic, self._asked(), self.chat, self.max_length))
 
     def fingerprint(self) -> str:
         """Digest of what the probabilities depend on: the scores, which label each verbalizer has, and length
@@ -125,21 +119,6 @@ class PromptedLM:
             Known without loading the model.
         """
         return digest((self.score_fingerprint(), self._owner, self.length_normalise))
-
-    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """Ask the model, and turn its scores into label distributions.
-
-        Parameters
-        ----------
-        texts : sequence of str or of (str, str)
-            Single texts, or pairs where the template reads pairs.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, k)
-            Rows that sum to 1.
-        """
-        return self.proba(self.score(texts))
 
     def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn scores into label distributions.
@@ -156,21 +135,6 @@ class PromptedLM:
         """
         n_tokens = np.array([len(t) for t in self.tokens.choices]) if self.length_normalise else None
         return scoring.label_probabilities(scores, self._owner, n_tokens)
-
-    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probability that the model gave to no answer choice.
-
-        Parameters
-        ----------
-        scores : ndarray of float32, shape (n, s)
-            As `score` gives them.
-
-        Returns
-        -------
-        ndarray of float32, shape (n,)
-            From 0 to 1.
-        """
-        return scoring.outside_mass(scores)
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Count what scoring texts takes, without the model.
@@ -203,26 +167,7 @@ class PromptedLM:
         """
         return self.tokens.read(texts)[1] if len(texts) else 0
 
-    def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """Compute the total log-probability of every verbalizer after the prompt of every text.
-
-        Parameters
-        ----------
-        texts : sequence of str or of (str, str)
-            Single texts, or pairs where the template reads pairs.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, s)
-            In the order of the template's choices.
-
-        Raises
-        ------
-        BadInput
-            For a prompt whose instruction alone is too long, and for a model that cannot be read.
-        """
-        if not len(texts):
-            return np.zeros((0, len(self._verbalizers)), np.float32)
+    def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         prompts, _ = self.tokens.read(texts)
         if self.lm.kind == "seq2seq":
             return seq2seq_scores(self.lm, prompts, self.tokens.choices)

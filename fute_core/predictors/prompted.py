@@ -1,0 +1,115 @@
+"""What every black box made of a template shares, whoever answers: verbalizers are scored, and labels follow."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.predictors import scoring
+from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.rendering import validate
+
+
+class Prompted(ABC):
+    """A template whose verbalizers something gives a log-probability after the prompt of every text.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        What is asked, and the answers that stand for labels.
+
+    Attributes
+    ----------
+    labels : tuple of str, length k
+        Those of the template.
+
+    Raises
+    ------
+    BadInput
+        For a template that cannot be used.
+    """
+
+    def __init__(self, template: PromptTemplate):
+        validate(template)
+        self.template = template
+        self.labels = template.labels
+        self._verbalizers = tuple(v for choice in template.choices for v in choice)
+        self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
+
+    def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask, and turn the scores into label distributions.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
+        return self.proba(self.score(texts))
+
+    def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn scores into label distributions.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1.
+        """
+        return scoring.label_probabilities(scores, self._owner)
+
+    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probability that the model gave to no answer choice.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            From 0 to 1.
+        """
+        return scoring.outside_mass(scores)
+
+    def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Ask for the log-probability of every verbalizer after the prompt of every text.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, s)
+            In the order of the template's choices.
+
+        Raises
+        ------
+        BadInput
+            For a model that cannot be read or gives no log-probabilities, and for a prompt whose instruction alone is
+            too long.
+        Unavailable
+            Where a server fails; chunks answered before are kept by the caller.
+        """
+        return self._scores(texts) if len(texts) else np.zeros((0, len(self._verbalizers)), np.float32)
+
+    @abstractmethod
+    def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """The scores of one text or more."""
+
+    def _asked(self) -> tuple[object, ...]:
+        """What of the template the scores depend on, for a digest: other names of labels ask the same."""
+        t = self.template
+        return (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
