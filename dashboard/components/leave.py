@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.session import state
+from dashboard.reads import findings
+from dashboard.session import boards, state
 from dashboard.session.said import say
 from dashboard.session.text import md
 
@@ -58,13 +59,14 @@ def pin_button(
     """
     if not st.button(md(label), key=f"pin-{key}", help="Put this on the findings board, with a link back to this view"):
         return
-    from dashboard.reads.findings import pin
-
     rows = list(table()) if table is not None else []
-    if figure is None:
-        pin(title, rows, note, state.address(), about=about)
-    else:
-        pin(title, figure(), note, state.address(), rows, about)
+    content, data = (rows, []) if figure is None else (figure(), rows)
+    address, pair = state.address(), state.view().pair
+
+    def with_it(board: findings.Board) -> findings.Board:
+        return findings.added(board, title, content, note, address, data, about, pair)
+
+    findings.change(boards.owner(), boards.current(), with_it)
     say(f"Pinned: {md(title)}")
 
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboard.reads import findings
+from dashboard.session.boards import COOKIE, owner, unremembered
 
 SCRIPT = """
 export default function ({ data }) {
@@ -15,8 +15,8 @@ export default function ({ data }) {
 
 def boards() -> None:
     """Nothing to see; draws nothing in a browser that knows its key already."""
-    if findings.unremembered():
-        _component()(key="remember-boards", data={"name": findings.COOKIE, "value": findings.owner()}, height=1)
+    if unremembered():
+        _component()(key="remember-boards", data={"name": COOKIE, "value": owner()}, height=1)
 
 
 @lru_cache(maxsize=1)

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import remember, served
 from dashboard.components.item_list import Row, item_list
-from dashboard.reads import data, findings
-from dashboard.session import state
+from dashboard.reads import data
+from dashboard.session import boards, state
 from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import plural
 from fute_core.errors import FuteError
@@ -32,7 +32,7 @@ def draw() -> None:
                 st.html(f'<div class="eyebrow">{group}</div>')
                 for entry in entries:
                     # The address of the findings carries the key to the boards, so that it reopens them.
-                    own = {"boards": [findings.owner()]} if entry.file == "findings" else {}
+                    own = {"boards": [boards.owner()]} if entry.file == "findings" else {}
                     st.page_link(
                         navigation.path_of(entry.file), label=entry.title, width="stretch",
                         query_params=state.params() | own,

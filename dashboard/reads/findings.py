@@ -1,12 +1,9 @@
 """Boards of findings on disk: JSON under the home, written whole or not at all at every change. No widgets in here.
 
-Each user has a folder of their own. Its name is a random key that their browser keeps, so that a reload brings the
-boards back, and that the address of the Findings page carries, so that a link reopens them; nobody meets another's by
-chance.
+Each user has a folder of their own. Its name is the key that `session.boards` knows of every visitor.
 """
 
 import json
-import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -15,17 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dashboard.session.boards import FIRST, OWNER
 from fute_core.datasets.writing import write_bytes
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
 
-FIRST = "Findings"
 MOST_PINS = 200
 LONGEST_NAME = 80
 LONGEST_TITLE = 200
 LONGEST_NOTE = 20_000
-OWNER = re.compile(r"[0-9a-f]{32}")
-COOKIE = "task_atlas_boards"
 Rows = Sequence[Mapping[str, Any]]
 _LOCK = threading.Lock()
 
@@ -166,48 +161,6 @@ def restored(board: Board) -> Board:
         return board
     at, pin = board.dropped
     return replace(board, pins=(*board.pins[:at], pin, *board.pins[at:]), dropped=None)
-
-
-def pin(title: str, content: str | Rows, note: str, address: str, data: Rows = (), about: Sequence[str] = ()) -> None:
-    """Onto the session's current board, from whatever page; `address` from `state.address()`."""
-    from dashboard.session import state
-
-    pair = state.view().pair
-    change(owner(), current(), lambda board: added(board, title, content, note, address, data, about, pair))
-
-
-def owner() -> str:
-    """The session's key: that of a link to boards, else the browser's own, else a new one that the session keeps."""
-    import streamlit as st
-
-    given = st.query_params.get("boards", "")
-    if OWNER.fullmatch(given):
-        st.session_state["findings.owner"] = given
-    if "findings.owner" not in st.session_state:
-        st.session_state["findings.owner"] = _kept() or secrets.token_hex(16)
-    return st.session_state["findings.owner"]
-
-
-def unremembered() -> bool:
-    """Whether the browser has no key yet, and this session has not merely opened another's link."""
-    import streamlit as st
-
-    return not _kept() and st.session_state.setdefault("findings.own", "boards" not in st.query_params)
-
-
-def _kept() -> str | None:
-    """The key that the browser kept."""
-    import streamlit as st
-
-    found = str(st.context.cookies.get(COOKIE, ""))
-    return found if OWNER.fullmatch(found) else None
-
-
-def current() -> str:
-    """The name of the board that pins go to."""
-    import streamlit as st
-
-    return st.session_state.get("findings.board", FIRST)
 
 
 def _folder(owner: str) -> Path:

@@ -8,7 +8,7 @@ from dashboard import navigation
 from dashboard.components import leave, page
 from dashboard.components.board import board_report, draw_pin
 from dashboard.reads import findings
-from dashboard.session import state
+from dashboard.session import boards, state
 from dashboard.session.text import md, plural, shorten
 
 
@@ -17,7 +17,7 @@ def draw() -> None:
         "Findings", "What you pinned, saved as you go. Order it, annotate it, and take it with you as one file."
     )
     with page.trouble():
-        owner = findings.owner()
+        owner = boards.owner()
         addressed(owner)
         name = choose(owner)
         board = findings.read(owner, name)
@@ -53,7 +53,7 @@ def choose(owner: str) -> str:
         st.session_state["board"] = wanted
     with st.container(key="boards", horizontal=True, vertical_alignment="bottom", gap="small"):
         picked = st.selectbox("Board", names, key="board", bind="query-params", width=280)
-        st.session_state["findings.board"] = picked
+        boards.choose(picked)
         with st.popover("New board"), st.form("new-board", border=False, clear_on_submit=True):
             name = st.text_input("Name", max_chars=findings.LONGEST_NAME)
             if st.form_submit_button("Create"):

@@ -1,6 +1,5 @@
 """The map: the whole space in one picture, what can be picked in it, and what is known of what was picked."""
 
-import importlib.util
 from dataclasses import replace
 
 import numpy as np
@@ -102,8 +101,7 @@ def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool
     used = [item for item, there in zip(atlas.items, shown, strict=True) if there]
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in used)]
     marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
-    if importlib.util.find_spec("dashboard.reads.findings"):
-        leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
+    leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
     for remark in made.notes:
         page.quiet(remark)
     if with_edges and len(atlas.items) > maps.MOST_ITEMS_FOR_EDGES:

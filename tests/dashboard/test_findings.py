@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.components.board import board_report, shown_in
 from dashboard.reads import findings
+from dashboard.session.boards import OWNER as OWN_KEY
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.report.page import Section, methods_paragraph, report
@@ -122,6 +123,20 @@ def test_the_address_of_the_page_carries_the_key_to_the_boards(app):
     opened(app)
     key = app.session_state["findings.owner"]
     assert app.query_params["boards"] in (key, [key])
+
+
+def test_a_link_with_a_damaged_key_opens_boards_of_ones_own(app):
+    opened(app, boards="../../etc")
+    assert OWN_KEY.fullmatch(app.session_state["findings.owner"])
+
+
+def test_a_pin_goes_to_the_board_that_was_looked_at_last(app):
+    findings.create(OWNER, "Paper")
+    opened(app, boards=OWNER, board="Paper")
+    app.switch_page("views/map.py").run()
+    app.button(key="pin-map").click().run()
+    assert not app.exception
+    assert [len(findings.read(OWNER, name).pins) for name in ("Findings", "Paper")] == [0, 1]
 
 
 def test_a_link_opens_the_boards_and_the_board_it_names(app):
