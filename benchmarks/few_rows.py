@@ -54,7 +54,7 @@ def main() -> None:
             way: measures(c.transform(cut), whole, families) for way, c in zip(WAYS, (mean, share), strict=True)
         }
         print(f"{n} texts done", flush=True)
-    highest = float(np.max(Scale(gallery.null).reference("dataset", "dataset")))
+    highest = float(np.max(gallery.scale.reference("dataset", "dataset")))
     if choice.json:
         few = found[min(found)]
         ratio = few[WAYS[0]]["other_families"] / few[WAYS[1]]["other_families"]

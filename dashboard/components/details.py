@@ -57,7 +57,7 @@ def title(item: "Item") -> None:
 
 
 def redundant(other: str) -> str:
-    """For an item that repeats another, see `scale.kin_level`."""
+    """For an item that repeats another, see `Scale.same_level`."""
     return (
         f"Redundant beside {other}: as close as the closest quarter of pairs known to do the same job, and closer than "
         "any known to do different ones."
@@ -150,9 +150,9 @@ def why(atlas: "Atlas", item: "Item") -> tuple["Item | None", list[tuple[str, st
     before = [i for i in data.chosen(atlas, state.view().selected) if i is not item]
     nearest = data.neighbours(atlas, item, 1)
     other = before[-1] if before else next(iter(data.chosen(atlas, [n.id for n in nearest])), None)
-    if other is None or item.answers is None or other.answers is None:
+    if other is None or data.split(atlas, item, other) is None:
         return None, []
-    return other, data.alike_texts(atlas, item, other, WHY_TEXTS)
+    return other, data.sides(atlas, item, other, WHY_TEXTS)[1]
 
 
 def compare_link(atlas: "Atlas", picked: Sequence["Item"]) -> None:

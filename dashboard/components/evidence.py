@@ -21,16 +21,30 @@ LONGEST_TEXT = 240
 
 
 def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
-    """Similarity, its place on the calibrated scale, and its interval over probe texts, in words."""
+    """Similarity, its place on the calibrated scale, what it is the sum of, and its interval over probe texts."""
     i, j = atlas.positions[item_id(one)], atlas.positions[item_id(other)]
     cosine = float(atlas.space.vectors[i] @ atlas.space.vectors[j])
-    share = atlas.scale.share(one.embedding.kind, other.embedding.kind, cosine)
+    share = atlas.meaning.share(one.embedding, other.embedding, cosine)
     bounds = atlas.intervals(i, j)
     return {
         "On the scale": data.closer_than(share),
         "Similarity": f"{cosine:.3f}",
+        "Which is": summed(atlas, one, other),
         "95 % interval": f"{bounds[0]:.3f} to {bounds[1]:.3f}, over probe texts" if bounds else "not known, no answers",
     }
+
+
+def summed(atlas: "Atlas", one: "Item", other: "Item") -> str:
+    """What the similarity is the sum of, in words; empty where answers are not known."""
+    split = None if one is other else data.split(atlas, one, other)
+    if split is None:
+        return ""
+    alike, apart = split.texts[split.texts > 0].sum(), split.texts[split.texts < 0].sum()
+    said = (
+        f"{alike:+.3f} from probe texts that both answer alike, {apart:+.3f} from those that they answer unlike, "
+        f"{split.common:+.3f} from taking away what all of their kinds have in common"
+    )
+    return said + (f", {split.others:+.3f} from the texts of the two datasets" if abs(split.others) > 5e-4 else "")
 
 
 def headings(items: Sequence["Item"]) -> list[str]:
@@ -65,11 +79,11 @@ def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str,
 
 
 def sides(atlas: "Atlas", one: "Item", other: "Item", k: int) -> dict[str, list[data.Said]] | None:
-    """By heading the k probe texts that pull the two apart, and those that make them alike, with the answer of each.
+    """By heading the k probe texts that take most from the similarity shown, and those that add most, with answers.
 
     None where the answers of one of them are not known.
     """
-    if one.answers is None or other.answers is None:
+    if data.split(atlas, one, other) is None:
         return None
     apart, alike = data.sides(atlas, one, other, k)
     return {"Texts that pull them apart most": apart, "Texts that make them alike": alike}

@@ -46,7 +46,7 @@ def grams(atlas: "Atlas", example: "Example") -> str:
     first = example.items[0].embedding
     shown = []
     for at, (item, picture, cosine) in enumerate(zip(example.items, example.pictures, example.similarity, strict=True)):
-        share = atlas.scale.share(first.kind, item.embedding.kind, cosine)
+        share = atlas.meaning.share(first, item.embedding, cosine)
         words = "the dataset itself" if at == 0 else f"similarity {cosine:.2f}, {data.closer_than(share)}"
         alt = f"Gram matrix of {item.embedding.name}, {words}"
         shown.append(

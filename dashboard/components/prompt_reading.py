@@ -14,8 +14,8 @@ from dashboard.reads.places import Landed
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
-from fute_core.analysis.verdict import Verdict, judge
 from fute_core.errors import FuteError
+from fute_core.space.verdict import Verdict, judge
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Ranked, Selection
@@ -36,32 +36,23 @@ def verdict(atlas: "Atlas", found: Landed) -> None:
     nearest = places.nearest(atlas, found, "dataset", 1)
     if not nearest:
         return
-    item, cosine, low, _ = nearest[0]
-    told = judge(found.last.scale, cosine, low)
-    family = item.embedding.family or item.embedding.name
-    page.section(*verdict_words(told, family, item.embedding.name, all_texts=found.last.n >= len(atlas.probes.texts)))
-    if told.grade in ("sure", "leaning") and found.family and found.family != item.embedding.family:
+    item, cosine, _, _ = nearest[0]
+    told = judge(found.last.scale, "prompt", item.embedding, cosine)
+    page.section(*verdict_words(told, all_texts=found.last.n >= len(atlas.probes.texts)))
+    if told.of and found.family and found.family != told.of:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
 
 
-def verdict_words(told: Verdict, family: str, nearest: str, *, all_texts: bool) -> tuple[str, str]:
+def verdict_words(told: Verdict, *, all_texts: bool) -> tuple[str, str]:
     """A headline, and a sentence that says how far to trust it."""
-    where = f"Nearest is {nearest}, {data.closer_than(told.share)}"
-    if told.grade == "unknown":
-        return f"Nearest is {family}", f"{where}. Too few datasets are known in this space to say how sure that is."
-    trust = f"{told.right} do the task that they land near"
-    if told.grade == "sure":
-        return f"It does what {family} datasets ask for", f"{where}. Of shipped prompts as clear as this, {trust}."
     more = "" if all_texts else " More probe texts will tell."
-    if told.grade == "leaning":
-        return (
-            f"It leans towards {family}",
-            f"{where}, but other texts could place it elsewhere: of shipped prompts like it, {trust}.{more}",
-        )
-    return (
-        "No task stands out" if all_texts else "No task stands out yet",
-        f"{where}, which is no closer than chance often brings: of shipped prompts like it, {trust}.{more}",
-    )
+    headlines = {
+        "same": f"It does what {told.of} datasets ask for",
+        "kin": f"It is kin to {told.of}",
+        "none": "Nothing here does this job" if all_texts else "No task stands out yet",
+        "unknown": f"Nearest is {told.nearest}",
+    }
+    return headlines[told.job], told.why + ("" if told.job == "same" else more)
 
 
 def near(atlas: "Atlas", found: Landed) -> None:
@@ -71,7 +62,7 @@ def near(atlas: "Atlas", found: Landed) -> None:
             page.eyebrow(f"Nearest {KIND_NAMES[kind].lower()}", "closer than")
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
-                    figure=data.percent(found.last.scale.share("prompt", kind, cosine)),
+                    figure=data.percent(found.last.scale.share("prompt", kind, cosine, 1)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
                 for i, cosine, low, high in places.nearest(atlas, found, kind)
             ]  # fmt: skip
@@ -157,7 +148,7 @@ def ranked_row(n: int, ranked: "Ranked", *, current: bool = False, accuracy: obj
 def bias(found: Landed) -> None:
     """How often each answer comes, before and after label priors are removed; and what fell outside all answers."""
     answers = found.answers
-    page.eyebrow("Label bias", "before → after calibration")
+    page.eyebrow("Label bias", "before → after batch calibration")
     before, after = answers.proba.mean(0), answers.used(found.calibrate).mean(0)
     rows = "".join(
         f"<dt>{html_text(label)}</dt><dd><span class='number'>{100 * b:.0f} % → {100 * a:.0f} %</span>"
@@ -220,7 +211,7 @@ def table_of(atlas: "Atlas", selection: "Selection") -> list[dict[str, object]]:
     return [
         {"rank": n, "group": r.group, "prompt": r.name, "target": selection.target,
          "agreement": r.agreement, "similarity": r.similarity,
-         "low": r.low, "high": r.high, "share_of_different_jobs": atlas.scale.share("dataset", "prompt", r.similarity),
+         "low": r.low, "high": r.high, "share_of_different_jobs": atlas.scale.share("prompt", "dataset", r.similarity, 1),
          "probe_texts": selection.n_texts, "answers_all_alike": r.constant}
         for n, r in enumerate(selection.ranking, 1)
     ]  # fmt: skip

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
+    from fute_core.analysis.evidence import Split
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
     from fute_core.store.store import Store
@@ -112,7 +113,7 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
     near = [
         Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
-             atlas.scale.share(own.kind, n.kind, n.similarity))
+             atlas.meaning.share(own, atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding, n.similarity))
         for n in found
     ]  # fmt: skip
     return sorted(near, key=lambda n: (math.isnan(n.share), n.share, -n.similarity))[:k]
@@ -132,7 +133,7 @@ def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> di
 
 
 def redundant(pair: bool, kind: str) -> dict[str, str]:
-    """Name to the name of the one it repeats, among the items of a kind, see `scale.kin_level`."""
+    """Name to the name of the one it repeats, among the items of a kind, see `Scale.same_level`."""
     return _redundant(pair, stamp(), kind)
 
 
@@ -147,20 +148,36 @@ def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}
 
 
-def alike_texts(atlas: "Atlas", one: "Item", other: "Item", k: int) -> list[Said]:
-    """The k probe texts that add most to the likeness of two items that have answers, with the answer of each."""
-    return sides(atlas, one, other, k)[1]
+def split(atlas: "Atlas", one: "Item", other: "Item") -> "Split | None":
+    """What the similarity of two items is the sum of; None where their answers are not known. Once for a pair."""
+    answered = all(
+        i.answers is not None and any(block.part == "functional" for block in i.embedding.blocks) for i in (one, other)
+    )
+    return _split(atlas, stamp(), one.embedding.key, other.embedding.key, one, other) if answered else None
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _split(_atlas: "Atlas", stamp: str, key: str, other_key: str, _one: "Item", _other: "Item") -> "Split":
+    from fute_core.analysis.evidence import split_similarity
+    from fute_core.atlas.same_texts import atlas_basis
+
+    return split_similarity(_atlas.space.calibrator, atlas_basis(_atlas, store()), _one, _other)
 
 
 def sides(atlas: "Atlas", one: "Item", other: "Item", k: int) -> tuple[list[Said], list[Said]]:
-    """The k probe texts that pull two items with answers apart most, and those that make them alike most."""
+    """The k probe texts that pull two items apart most, and those that make them alike most; none without answers."""
     from fute_core.analysis.evidence import telling_texts
 
-    apart, alike = (
-        [(text_of(atlas.probes.texts[p]), answer(one, p), answer(other, p)) for p in found]
-        for found in telling_texts(one.answers, other.answers, k)
-    )
+    parts = split(atlas, one, other)
+    if parts is None:
+        return [], []
+    apart, alike = (said(atlas, one, other, found) for found in telling_texts(parts.texts, k))
     return apart, alike
+
+
+def said(atlas: "Atlas", one: "Item", other: "Item", probes: Sequence[int]) -> list[Said]:
+    """These probe texts with the answers of both."""
+    return [(text_of(atlas.probes.texts[p]), answer(one, p), answer(other, p)) for p in probes]
 
 
 def abusive(atlas: "Atlas", texts: Sequence[str]) -> list[bool]:
@@ -219,16 +236,9 @@ def closer_than(share: float) -> str:
         return "too few different-job pairs to compare with"
     if share > 0.9995:
         return "no closer than any different-job pair"
-    return (
-        "closer than any different-job pair" if share == 0 else f"closer than {percent(share)} of different-job pairs"
-    )
+    return f"closer than {percent(share)} of different-job pairs"
 
 
 def percent(share: float) -> str:
-    """The same for a table under that heading: "99.2 %"; "all" where no different-job pair is as close."""
-    if math.isnan(share):
-        return "–"
-    if share == 0:
-        return "all"
-    # Never rounded up to a hundred, which would be another claim.
-    return f"{min(99.9, 100 * (1 - share)):.1f} %"
+    """The same for a table under that heading: "99.2 %", rounded down, so that it never claims more than is known."""
+    return "–" if math.isnan(share) else f"{math.floor(1000 * (1 - share) + 1e-6) / 10:.1f} %"

@@ -11,9 +11,10 @@ from fute_core.analysis.candidates import Candidate
 from fute_core.analysis.ranking import Rankable, Selection, select
 from fute_core.atlas.atlas import Atlas
 from fute_core.atlas.gallery import Item
-from fute_core.atlas.same_texts import provisional
+from fute_core.atlas.same_texts import provisional, scale_on_texts
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
+from fute_core.space.scale import Newcomers
 from fute_core.tasks import Kind
 
 REACHED_BY_FEW = 0.95
@@ -65,26 +66,38 @@ def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: N
     names = tuple(map(str, target.facts.get("labels") or ()))
     aimed = Rankable(target.embedding, log_odds(target.answers)[index], names)
     kinds = {candidate.kind for candidate in candidates}
-    return select(aimed, rivals, basis[index], atlas.space.calibrator, level=different_job_level(atlas, kinds))
+    level = different_job_level(atlas, target, kinds, len(index))
+    return select(aimed, rivals, basis[index], atlas.space.calibrator, level=level)
 
 
-def different_job_level(atlas: Atlas, kinds: Sequence[Kind] | set[Kind] = ("prompt",)) -> float:
-    """Give the similarity that one in twenty pairs for different jobs reaches, of a dataset and another item.
+def different_job_level(atlas: Atlas, target: Item, kinds: Sequence[Kind] | set[Kind], n_texts: int) -> float:
+    """Give the similarity that one in twenty pairs for different jobs reaches, of a dataset and a candidate.
 
     Parameters
     ----------
     atlas : Atlas
         The space with its scale.
-    kinds : sequence or set of str, default ("prompt",)
-        Kinds of the other item; of several the highest level counts.
+    target : Item
+        The dataset.
+    kinds : sequence or set of str
+        Kinds of the candidates, which count as newcomers; of several the highest level counts.
+    n_texts : int
+        Probe texts that the similarity is made from: fewer make strangers look more alike.
 
     Returns
     -------
     float
         -1 to 1; 0 where too few such pairs are known.
     """
-    known = [atlas.scale.reference("dataset", kind) for kind in kinds]
+    scale, newcomers = scale_on_texts(atlas, n_texts), _newcomers(atlas, target)
+    known = [scale.reference(kind, "dataset", 1) for kind in kinds]
+    known += [atlas.scale.reference(kind, "dataset", newcomers) for kind in kinds]
     return max((float(np.quantile(null, REACHED_BY_FEW)) for null in known if len(null)), default=0.0)
+
+
+def _newcomers(atlas: Atlas, target: Item) -> Newcomers:
+    """Candidates are judged as newcomers, and so is a dataset that did not shape the space."""
+    return 2 if atlas.meaning.is_new(target.embedding) else 1
 
 
 def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates: Sequence[Candidate]) -> dict[str, Any]:
@@ -108,13 +121,16 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
         is the share of the pairs known to do different jobs that are as similar, 0 to 1; None where too few are known.
     """
     kinds = {candidate.name: candidate.kind for candidate in candidates}
+    newcomers = _newcomers(atlas, target)
+    scale = atlas.scale if newcomers == 2 else scale_on_texts(atlas, selection.n_texts)
+    level = different_job_level(atlas, target, set(kinds.values()), selection.n_texts)
     ranking = []
     for r in selection.ranking:
         ranking.append(
             {
                 "group": r.group, "name": r.name, "kind": kinds[r.name], "family": r.family,
                 "agreement": round(r.agreement, 4), "similarity": round(r.similarity, 4),
-                "share": _told(atlas.scale.share("dataset", kinds[r.name], r.similarity)),
+                "share": _told(scale.share(kinds[r.name], "dataset", r.similarity, newcomers)),
                 "low": round(r.low, 4), "high": round(r.high, 4), "constant": r.constant,
             }
         )  # fmt: skip
@@ -122,7 +138,7 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
         "target": target.embedding.name,
         "family": target.embedding.family,
         "n_texts": selection.n_texts,
-        "level": round(different_job_level(atlas, set(kinds.values())), 4),
+        "level": round(level, 4),
         "winner": selection.winner,
         "reason": selection.reason,
         "ranking": ranking,

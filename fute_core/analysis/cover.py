@@ -107,13 +107,14 @@ def redundant(similarity: NDArray[np.float64], threshold: float, first: Sequence
         Each item that is not kept, and the kept one most similar to it.
     """
     sims = np.asarray(similarity, np.float64)
-    by_likeness = np.argsort(-(sims >= threshold).sum(1), kind="stable").tolist()
+    reached = sims >= threshold
+    by_likeness = np.argsort(-reached.sum(1), kind="stable").tolist()
     order = [*first, *(item for item in by_likeness if item not in set(first))]
     kept: list[int] = []
     repeats = []
     for item in order:
-        twin = max(kept, key=lambda other: sims[item, other], default=None)
-        if twin is not None and sims[item, twin] >= threshold:
+        twin = max((other for other in kept if reached[item, other]), key=lambda other: sims[item, other], default=None)
+        if twin is not None:
             repeats.append((int(item), int(twin)))
         else:
             kept.append(int(item))

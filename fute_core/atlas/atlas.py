@@ -2,23 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.added import added_items, stored_answers
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
-from fute_core.atlas.nearest import found_in, nearest_table
+from fute_core.atlas.nearest import COLUMNS, found_in, nearest_places, nearest_rows
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
 from fute_core.maps.placing import place
 from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.methods.functional import log_odds
+from fute_core.space.meaning import Meaning
 from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
+from fute_core.space.verdict import Verdict, judge
 from fute_core.store.session import chosen_store, session_store
 from fute_core.store.store import Store
 from fute_core.tasks import Kind, TaskEmbedding
@@ -59,24 +61,18 @@ class Atlas(Shown):
 
     @cached_property
     def positions(self) -> dict[str, int]:
-        """Where each item stands.
-
-        Returns
-        -------
-        dict of str to int
-            Position in `items` by "kind:name".
-        """
+        """Where each item stands in `items`, by "kind:name"."""
         return {f"{item.embedding.kind}:{item.embedding.name}": i for i, item in enumerate(self.items)}
 
     @cached_property
-    def projection(self) -> Projection:
-        """The default map: that of the gallery, where there is one.
+    def meaning(self) -> Meaning:
+        """What similarities mean, by what shaped the space: what ships, or everything where nothing does."""
+        shaping = self.gallery.items if self.gallery else self.items
+        return Meaning.of(self.scale, (item.embedding for item in shaping))
 
-        Returns
-        -------
-        Projection
-            Of the shipped items, or of all where nothing ships.
-        """
+    @cached_property
+    def projection(self) -> Projection:
+        """The default map: of what ships, or of all where nothing does."""
         if self.gallery is None:
             return project(self.space)
         shipped = self.space.vectors[: len(self.gallery.items)]
@@ -84,13 +80,7 @@ class Atlas(Shown):
 
     @cached_property
     def coordinates(self) -> NDArray[np.float32]:
-        """Places on the default map; the user's items are placed among the shipped ones, which stay where they are.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, 2)
-            One place for each item.
-        """
+        """Places on the default map, float32 (n, 2); the user's items are placed among the shipped ones, which stay."""
         known = self.gallery.coordinates if self.gallery else self.projection.coordinates
         # Judging the map takes seconds, so it waits until something has to be placed on it.
         added = [place(self.projection, v).coordinates for v in self.space.vectors[len(known) :]]
@@ -98,13 +88,7 @@ class Atlas(Shown):
 
     @cached_property
     def bootstrap(self) -> Bootstrap | None:
-        """The draws of probe texts that intervals come from, the same for all items.
-
-        Returns
-        -------
-        Bootstrap or None
-            None without a gallery, whose basis it needs.
-        """
+        """The draws of probe texts behind intervals, the same for all items; None without a gallery."""
         if self.gallery is None:
             return None
         return Bootstrap(self.space.calibrator, self.gallery.basis, text_counts(len(self.gallery.basis)))
@@ -155,8 +139,9 @@ class Atlas(Shown):
         -------
         DataFrame
             Nearest first: `name`, `kind`, `family`, `similarity` (calibrated cosine, -1 to 1), `closer_than` (the share
-            of pairs of such kinds known to do different jobs that are less similar, 0 to 1), and `low` and `high`, the
-            95 % interval of the similarity over probe texts. NaN where a number is not known.
+            of pairs of such kinds known to do different jobs that are less similar, 0 to 1), `pairs` (how many such
+            pairs are known), `low` and `high`, the 95 % interval of the similarity, and `interval`, what that is over
+            ("texts": the probe texts). NaN or None where something is not known.
 
         Raises
         ------
@@ -172,6 +157,25 @@ class Atlas(Shown):
         >>> atlas.nearest("sst2", k=3, kind="dataset")["family"].unique().tolist()
         ['sentiment']
         """
+        import pandas as pd
+
+        return pd.DataFrame(self.nearest_rows(item, k, kind, family), columns=list(COLUMNS))
+
+    def nearest_rows(
+        self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
+    ) -> list[dict[str, Any]]:
+        """List the same as `nearest` without pandas.
+
+        Parameters
+        ----------
+        item, k, kind, family
+            As for `nearest`.
+
+        Returns
+        -------
+        list of dict
+            Its rows.
+        """
         embedding, own = found_in(self.space, item)
         if own is None:
             vector = self.space.place(embedding)
@@ -185,9 +189,27 @@ class Atlas(Shown):
                 return None
             return interval(self.bootstrap.similarities(drawn, other, cosine))
 
-        return nearest_table(
-            self.space, self.scale, embedding, vector, between, k=k, kind=kind, family=family, leave_out=own
+        return nearest_rows(
+            self.space, self.meaning, embedding, vector, between, k=k, kind=kind, family=family, leave_out=own
         )
+
+    def verdict(self, item: str | TaskEmbedding) -> Verdict | None:
+        """Tell whether something does a job that the atlas knows.
+
+        Parameters
+        ----------
+        item : TaskEmbedding or str
+            An embedding, which need not be in the atlas, or a name in the atlas.
+
+        Returns
+        -------
+        Verdict or None
+            None where there is no dataset to judge by.
+        """
+        embedding, own = found_in(self.space, item)
+        vector = self.space.place(embedding) if own is None else self.space.vectors[own]
+        places = nearest_places(self.space, vector, kind="dataset", leave_out=own)
+        return judge(self.scale, embedding.kind, self.items[places[0][0]].embedding, places[0][1]) if places else None
 
     def _answers(self, embedding: TaskEmbedding) -> NDArray[np.float32] | None:
         """Answers of an embedding that is not among the items, from where `embed` keeps them."""
@@ -266,5 +288,5 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
         raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
     embeddings = [item.embedding for item in added]
     space = gallery.space.with_new(*embeddings) if gallery else TaskSpace(embeddings)
-    scale = Scale(gallery.null) if gallery else fit_scale(space)
+    scale = gallery.scale if gallery else fit_scale(space)
     return Atlas(items, space, scale, load_probes(pair), gallery, own)

@@ -14,9 +14,11 @@ from fute_core.atlas.added import stored_answers
 from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.atlas.landing import FEWEST_ANSWERS
+from fute_core.atlas.nearest import COLUMNS, DIGITS, json_rows
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
+from fute_core.space.verdict import judge
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def nearest_on_fewer(
     Returns
     -------
     dict or None
-        `neighbours` and `notes` as JSON values, as `neighbours.nearest_of_each` gives them; `share` is judged on the
+        `neighbours`, `verdict` and `notes` as JSON values, as `neighbours.nearest_of_each` gives them, judged on the
         same texts. None where the embedding differs from the shipped ones in more than the number of probe texts, or
         where fewer than `landing.FEWEST_ANSWERS` answers are known.
     """
@@ -56,17 +58,20 @@ def nearest_on_fewer(
     atlas = _with_own(open_atlas(pair, store=False), embedding, gallery.basis, store)
     ones = np.ones((1, len(answers.index)))
     found = similar_on_same_texts(atlas, answers, gallery.basis, ones, kind=embedding.kind, calibrate=False)[0]
-    scale = scale_on_texts(atlas, answers.index, gallery.basis)
+    scale = scale_on_texts(atlas, len(answers.index))
     rows: list[dict[str, Any]] = []
+    verdict = None
     for i in np.argsort(-found, kind="stable"):
-        near = atlas.items[i].embedding
+        near, cosine = atlas.items[i].embedding, float(found[i])
+        if verdict is None and near.kind == "dataset":
+            verdict = judge(scale, embedding.kind, near, cosine).as_json()
         if kind in (None, near.kind) and len(rows) < k:
-            share = scale.share(embedding.kind, near.kind, float(found[i]))
-            rows.append({"name": near.name, "kind": near.kind, "family": near.family,
-                         "similarity": round(float(found[i]), 4),
-                         "share": None if np.isnan(share) else round(share, 4)})  # fmt: skip
+            share = scale.share(embedding.kind, near.kind, cosine, 1)
+            values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS),
+                      len(scale.reference(embedding.kind, near.kind, 1)), None, None, None)  # fmt: skip
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
     said = f"{embedding.name}: compared by the answers to its {len(answers.index)} probe texts; more texts tell more."
-    return {"neighbours": rows, "notes": [said]}
+    return {"neighbours": json_rows(rows), "verdict": verdict, "notes": [said]}
 
 
 def _is_part(embedding: TaskEmbedding, shipped: TaskEmbedding) -> bool:

@@ -20,11 +20,12 @@ from fute_core.home import DATA
 from fute_core.methods.functional import log_odds
 from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
+from fute_core.space.scale import Scale
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import Block, Provenance, TaskEmbedding
 
 FOLDER = DATA / "gallery"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,20 @@ class Gallery:
         Orthonormal basis of the probe texts, see `methods.functional.probe_basis`.
     coordinates : ndarray of float32, shape (n, 2)
         Places on the default map.
-    null : mapping of str to ndarray of float64
-        For each pair of kinds ("dataset prompt") the sorted similarities of pairs with different families. Each is
-        measured in a space whose whitening was fitted without both families, since that is what something new meets.
+    scales : mapping of int to Scale
+        What a similarity means after so many probe texts, rising; see `evaluation.parts.newcomers`.
     """
 
     items: tuple[Item, ...]
     calibrator: Calibrator
     basis: NDArray[np.float64]
     coordinates: NDArray[np.float32]
-    null: Mapping[str, NDArray[np.float64]]
+    scales: Mapping[int, Scale]
+
+    @property
+    def scale(self) -> Scale:
+        """What a similarity means on all probe texts."""
+        return self.scales[max(self.scales)]
 
     @cached_property
     def space(self) -> TaskSpace:
@@ -157,5 +162,14 @@ def load_gallery(pair: bool = False, folder: Path = FOLDER) -> Gallery | None:
         items.append(Item(embedding, facts["facts"], answers))
     named = {name.removeprefix("calibrator/"): a for name, a in arrays.items() if name.startswith("calibrator/")}
     calibrator = Calibrator.from_arrays(named, part["calibrator"])
-    null = {name.removeprefix("null/"): a.astype(np.float64) for name, a in arrays.items() if name.startswith("null/")}
-    return Gallery(tuple(items), calibrator, basis, arrays["coordinates"], null)
+    return Gallery(tuple(items), calibrator, basis, arrays["coordinates"], _scales(arrays))
+
+
+def _scales(arrays: Mapping[str, NDArray[Any]]) -> dict[int, Scale]:
+    """From arrays named "scale/512/newcomer/prompt dataset"."""
+    found: dict[int, dict[str, dict[str, NDArray[np.float64]]]] = {}
+    for name, values in arrays.items():
+        if name.startswith("scale/"):
+            _, n, what, kinds = name.split("/")
+            found.setdefault(int(n), {"null": {}}).setdefault(what, {})[kinds] = values.astype(np.float64)
+    return {n: Scale(**parts) for n, parts in sorted(found.items())}

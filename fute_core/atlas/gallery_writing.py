@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, load_gallery
 from fute_core.methods.functional import log_odds
 from fute_core.methods.gram import compress
+from fute_core.space.scale import Scale
 
 
 def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER) -> None:
@@ -20,8 +21,8 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
     Parameters
     ----------
     parts : mapping of str to mapping
-        For "single" and "pairs" the `items`, `calibrator`, `basis`, `coordinates` and `null` of a `Gallery`. Every item
-        has answers.
+        For "single" and "pairs" the `items`, `calibrator`, `basis`, `coordinates` and `scales` of a `Gallery`. Every
+        item has answers.
     folder : Path
         Where to write them.
     """
@@ -40,7 +41,7 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
             "basis": part["basis"].astype(np.float32),
             "coordinates": part["coordinates"].astype(np.float32),
             **{f"calibrator/{key}": array.astype(np.float32) for key, array in arrays.items()},
-            **{f"null/{kinds}": array.astype(np.float32) for kinds, array in part["null"].items()},
+            **_scale_arrays(part["scales"]),
         }
         if fisher:  # As binary logarithms: the values span more orders of magnitude than float16 has.
             tensors["fisher"] = np.log2(np.maximum(np.stack(fisher), 1e-30)).astype(np.float16)
@@ -65,6 +66,15 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "gallery.json").write_text(text + "\n", "utf-8")
     load_gallery.cache_clear()
+
+
+def _scale_arrays(scales: Mapping[int, Scale]) -> dict[str, NDArray[np.float32]]:
+    return {
+        f"scale/{n}/{what}/{kinds}": values.astype(np.float32)
+        for n, scale in scales.items()
+        for what, pairs in vars(scale).items()
+        for kinds, values in pairs.items()
+    }
 
 
 def rebuilt(items: Sequence[Item], basis: NDArray[np.float64]) -> tuple[Item, ...]:

@@ -1,21 +1,19 @@
-"""The nearest to something as a table, with what each similarity means and how sure it is."""
+"""The nearest to something, with what each similarity means and how sure it is."""
 
 import difflib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, get_args
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
-from fute_core.space.scale import Scale
+from fute_core.space.meaning import Meaning
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import Kind, TaskEmbedding
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-COLUMNS = ("name", "kind", "family", "similarity", "closer_than", "low", "high")
+COLUMNS = ("name", "kind", "family", "similarity", "closer_than", "pairs", "low", "high", "interval")
 DIGITS = 4
 
 
@@ -54,9 +52,9 @@ def found_in(space: TaskSpace, item: str | TaskEmbedding) -> tuple[TaskEmbedding
     return item, next((i for i, e in enumerate(space.embeddings) if (e.name, e.kind, e.key) == same), None)
 
 
-def nearest_table(
+def nearest_rows(
     space: TaskSpace,
-    scale: Scale,
+    meaning: Meaning,
     own: TaskEmbedding,
     vector: NDArray[np.float32],
     between: Callable[[int, float], tuple[float, float] | None],
@@ -65,14 +63,14 @@ def nearest_table(
     kind: Kind | None,
     family: str | None,
     leave_out: int | None,
-) -> "pd.DataFrame":
+) -> list[dict[str, Any]]:
     """List the nearest of a space.
 
     Parameters
     ----------
     space : TaskSpace
         Calibrated vectors, n in all.
-    scale : Scale
+    meaning : Meaning
         What a similarity means.
     own : TaskEmbedding
         What the others are compared with.
@@ -89,20 +87,57 @@ def nearest_table(
 
     Returns
     -------
-    DataFrame
-        Of `COLUMNS`, nearest first; NaN where a number is not known.
+    list of dict
+        Of `COLUMNS`, nearest first; NaN where a number is not known, and None where there is no interval.
 
     Raises
     ------
     BadInput
         For a kind or family that the space does not have, and for k below 1.
     """
-    import pandas as pd
-
     if not isinstance(k, int) or k < 1:
         raise BadInput(f"k is {k!r}; give a whole number of at least 1.")
     _check("kind", kind, get_args(Kind))
     _check("family", family, sorted({e.family for e in space.embeddings if e.family}))
+    rows: list[dict[str, Any]] = []
+    for i, cosine in nearest_places(space, vector, kind=kind, family=family, leave_out=leave_out)[:k]:
+        near = space.embeddings[i]
+        low, high = between(i, cosine) or (float("nan"), float("nan"))
+        closer = 1.0 - meaning.share(own, near, cosine)
+        rows.append({
+            "name": near.name, "kind": near.kind, "family": near.family, "similarity": round(cosine, DIGITS),
+            "closer_than": round(closer, DIGITS), "pairs": len(meaning.strangers(own, near)),
+            "low": round(low, DIGITS), "high": round(high, DIGITS), "interval": None if np.isnan(low) else "texts",
+        })  # fmt: skip
+    return rows
+
+
+def nearest_places(
+    space: TaskSpace,
+    vector: NDArray[np.float32],
+    *,
+    kind: Kind | None = None,
+    family: str | None = None,
+    leave_out: int | None = None,
+) -> list[tuple[int, float]]:
+    """Order a space by similarity to a vector; equal ones in order of name, then kind.
+
+    Parameters
+    ----------
+    space : TaskSpace
+        Calibrated vectors, n in all.
+    vector : ndarray of float32, shape (d,)
+        A calibrated vector.
+    kind, family : str, optional
+        Only of that kind, and of that family.
+    leave_out : int, optional
+        Position to leave out.
+
+    Returns
+    -------
+    list of (int, float)
+        Position and cosine, nearest first.
+    """
     members = [
         i for i, e in enumerate(space.embeddings)
         if i != leave_out and kind in (None, e.kind) and family in (None, e.family)
@@ -110,15 +145,26 @@ def nearest_table(
     cosines = np.clip(space.vectors[members] @ vector, -1.0, 1.0).astype(np.float64)
     names = [(space.embeddings[i].name, space.embeddings[i].kind) for i in members]
     # Rounding keeps the last bit of a sum from deciding between equals.
-    best = sorted(zip((-cosines).round(6), names, members, cosines.tolist(), strict=True))[:k]
-    rows: list[dict[str, Any]] = []
-    for _, _, i, cosine in best:
-        near = space.embeddings[i]
-        low, high = between(i, cosine) or (float("nan"), float("nan"))
-        closer = 1.0 - scale.share(own.kind, near.kind, cosine)
-        numbers = (round(number, DIGITS) for number in (cosine, closer, low, high))
-        rows.append(dict(zip(COLUMNS, (near.name, near.kind, near.family, *numbers), strict=True)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    ordered = sorted(zip((-cosines).round(6), names, members, cosines.tolist(), strict=True))
+    return [(i, cosine) for _, _, i, cosine in ordered]
+
+
+def json_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write rows as JSON values.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        With numbers that may be NaN.
+
+    Returns
+    -------
+    list of dict
+        None in place of NaN.
+    """
+    return [
+        {name: None if isinstance(v, float) and math.isnan(v) else v for name, v in row.items()} for row in rows
+    ]  # fmt: skip
 
 
 def _check(argument: str, given: str | None, known: "tuple[str, ...] | list[str]") -> None:

@@ -1,67 +1,73 @@
-"""What lies nearest to an embedding, in a space of everything that compares with it."""
+"""What lies nearest to an embedding, in the space of everything that compares with it."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.comparable import comparable, shipped_calibrator
-from fute_core.atlas.gallery import load_gallery
-from fute_core.space.scale import Scale, fit_scale
+from fute_core.atlas.gallery import Item
+from fute_core.atlas.nearest import json_rows
+from fute_core.datasets.probes import load_probes
+from fute_core.space.scale import fit_scale
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import TaskEmbedding
+from fute_core.tasks import Kind, TaskEmbedding
 
-Members = frozenset[tuple[str, str, str]]
-"""Name, kind and key of everything in a space."""
+if TYPE_CHECKING:
+    from fute_core.store.store import Store
 
 
 def nearest_of_each(
-    stored: Iterable[TaskEmbedding], embeddings: Sequence[TaskEmbedding], k: int
+    store: "Store", embeddings: Sequence[TaskEmbedding], k: int, kind: Kind | None = None
 ) -> list[dict[str, Any]]:
     """Find the nearest of each embedding among the stored and the shipped ones that compare with it.
 
-    Embeddings that meet the same others share one space, which is calibrated once.
-
     Parameters
     ----------
-    stored : iterable of TaskEmbedding
-        Stored ones.
+    store : Store
+        Holds what users made.
     embeddings : sequence of TaskEmbedding
         Those to find neighbours of.
     k : int
         How many neighbours each.
+    kind : {"dataset", "model", "prompt"}, optional
+        Only neighbours of this kind.
 
     Returns
     -------
     list of dict
-        One for each embedding, as JSON values. `neighbours` is a list of `name`, `kind`, `family`, `similarity` (-1 to
-        1) and `share`: of the pairs known to do different jobs, how many are as similar (0 to 1), None where there are
-        too few to tell. `notes` are sentences to know about the calibration.
+        One for each embedding, as JSON values: `neighbours` with the columns of `nearest.COLUMNS`, None where a number
+        is not known; `verdict` as `Verdict.as_json`, None without a dataset; `notes`, sentences about the calibration.
     """
-    stored = list(stored)
-    spaces: dict[Members, TaskSpace] = {}
-    return [_nearest(comparable(stored, embedding), embedding, k, spaces) for embedding in embeddings]
+    stored: list[TaskEmbedding] | None = None
+    atlases: dict[bool, Atlas] = {}
+    found = []
+    for embedding in embeddings:
+        if shipped_calibrator(embedding) is not None:
+            pair = embedding.provenance.pair
+            atlas = atlases[pair] = atlases.get(pair) or open_atlas(pair, store)
+        else:
+            stored = store.embeddings() if stored is None else stored
+            others = comparable(stored, embedding)
+            if not others:
+                found.append({"neighbours": [], "verdict": None, "notes": []})
+                continue
+            atlas = _atlas_of([*others, embedding], embedding, store)
+        found.append(_told(atlas, embedding, k, kind))
+    return found
 
 
-def _nearest(
-    others: Sequence[TaskEmbedding], embedding: TaskEmbedding, k: int, spaces: dict[Members, TaskSpace]
-) -> dict[str, Any]:
-    if not others:
-        return {"neighbours": [], "notes": []}
-    members = frozenset((e.name, e.kind, e.key) for e in (*others, embedding))
-    if members not in spaces:
-        spaces[members] = TaskSpace([*others, embedding], calibrator=shipped_calibrator(embedding))
-    space = spaces[members]
-    gallery = load_gallery(embedding.provenance.pair)
-    own = space.index(embedding.name, embedding.kind)
-    if gallery is not None and space.calibrator is gallery.calibrator:
-        scale = Scale(gallery.null)
-    else:
-        scale = fit_scale(space, [i for i in range(len(space)) if i != own])
-    found = space.neighbours(embedding.name, k, of_kind=embedding.kind)
-    rows = []
-    for n in found:
-        share = scale.share(embedding.kind, n.kind, n.similarity)
-        row = {"name": n.name, "kind": n.kind, "family": n.family, "similarity": round(float(n.similarity), 4)}
-        rows.append({**row, "share": None if np.isnan(share) else round(share, 4)})
-    return {"neighbours": rows, "notes": list(space.notes)}
+def _told(atlas: Atlas, embedding: TaskEmbedding, k: int, kind: Kind | None) -> dict[str, Any]:
+    verdict = atlas.verdict(embedding)
+    return {
+        "neighbours": json_rows(atlas.nearest_rows(embedding, k, kind)),
+        "verdict": None if verdict is None else verdict.as_json(),
+        "notes": list(atlas.space.notes),
+    }
+
+
+def _atlas_of(embeddings: Sequence[TaskEmbedding], own: TaskEmbedding, store: "Store") -> Atlas:
+    """A space that all its embeddings shape, with a scale that does not count the one that is asked about."""
+    space = TaskSpace(embeddings)
+    scale = fit_scale(space, [i for i, e in enumerate(embeddings) if e is not own])
+    items = tuple(Item(e, {}) for e in embeddings)
+    return Atlas(items, space, scale, load_probes(own.provenance.pair), None, store)

@@ -15,7 +15,7 @@ from fute_core.methods.functional import log_odds
 from fute_core.methods.gram import compress
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.resampling import Bootstrap, gram_cosines
-from fute_core.space.scale import Scale, different_jobs
+from fute_core.space.scale import Scale
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
@@ -144,38 +144,22 @@ def similar_on_same_texts(
     return similarities
 
 
-def scale_on_texts(atlas: "Atlas", index: NDArray[np.intp], basis: NDArray[np.float64]) -> Scale:
-    """Fit a scale to similarities that are judged by some of the probe texts alone.
+def scale_on_texts(atlas: "Atlas", n: int) -> Scale:
+    """Tell what a similarity means that is judged by n probe texts alone.
 
-    On few texts, items for different jobs look more alike than on all. So a similarity on few texts needs a scale of
-    its own: what pairs known to do different jobs reach on the same texts. Items of the kind "model" are left out.
+    On few texts, items for different jobs look more alike than on all, so each number of texts has a scale of its own.
 
     Parameters
     ----------
     atlas : Atlas
-        The space whose items are compared.
-    index : ndarray of int, shape (m,)
-        Positions of the probe texts.
-    basis : ndarray of float64, shape (n_probes, r)
-        See `atlas_basis`.
+        The space.
+    n : int
+        How many probe texts were answered.
 
     Returns
     -------
     Scale
-        Of pairs of datasets and prompts; empty where no such item has a family and answers.
+        That of the most texts not above n; an empty one where none was measured, so that nothing is claimed.
     """
-    drawn = Bootstrap(atlas.space.calibrator, basis[index], np.ones((1, len(index))))
-    embeddings, grams = [], []
-    for vector, item in zip(atlas.space.vectors, atlas.items, strict=True):
-        own = item.embedding
-        if own.kind == "model" or not own.family or item.answers is None or len(item.answers) != len(basis):
-            continue
-        part = drawn.resample(own, log_odds(item.answers[index]), vector)
-        # Scaled so that products of two grams are similarities as in `similar_on_same_texts`, all in one product.
-        gram = (part.factors[0] @ part.factors[0].T - part.mean).ravel()
-        embeddings.append(own)
-        grams.append((part.weight / max(float(part.norms[0]), 1e-9) * gram).astype(np.float32))
-    if not grams:
-        return Scale({})
-    together = np.stack(grams)
-    return Scale(different_jobs(embeddings, together @ together.T))
+    scales = atlas.gallery.scales if atlas.gallery else {len(atlas.probes.texts): atlas.scale}
+    return scales[max(fewer)] if (fewer := [k for k in scales if k <= n]) else Scale({})

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fute_core.cli.output import emit_table, note
+from fute_core.cli.neighbours import emit_neighbours
+from fute_core.cli.output import note
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]
     from fute_core.atlas.fewer_texts import nearest_on_fewer
     from fute_core.atlas.neighbours import nearest_of_each
 
-    stored = store.embeddings() if done else []
-    near = nearest_of_each(stored, [embedding for embedding, _, _ in done], NEIGHBOURS)
+    near = nearest_of_each(store, [embedding for embedding, _, _ in done], NEIGHBOURS)
     near = [nearest_on_fewer(e, store, NEIGHBOURS) or known for (e, _, _), known in zip(done, near, strict=True)]
     return [
         {
@@ -52,6 +52,7 @@ def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]
             "surrogate": embedding.provenance.surrogate,
             **_columns(embedding),
             "details": {k: v for k, v in embedding.provenance.details.items() if k != "columns"},
+            "verdict": found["verdict"],
             "neighbours": found["neighbours"],
             "notes": [*_warnings(embedding), *found["notes"]],
         }
@@ -99,8 +100,7 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
         how = "from the store" if row["cached"] else f"in {row['seconds']:.1f} s"
         title = f"{row['name']}  ({row['kind']}, {row['n_texts']} texts, {row['dim']} numbers, {how})"
         if row["neighbours"]:
-            cells = [(n["name"], n["kind"], n["family"], n["similarity"]) for n in row["neighbours"]]
-            emit_table(title, ("nearest", "kind", "family", "similarity"), cells)
+            emit_neighbours(title, row["neighbours"], row["verdict"])
         else:
             click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
         if read := row.get("columns"):

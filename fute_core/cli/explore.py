@@ -1,11 +1,12 @@
 """Looking at the space: `fute neighbours`, `fute similarity`, `fute map`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from fute_core.cli.neighbours import emit_neighbours
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
 
@@ -60,28 +61,30 @@ def neighbours(
 ) -> None:
     """What lies nearest to NAME in the calibrated space."""
     from fute_core.atlas.fewer_texts import nearest_on_fewer
+    from fute_core.atlas.neighbours import nearest_of_each
     from fute_core.space.scale import few_texts
     from fute_core.store.store import open_store
 
     shipped_way = chosen["calibration"] == "kind-arity" and fusion == "cosine"
-    space = _open_space((name,), chosen)
-    notes: Sequence[str] = space.notes
+    space, store = _open_space((name,), chosen), open_store()
     own = space.embeddings[space.index(name)]
-    if shipped_way and (fewer := nearest_on_fewer(own, open_store(), k, kind)):
-        listed, notes = [{"rank": at, **row} for at, row in enumerate(fewer["neighbours"], 1)], fewer["notes"]
+    if shipped_way:
+        found = nearest_on_fewer(own, store, k, kind) or nearest_of_each(store, [own], k, kind)[0]
     else:
-        listed = [
-            {"rank": n.rank, "name": n.name, "kind": n.kind, "family": n.family,
-             "similarity": round(float(n.similarity), 4)}
-            for n in space.neighbours(name, k, kind=kind, fusion=fusion)
-        ]  # fmt: skip
-    notes = [*notes, *filter(None, [few_texts(own)])]
+        near = space.neighbours(name, k, kind=kind, fusion=fusion)
+        nothing = {"closer_than": None, "pairs": 0, "low": None, "high": None, "interval": None}
+        rows = [
+            {"name": n.name, "kind": n.kind, "family": n.family, "similarity": round(float(n.similarity), 4)} | nothing
+            for n in near
+        ]
+        found = {"neighbours": rows, "verdict": None, "notes": list(space.notes)}
+    notes = [*found["notes"], *filter(None, [few_texts(own)])]
+    listed = [{"rank": at, **row} for at, row in enumerate(found["neighbours"], 1)]
     if as_json:
-        emit_json({"name": name, "neighbours": listed, "notes": list(notes)})
+        emit_json({"name": name, "verdict": found["verdict"], "neighbours": listed, "notes": notes})
         return
     if listed:
-        columns = ("rank", "name", "kind", "family", "similarity")
-        emit_table(f"Nearest to {name}", columns, [[row[column] for column in columns] for row in listed])
+        emit_neighbours(f"Nearest to {name}", listed, found["verdict"])
     else:
         click.echo(f"Nothing {f'of kind {kind} ' if kind else ''}to compare {name} with yet.")
     for remark in notes:

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fute_core.atlas.gallery import FOLDER, Item
+from fute_core.atlas.gallery import FOLDER, Item, load_gallery
 from fute_core.atlas.gallery_writing import rebuilt, write_gallery
+from fute_core.atlas.landing import STAGES
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.recipe import Recipe
+from fute_core.errors import BadInput
 from fute_core.evaluation.parts.gallery_items import box_items, dataset_item
+from fute_core.evaluation.parts.newcomers import measured_scales
 from fute_core.evaluation.parts.prompted import LANGUAGE_MODEL, prompt_item, unanswered
-from fute_core.evaluation.parts.reference import fit_reference, left_out_similarity, recipe_basis
+from fute_core.evaluation.parts.reference import fit_reference, recipe_basis
 from fute_core.predictors.prompted_lm import PromptedLM
-from fute_core.space.scale import different_jobs
 from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate
 
@@ -60,11 +62,9 @@ def build_gallery(
         items = list(rebuilt(_items(pair, store, recipe, (prompts or {}).values(), told), basis))
         calibrator = fit_reference(items, basis)
         space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
-        unseen = left_out_similarity(items, basis)
-        null = different_jobs([i.embedding for i in items], (unseen + unseen.T) / 2)
         parts["pairs" if pair else "single"] = {
             "items": items, "calibrator": calibrator, "basis": basis, "coordinates": project(space).coordinates,
-            "null": null,
+            "scales": measured_scales(items, basis, STAGES),
         }  # fmt: skip
     write_gallery(parts, folder)
     return {name: len(part["items"]) for name, part in parts.items()}
@@ -104,3 +104,28 @@ def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | Non
     """
     probes = (recipe or Recipe()).probes(template.pair)
     return not unanswered(store, PromptedLM(template, LANGUAGE_MODEL), probes.texts)
+
+
+def rescale_gallery(folder: Path = FOLDER) -> None:
+    """Measure anew what strangers reach in a gallery, and write it; vectors, answers and places stay as they are.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the gallery lies.
+
+    Raises
+    ------
+    BadInput
+        Where there is none, or one of another format.
+    """
+    parts: dict[str, dict[str, Any]] = {}
+    for pair in (False, True):
+        gallery = load_gallery(pair, folder)
+        if gallery is None:
+            raise BadInput(f"{folder} holds no gallery of {'pairs' if pair else 'single texts'}; build it first.")
+        parts["pairs" if pair else "single"] = {
+            "items": gallery.items, "calibrator": gallery.calibrator, "basis": gallery.basis,
+            "coordinates": gallery.coordinates, "scales": measured_scales(gallery.items, gallery.basis, STAGES),
+        }  # fmt: skip
+    write_gallery(parts, folder)

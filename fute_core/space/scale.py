@@ -1,8 +1,8 @@
 """What a similarity means: how many pairs known to do different jobs reach it, and what known kin reach."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,6 +21,10 @@ SAME_JOB = 0.6
 
 Prompts that answer badly are such a case: they resemble one another whatever their task."""
 
+CLAIM_ERROR = 0.05
+"""Share of newcomers whose job the reference lacks of which kin may be claimed wrongly."""
+Newcomers = Literal[0, 1, 2]
+
 FEW_TEXTS = 32
 """A dataset of fewer texts is called small: chance decides much of what lies near it.
 
@@ -30,51 +34,152 @@ dataset in ten the nearest neighbour is of a wrong family; `benchmarks/few_rows.
 
 @dataclass(frozen=True)
 class Scale:
-    """Similarities of reference pairs whose families differ.
+    """Similarities of reference pairs whose families differ, of known items and of newcomers.
+
+    What shaped the means and the whitening lies further from everything than what did not. So the reference items have
+    one scale among themselves, a newcomer beside them another, and two newcomers a third.
 
     Parameters
     ----------
     null : mapping of str to ndarray of float64
-        By pair of kinds ("dataset prompt"), sorted.
+        Of two reference items, by pair of kinds ("dataset prompt"), sorted.
+    newcomer : mapping of str to ndarray of float64
+        Of a newcomer with reference items, by its kind and theirs ("prompt dataset"), sorted: each family in turn was
+        left out of the means and the whitening. Empty where all items shape the space.
+    both_new : mapping of str to ndarray of float64
+        Of two newcomers, by pair of kinds, sorted: both families were left out.
+    best : mapping of str to ndarray of float64
+        The greatest similarity of each newcomer to any reference item of a kind, by its kind and theirs, sorted.
+    kin : mapping of str to ndarray of float64
+        Of two reference items of one family, by pair of kinds, sorted.
     """
 
     null: Mapping[str, np.ndarray]
+    newcomer: Mapping[str, np.ndarray] = field(default_factory=dict)
+    both_new: Mapping[str, np.ndarray] = field(default_factory=dict)
+    best: Mapping[str, np.ndarray] = field(default_factory=dict)
+    kin: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def reference(self, kind_a: str, kind_b: str) -> np.ndarray:
+    def reference(self, kind_a: str, kind_b: str, newcomers: Newcomers = 0) -> np.ndarray:
         """Give the sorted similarities of different-job pairs.
 
         Parameters
         ----------
         kind_a, kind_b : str
-            Kinds of the two items, in any order.
+            Kinds of the two items; where one of them is new, its kind comes first.
+        newcomers : {0, 1, 2}, default 0
+            How many of the two did not shape the space.
 
         Returns
         -------
         ndarray of float64
             Rising; empty where there are too few to tell by.
         """
-        known = self.null.get(_pair(kind_a, kind_b), np.empty(0))
-        return known if len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
+        if newcomers == 1 and self.newcomer:
+            known = self.newcomer.get(f"{kind_a} {kind_b}")
+        elif newcomers == 2 and self.newcomer:
+            known = self.both_new.get(_pair(kind_a, kind_b))
+        else:
+            known = self.null.get(_pair(kind_a, kind_b))
+        return known if known is not None and len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
 
-    def share(self, kind_a: str, kind_b: str, cosine: float) -> float:
+    def share(self, kind_a: str, kind_b: str, cosine: float, newcomers: Newcomers = 0) -> float:
         """Tell how many different-job pairs are at least as similar.
 
         Parameters
         ----------
         kind_a, kind_b : str
-            Kinds of the two items, in any order.
+            Kinds of the two items; where one of them is new, its kind comes first.
+        cosine : float
+            Their similarity.
+        newcomers : {0, 1, 2}, default 0
+            How many of the two did not shape the space.
+
+        Returns
+        -------
+        float
+            Share of the pairs, counting this one among them, so that n pairs never tell less than 1 / (n + 1) (Phipson
+            and Smyth 2010); NaN where there are too few.
+        """
+        return _share(self.reference(kind_a, kind_b, newcomers), cosine)
+
+    def best_share(self, kind: str, of_kind: str, cosine: float) -> float:
+        """Tell how many newcomers whose job the reference lacks have something at least as similar in it.
+
+        The nearest of many is near by choice, so it has to be judged by the nearest of strangers.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the newcomer.
+        of_kind : str
+            Kind of what lies nearest to it.
         cosine : float
             Their similarity.
 
         Returns
         -------
         float
-            Share of the pairs, 0 to 1; NaN where there are too few.
+            Share of such newcomers, counting this one; NaN where there are too few.
         """
-        known = self.reference(kind_a, kind_b)
-        if not len(known):
-            return float("nan")
-        return float(1.0 - np.searchsorted(known, cosine, side="left") / len(known))
+        return _share(self._best(kind, of_kind), cosine)
+
+    def claim_level(self, kind: str, of_kind: str, error: float = CLAIM_ERROR) -> float:
+        """Give the similarity from which the nearest of a kind may be called kin.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the newcomer.
+        of_kind : str
+            Kind of what lies nearest to it.
+        error : float, default 0.05
+            Share of newcomers without any kin that may reach it.
+
+        Returns
+        -------
+        float
+            Between -1 and 1; infinity where too few newcomers are known to tell.
+        """
+        known = self._best(kind, of_kind)
+        above = int(error * (len(known) + 1))  # so many may reach it, with the newcomer itself among them
+        return float(np.nextafter(known[len(known) - above], np.inf)) if above else float("inf")
+
+    def same_level(self, kind_a: str, kind_b: str, newcomers: Newcomers = 0) -> float | None:
+        """Give the similarity from which two items may be said to do the same job.
+
+        Strangers may be more alike than any pair of strangers known, since only few are known: to be above those is no
+        proof. So a pair has to be above them, and as much alike as the closer ones of its kin, see `CLOSE_KIN`.
+
+        Parameters
+        ----------
+        kind_a, kind_b : str
+            Kinds of the two items; where one of them is new, its kind comes first.
+        newcomers : {0, 1, 2}, default 0
+            How many of the two did not shape the space.
+
+        Returns
+        -------
+        float or None
+            Between -1 and 1; None with fewer than `FEWEST_REFERENCE_PAIRS` pairs of kin, or of strangers.
+        """
+        strangers = self.reference(kind_a, kind_b, newcomers)
+        kin = self.kin.get(_pair(kind_a, kind_b), np.empty(0))
+        if min(len(kin), len(strangers)) < FEWEST_REFERENCE_PAIRS:
+            return None
+        above = float(np.nextafter(strangers[-1], np.inf))
+        close = float(np.quantile(kin, CLOSE_KIN)) - 1e-9  # so that the pair which is the quantile reaches it
+        return close if close >= above else max(above, SAME_JOB)
+
+    def _best(self, kind: str, of_kind: str) -> np.ndarray:
+        known = self.best.get(f"{kind} {of_kind}", np.empty(0))
+        return known if len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
+
+
+def _share(known: np.ndarray, cosine: float) -> float:
+    if not len(known):
+        return float("nan")
+    return float((1 + len(known) - np.searchsorted(known, cosine, side="left")) / (1 + len(known)))
 
 
 def is_small(embedding: TaskEmbedding) -> bool:
@@ -113,7 +218,7 @@ def few_texts(embedding: TaskEmbedding) -> str:
 
 
 def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale:
-    """Make the scale of a space from every pair with two known families that differ.
+    """Make the scale of a space that all its items have shaped.
 
     Parameters
     ----------
@@ -125,71 +230,37 @@ def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale
     Returns
     -------
     Scale
-        The scale.
+        Of every pair with two known families.
     """
     index = np.arange(len(space)) if members is None else np.asarray(members, int)
     cosines = space.vectors[index] @ space.vectors[index].T
-    return Scale(different_jobs([space.embeddings[i] for i in index], cosines))
+    return scale_of_pairs([space.embeddings[i] for i in index], cosines)
 
 
-def different_jobs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> dict[str, np.ndarray]:
-    """Collect the similarities of pairs with two known families that differ.
+def scale_of_pairs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> Scale:
+    """Collect the similarities of pairs with two known families: those that differ, and those that are the same.
 
     Parameters
     ----------
     items : sequence of TaskEmbedding
-        n items.
+        n items, all of which shaped the space.
     cosines : ndarray of float, shape (n, n)
         Their similarities.
 
     Returns
     -------
-    dict of str to ndarray of float64
-        By pair of kinds ("dataset prompt"), sorted.
+    Scale
+        With `null` and `kin`.
     """
-    found: dict[str, list[float]] = {}
+    found: tuple[dict[str, list[float]], dict[str, list[float]]] = ({}, {})
     for i, one in enumerate(items):
         for j in range(i):
             other = items[j]
-            if one.family and other.family and one.family != other.family:
-                found.setdefault(_pair(one.kind, other.kind), []).append(float(cosines[i, j]))
-    return {pair: np.sort(np.array(values)) for pair, values in found.items()}
-
-
-def kin_level(scale: Scale, kind: str, items: Sequence[TaskEmbedding], cosines: np.ndarray) -> float | None:
-    """Similarity from which two items of a kind may be said to do the same job; None where nothing tells.
-
-    Strangers may be more alike than any pair of strangers known, since only few are known: to be above those is no
-    proof. So a pair has to be above them, and as much alike as the closer ones of its kin, see `CLOSE_KIN`.
-
-    Parameters
-    ----------
-    scale : Scale
-        Of the space, for the pairs known to do different jobs.
-    kind : str
-        "dataset", "model" or "prompt".
-    items : sequence of TaskEmbedding
-        Those of the kind, n in all. Two of one known family are kin.
-    cosines : ndarray of float, shape (n, n)
-        Similarity of every two of them.
-
-    Returns
-    -------
-    float or None
-        Between -1 and 1; None with fewer than `FEWEST_REFERENCE_PAIRS` pairs of kin, or of strangers.
-    """
-    strangers = scale.reference(kind, kind)
-    kin = [
-        float(cosines[i, j])
-        for i, one in enumerate(items)
-        for j in range(i)
-        if one.family and one.family == items[j].family
-    ]
-    if min(len(kin), len(strangers)) < FEWEST_REFERENCE_PAIRS:
-        return None
-    above = float(np.nextafter(strangers[-1], np.inf))
-    close = float(np.quantile(kin, CLOSE_KIN)) - 1e-9  # so that the pair which is the quantile reaches it
-    return close if close >= above else max(above, SAME_JOB)
+            if one.family and other.family:
+                alike = found[one.family == other.family]
+                alike.setdefault(_pair(one.kind, other.kind), []).append(float(cosines[i, j]))
+    null, kin = ({pair: np.sort(np.array(values)) for pair, values in some.items()} for some in found)
+    return Scale(null, kin=kin)
 
 
 def _pair(a: str, b: str) -> str:

@@ -38,7 +38,7 @@ def test_what_does_the_job_of_the_target_wins_with_its_share_and_interval():
     assert (found["winner"] is None) == (best["group"] == second["group"])
     assert worst["name"] == "ag_news · encoder"
     assert worst["group"] > second["group"], "what does another job is never as good as what does this one"
-    assert best["share"] == second["share"] == 0.0
+    assert max(best["share"], second["share"]) < 0.001
     assert worst["share"] > 0.5
     for row in found["ranking"]:
         assert row["low"] <= row["similarity"] <= row["high"]
@@ -152,8 +152,9 @@ def test_a_few_datasets_stand_for_the_rest_and_the_redundant_are_named():
         s["name"] for s in of_sentiment["stands_for"]
     }
     repeats = {r["name"]: r for r in found["redundant"]}
-    assert "banking77_20" in repeats or "clinc150_domain" in repeats
-    assert all(r["similarity"] >= found["threshold"] and r["share"] == 0.0 for r in repeats.values())
+    assert {"mr", "sst2", "uci_amazon"} <= set(repeats)
+    assert not {"banking77_20", "clinc150_domain", "clickbait"} & set(repeats), "other intents are no repetition"
+    assert all(r["similarity"] >= found["threshold"] and r["share"] < 0.006 for r in repeats.values())
     assert not set(repeats) & {c["name"] for c in found["chosen"]}
 
 

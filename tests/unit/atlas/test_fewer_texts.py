@@ -36,23 +36,28 @@ def kept(store, name: str, like: str = PROMPT, n: int = N, answered: int | None 
 def test_the_item_that_gave_the_same_answers_is_nearest(store):
     found = nearest_on_fewer(kept(store, "mine"), store, 5)
     first, *others = found["neighbours"]
-    assert (first["name"], first["similarity"], first["share"]) == (PROMPT, pytest.approx(1, abs=1e-3), 0.0)
+    assert (first["name"], first["similarity"]) == (PROMPT, pytest.approx(1, abs=1e-3))
+    assert first["closer_than"] == pytest.approx(1, abs=1e-3)
     assert [row["similarity"] for row in others] == sorted((row["similarity"] for row in others), reverse=True)
     assert found["notes"] == ["mine: compared by the answers to its 128 probe texts; more texts tell more."]
 
 
-def test_only_neighbours_of_a_kind_with_the_share_of_pairs_as_similar(store):
-    found = nearest_on_fewer(kept(store, "mine"), store, 3, "dataset")["neighbours"]
+def test_only_neighbours_of_a_kind_with_the_share_of_pairs_less_similar_and_a_verdict_by_these_texts(store):
+    told = nearest_on_fewer(kept(store, "mine"), store, 3, "dataset")
+    found = told["neighbours"]
+    assert told["verdict"]["job"] == "none", "128 texts make strangers look more alike than this prompt is to its kin"
+    assert found[0]["name"] in told["verdict"]["why"]
     assert [row["kind"] for row in found] == ["dataset"] * 3
     assert found[0]["family"] == "topic"
-    shares = [row["share"] for row in found]
-    assert shares == sorted(shares)
-    assert shares[0] < 0.05
+    closer = [row["closer_than"] for row in found]
+    assert closer == sorted(closer, reverse=True)
+    assert closer[0] > 0.95
+    assert {row["pairs"] for row in found} == {2042}
 
 
-def test_no_share_is_told_for_classifiers_of_which_no_pairs_are_known(store):
+def test_classifiers_are_judged_by_pairs_of_their_kind(store):
     found = nearest_on_fewer(kept(store, "mine"), store, 3, "model")["neighbours"]
-    assert [(row["kind"], row["share"]) for row in found] == [("model", None)] * 3
+    assert [row["pairs"] for row in found] == [8168] * 3
 
 
 def test_what_users_made_from_the_same_texts_is_compared_too(store):

@@ -7,13 +7,14 @@ import pytest
 from four_films import LABELS, TEXTS, loud
 
 import fute_core as fute
+from fute_core.atlas.nearest import COLUMNS
 from fute_core.errors import BadInput, Incomparable
 
 
 def test_something_new_is_compared_as_an_item_of_the_atlas_is(atlas):
     mine = fute.embed(loud, labels=["calm", "loud"], name="mine")
     outside = atlas.nearest(mine, k=5)
-    assert list(outside.columns) == ["name", "kind", "family", "similarity", "closer_than", "low", "high"]
+    assert list(outside.columns) == list(COLUMNS)
     inside = fute.open_atlas()
     assert "yours: 1" in repr(inside)
     pd.testing.assert_frame_equal(inside.nearest("mine", k=5), outside_of(inside, mine))
@@ -39,6 +40,16 @@ def test_how_close_is_one_minus_the_share_of_different_jobs(atlas):
     assert row["similarity"] == pytest.approx(cosine, abs=1e-4)
     assert row["closer_than"] == pytest.approx(1 - atlas.scale.share("dataset", "dataset", cosine), abs=1e-4)
     assert (row["low"], row["high"]) == pytest.approx(atlas.intervals(i, j), abs=1e-4)
+
+
+def test_something_new_is_judged_by_what_newcomers_reach(atlas):
+    mine = fute.embed(loud, labels=["calm", "loud"], store=False)
+    row = atlas.nearest(mine, k=1, kind="dataset").iloc[0]
+    vector = atlas.space.place(mine)
+    cosine = float(atlas.space.vectors[atlas.space.index(row["name"], "dataset")] @ vector)
+    assert row["closer_than"] == pytest.approx(1 - atlas.scale.share("model", "dataset", cosine, 1), abs=1e-4)
+    assert row["closer_than"] < 1 - atlas.scale.share("model", "dataset", cosine, 0), "a newcomer lies nearer to all"
+    assert atlas.verdict(mine).job == "none", "whether a text has capitals is no job of the atlas"
 
 
 def test_what_has_no_place_in_the_atlas_is_told(atlas):

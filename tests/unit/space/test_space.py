@@ -10,16 +10,13 @@ from hypothesis.extra import numpy as hnp
 from random_items import BLOCKS, item, random_items
 from sklearn.base import clone
 
-from fute_core.analysis.representatives import cover_json
-from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.blocks import scale_blocks, weigh_parts
 from fute_core.space.calibration import Calibrator, group_of
 from fute_core.space.comparable import split_spaces
 from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
-from fute_core.space.scale import CLOSE_KIN, FEWEST_REFERENCE_PAIRS, SAME_JOB, Scale, different_jobs, kin_level
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import Block, TaskEmbedding
+from fute_core.tasks import Block
 
 # calibration --------------------------------------------------------------------------------------------------------
 
@@ -229,61 +226,3 @@ def test_fusion_and_cosine_agree_where_all_blocks_do():
     copy = item("copy", space.embeddings[2].vector)
     for fusion in ("cosine", "rrf"):
         assert space.neighbours(copy, 1, fusion=fusion)[0].name == "dataset2"
-
-
-def test_a_scale_of_a_few_pairs_says_nothing_and_calls_nothing_redundant():
-    few, enough = np.array([-0.58, -0.54]), np.linspace(-0.2, 0.2, FEWEST_REFERENCE_PAIRS)
-    scale = Scale({"dataset dataset": few, "dataset prompt": enough})
-    assert np.isnan(scale.share("dataset", "dataset", -0.48))
-    assert scale.share("prompt", "dataset", 0.3) == 0
-    pairs = cover_json(open_atlas(True, store=False), 1, "dataset")
-    assert (pairs["threshold"], pairs["redundant"]) == (None, [])
-
-
-def known(name: str, family: str | None) -> TaskEmbedding:
-    return replace(item(name, np.ones(8)), family=family)
-
-
-def alike(strangers: float, kin: list[float]) -> tuple[list[TaskEmbedding], np.ndarray]:
-    """Families of two datasets each, a pair of kin with each of these similarities and all others at `strangers`."""
-    n = 2 * len(kin)
-    cosines = np.full((n, n), strangers)
-    for at, similarity in enumerate(kin):
-        cosines[2 * at, 2 * at + 1] = cosines[2 * at + 1, 2 * at] = similarity
-    return [known(f"d{i}", f"family{i // 2}") for i in range(n)], cosines
-
-
-@pytest.mark.parametrize(
-    ("kin", "strangers", "level"),
-    [
-        (np.linspace(0.1, 0.5, 13), 0.05, 0.4),  # above all strangers, and as the closer kin are
-        (np.linspace(0.1, 0.5, 13), 0.7, 0.7),  # kin are no more alike than strangers: above those
-        (np.linspace(-0.1, 0.0, 13), 0.02, SAME_JOB),  # a level as low as that proves nothing
-        (np.linspace(0.1, 0.5, FEWEST_REFERENCE_PAIRS - 1), 0.05, None),
-    ],
-)
-def test_nothing_is_said_to_do_the_same_job_below_what_the_closer_known_kin_reach(kin, strangers, level):
-    items, cosines = alike(strangers, list(kin))
-    scale = Scale(different_jobs(items, cosines))
-    found = kin_level(scale, "dataset", items, cosines)
-    assert found == (None if level is None else pytest.approx(level, abs=1e-6))
-    if level is not None:
-        assert found > strangers
-        assert found >= np.quantile(kin, CLOSE_KIN) - 1e-6
-
-
-def test_with_too_few_known_strangers_nothing_is_said_to_do_the_same_job():
-    items, cosines = alike(0.1, [0.9] * 12)
-    assert kin_level(Scale({"dataset dataset": np.zeros(2)}), "dataset", items, cosines) is None
-
-
-def test_strangers_a_little_closer_than_any_that_are_known_are_not_redundant():
-    """Between the most alike strangers that ship and the closer kin lies room in which a new pair is no proof."""
-    atlas = open_atlas(store=False)
-    strangers = float(atlas.scale.reference("dataset", "dataset")[-1])
-    found = cover_json(atlas, 1, "dataset")
-    assert found["threshold"] > strangers + 0.05
-    family = {i.embedding.name: i.embedding.family for i in atlas.items}
-    assert found["redundant"]
-    assert all(family[r["name"]] == family[r["repeats"]] for r in found["redundant"])
-    assert min(r["similarity"] for r in found["redundant"]) >= found["threshold"]

@@ -1,0 +1,45 @@
+"""Neighbours and what they prove, as `fute embed` and `fute neighbours` print them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from fute_core.cli.output import emit_table
+
+HEADLINES = {
+    "same": "Does the same job as {of}.",
+    "kin": "Kin of {of}.",
+    "none": "Nothing here is known to do this job.",
+    "unknown": "Whether anything here does this job cannot be told.",
+}
+
+
+def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any] | None) -> None:
+    """Print neighbours with what each similarity means, and the verdict below.
+
+    Parameters
+    ----------
+    title : str
+        Above the table.
+    rows : sequence of mapping
+        As `atlas.nearest.nearest_rows` makes them.
+    verdict : mapping or None
+        As `Verdict.as_json`.
+    """
+    cells = [
+        (at, row["name"], row["kind"], row["family"], row["similarity"], _interval(row), _closer(row))
+        for at, row in enumerate(rows, 1)
+    ]
+    emit_table(title, ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than"), cells)
+    if verdict is not None:
+        click.echo(f"{HEADLINES[verdict['job']].format(of=verdict['of'])} {verdict['why']}")
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return "" if row["low"] is None else f"{row['low']:.2f} to {row['high']:.2f}"
+
+
+def _closer(row: Mapping[str, Any]) -> str:
+    """Rounded down, so that it never claims more than the pairs behind it tell."""
+    return "" if row["closer_than"] is None else f"{int(1000 * row['closer_than'] + 1e-6) / 10:.1f} %"

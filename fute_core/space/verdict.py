@@ -1,0 +1,106 @@
+"""Whether something does a job that the atlas knows, judged by the dataset nearest to it.
+
+The nearest of many is near by choice, so it is not compared with pairs at random but with the nearest that newcomers
+have whose job the atlas lacks (`Scale.best`): at most one in twenty of those is told to be kin of something. How many
+of the claims about the shipped items are right, `fute eval claims` counts.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fute_core.space.scale import CLAIM_ERROR, Scale
+from fute_core.tasks import TaskEmbedding
+
+Job = Literal["same", "kin", "none", "unknown"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What can be said about the job of something.
+
+    Parameters
+    ----------
+    job : {"same", "kin", "none", "unknown"}
+        It does the job of the nearest dataset, or one of its family; nothing here does its job, as far as can be told;
+        or too few newcomers are known to tell.
+    of : str or None
+        The family of the nearest dataset, or its name where it has no family; None where no claim is made.
+    nearest : str
+        Name of the nearest dataset.
+    similarity : float
+        To that dataset, -1 to 1.
+    level : float
+        The error rate that a claim is stated at: the share of newcomers without kin that get one.
+    reached : float
+        Share of newcomers without kin that have a dataset at least as near; NaN where too few are known.
+    why : str
+        The reason in a sentence.
+    """
+
+    job: Job
+    of: str | None
+    nearest: str
+    similarity: float
+    level: float
+    reached: float
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for programs.
+
+        Returns
+        -------
+        dict
+            `job`, `of`, `level` and `why`.
+        """
+        return {"job": self.job, "of": self.of, "level": self.level, "why": self.why}
+
+
+def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) -> Verdict:
+    """Judge something by the dataset nearest to it.
+
+    Parameters
+    ----------
+    scale : Scale
+        Of as many probe texts as the similarity was made from.
+    kind : str
+        "dataset", "model" or "prompt".
+    nearest : TaskEmbedding
+        The dataset that lies nearest.
+    similarity : float
+        To it, -1 to 1.
+
+    Returns
+    -------
+    Verdict
+        The claim, or that none can be made.
+    """
+    level = scale.claim_level(kind, "dataset")
+    reached = scale.best_share(kind, "dataset", similarity)
+    near = f"The nearest dataset is {nearest.name}, similarity {similarity:.2f}"
+    if level == float("inf"):
+        why = f"{near}. Too few jobs are known in this space to tell kin from strangers."
+        return Verdict("unknown", None, nearest.name, similarity, CLAIM_ERROR, reached, why)
+    if similarity < level:
+        why = f"{near}; of newcomers without any kin here {one_in(reached)} come as near to some dataset."
+        return Verdict("none", None, nearest.name, similarity, CLAIM_ERROR, reached, why)
+    same = scale.same_level(kind, "dataset", 1)
+    job: Job = "same" if same is not None and similarity >= same else "kin"
+    why = f"{near}; of newcomers without any kin here {one_in(CLAIM_ERROR)} reach {level:.2f} with some dataset."
+    return Verdict(job, nearest.family or nearest.name, nearest.name, similarity, CLAIM_ERROR, reached, why)
+
+
+def one_in(share: float) -> str:
+    """Say a share as a frequency.
+
+    Parameters
+    ----------
+    share : float
+        Above 0, at most 1.
+
+    Returns
+    -------
+    str
+        Such as "1 in 20"; from a half on "9 in 10".
+    """
+    return f"{round(10 * share)} in 10" if share > 0.4 else f"1 in {round(1 / share)}"
