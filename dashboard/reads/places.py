@@ -1,6 +1,6 @@
 """Where the prompts of a run land: their places while answers come in, then what lies near and what decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -162,12 +162,21 @@ def repeats(atlas: "Atlas", found: Landed) -> "list[Repeat] | None":
 
 
 def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", list[tuple[str, str, str]]]:
-    """The nearest item with answers, and the probe texts that make the prompt like it: (text, here, there)."""
-    from types import SimpleNamespace
+    """The nearest item with answers, and the probe texts that make the prompt like it: (text, here, there).
 
+    As in the place itself, only the texts count that the prompt has answered.
+    """
+    from fute_core.analysis.evidence import telling_texts, text_shares
+    from fute_core.atlas.gallery import Item
+    from fute_core.atlas.same_texts import atlas_basis, provisional
+
+    basis, index = atlas_basis(atlas, data.store()), found.answers.index
     full = found.answers.full(len(atlas.probes.texts), found.calibrate)
-    own = SimpleNamespace(answers=full, facts={"labels": found.answers.labels})
+    embedding = provisional(atlas, found.answers, basis, calibrate=found.calibrate)
+    own = Item(embedding, {"labels": found.answers.labels}, full)
     for item, *_ in nearest(atlas, found, "dataset", 12) + nearest(atlas, found, None, 12):
         if item.answers is not None and len(item.answers) == len(full):
-            return item, data.alike_texts(atlas, own, item, k)
+            asked = (replace(i, answers=i.answers[index]) for i in (own, item))
+            shares = text_shares(atlas.space.calibrator, basis[index], *asked)
+            return item, data.said(atlas, own, item, index[list(telling_texts(shares, k)[1])])
     return None, []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.analysis.evidence import telling_texts
+from fute_core.analysis.evidence import split_similarity, telling_texts
 from fute_core.methods.gram import symmetric
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def example(atlas: "Atlas", start: int) -> Example | None:
     items = tuple(atlas.items[i] for i in chosen)
     texts: tuple[int, ...] = ()
     if items[0].answers is not None and items[1].answers is not None:
-        _, texts = telling_texts(items[0].answers, items[1].answers, TEXTS)
+        split = split_similarity(atlas.space.calibrator, atlas.gallery.basis, items[0], items[1])
+        _, texts = telling_texts(split.texts, TEXTS)
     block = next(b for b in items[0].embedding.blocks if b.name == "gram")
     parts = [atlas.space.vectors[i][block.start : block.stop] for i in chosen]
     return Example(items, texts, tuple(gram_pictures(parts, atlas.gallery.basis)), tuple(map(float, cosines[chosen])))

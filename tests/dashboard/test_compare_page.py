@@ -1,5 +1,6 @@
 """The Compare page on the shipped space: what differs, neighbours, texts and answers of two or three items."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from added import add
 from dashboard.components import evidence
 from dashboard.components.template_diff import marked
 from dashboard.reads import data, findings
-from fute_core.analysis.evidence import text_shares
+from fute_core.analysis.evidence import split_similarity
 from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.home import fute_home
 
@@ -46,15 +47,25 @@ def test_evidence_of_a_pair_finds_places_once_and_splits_the_similarity_once(atl
     def counted(name, function):
         return lambda *args: calls.update([name]) or function(*args)
 
-    monkeypatch.setattr("fute_core.analysis.evidence.text_shares", counted("shares", text_shares))
+    monkeypatch.setattr("fute_core.analysis.evidence.split_similarity", counted("splits", split_similarity))
+    data._split.clear()
     monkeypatch.setattr(Atlas.positions, "func", counted("positions", Atlas.positions.func))
     fresh = replace(atlas)
     one, other = data.chosen(fresh, ["dataset:sst2", "dataset:trec"])
     evidence.pair_facts(fresh, one, other)
     found = evidence.sides(fresh, one, other, 3)
     evidence.shared_neighbours(fresh, [one, other])
-    assert calls == {"shares": 1, "positions": 1}
+    assert calls == {"splits": 1, "positions": 1}
     assert [len(rows) for rows in found.values()] == [3, 3]
+
+
+@pytest.mark.parametrize("name", ["mr", "trec"])
+def test_what_a_similarity_is_the_sum_of_stands_beside_it_and_sums_to_it(atlas, name):
+    for kind, other in (("dataset", name), ("model", f"{name} · logistic")):
+        facts = evidence.pair_facts(atlas, item(atlas, "sst2"), item(atlas, other, kind))
+        terms = [float(t) for t in re.findall(r"[+-]\d\.\d{3}", facts["Which is"])]
+        assert len(terms) == (4 if kind == "dataset" else 3)
+        assert sum(terms) == pytest.approx(float(facts["Similarity"]), abs=0.0025)
 
 
 def test_nothing_selected_asks_for_items(app):
@@ -97,13 +108,13 @@ def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
 
 
 def test_an_abusive_probe_text_is_blurred_whatever_is_compared(app, atlas):
-    opened(app, "dataset:sst2", "model:sst2 · logistic")
+    opened(app, "dataset:sst2", "model:sst2 · trees")
     texts = [t for rows in evidence.sides(atlas, *compared(atlas), 6).values() for t, *_ in rows]
     assert sum(data.abusive(atlas, texts)) == shown(app).count('class="quote blurred"') > 0
 
 
 def compared(atlas):
-    return item(atlas, "sst2"), item(atlas, "sst2 · logistic", "model")
+    return item(atlas, "sst2"), item(atlas, "sst2 · trees", "model")
 
 
 def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
@@ -117,10 +128,10 @@ def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
 
 
 def test_an_abusive_text_that_is_hidden_is_not_pinned_either(app, atlas):
-    opened(app, "dataset:sst2", "model:sst2 · logistic")
-    app.button(key="pin-compare-model:sst2 · logistic").click().run()
+    opened(app, "dataset:sst2", "model:sst2 · trees")
+    app.button(key="pin-compare-model:sst2 · trees").click().run()
     app.toggle(key="show-abusive").set_value(True).run()
-    app.button(key="pin-compare-model:sst2 · logistic").click().run()
+    app.button(key="pin-compare-model:sst2 · trees").click().run()
     kept, whole = findings.read(app.session_state["findings.owner"], "Findings").pins
     texts = [row["text or value"] for row in whole.content]
     bad = [text for text, abusive in zip(texts, data.abusive(atlas, texts), strict=True) if abusive]
