@@ -21,7 +21,7 @@ QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, prompt selection, transfer ranking, stability and covers, on shipped data and on your own.
+    """Measure retrieval, prompt selection, transfer, stability, covers and coverage, on shipped data and your own.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -135,6 +135,15 @@ def cover(**common: Any) -> None:
     quick = common["quick"]
     names, learners, sizes = (QUICK_DATASETS, LEARNERS[:8], (2,)) if quick else (None, LEARNERS, SIZES)
     _finish(cover_result(UnnamedStore(), names, learners, sizes, _told(common)), None, common)
+
+
+@eval_.command()
+@_common
+def coverage(**common: Any) -> None:
+    """How often intervals over probe texts hold on other texts; a minute, no model is asked."""
+    from fute_core.evaluation.coverage.report import coverage_result
+
+    _finish(coverage_result(common["quick"], _told(common)), None, common)
 
 
 def _choice(folder: Path | None, quick: bool) -> "Choice":

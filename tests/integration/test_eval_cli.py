@@ -124,6 +124,15 @@ def test_cover_compares_rankings_with_those_on_random_sets(tmp_path):
     assert written(tmp_path) == ["cover-quick.json", "cover-quick.md"]
 
 
+def test_coverage_tells_how_often_intervals_hold_by_pair_of_kinds(tmp_path):
+    found = evaluate("coverage", tmp_path)
+    kinds = ("dataset_dataset", "dataset_model", "dataset_prompt", "model_model", "model_prompt", "prompt_prompt")
+    for key in (f"interval_held_{pair}" for pair in kinds):
+        assert found[key].keys() == FIGURE
+        assert 0.85 <= found[key]["value"] <= 1
+    assert "95 % intervals, single texts" in (tmp_path / "coverage-quick.md").read_text("utf-8")
+
+
 def test_no_evaluation_has_named_anything_in_the_store():
     assert open_store().headers() == [] or not list(open_store().headers())
 

@@ -1,0 +1,109 @@
+"""Coverage as a result: how often intervals over probe texts hold, by pair of kinds."""
+
+from collections.abc import Callable, Mapping
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.atlas.gallery import Gallery, load_gallery
+from fute_core.evaluation.coverage.halves import Judged, judged_halves
+from fute_core.evaluation.estimates import Estimate, estimate
+from fute_core.evaluation.results import Result, ResultTable, estimates_table
+
+KINDS = ("dataset", "model", "prompt")
+A_KIND, CUTS = 21, 3
+"""Items of each kind, spread evenly over those that ship, and cuts of the probe texts into halves."""
+QUICK_A_KIND, QUICK_CUTS, QUICK_DRAWS = 5, 1, 40
+COLUMNS = ("kinds", "pairs", "held", "held, draws left where they fall", "spread seen / spread said",
+           "draws above the value, in their deviations", "median deviation")  # fmt: skip
+
+
+def coverage_result(quick: bool = False, tell: Callable[[str], None] = lambda message: None) -> Result:
+    """Judge the intervals of shipped items, single texts and text pairs.
+
+    Parameters
+    ----------
+    quick : bool, default False
+        Few items and draws.
+    tell : callable
+        Hears a sentence of each step.
+
+    Returns
+    -------
+    Result
+        Coverage by pair of kinds.
+    """
+    shares: dict[str, Estimate] = {}
+    tables: list[ResultTable] = []
+    for pair in (False, True):
+        if (gallery := load_gallery(pair)) is None:
+            continue
+        what, prefix = ("text pairs", "pairs_") if pair else ("single texts", "")
+        tell(f"{what}: intervals on halves of the probe texts")
+        found, table = halves_measures(gallery, quick)
+        shares |= {prefix + name: value for name, value in found.items()}
+        tables.append(ResultTable(f"{table.title}, {what}", table.columns, table.rows, table.note))
+    remarks = (
+        f"{CUTS} cuts of the probe texts into halves that share none, {A_KIND} items of each kind at most. Each half "
+        "has an interval by resampling its own texts, as intervals are made for all texts.",
+        "The difference of two independent halves varies twice as much as one of them, so the interval of one, widened "
+        "by the root of two about its similarity, should hold the similarity of the other in 0.95 of cases.",
+        "Intervals of the shares draw pairs of families, since pairs of the same two families are alike.",
+        "Nothing is asked of a model: answers ship.",
+    )
+    return Result("coverage", "Coverage of intervals over probe texts", shares,
+                  (estimates_table("Measures", shares), *tables), remarks)  # fmt: skip
+
+
+def halves_measures(gallery: Gallery, quick: bool = False) -> tuple[Mapping[str, Estimate], ResultTable]:
+    """Judge the 95 % intervals over probe texts of a gallery's items.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        Items with answers.
+    quick : bool, default False
+        Few items and draws.
+
+    Returns
+    -------
+    mapping of str to Estimate
+        Share of pairs whose interval held, by pair of kinds: `interval_held_dataset_model`.
+    ResultTable
+        A row a pair of kinds.
+    """
+    a_kind, cuts, draws = (QUICK_A_KIND, QUICK_CUTS, {"draws": QUICK_DRAWS}) if quick else (A_KIND, CUTS, {})
+    chosen = np.concatenate([_spread_over(gallery, kind, a_kind) for kind in KINDS])
+    halves = [judged_halves(gallery, chosen.tolist(), seed, **draws) for seed in range(cuts)]
+    ways = [(one, other) for one, two in halves for one, other in ((one, two), (two, one))]
+    embeddings = [gallery.items[i].embedding for i in chosen]
+    kinds, families = np.array([e.kind for e in embeddings]), [e.family or e.name for e in embeddings]
+    upper = np.triu(np.ones((len(chosen), len(chosen)), bool), 1)
+    found, rows = {}, []
+    for a, b in combinations_with_replacement(KINDS, 2):
+        where = np.nonzero(upper & (kinds[:, None] == a) & (kinds == b))
+        groups = [" ".join(sorted((families[i], families[j]))) for i, j in zip(*where, strict=True)]
+        if not groups:
+            continue
+        held = estimate(np.concatenate([x.holds(y.value)[where] for x, y in ways]), None, groups * len(ways))
+        found[f"interval_held_{a}_{b}"] = held
+        rows.append((f"{a}, {b}", len(groups), held.value, *_beside(ways, where)))
+    return found, ResultTable("95 % intervals", COLUMNS, tuple(rows), "Wanted are 0.95 and a ratio of 1.")
+
+
+def _spread_over(gallery: Gallery, kind: str, most: int) -> NDArray[np.intp]:
+    """Positions of items of a kind, at most so many, at equal distances."""
+    there = [i for i, item in enumerate(gallery.items) if item.embedding.kind == kind and item.answers is not None]
+    return np.array(there, np.intp)[np.unique(np.linspace(0, len(there) - 1, min(most, len(there))).astype(np.intp))]
+
+
+def _beside(ways: list[tuple[Judged, Judged]], where: Any) -> tuple[float, ...]:
+    """The other columns of `COLUMNS`."""
+    unmoved = np.mean([one.holds(other.value, moved=False)[where] for one, other in ways])
+    seen = np.mean([(one.value - other.value)[where] ** 2 for one, other in ways])
+    said = np.mean([2 * one.spread[where] ** 2 for one, _ in ways])
+    spread = np.array([one.spread[where] for one, _ in ways])
+    above = np.array([(one.mean - one.value)[where] for one, _ in ways])
+    return float(unmoved), float(np.sqrt(seen / said)), float(np.median(above / spread)), float(np.median(spread))

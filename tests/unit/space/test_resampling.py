@@ -1,0 +1,77 @@
+"""Intervals over probe texts, against what fresh probe texts of a known distribution give."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from fute_core.methods.functional import centre, probe_basis
+from fute_core.methods.gram import compress
+from fute_core.space.calibration import Calibrator
+from fute_core.space.resampling import Bootstrap, Resampled, cosines_among, gram_cosines, interval, text_counts
+from fute_core.tasks import Block, Provenance, TaskEmbedding
+
+M, RANK, SETS = 192, 144, 100
+
+
+def embedded(name: str, answers: np.ndarray, basis: np.ndarray) -> TaskEmbedding:
+    vector, _ = compress(centre(answers), basis)
+    blocks = (Block("gram", 0, len(vector), part="functional"),)
+    provenance = Provenance("tiny", "0", "functional", {}, name, len(answers), False, 0, probes="tiny")
+    return TaskEmbedding(name, "dataset", vector, blocks, name, provenance)
+
+
+@cache
+def fresh_sets() -> list[tuple[float, np.ndarray]]:
+    """On each of `SETS` sets of texts drawn anew, the similarity of two tasks and the draws behind its interval."""
+    found = []
+    for seed in range(SETS):
+        draw = np.random.default_rng(seed)
+        features, shared = draw.normal(size=(M, RANK)), draw.normal(size=(M, 1))
+        scores = [features[:, :1] + shared + draw.normal(size=(M, 1)) for _ in range(2)]
+        answers = [centre(np.hstack([score, -score])) for score in scores]
+        basis = probe_basis(features, RANK)
+        calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
+        items = [embedded(name, given, basis) for name, given in zip("ab", answers, strict=True)]
+        vectors = calibrator.transform(items)
+        bootstrap = Bootstrap(calibrator, basis, text_counts(M, seed=seed))
+        drawn = [bootstrap.resample(i, z, v) for i, z, v in zip(items, answers, vectors, strict=True)]
+        value = float(vectors[0] @ vectors[1])
+        found.append((value, bootstrap.similarities(*drawn, value)))
+    return found
+
+
+def test_the_spread_of_draws_is_that_of_fresh_probe_texts():
+    said = np.sqrt(np.mean([draws.var() for _, draws in fresh_sets()]))
+    seen = np.std([value for value, _ in fresh_sets()])
+    assert said == pytest.approx(seen, rel=0.2)
+
+
+def test_intervals_hold_the_mean_over_fresh_probe_texts_as_often_as_they_say():
+    truth = np.mean([value for value, _ in fresh_sets()])
+    ends = [interval(draws) for _, draws in fresh_sets()]
+    assert 0.9 <= np.mean([low <= truth <= high for low, high in ends]) <= 0.99
+
+
+def test_a_text_drawn_twice_counts_as_two_texts():
+    draw = np.random.default_rng(0)
+    basis = probe_basis(draw.normal(size=(M, M)), M)  # of full rank, so that it loses nothing of the answers
+    answers = [draw.normal(size=(M, k)) for k in (2, 3)]
+    counts = draw.multinomial(M, np.full(M, 1 / M), 3)
+    calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
+    bootstrap = Bootstrap(calibrator, basis, counts)
+    drawn = [bootstrap.resample(i, z, i.vector) for z in answers for i in [embedded("a", z, basis)]]
+    for row, cosine in zip(counts, gram_cosines(*drawn), strict=True):
+        one, other = (g @ g.T for g in (np.repeat(z, row, 0) - np.repeat(z, row, 0).mean(0) for z in answers))
+        assert cosine == pytest.approx((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other), abs=0.02)
+
+
+def test_all_cosines_at_once_are_those_of_every_two():
+    draw = np.random.default_rng(0)
+    means = [np.zeros((5, 5)), np.diag(draw.random(5))]
+    items = [Resampled(draw.normal(size=(4, 5, k)), means[k % 2], draw.random(4) + 0.5, 1.0) for k in (2, 3, 4)]
+    items.append(Resampled(np.zeros((4, 5, 2)), means[0], np.zeros(4), 0.0))
+    together = cosines_among(items)
+    for i, one in enumerate(items):
+        for j, other in enumerate(items):
+            np.testing.assert_allclose(together[:, i, j], gram_cosines(one, other), atol=1e-12)
