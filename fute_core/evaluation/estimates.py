@@ -1,4 +1,8 @@
-"""A mean with its bootstrap interval: the form in which every evaluation reports a figure."""
+"""A mean with its 95 % interval: the form in which every evaluation reports a figure.
+
+A share of right and wrong cases has Wilson's interval: where all are right, every bootstrap draw is as well, and the
+interval would say that nothing can ever go wrong.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +22,7 @@ class Estimate:
     value : float
         The statistic; NaN where there was nothing to average.
     low, high : float
-        Ends of the 95 % bootstrap interval.
+        Ends of the 95 % interval: Wilson's for a share of single cases, else by bootstrap.
     chance : float or None
         The value that chance would give; None where that is not defined.
     n : int
@@ -61,7 +65,11 @@ def estimate(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Estimate:
-    """Compute a mean with its 95 % percentile bootstrap interval.
+    """Compute a mean with its 95 % interval.
+
+    Values that are all 0 or 1 are cases right or wrong, and their share has Wilson's interval. Other values, and cases
+    that come in groups, have the percentiles of a bootstrap. Groups of which every case is right (or every one wrong)
+    would leave it no width, so they have Wilson's interval with a group counted as one case.
 
     Parameters
     ----------
@@ -87,6 +95,11 @@ def estimate(
     values = np.asarray(values, np.float64)
     if not len(values):
         return Estimate(float("nan"), float("nan"), float("nan"), chance, 0)
+    cases = statistic is _mean and bool(np.isin(values, (0.0, 1.0)).all())
+    if cases and (groups is None or len(np.unique(values)) == 1):
+        n = len(values) if groups is None else len({str(g) for g in groups})
+        low, high = wilson(round(float(values.mean()) * n), n)
+        return Estimate(float(values.mean()), low, high, chance, len(values))
     generator = np.random.default_rng(seed)
     if groups is None:
         draws = [values[generator.integers(0, len(values), len(values))] for _ in range(resamples)]
@@ -99,3 +112,24 @@ def estimate(
         ]
     low, high = np.percentile([statistic(draw) for draw in draws], [2.5, 97.5])
     return Estimate(float(statistic(values)), float(low), float(high), chance, len(values))
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """Give Wilson's 95 % interval of a share.
+
+    Parameters
+    ----------
+    right : int
+        Cases that are right.
+    n : int
+        Independent cases, at least 1.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Lower and upper end, between 0 and 1.
+    """
+    from scipy.stats import binomtest
+
+    found = binomtest(right, n).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)

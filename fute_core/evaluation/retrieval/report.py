@@ -52,7 +52,8 @@ def retrieval_result(
     remarks = (
         f"Skilled: skill of {SKILLED} or more; weak: from {WEAK}. Skill is (accuracy - 1/k) / (1 - 1/k).",
         "Whitening is learnt anew for each family from the other families alone; means are those of the whole space.",
-        "Intervals are 95 % bootstrap intervals that draw whole datasets, each with all models trained on it.",
+        "Intervals are 95 % bootstrap intervals that draw whole datasets, each with all models trained on it; where "
+        "all cases are right, Wilson's for as many cases as there are datasets.",
         "Not run here: the published recipe (prefix, averaged over layers, raw cosine), at minutes a vector.",
     )
     return Result("retrieval", "Do models lie near their own dataset?", report, tuple(tables), remarks)

@@ -5,7 +5,7 @@ import pytest
 
 from fute_core.errors import BadInput
 from fute_core.evaluation import gains, metrics
-from fute_core.evaluation.estimates import estimate
+from fute_core.evaluation.estimates import estimate, wilson
 from fute_core.evaluation.parts.matching import accuracy
 
 GOLD, PREDICTED = (3, 2, 1), (0.5, 0.4, 0.9)
@@ -69,6 +69,27 @@ def test_intervals_cover_the_mean_and_widen_where_values_come_in_groups():
     assert alone.low < alone.value < alone.high
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
     assert estimate([]).as_json() == {"value": None, "low": None, "high": None, "chance": None, "n": 0}
+
+
+def test_cases_that_are_all_right_leave_room_for_one_that_is_not():
+    found = estimate([1.0] * 47)
+    assert (found.value, found.high) == (1.0, pytest.approx(1.0))
+    assert found.low == pytest.approx(47 / (47 + 1.959964**2), abs=1e-6)
+    assert estimate([0.0] * 47).high == pytest.approx(1 - found.low)
+    assert estimate([True] * 8 + [False] * 2).low == pytest.approx(0.4902, abs=5e-5)
+
+
+def test_groups_that_are_all_right_count_as_one_case_each():
+    grouped = estimate([1.0] * 40, groups=np.repeat(np.arange(10), 4))
+    assert grouped.low == pytest.approx(wilson(10, 10)[0])
+    assert grouped.n == 40
+    assert estimate([0.5] * 40).low == 0.5, "a mean of values that are no cases"
+
+
+def test_intervals_of_a_share_hold_the_true_one_as_often_as_they_say():
+    draw = np.random.default_rng(0)
+    found = [estimate(draw.random(30) < 0.95) for _ in range(1000)]
+    assert 0.93 <= np.mean([e.low <= 0.95 <= e.high for e in found]) <= 0.99
 
 
 def test_balanced_accuracy_counts_every_label_alike():
