@@ -8,6 +8,7 @@ from dashboard import navigation
 from dashboard.components import page
 from dashboard.reads import data
 from dashboard.session import state
+from dashboard.session.filtering import KIND_NAME
 from dashboard.session.text import md
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
@@ -120,7 +121,7 @@ def _free(name: str) -> bool:
     except FuteError:
         return True
     if any(i.embedding.kind == "model" and i.embedding.name == name for i in items):
-        st.error(md(f"Another model is called {name!r}; choose another name."))
+        st.error(md(f"Another {KIND_NAME['model']} is called {name!r}; choose another name."))
         return False
     return True
 

@@ -13,7 +13,7 @@ from dashboard.components.atlas_map.payload import family_labels, pack_points
 from dashboard.reads import data, lab, places, undoing, work
 from dashboard.reads.places import Landed
 from dashboard.session import said, state
-from dashboard.session.filtering import item_id
+from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import md
 from fute_core.errors import FuteError
 
@@ -197,7 +197,7 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
         near = places.nearest(atlas, found, None, 20)
         rows = [row_of(*one) for one in near]
         about = [item_id(i) for i in (*([found.item] if found.item else []), *(one[0] for one in near))]
-        leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: rows, about=about,
+        leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: as_read(rows), about=about,
                          note=f"After {found.last.n} probe texts.")  # fmt: skip
         leave.downloads(lambda: rows, "prompt-neighbours", "list")
 
@@ -206,6 +206,11 @@ def row_of(item, similarity: float, low: float, high: float) -> dict[str, object
     own = item.embedding
     return {"name": own.name, "kind": own.kind, "family": own.family or "", "similarity": round(similarity, 4),
             "low": round(low, 4), "high": round(high, 4)}  # fmt: skip
+
+
+def as_read(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Rows for a page: there kinds are called as everywhere on it, in files by what stands in ids."""
+    return [{**row, "kind": KIND_NAME[str(row["kind"])]} for row in rows]
 
 
 def rename(embedding: "TaskEmbedding", name: str) -> None:

@@ -11,7 +11,7 @@ from dashboard.components import remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
 from dashboard.session import boards, state
-from dashboard.session.filtering import KIND_NAME, item_id
+from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import plural
 from fute_core.errors import FuteError
 
@@ -26,7 +26,7 @@ def draw() -> None:
     """The sidebar and the style sheet."""
     st.html(STYLE)
     with st.sidebar:
-        st.html('<div class="brand">Task Atlas<span>datasets, models and prompts in one space</span></div>')
+        st.html(f'<div class="brand">Task Atlas<span>{ALL_KINDS} in one space</span></div>')
         for group, entries in groupby(navigation.present(), key=lambda e: e.group):
             with st.container(key=f"nav-{group.lower()}", gap=None):
                 st.html(f'<div class="eyebrow">{group}</div>')

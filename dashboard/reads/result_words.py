@@ -1,13 +1,16 @@
 """What the measures of the evaluations are called on the About page, in words that need no code."""
 
+from dashboard.session.filtering import KIND_NAMES
+
+CLASSIFIERS = KIND_NAMES["model"].lower()
 WORDS: dict[str, dict[str, str]] = {
     "retrieval": {
-        "skilled_own_top1": "Skilled models: the nearest dataset is their own",
-        "skilled_family_first": "Skilled models: the nearest dataset is of their family",
-        "weak_family_first": "Weak models: the nearest dataset is of their family",
-        "mte_own_mrr": "All models: reciprocal rank of their own dataset",
+        "skilled_own_top1": f"Skilled {CLASSIFIERS}: the nearest dataset is their own",
+        "skilled_family_first": f"Skilled {CLASSIFIERS}: the nearest dataset is of their family",
+        "weak_family_first": f"Weak {CLASSIFIERS}: the nearest dataset is of their family",
+        "mte_own_mrr": f"All {CLASSIFIERS}: reciprocal rank of their own dataset",
         "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
-        "architecture_share": "Models of one task are closer than models of one architecture",
+        "architecture_share": f"{CLASSIFIERS.capitalize()} of one task are closer than those of one architecture",
     },
     "prompts": {
         "spearman": "Ranking prompts without labels: agreement with their true order (Spearman)",
@@ -39,13 +42,13 @@ WORDS: dict[str, dict[str, str]] = {
         "probe_halves_spearman": "Similarities on two halves of the probe texts agree (Spearman)",
         "spoilt_answers_monotone": "The more answers are spoilt, the less alike, at every step",
         "spoilt_answers_spearman": "The more answers are spoilt, the less alike (Spearman)",
-        "uninformed_stay_away": "Models that answer at random or always alike come near nothing",
-        "uninformed_highest_similarity": "The highest similarity of such models; less is better",
-        "probes_32_skilled_family_first": "Skilled models after 32 probe texts: nearest of their family",
-        "probes_64_skilled_family_first": "Skilled models after 64 probe texts: nearest of their family",
-        "probes_128_skilled_family_first": "Skilled models after 128 probe texts: nearest of their family",
-        "probes_256_skilled_family_first": "Skilled models after 256 probe texts: nearest of their family",
-        "probes_512_skilled_family_first": "Skilled models after 512 probe texts: nearest of their family",
+        "uninformed_stay_away": f"{CLASSIFIERS.capitalize()} that answer at random or always alike come near nothing",
+        "uninformed_highest_similarity": f"The highest similarity of such {CLASSIFIERS}; less is better",
+        "probes_32_skilled_family_first": f"Skilled {CLASSIFIERS} after 32 probe texts: nearest of their family",
+        "probes_64_skilled_family_first": f"Skilled {CLASSIFIERS} after 64 probe texts: nearest of their family",
+        "probes_128_skilled_family_first": f"Skilled {CLASSIFIERS} after 128 probe texts: nearest of their family",
+        "probes_256_skilled_family_first": f"Skilled {CLASSIFIERS} after 256 probe texts: nearest of their family",
+        "probes_512_skilled_family_first": f"Skilled {CLASSIFIERS} after 512 probe texts: nearest of their family",
         "paraphrase_nearest": "A prompt's nearest prompt asks the same",
         "skilled_paraphrase_nearest": "A skilled prompt's nearest prompt asks the same",
     },

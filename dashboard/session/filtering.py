@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
 KIND_NAME = palette.KIND_NAME
-KIND_NAMES = {"dataset": "Datasets", "model": "Classifiers", "prompt": "Prompts"}
+KIND_NAMES = {kind: f"{name.capitalize()}s" for kind, name in KIND_NAME.items()}
+"""Of several, as a heading or an option."""
+ALL_KINDS = "{}, {} and {}".format(*(name.lower() for name in KIND_NAMES.values()))
+"""All of them within a sentence."""
 
 
 def item_id(item: "Item") -> str:

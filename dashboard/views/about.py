@@ -6,16 +6,14 @@ from dashboard.components import page, pickers, pictures
 from dashboard.components.dots import Dot, dots
 from dashboard.reads import data, result_words, results
 from dashboard.session import state
-from dashboard.session.filtering import item_id
+from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import md, plural
 from fute_core.analysis import explain
 from fute_core.analysis.strips import Strip, scale_strips
 
 
 def draw() -> None:
-    page.heading(
-        "About the method", "How datasets, classifiers and prompts come to lie in one space, and how far to trust it."
-    )
+    page.heading("About the method", f"How {ALL_KINDS} come to lie in one space, and how far to trust it.")
     method()
     with page.trouble():
         atlas = data.atlas(state.view().pair)
@@ -26,12 +24,13 @@ def draw() -> None:
 
 def method() -> None:
     page.section("What a point is")
+    dataset, classifier, prompt = (f"- **A {KIND_NAME[kind]}" for kind in ("dataset", "model", "prompt"))
     st.markdown(
-        "- **A dataset** (dataset task embedding, DTE) lies where its texts and labels put it: a fixed encoder reads "
+        f"{dataset}** (dataset task embedding, DTE) lies where its texts and labels put it: a fixed encoder reads "
         "the texts, and a small head learns the labels from them.\n"
-        "- **A classifier** (model task embedding, MTE) lies where its answers put it. It labels unlabelled texts; "
+        f"{classifier}** (model task embedding, MTE) lies where its answers put it. It labels unlabelled texts; "
         "no weights, gradients or training data are needed.\n"
-        "- **A prompt with its language model** is one model, and lies where its answers on those texts put it."
+        f"{prompt} with its language model** is one model, and lies where its answers on those texts put it."
     )
 
 
@@ -140,11 +139,11 @@ def one_measure(measure: results.Measured) -> None:
 def weak(name: str, result: dict) -> None:
     """Where it fails, by name."""
     if families := results.by_family(result):
-        dots("By family: reciprocal rank of a model's own dataset, the weakest first",
-             [Dot(f"{family}, {n} models", value, family=family, own=True)
+        dots(f"By family: reciprocal rank of a {KIND_NAME['model']}'s own dataset, the weakest first",
+             [Dot(f"{family}, {plural(n, KIND_NAME['model'])}", value, family=family, own=True)
               for family, value, n in families])  # fmt: skip
         if low := [family for family, value, _ in families if value < results.WEAK_RANK]:
-            page.notice(f"Weak: in {', '.join(low)} a model's own dataset is often not the nearest.")
+            page.notice(f"Weak: in {', '.join(low)} a {KIND_NAME['model']}'s own dataset is often not the nearest.")
     if families := results.rankings_by_family(result):
         dots("By family: agreement of the prompts' order with the true one (Spearman), the weakest first",
              [Dot(f"{family}, {n} {'dataset' if n == 1 else 'datasets'}", value, family=family, own=True)

@@ -11,7 +11,7 @@ from dashboard.components.atlas_map.payload import family_labels, outline_names,
 from dashboard.components.details import compare_link, details, row_of
 from dashboard.reads import data, maps
 from dashboard.session import state
-from dashboard.session.filtering import KIND_NAMES, passing, why_empty
+from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, passing, why_empty
 from dashboard.session.view import View
 from fute_core.maps.projection import MIN_DIST
 
@@ -22,7 +22,7 @@ def draw() -> None:
     view = state.view()
     page.heading(
         "Map",
-        "Datasets, classifiers and prompts by the job they do. Colour is the family of tasks, symbol the kind.",
+        f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
     )
     atlas = page.open_atlas(view.pair)
     with page.trouble():

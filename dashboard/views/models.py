@@ -8,7 +8,7 @@ from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, work
 from dashboard.session import state
-from dashboard.session.filtering import item_id, model_of, passing, why_empty
+from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id, model_of, passing, why_empty
 from dashboard.session.text import md, plural
 from fute_core.errors import FuteError
 
@@ -16,7 +16,8 @@ MOST_LISTED = 200
 
 
 def draw() -> None:
-    page.heading("Models", "What answers: classifiers, and language models behind a prompt. Each is a point.")
+    classifiers = KIND_NAMES["model"].lower()
+    page.heading("Models", f"What answers: {classifiers}, and language models behind a prompt. Each is a point.")
     mode = st.segmented_control(
         "What to do", ["browse", "add"], key="do", bind="query-params", default="browse", required=True,
         format_func={"browse": "Browse", "add": "Add a model"}.get, label_visibility="collapsed",
@@ -55,7 +56,8 @@ def listing(models: list) -> list:
     """The classifiers and prompts that the filters let through, the most skilled first."""
     view = state.view()
     if not models:
-        page.empty("No models in this space yet", "Add a classifier here, or write a prompt in the Prompt lab.")
+        words = f"Add a {KIND_NAME['model']} here, or write a {KIND_NAME['prompt']} in the Prompt lab."
+        page.empty("No models in this space yet", words)
         return []
     shown = [i for i, there in zip(models, passing(models, view), strict=True) if there]
     if not shown:

@@ -38,6 +38,8 @@ def test_every_result_is_shown_beside_its_baselines_and_weak_families_are_named(
     page = shown(opened(app))
     for name, known in results.found().items():
         assert known["title"] in page, name
+    assert "Skilled classifiers: the nearest dataset is their own" in page
+    assert "By family: reciprocal rank of a classifier" in page
     assert "prediction agreement" in page
     families = results.by_family(results.found()["retrieval"])
     low = [family for family, value, _ in families if value < results.WEAK_RANK]

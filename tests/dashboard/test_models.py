@@ -66,7 +66,7 @@ def test_a_classifier_that_is_not_there_is_refused_in_a_sentence_and_leaves_no_j
 def test_a_name_that_is_taken_is_refused(filled):
     to_add(filled, "classifier")
     filled.text_input(key="add-ref").set_value("some/sst2 bayes").run()
-    assert "Another model is called" in filled.error[0].value.replace("\\", "")
+    assert "Another classifier is called" in filled.error[0].value.replace("\\", "")
     assert filled.button(key="add-classifier").disabled
 
 

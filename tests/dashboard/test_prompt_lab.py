@@ -281,3 +281,9 @@ def test_a_prompt_of_an_earlier_method_is_told_from_one_that_was_deleted(app, mo
 
 def html(app) -> str:
     return " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def test_a_pinned_landing_calls_kinds_as_the_page_does():
+    assert prompt_landing.as_read([{"name": "sst2 · bayes", "kind": "model", "low": 0.1}]) == [
+        {"name": "sst2 · bayes", "kind": "classifier", "low": 0.1}
+    ]

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard.session.filtering import options, passing, why_empty
+from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, options, passing, why_empty
 from dashboard.session.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params
+from fute_core.maps.palette import KIND_NAME, KINDS
 
 
 def item(name, kind="dataset", family="sentiment", **facts):
@@ -19,6 +20,11 @@ ITEMS = (
     item("mine", "prompt", None, language_model="smollm2", template="Is this GOOD?"),
     item("bayes", "model", "toxicity", architecture="naive Bayes"),
 )
+
+
+def test_kinds_are_called_by_the_words_of_the_palette_wherever_several_are_meant():
+    assert list(KIND_NAMES.values()) == [f"{KIND_NAME[kind]}s".capitalize() for kind in KINDS]
+    assert ALL_KINDS == "datasets, classifiers and prompts"
 
 
 def test_an_address_brings_back_the_view_it_was_made_from():
