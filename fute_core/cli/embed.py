@@ -80,7 +80,7 @@ def dataset(
 @click.option("--choices", help='Answer choices of a plain template: "negative=bad|awful,positive=good".')
 @click.option("--chat/--no-chat", default=None, help="Use the model's chat template.  [default: where it has one]")
 @click.option("--length-normalise", is_flag=True, help="Divide a choice's log-probability by its tokens.")
-@click.option("--calibrate/--raw", default=True, show_default=True, help="Contextual calibration of label priors.")
+@click.option("--calibrate/--raw", default=True, show_default=True, help="Batch calibration of label priors.")
 @click.option("--base-url", help="OpenAI-compatible endpoint that returns log-probabilities.")
 @click.option(
     "--api-key-env",

@@ -131,7 +131,7 @@ def embed_model(
     family : str, optional
         The job that it does.
     calibrate : bool, optional
-        Remove label priors by contextual calibration; None means for prompts only.
+        Remove label priors by batch calibration; None means for prompts only.
     key : str, optional
         Its `recipe.model_key`, where the caller has made it already.
     progress : callable, optional

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.predictors import Predictor, ScoringPredictor
-from fute_core.predictors.scoring import contextual_calibration
+from fute_core.predictors.scoring import batch_calibration
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ProbeAnswers:
             Rows that sum to 1.
         """
         removed = calibrate and len(self.proba) > 0 and self.proba.shape[1] > 1  # a score has no prior
-        return contextual_calibration(self.proba) if removed else self.proba
+        return batch_calibration(self.proba) if removed else self.proba
 
     def full(self, n_probes: int, calibrate: bool = True) -> NDArray[np.float32]:
         """Spread the used distributions over all probe texts.

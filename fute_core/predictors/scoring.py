@@ -35,7 +35,7 @@ def label_probabilities(
     return softmax(best)
 
 
-def contextual_calibration(proba: NDArray[np.float32]) -> NDArray[np.float32]:
+def batch_calibration(proba: NDArray[np.float32]) -> NDArray[np.float32]:
     """Remove label priors: subtract each label's mean log-probability over the texts, then normalise.
 
     Parameters
@@ -50,7 +50,10 @@ def contextual_calibration(proba: NDArray[np.float32]) -> NDArray[np.float32]:
 
     References
     ----------
-    Zhao et al. (2021), Calibrate Before Use, section 5; here the probe texts stand in place of a content-free input.
+    Zhou et al. (2023), *Batch Calibration: Rethinking Calibration for In-Context Learning and Prompt Engineering*,
+    arXiv 2309.17249. There the prior is the mean of a label's probabilities over the batch, here that of their
+    logarithms, and the batch is the probe texts. No content-free input is asked, as in contextual calibration (Zhao et
+    al. 2021).
     """
     log_p = np.log(np.maximum(proba.astype(np.float64), 1e-8))
     return softmax(log_p - log_p.mean(0))

@@ -14,7 +14,7 @@ from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.evaluation.parts.rows import test_rows
 from fute_core.predictors.prompted_lm import PromptedLM
-from fute_core.predictors.scoring import contextual_calibration
+from fute_core.predictors.scoring import batch_calibration
 from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate, Text
 
@@ -64,7 +64,7 @@ def prompt_item(template: PromptTemplate, store: Store, recipe: Recipe, model: s
         "skill": max((found["skill"] for found in measured.values()), default=None),
         "shipped": True,
     }
-    return Item(embedding, facts, contextual_calibration(raw))
+    return Item(embedding, facts, batch_calibration(raw))
 
 
 def family_datasets(family: str | None) -> list[str]:
@@ -114,7 +114,7 @@ def prompt_accuracy(
         return None
     index, truth = known
     asked = as_probes(name, [rows.texts[i] for i in index], index.tolist(), rows.pair)
-    proba = contextual_calibration(predictor.proba(collect_answers(predictor, asked, store)))
+    proba = batch_calibration(predictor.proba(collect_answers(predictor, asked, store)))
     told_apart = relabelled_accuracy(proba, truth)
     return {
         "accuracy": round(accuracy(proba, truth), 4),

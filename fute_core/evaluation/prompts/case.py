@@ -14,7 +14,7 @@ from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relab
 from fute_core.evaluation.parts.prompted import as_probes, unanswered
 from fute_core.evaluation.prompts import zero_label
 from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, by_perplexity
-from fute_core.predictors.scoring import contextual_calibration
+from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import TaskDataset, TaskEmbedding
 
@@ -115,7 +115,7 @@ def measure_case(
         return None
     raw = [p.predictor.proba(collect_answers(p.predictor, asked, store)) for p in group]
     given = [p.astype(np.float64) for p in raw]
-    freed = [contextual_calibration(p).astype(np.float64) for p in raw]
+    freed = [batch_calibration(p).astype(np.float64) for p in raw]
     k = len(np.unique(truth))
     predicted = {
         **by_embedding(store, group, dataset, dte, space, basis),

@@ -22,7 +22,7 @@ from fute_core.evaluation.parts.reference import calibrated
 from fute_core.evaluation.parts.rows import test_rows
 from fute_core.evaluation.results import ResultTable
 from fute_core.predictors.prompted_lm import PromptedLM
-from fute_core.predictors.scoring import contextual_calibration
+from fute_core.predictors.scoring import batch_calibration
 from fute_core.tasks import TaskEmbedding
 from fute_core.templates.loading import shipped_prompts
 
@@ -199,6 +199,6 @@ def _stored_skill(store: "Store", predictor: PromptedLM) -> float:
         if unanswered(store, predictor, texts):
             return float("nan")
         asked = as_probes(name, texts, index.tolist(), rows.pair)
-        proba = contextual_calibration(predictor.proba(collect_answers(predictor, asked, store)))
+        proba = batch_calibration(predictor.proba(collect_answers(predictor, asked, store)))
         found.append(skill(relabelled_accuracy(proba, truth), len(np.unique(truth))))
     return float(np.mean(found)) if found else float("nan")

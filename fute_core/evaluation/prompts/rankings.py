@@ -16,7 +16,7 @@ from fute_core.evaluation.parts.matching import matched_labels
 from fute_core.evaluation.prompts import zero_label
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.prompted_lm import PromptedLM
-from fute_core.predictors.scoring import contextual_calibration
+from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
 
@@ -213,7 +213,7 @@ def by_head(
     out = {}
     for prompted in group:
         proba = prompted.predictor.proba(collect_answers(prompted.predictor, probes, store))
-        out[prompted.name] = zero_label.kappa(contextual_calibration(proba).argmax(1), answers)
+        out[prompted.name] = zero_label.kappa(batch_calibration(proba).argmax(1), answers)
     return out
 
 

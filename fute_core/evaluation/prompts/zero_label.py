@@ -110,7 +110,7 @@ def scores(probas: Sequence[np.ndarray], calibrated: Sequence[np.ndarray]) -> Ma
     probas : sequence of p ndarrays of float, shape (n, k)
         Label distributions of each prompt, as given.
     calibrated : sequence of p ndarrays of float, shape (n, k)
-        The same after contextual calibration.
+        The same after batch calibration.
 
     Returns
     -------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fute_core.predictors.answers import ProbeAnswers, answers_from, known_as, raw_answers, read_answers
-from fute_core.predictors.scoring import contextual_calibration
+from fute_core.predictors.scoring import batch_calibration
 from fute_core.store.store import Store
 
 TEXTS = ("good", "bad", "so so")
@@ -59,7 +59,7 @@ def test_rows_without_an_answer_are_left_out_and_stay_empty_among_all():
 
 def test_label_priors_are_removed_over_the_answered_rows_only():
     used = answers_from(Plain(), SURE).used()
-    np.testing.assert_allclose(used, contextual_calibration(SURE[[0, 2]]))
+    np.testing.assert_allclose(used, batch_calibration(SURE[[0, 2]]))
     assert used[0, 0] > 0.5 > used[1, 0]
 
 
