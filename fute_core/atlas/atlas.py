@@ -168,7 +168,11 @@ class Atlas(Shown):
 
         Parameters
         ----------
-        item, k, kind, family
+        item : TaskEmbedding or str
+            As for `nearest`.
+        k : int, default 10
+            As for `nearest`.
+        kind, family : str, optional
             As for `nearest`.
 
         Returns

@@ -21,7 +21,7 @@ QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, prompt selection, transfer, stability, covers and coverage, on shipped data and your own.
+    """Measure retrieval, prompts, transfer, stability, covers, coverage and claims, on shipped data and on your own.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -140,10 +140,19 @@ def cover(**common: Any) -> None:
 @eval_.command()
 @_common
 def coverage(**common: Any) -> None:
-    """How often intervals over probe texts hold on other texts; a minute, no model is asked."""
+    """How often intervals hold on other probe texts, and regions the last place; no model is asked."""
     from fute_core.evaluation.coverage.report import coverage_result
 
     _finish(coverage_result(common["quick"], _told(common)), None, common)
+
+
+@eval_.command()
+@_common
+def claims(**common: Any) -> None:
+    """How often what is claimed of newcomers is wrong, each family left out in turn; minutes, no model is asked."""
+    from fute_core.evaluation.claims import claims_result
+
+    _finish(claims_result(_told(common)), None, common)
 
 
 def _choice(folder: Path | None, quick: bool) -> "Choice":

@@ -1,4 +1,8 @@
-"""Which label of a dataset an answer of a prompt stands for: by name, or by the table below where names differ."""
+"""Which label of a dataset an answer of a prompt stands for, so that the answer can be called right or wrong.
+
+By name, or by the table below where names differ. This is for the truth that rankings are judged by; what is judged
+pairs labels as the product does, by name alone (`analysis.agreement.same_names`).
+"""
 
 from collections.abc import Mapping
 

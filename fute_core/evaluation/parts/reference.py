@@ -52,36 +52,34 @@ def fit_reference(
     Calibrator
         Fitted.
     """
-    whitening = learnt_whitening(items, basis)
-    blocks = {} if whitening is None else {"gram": whitening}
-    return Calibrator(whitening=blocks).fit(centred_on or [item.embedding for item in items])
-
-
-def learnt_whitening(items: Sequence[Item], basis: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Learn the whitening from how items of one dataset differ.
-
-    Parameters
-    ----------
-    items : sequence of Item
-        Datasets and the black boxes trained on them; others are left out.
-    basis : ndarray of float64, shape (m, r)
-        Of the probe texts.
-
-    Returns
-    -------
-    ndarray of float64, shape (r, r), or None
-        See `space.whitening.within_task_whitening`; None where no dataset has two items.
-    """
     tasks: dict[str, list[NDArray[np.float64]]] = {}
     for item in items:
-        task = item.embedding.name if item.embedding.kind == "dataset" else item.facts.get("dataset")
+        task = task_of(item)
         if task is None or item.answers is None:
             continue
         factor = basis.T @ log_odds(item.answers)
         if (norm := np.linalg.norm(factor)) > 0:
             tasks.setdefault(task, []).append(factor / norm)
     groups = [group for group in tasks.values() if len(group) > 1]
-    return within_task_whitening(groups) if groups else None
+    whitening = {"gram": within_task_whitening(groups)} if groups else {}
+    return Calibrator(whitening=whitening).fit(centred_on or [item.embedding for item in items])
+
+
+def task_of(item: Item) -> str | None:
+    """Name the dataset whose labels an item answers with.
+
+    Parameters
+    ----------
+    item : Item
+        A dataset, or a black box trained on one.
+
+    Returns
+    -------
+    str or None
+        None for prompts and for what is not known.
+    """
+    known = item.embedding.name if item.embedding.kind == "dataset" else item.facts.get("dataset")
+    return None if known is None else str(known)
 
 
 def recipe_basis(recipe: Recipe, pair: bool, store: Store) -> NDArray[np.float64]:

@@ -5,7 +5,8 @@ import pytest
 from simulated_tasks import TEXTS, basis, families
 
 from fute_core.atlas.gallery import load_gallery
-from fute_core.evaluation.parts.newcomers import _Read, measured_scales
+from fute_core.evaluation.parts.left_out import LeftOut
+from fute_core.evaluation.parts.newcomers import measured_scales
 from fute_core.evaluation.parts.reference import fit_reference
 from fute_core.space.space import TaskSpace
 
@@ -81,12 +82,12 @@ def test_two_newcomers_have_a_scale_of_their_own(reference, scale):
 
 def test_leaving_a_family_out_gives_what_a_calibrator_without_it_gives():
     gallery = load_gallery(True)
-    read = _Read.of(gallery.items, gallery.basis, [len(gallery.basis)])
+    read = LeftOut.of(gallery.items, gallery.basis, [len(gallery.basis)])
     embeddings = [i.embedding for i in gallery.items]
     for family in sorted({e.family for e in embeddings}):
         rest = [i for i in gallery.items if i.embedding.family != family]
         vectors = fit_reference(rest, gallery.basis).transform(embeddings).astype(np.float64)
-        found = read.similarities((family,), [len(gallery.basis)])[len(gallery.basis)]
+        found = read.similarities(read.without(family), [len(gallery.basis)])[len(gallery.basis)]
         np.testing.assert_allclose(found, vectors @ vectors.T, atol=1e-6)
 
 

@@ -1,0 +1,150 @@
+"""Spaces that some items have not shaped: the similarities of all, with any of them left out of means and whitening.
+
+All follows from the items' factors (`space.factors`), so that leaving something out costs one whitening and a few
+products. A calibrator that is fitted on the rest gives the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.atlas.gallery import Item
+from fute_core.evaluation.parts.reference import task_of
+from fute_core.methods.functional import log_odds
+from fute_core.space.blocks import scale_blocks
+from fute_core.space.calibration import MIN_REFERENCE
+from fute_core.space.factors import Factors, centred_cosines
+from fute_core.space.whitening import within_task_whitening
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Items that may shape a space, read once.
+
+    Parameters
+    ----------
+    items : sequence of n Items
+        Datasets, black boxes and prompts of one arity, with answers.
+    factors : dict of int to list of ndarray of float64, shape (r, k)
+        By number of probe texts each item's answers in the basis, centred over the first so many texts.
+    fisher : ndarray of float64, shape (n, n)
+        Inner products of the scaled blocks beside the Gram matrices; zeros for items without.
+    shares : ndarray of float64, shape (n,)
+        The weight of the Gram part in each item's norm, 0 to 1.
+    """
+
+    items: Sequence[Item]
+    factors: dict[int, list[NDArray[np.float64]]]
+    fisher: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, items: Sequence[Item], basis: NDArray[np.float64], counts: Sequence[int]) -> "LeftOut":
+        """Read items.
+
+        Parameters
+        ----------
+        items : sequence of Item
+            With answers.
+        basis : ndarray of float64, shape (m, r)
+            Of the probe texts.
+        counts : sequence of int
+            Numbers of probe texts that similarities are wanted at, m among them.
+
+        Returns
+        -------
+        LeftOut
+            Of all.
+        """
+        answers = [log_odds(item.answers) for item in items if item.answers is not None]
+        assert len(answers) == len(items), "reference items come with their answers"
+        factors = {n: [basis[:n].T @ (a[:n] - a[:n].mean(0)) for a in answers] for n in counts}
+        blocks = items[0].embedding.blocks
+        beside = [b for b in blocks if b.name != "gram"]
+        first = min((b.start for b in beside), default=len(items[0].embedding.vector))
+        scaled = np.stack([scale_blocks(item.embedding.vector, blocks)[first:] for item in items])
+        total = sum({b.part: b.weight for b in blocks}.values())
+        gram = next(b for b in blocks if b.name == "gram")
+        shares = np.where(scaled.any(1), gram.weight / total, 1.0)
+        return cls(items, factors, scaled @ scaled.T, shares)
+
+    @property
+    def families(self) -> list[str]:
+        """The known families, sorted."""
+        return sorted({item.embedding.family for item in self.items if item.embedding.family})
+
+    def without(self, *families: str) -> list[int]:
+        """List the items of all other families.
+
+        Parameters
+        ----------
+        *families : str
+            Those left out.
+
+        Returns
+        -------
+        list of int
+            Positions; items without a family are among them.
+        """
+        return [i for i, item in enumerate(self.items) if item.embedding.family not in families]
+
+    def similarities(self, rest: Sequence[int], counts: Sequence[int]) -> dict[int, NDArray[np.float64]]:
+        """Compare all items in the space that some of them have shaped.
+
+        Parameters
+        ----------
+        rest : sequence of int
+            Positions of those that shape the means and the whitening.
+        counts : sequence of int
+            Numbers of probe texts, of those that were read.
+
+        Returns
+        -------
+        dict of int to ndarray of float64, shape (n, n)
+            Calibrated similarities by number of texts; on fewer than all without the Fisher part, as in a landing.
+        """
+        m = max(self.factors)
+        whitening = self._whitening(rest)
+        whole = Factors.of([whitening @ f for f in self.factors[m]])
+        reference = whole.inner(whole)
+        weights = self._weights(rest, reference)
+        found = {}
+        for n in counts:
+            some = whole if n == m else Factors.of([whitening @ f for f in self.factors[n]])
+            to_reference = reference if some is whole else some.inner(whole)
+            cosines = centred_cosines(some.inner(some), weights, to_reference, reference)
+            found[n] = np.sqrt(np.outer(self.shares, self.shares)) * cosines
+            if n == m:
+                fisher = centred_cosines(self.fisher, self._weights(rest), self.fisher, self.fisher)
+                found[n] += np.sqrt(np.outer(1 - self.shares, 1 - self.shares)) * fisher
+        return found
+
+    def _whitening(self, rest: Sequence[int]) -> NDArray[np.float64]:
+        tasks: dict[str, list[NDArray[np.float64]]] = {}
+        for i in rest:
+            factor, task = self.factors[max(self.factors)][i], task_of(self.items[i])
+            if task is not None and (norm := np.linalg.norm(factor)) > 0:
+                tasks.setdefault(task, []).append(factor / norm)
+        groups = [group for group in tasks.values() if len(group) > 1]
+        return within_task_whitening(groups) if groups else np.eye(len(self.factors[max(self.factors)][0]))
+
+    def _weights(self, rest: Sequence[int], kernel: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """What `Calibrator.centre` subtracts from each item, as weights over all items, (n, n)."""
+        kinds = np.array([item.embedding.kind for item in self.items])
+        inside = np.isin(np.arange(len(kinds)), rest)
+        members = {kind: inside & (kinds == kind) for kind in set(kinds)}
+        means = {kind: own / own.sum() for kind, own in members.items() if own.any()}
+        overall = np.mean([means[kind] for kind in sorted(means)], 0)
+        enough = {kind: own.sum() >= MIN_REFERENCE for kind, own in members.items()}
+        weights = np.array([means[kind] if enough[kind] else overall for kind in kinds])
+        if kernel is None:
+            return weights
+        texts = np.array([item.embedding.provenance.n_texts for item in self.items])
+        fewest = texts[inside & (kinds == "dataset")].min(initial=0)
+        for i in np.flatnonzero((kinds == "dataset") & (texts < fewest)):
+            if enough["dataset"]:
+                mean = weights[i]
+                weights[i] = mean * np.clip(kernel[i] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
+        return weights
