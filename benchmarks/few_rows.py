@@ -16,7 +16,6 @@ import numpy as np
 from fute_core.atlas.gallery import load_gallery
 from fute_core.embedding.pipelines import embed_dataset
 from fute_core.evaluation.parts.rows import dataset_parts, first_rows
-from fute_core.space.scale import Scale
 from fute_core.store.unnamed import UnnamedStore
 
 WAYS = ("whole mean", "its share of the mean")

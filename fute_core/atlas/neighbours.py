@@ -40,7 +40,7 @@ def nearest_of_each(
     """
     stored: list[TaskEmbedding] | None = None
     atlases: dict[bool, Atlas] = {}
-    found = []
+    found: list[dict[str, Any]] = []
     for embedding in embeddings:
         if shipped_calibrator(embedding) is not None:
             pair = embedding.provenance.pair

@@ -152,7 +152,7 @@ def claims(**common: Any) -> None:
     """How often what is claimed of newcomers is wrong, each family left out in turn; minutes, no model is asked."""
     from fute_core.evaluation.claims import claims_result
 
-    _finish(claims_result(_told(common)), None, common)
+    _finish(claims_result(common["quick"], _told(common)), None, common)
 
 
 def _choice(folder: Path | None, quick: bool) -> "Choice":
