@@ -124,13 +124,13 @@ def ranked_in_family(atlas: "Atlas", found: Landed) -> bool:
 
 
 def place_among(selection: "Selection", name: str) -> str:
-    """Rank of one, with those that it cannot be told apart from."""
+    """Rank of one, with those of its group."""
     ranking = selection.ranking
     own = next(n for n, r in enumerate(ranking) if r.name == name)
     same = [n for n, r in enumerate(ranking) if r.group == ranking[own].group]
     said = f"Number {own + 1} of {len(ranking)} by agreement with {selection.target}"
     if len(same) > 1:
-        said += f"; numbers {same[0] + 1} to {same[-1] + 1} cannot be told apart on {selection.n_texts} probe texts"
+        said += f"; any of numbers {same[0] + 1} to {same[-1] + 1} may be the best of them"
     return f"{said}."
 
 
@@ -180,7 +180,7 @@ def texts(atlas: "Atlas", found: Landed) -> None:
 
 
 def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> bool:
-    """Ranks for a target dataset, with groups of those that cannot be told apart; False while it is computed."""
+    """Ranks for a target dataset, in groups of which any may be the best; False while it is computed."""
     page.section("Leaderboard", "Ranked by agreement with a dataset, yours included; no label is read.")
     targets = [i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None]
     guess = next((item_id(i) for i, *_ in places.nearest(atlas, entrants[0], "dataset", 1)), None)
@@ -200,7 +200,7 @@ def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> bool:
     page.eyebrow(f"On {plural(selection.n_texts, 'probe text')}", "agreement")
     rows = [ranked_row(n, r, current=r.name == selection.winner) for n, r in enumerate(selection.ranking)]
     item_list(rows, key=f"lab-board-{job.id}", label=f"Prompts ranked for {selection.target}", on_pick=state.select)
-    page.quiet("Prompts of one group cannot be told apart.")
+    page.quiet("Any prompt of a group may be the best of it, as far as these texts tell.")
     with st.container(horizontal=True, gap="small"):
         leave.downloads(lambda: table_of(atlas, selection), f"leaderboard-{job.id}", "leaderboard")
     return True
@@ -211,7 +211,8 @@ def table_of(atlas: "Atlas", selection: "Selection") -> list[dict[str, object]]:
     return [
         {"rank": n, "group": r.group, "prompt": r.name, "target": selection.target,
          "agreement": r.agreement, "similarity": r.similarity,
-         "low": r.low, "high": r.high, "share_of_different_jobs": atlas.scale.share("prompt", "dataset", r.similarity, 1),
+         "low": r.low, "high": r.high,
+         "share_of_different_jobs": atlas.scale.share("prompt", "dataset", r.similarity, 1),
          "probe_texts": selection.n_texts, "answers_all_alike": r.constant}
         for n, r in enumerate(selection.ranking, 1)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which prompt (or model) does the job of a dataset: a ranking that says what cannot be told apart, and when to say no.
+"""Which prompt (or model) does the job of a dataset: a ranking that says who may be the best, and when to say no.
 
 Two measures share the work. Candidates are ranked by how far their answers agree with the target's, label by label
 (`agreement`); whether the best of them does the job at all is asked of the calibrated similarity. Both stand in their
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.analysis.agreement import answer_agreement, same_names
+from fute_core.analysis.groups import rank_groups
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap, answer_block, text_counts
@@ -21,8 +22,6 @@ RANKING_DRAWS = 300
 """Draws of probe texts that intervals and groups come from."""
 MIN_TEXTS = 128
 """With fewer probe texts no winner is named: measured, the nearest dataset is the right one in half of the cases."""
-ALIKE = 0.025
-"""Share of draws on either side within which two items cannot be told apart (a two-sided 95 % interval)."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Ranked:
     low, high : float
         Its 95 % interval over probe texts.
     group : int
-        Number of its group, from 1; items of a group cannot be told apart from the first of it.
+        Number of its group, from 1; whatever comes after a group is surely below the first of it.
     constant : bool
         The item answers all texts alike, so that nothing can be said of it.
     """
@@ -175,37 +174,6 @@ def select(
     return Selection(target.embedding.name, m, ranking, winner, reason)
 
 
-def rank_groups(
-    values: NDArray[np.float64], samples: NDArray[np.float64], tiers: NDArray[np.intp] | None = None
-) -> NDArray[np.intp]:
-    """Put ranked items into groups: a new one begins where an item is surely below the first of the group.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        What items are ranked by, falling within a tier.
-    samples : ndarray of float64, shape (n, draws)
-        The same under each draw of probe texts; draw j of every item used the same texts.
-    tiers : ndarray of int, shape (n,), optional
-        Rising; a new tier is a new group, too.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-        Number of the group of each item, from 1.
-    """
-    groups = np.ones(len(values), np.intp)
-    tiers = np.zeros(len(values), np.intp) if tiers is None else tiers
-    first = 0
-    for i in range(1, len(values)):
-        below = (samples[first] - samples[i] <= 0).mean() < ALIKE and values[first] > values[i]
-        surely = below or tiers[i] > tiers[first]
-        if surely:
-            first = i
-        groups[i] = groups[i - 1] + int(surely)
-    return groups
-
-
 def _says_something(embedding: TaskEmbedding) -> bool:
     block = answer_block(embedding)
     return bool(np.any(embedding.vector[block.start : block.stop]))
@@ -225,7 +193,10 @@ def _decide(ranking: Sequence[Ranked], target: str, n_texts: int, level: float) 
         )
     if len(together) > 1:
         return None, (
-            f"No single winner: the first {len(together)} cannot be told apart on {n_texts} probe texts; "
-            "any of them will do, or try them on some labelled rows."
+            f"No single winner: any of the first {len(together)} may be the best, as far as {n_texts} probe texts "
+            "tell; take one of them, or try them on some labelled rows."
         )
-    return best.name, f"{best.name!r} surely agrees more with {target!r} than all others on {n_texts} probe texts."
+    return best.name, (
+        f"{best.name!r} surely agrees more with {target!r} than every other that may do its job, on {n_texts} probe "
+        "texts."
+    )

@@ -20,7 +20,7 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 
     PROMPTS are shipped names or families, files of templates, and names of prompts and models that are embedded.
-    They are ranked by how far their answers agree with the dataset's; those of one group cannot be told apart.
+    They are ranked by how far their answers agree with the dataset's; any of a group may be the best of it.
     "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
     name in the store.
     """
