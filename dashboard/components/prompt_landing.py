@@ -15,6 +15,7 @@ from dashboard.reads.places import Landed
 from dashboard.session import said, state
 from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import md
+from fute_core.atlas.landing import HELD
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
     family = places.nearest(atlas, found, "dataset", 1)
     landing = Landing(
         id=key, name=found.name, x=stage.x, y=stage.y, rx=max(stage.rx, 1e-6), ry=max(stage.ry, 1e-6),
+        turn=stage.turn,
         trail=[(s.x, s.y) for s in found.stages[:-1]],
         colour=marks.colour(family[0][0].embedding.family if family else None),
     )  # fmt: skip
@@ -134,9 +136,14 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
         labels=family_labels(atlas.items, atlas.coordinates, everything), selected=(),
         on_select=lambda ids: state.select(*ids),
     )  # fmt: skip
+    probes = atlas.probes
+    meant = (
+        f"{HELD[probes.pair]} of the shipped prompts ended within such a region"
+        if stage.n < len(probes.texts)
+        else "the region is where other texts might put it"
+    )
     page.notice(
-        f"Place after {stage.n} probe texts; it lies within the region with about 90 % certainty. "
-        "Distance on a map is not similarity: trust the list below."
+        f"Place after {stage.n} probe texts; {meant}. Distance on a map is not similarity: trust the list below."
     )
 
 

@@ -35,6 +35,14 @@ def test_a_point_lands_and_the_room_it_may_lie_in_shrinks(alone, page):
     idle(page)
     page.wait_for_timeout(1400)
     assert page.evaluate(LANDED)[0] < wide / 5
+    stage(page, 2)  # its longer axis points down to the right
+    idle(page)
+    page.wait_for_timeout(1400)
+    degrees = page.evaluate("() => document.querySelector('.atlas-region').transform.baseVal[0].angle")
+    assert 0 < degrees < 90
+    stage(page, 3)
+    idle(page)
+    page.wait_for_timeout(1400)
     assert page.locator(".atlas-landed-name").text_content() == "my <b>prompt</b>"
     assert page.locator(".atlas-trail").get_attribute("points").count(",") == 3
     stage(page, 0)

@@ -9,7 +9,7 @@ from dashboard.components.atlas_map import atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
 
 FAMILIES = ("sentiment", "topic", "spam")
-STAGES = [None, (2.0, 2.0, 3.0, 2.0), (3.0, 1.0, 1.0, 0.7), (3.5, 0.5, 0.2, 0.1)]
+STAGES = [None, (2.0, 2.0, 3.0, 2.0, 0.5), (3.0, 1.0, 1.0, 0.7, -1.2), (3.5, 0.5, 0.2, 0.1, 0.0)]
 count = int(st.query_params.get("n", "60"))
 rng = np.random.default_rng(0)
 of_family = np.arange(count) % 3
@@ -24,9 +24,10 @@ items = [
 stage = st.number_input("Stage", 0, 3, 0, key="stage")
 landing = None
 if STAGES[stage]:
-    x, y, rx, ry = STAGES[stage]
+    x, y, rx, ry, turn = STAGES[stage]
     trail = [(s[0], s[1]) for s in STAGES[1:stage]]
-    landing = {"id": "new", "name": "my <b>prompt</b>", "x": x, "y": y, "rx": rx, "ry": ry, "trail": trail}
+    region = {"x": x, "y": y, "rx": rx, "ry": ry, "turn": turn}
+    landing = {"id": "new", "name": "my <b>prompt</b>", "trail": trail, **region}
 everything = np.ones(count, bool)
 atlas_map(
     pack_points(items, places), key="alone", frame="a", passing=everything, landing=landing, height=500,

@@ -23,8 +23,9 @@ FRONTEND = Path(__file__).parent / "frontend"
 
 
 class Landing(TypedDict, total=False):
-    """A new point on its way: where it is now, in map units, and half the width and height of where it may lie.
+    """A new point on its way: where it is now, in map units, and the ellipse in which it may lie.
 
+    rx, ry, turn : half axes, and the angle of the first in radians, counter-clockwise from the map's first axis.
     trail : earlier places (x, y), the first one first. colour : of the point; the text's where left out.
     """
 
@@ -34,6 +35,7 @@ class Landing(TypedDict, total=False):
     y: float
     rx: float
     ry: float
+    turn: float
     trail: list[tuple[float, float]]
     colour: str
 

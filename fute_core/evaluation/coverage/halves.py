@@ -77,7 +77,7 @@ def drawn_similarities(
     Returns
     -------
     ndarray of float64, shape (draws, n, n)
-        Cosines of their Gram parts.
+        What their Gram parts add to their similarities.
     """
     answers = {i: log_odds(known) for i in chosen if (known := gallery.items[i].answers) is not None}
     vectors = gallery.space.vectors
@@ -85,7 +85,8 @@ def drawn_similarities(
     for start in range(0, len(counts), DRAWS_AT_ONCE):
         bootstrap = Bootstrap(gallery.calibrator, gallery.basis[texts], counts[start : start + DRAWS_AT_ONCE])
         drawn = [bootstrap.resample(gallery.items[i].embedding, answers[i][texts], vectors[i]) for i in chosen]
-        found.append(cosines_among(drawn))
+        weights = np.array([item.weight for item in drawn])
+        found.append(np.outer(weights, weights) * cosines_among(drawn))
     return np.concatenate(found)
 
 

@@ -1,6 +1,7 @@
-"""Coverage as a result: how often intervals over probe texts hold, by pair of kinds."""
+"""Coverage as a result: how often intervals over probe texts hold, by pair of kinds, and regions of landings."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -8,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Gallery, load_gallery
+from fute_core.atlas.landing import STAGES
 from fute_core.evaluation.coverage.halves import Judged, judged_halves
+from fute_core.evaluation.coverage.landings import landing_measures
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.results import Result, ResultTable, estimates_table
 
 KINDS = ("dataset", "model", "prompt")
-A_KIND, CUTS = 21, 3
+A_KIND, CUTS = 21, 2
 """Items of each kind, spread evenly over those that ship, and cuts of the probe texts into halves."""
-QUICK_A_KIND, QUICK_CUTS, QUICK_DRAWS = 5, 1, 40
+QUICK_A_KIND, QUICK_CUTS, QUICK_DRAWS, QUICK_STAGES = 5, 1, 40, (64,)
 COLUMNS = ("kinds", "pairs", "held", "held, draws left where they fall", "spread seen / spread said",
            "draws above the value, in their deviations", "median deviation")  # fmt: skip
 
@@ -33,7 +36,7 @@ def coverage_result(quick: bool = False, tell: Callable[[str], None] = lambda me
     Returns
     -------
     Result
-        Coverage by pair of kinds.
+        Coverage by pair of kinds and by numbers of texts.
     """
     shares: dict[str, Estimate] = {}
     tables: list[ResultTable] = []
@@ -44,7 +47,10 @@ def coverage_result(quick: bool = False, tell: Callable[[str], None] = lambda me
         tell(f"{what}: intervals on halves of the probe texts")
         found, table = halves_measures(gallery, quick)
         shares |= {prefix + name: value for name, value in found.items()}
-        tables.append(ResultTable(f"{table.title}, {what}", table.columns, table.rows, table.note))
+        tell(f"{what}: landing after some of the texts")
+        regions, landings = landing_measures(gallery, QUICK_STAGES if quick else STAGES)
+        shares |= {prefix + name: value for name, value in regions.items()}
+        tables += [replace(one, title=f"{one.title}, {what}") for one in (table, landings)]
     remarks = (
         f"{CUTS} cuts of the probe texts into halves that share none, {A_KIND} items of each kind at most. Each half "
         "has an interval by resampling its own texts, as intervals are made for all texts.",
@@ -53,7 +59,7 @@ def coverage_result(quick: bool = False, tell: Callable[[str], None] = lambda me
         "Intervals of the shares draw pairs of families, since pairs of the same two families are alike.",
         "Nothing is asked of a model: answers ship.",
     )
-    return Result("coverage", "Coverage of intervals over probe texts", shares,
+    return Result("coverage", "Coverage of intervals and regions", shares,
                   (estimates_table("Measures", shares), *tables), remarks)  # fmt: skip
 
 

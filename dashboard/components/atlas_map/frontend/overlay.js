@@ -10,6 +10,19 @@ function shape(name, parent, className) {
   return made;
 }
 
+/** Axes and angle in pixels, of an ellipse in map units whose directions are drawn at different scales, up being up. */
+function inPixels({ rx, ry, turn }, [across, up]) {
+  const [c, s] = [Math.cos(turn), Math.sin(turn)];
+  const xx = across ** 2 * ((rx * c) ** 2 + (ry * s) ** 2);
+  const yy = up ** 2 * ((rx * s) ** 2 + (ry * c) ** 2);
+  const xy = -Math.abs(across * up) * (rx ** 2 - ry ** 2) * c * s;
+  const [middle, off] = [(xx + yy) / 2, Math.hypot((xx - yy) / 2, xy)];
+  const degrees = (Math.atan2(2 * xy, xx - yy) * 90) / Math.PI;
+  return { rx: Math.sqrt(middle + off), ry: Math.sqrt(Math.max(middle - off, 0)), degrees };
+}
+
+const MOVING = ["x", "y", "rx", "ry", "turn"];
+
 const set = (element, values) => Object.entries(values).forEach(([k, v]) => element.setAttribute(k, v));
 
 export class Overlay {
@@ -25,7 +38,7 @@ export class Overlay {
     this.cursorAt = null;
   }
 
-  /** landing: {id, x, y, rx, ry, trail: [[x, y], ...], name, colour} in map units, or null. */
+  /** landing: {id, x, y, rx, ry, turn, trail: [[x, y], ...], name, colour} in map units, or null. */
   land(landing, still) {
     cancelAnimationFrame(this.running);
     if (!landing) {
@@ -34,20 +47,22 @@ export class Overlay {
       return;
     }
     const same = this.target && this.target.id === landing.id;
-    const moved = !same || ["x", "y", "rx", "ry"].some((k) => this.target[k] !== landing[k]);
+    const moved = !same || MOVING.some((k) => this.target[k] !== landing[k]);
     const first = landing.trail?.[0] ?? [landing.x, landing.y];
-    const from = same && this.at ? { ...this.at } : { x: first[0], y: first[1], rx: landing.rx * 3, ry: landing.ry * 3 };
+    const { rx: long, ry: short, turn } = landing;
+    const from = same && this.at ? { ...this.at } : { x: first[0], y: first[1], rx: long * 3, ry: short * 3, turn };
+    from.turn += Math.PI * Math.round((turn - from.turn) / Math.PI); // half a turn of an ellipse is none
     this.target = landing;
     if (!moved && this.at) return this.draw();
     if (still) {
-      this.at = { x: landing.x, y: landing.y, rx: landing.rx, ry: landing.ry };
+      this.at = Object.fromEntries(MOVING.map((k) => [k, landing[k]]));
       return this.draw();
     }
     const start = performance.now();
     const step = (now) => {
       const t = Math.min(1, (now - start) / LANDING_MS);
       const eased = 1 - (1 - t) ** 3;
-      this.at = Object.fromEntries(["x", "y", "rx", "ry"].map((k) => [k, from[k] + (landing[k] - from[k]) * eased]));
+      this.at = Object.fromEntries(MOVING.map((k) => [k, from[k] + (landing[k] - from[k]) * eased]));
       this.draw();
       if (t < 1) this.running = requestAnimationFrame(step);
     };
@@ -67,7 +82,8 @@ export class Overlay {
     for (const part of [this.trail, this.region, this.point, this.name]) part.style.display = landed ? "" : "none";
     if (landed) {
       const [x, y] = toPixels(at.x, at.y);
-      set(this.region, { cx: x, cy: y, rx: Math.abs(at.rx * scale[0]), ry: Math.abs(at.ry * scale[1]) });
+      const { rx, ry, degrees } = inPixels(at, scale);
+      set(this.region, { cx: x, cy: y, rx, ry, transform: `rotate(${degrees} ${x} ${y})` });
       set(this.point, { cx: x, cy: y, r: 7 });
       set(this.name, { x: x + 12, y: y - 10 });
       const path = [...(target.trail ?? []), [at.x, at.y]].map(([a, b]) => toPixels(a, b).map((v) => v.toFixed(1)).join(","));
