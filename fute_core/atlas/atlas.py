@@ -20,7 +20,7 @@ from fute_core.space.meaning import Meaning
 from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
-from fute_core.space.verdict import Verdict, judge
+from fute_core.space.verdict import Verdict, judge_embedding
 from fute_core.store.session import chosen_store, session_store
 from fute_core.store.store import Store
 from fute_core.tasks import Kind, TaskEmbedding
@@ -213,7 +213,9 @@ class Atlas(Shown):
         embedding, own = found_in(self.space, item)
         vector = self.space.place(embedding) if own is None else self.space.vectors[own]
         places = nearest_places(self.space, vector, kind="dataset", leave_out=own)
-        return judge(self.scale, embedding.kind, self.items[places[0][0]].embedding, places[0][1]) if places else None
+        return (
+            judge_embedding(self.scale, embedding, self.items[places[0][0]].embedding, places[0][1]) if places else None
+        )
 
     def _answers(self, embedding: TaskEmbedding) -> NDArray[np.float32] | None:
         """Answers of an embedding that is not among the items, from where `embed` keeps them."""

@@ -18,7 +18,7 @@ from fute_core.atlas.nearest import COLUMNS, DIGITS, json_rows
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
-from fute_core.space.verdict import judge
+from fute_core.space.verdict import judge_embedding
 from fute_core.tasks import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def nearest_on_fewer(
     for i in np.argsort(-found, kind="stable"):
         near, cosine = atlas.items[i].embedding, float(found[i])
         if verdict is None and near.kind == "dataset":
-            verdict = judge(scale, embedding.kind, near, cosine).as_json()
+            verdict = judge_embedding(scale, embedding, near, cosine).as_json()
         if kind in (None, near.kind) and len(rows) < k:
             share = scale.share(embedding.kind, near.kind, cosine, 1)
             values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS),

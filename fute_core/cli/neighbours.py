@@ -11,6 +11,7 @@ HEADLINES = {
     "same": "Does the same job as {of}.",
     "kin": "Kin of {of}.",
     "none": "Nothing here is known to do this job.",
+    "unreadable": "Not read.",
     "unknown": "Whether anything here does this job cannot be told.",
 }
 

@@ -19,6 +19,7 @@ from fute_core.embedding.versions import versions
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import Fitted, Method, Observations
 from fute_core.models.surrogate import load_surrogate
+from fute_core.models.whole_words import READERS, whole_words
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import answers_from
 from fute_core.predictors.scoring import softmax
@@ -215,6 +216,9 @@ def _fit(
         surrogate = load_surrogate(recipe.surrogate, store)
         fitted = method.fit(surrogate, observations)
         n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
+        if kind == "dataset" and recipe.surrogate in READERS:
+            share = whole_words(observations.texts, surrogate.tokenizer.get_vocab())
+            details = {**details, **({} if share is None else {"whole_words": round(share, 3)})}
     if not np.isfinite(fitted.vector).all():
         raise BadInput(
             f"{name!r} gave numbers beyond all bounds under method {method.name!r}, so nothing was kept; give smaller "

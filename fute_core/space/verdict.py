@@ -5,13 +5,14 @@ have whose job the atlas lacks (`Scale.best`): at most one in twenty of those is
 of the claims about the shipped items are right, `fute eval claims` counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from fute_core.models.whole_words import LEAST_READ
 from fute_core.space.scale import CLAIM_ERROR, Scale
 from fute_core.tasks import TaskEmbedding
 
-Job = Literal["same", "kin", "none", "unknown"]
+Job = Literal["same", "kin", "none", "unknown", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Verdict:
 
     Parameters
     ----------
-    job : {"same", "kin", "none", "unknown"}
+    job : {"same", "kin", "none", "unknown", "unreadable"}
         It does the job of the nearest dataset, or one of its family; nothing here does its job, as far as can be told;
-        or too few newcomers are known to tell.
+        too few newcomers are known to tell; or the encoder does not read its texts.
     of : str or None
         The family of the nearest dataset, or its name where it has no family; None where no claim is made.
     nearest : str
@@ -54,6 +55,36 @@ class Verdict:
             `job`, `of`, `level` and `why`.
         """
         return {"job": self.job, "of": self.of, "level": self.level, "why": self.why}
+
+
+def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, similarity: float) -> Verdict:
+    """Judge an embedding by the dataset nearest to it, where the encoder reads its texts at all.
+
+    Parameters
+    ----------
+    scale : Scale
+        Of as many probe texts as the similarity was made from.
+    own : TaskEmbedding
+        What is judged.
+    nearest : TaskEmbedding
+        The dataset that lies nearest.
+    similarity : float
+        To it, -1 to 1.
+
+    Returns
+    -------
+    Verdict
+        As of `judge`.
+    """
+    told = judge(scale, own.kind, nearest, similarity)
+    read = own.provenance.details.get("whole_words", 1.0)
+    if read >= LEAST_READ:
+        return told
+    why = (
+        f"Of its words {read:.0%} are whole words of the vocabulary of {own.provenance.surrogate}, which reads English: "
+        "what lies near it proves nothing; embed it with an encoder of its language."
+    )
+    return replace(told, job="unreadable", of=None, why=why)
 
 
 def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) -> Verdict:

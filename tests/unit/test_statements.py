@@ -20,6 +20,7 @@ LISTED = {
     "quarter of": "closest quarter",
     "same-job pairs lie above": "same-job pairs lie above",
     ".0%": "counted when",
+    " are whole words": "whole words of the vocabulary",
 }
 """A part of a sentence of the code, to what stands for it in the list."""
 
