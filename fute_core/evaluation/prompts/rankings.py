@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.analysis.agreement import answer_agreement
+from fute_core.analysis.agreement import answer_agreement, same_names
+from fute_core.analysis.candidates import Candidate
+from fute_core.analysis.choosing import choose
 from fute_core.atlas.added import stored_answers
+from fute_core.atlas.atlas import open_atlas
+from fute_core.atlas.gallery import Item, load_gallery
+from fute_core.atlas.same_texts import atlas_basis
 from fute_core.digest import digest
 from fute_core.embedding.answering import collect_answers
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.matching import matched_labels
 from fute_core.evaluation.prompts import zero_label
 from fute_core.methods.functional import log_odds
+from fute_core.predictors.answers import ProbeAnswers
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace
@@ -27,7 +33,9 @@ HEAD_C = 0.01
 PERPLEXITY_ROWS = 16
 SURPRISE_FORMAT = 1
 AGREEMENT = "task embedding: agreement"
-"""Agreement of whitened answers, label by label: what `fute select` ranks by."""
+"""Agreement of whitened answers, label by label where names are the same: what `fute select` ranks by."""
+SELECTED = "fute select: what may do the job first, then agreement"
+"""The order that `fute select` prints."""
 SIMILARITY = "task embedding: calibrated similarity"
 PLAIN = "plain cosine of the answers' Gram matrices"
 CONSENSUS = "consensus of the prompts on the probe texts"
@@ -77,7 +85,7 @@ def by_embedding(
     group : sequence of p Prompted
         Prompts of one family on one model.
     dataset : TaskDataset
-        Whose labels are matched with those of the prompts.
+        Whose labels are matched with those of the prompts by their names, as `fute select` does.
     dte : TaskEmbedding
         Of the dataset.
     space : TaskSpace
@@ -88,7 +96,8 @@ def by_embedding(
     Returns
     -------
     dict of str to ndarray of float64, shape (p,)
-        By the name of the ranking; higher is taken as better.
+        By the name of the ranking; higher is taken as better. `SELECTED` is among them where the recipe is that of the
+        shipped atlas.
     """
     own = space.index(dte.name, "dataset")
     at = [space.index(p.name, "prompt") for p in group]
@@ -97,6 +106,7 @@ def by_embedding(
     agreements, consensus = _agreements(store, group, dataset, dte, space, basis), _consensus(store, group, basis)
     return {
         AGREEMENT: agreements,
+        **_selected(store, group, dataset, dte),
         SIMILARITY: space.vectors[at] @ space.vectors[own],
         PLAIN: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
         WITH_CONSENSUS: (1 - CONSENSUS_WEIGHT) * agreements + CONSENSUS_WEIGHT * consensus,
@@ -123,8 +133,31 @@ def _agreements(
         only: NDArray[np.float64] = (whitening @ _answers_in(basis, store, embedding))[None]
         return only
 
-    matched, target = matched_labels(dataset, group[0].template.labels), whitened(dte)
-    return np.array([answer_agreement(target, whitened(p.embedding), matched)[0] for p in group])
+    target = whitened(dte)
+    return np.array([
+        answer_agreement(target, whitened(p.embedding), same_names(dataset.labels, p.template.labels))[0] for p in group
+    ])  # fmt: skip
+
+
+def _selected(
+    store: "Store", group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding
+) -> dict[str, NDArray[np.float64]]:
+    """Places in the ranking that a user gets, (p,), counted down from 0; none where nothing of this recipe ships."""
+    gallery = load_gallery(dte.provenance.pair)
+    if gallery is None or gallery.items[0].embedding.space() != dte.space():
+        return {}
+    atlas = open_atlas(dte.provenance.pair, store=False)
+    target = Item(dte, {"labels": dataset.labels}, stored_answers(store, dte.key))
+    candidates = []
+    for prompted in group:
+        given = stored_answers(store, prompted.embedding.key)
+        assert given is not None, "every embedding of the functional part has its answers stored"
+        index = np.flatnonzero(~np.isnan(given).any(1))
+        answers = ProbeAnswers(prompted.template.labels, index, given[index])
+        candidates.append(Candidate(prompted.name, "prompt", prompted.embedding.family, answers, calibrate=False))
+    found = choose(atlas, target, candidates, atlas_basis(atlas, store))
+    place = {ranked.name: -float(n) for n, ranked in enumerate(found.ranking)}
+    return {SELECTED: np.array([place[p.name] for p in group])}
 
 
 def _consensus(store: "Store", group: Sequence[Prompted], basis: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -178,7 +211,10 @@ def by_perplexity(
 def by_head(
     store: "Store", group: Sequence[Prompted], rows: TaskDataset, recipe: Recipe
 ) -> Mapping[str, float]:  # fmt: skip
-    """Score prompts by Cohen's kappa with the dataset's own linear head on the probe texts, labels matched by name.
+    """Score prompts by Cohen's kappa with the dataset's own linear head on the probe texts.
+
+    Labels that mean the same are matched by hand where their names differ, which favours this baseline: `fute select`
+    goes by names alone.
 
     Parameters
     ----------

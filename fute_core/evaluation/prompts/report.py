@@ -10,7 +10,7 @@ from fute_core.evaluation.gains import ndcg_references
 from fute_core.evaluation.prompts import zero_label
 from fute_core.evaluation.prompts.case import Case
 from fute_core.evaluation.prompts.measures import MEASURES, SKILLED, WEAK, landing, measures, overall
-from fute_core.evaluation.prompts.rankings import AGREEMENT, PERPLEXITY_ROWS, SIMILARITY, WITH_CONSENSUS
+from fute_core.evaluation.prompts.rankings import AGREEMENT, PERPLEXITY_ROWS, SELECTED, SIMILARITY, WITH_CONSENSUS
 from fute_core.evaluation.prompts.study import Study
 from fute_core.evaluation.results import Result, ResultTable, estimates_table
 
@@ -66,6 +66,8 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
     remarks = [
         "Truth is balanced accuracy in percent on held-out rows, label priors removed without labels, as in the "
         "embedding.",
+        "Agreement pairs labels by their names alone, as `fute select` does, which also puts prompts that surely do "
+        "another job behind all others.",
         "The task embedding and the agreement with the dataset's head read labelled rows of the dataset; the other "
         "rankings read none.",
         "NDCG counts gains of 2^accuracy with accuracy in percentage points; random and worst stand in the table.",
@@ -122,7 +124,7 @@ def _known_table(cases: Sequence[Case]) -> ResultTable:
             continue
         mean = {name: found["spearman"].value for name, found in overall(some).items()}
         ours = mean.pop(AGREEMENT)
-        mean.pop(WITH_CONSENSUS)
+        mean = {name: value for name, value in mean.items() if name not in (SELECTED, WITH_CONSENSUS)}
         best = max(mean, key=lambda name: mean[name])
         limit = float(np.mean([np.sqrt(c.reliability) for c in some]))
         rows.append((f"{least} or more" if least else "any", len(some), limit, ours, mean[best], best))
