@@ -81,8 +81,8 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
     if read >= LEAST_READ:
         return told
     why = (
-        f"Of its words {read:.0%} are whole words of the vocabulary of {own.provenance.surrogate}, which reads English: "
-        "what lies near it proves nothing; embed it with an encoder of its language."
+        f"Of its words {read:.0%} are whole words of the vocabulary of {own.provenance.surrogate}, which reads "
+        "English: what lies near it proves nothing; embed it with an encoder of its language."
     )
     return replace(told, job="unreadable", of=None, why=why)
 

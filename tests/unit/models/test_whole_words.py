@@ -7,8 +7,10 @@ from fute_core.models.surrogate import load_surrogate
 from fute_core.models.whole_words import LEAST_READ, whole_words
 
 GERMAN = [
-    "Die Lieferung kam verspätet und die Verpackung war beschädigt", "Ein wunderbarer Film mit großartigen Schauspielern",
-    "Der Kundendienst reagiert überhaupt nicht auf Beschwerden", "Hervorragende Qualität, ich bin sehr zufrieden damit",
+    "Die Lieferung kam verspätet und die Verpackung war beschädigt",
+    "Ein wunderbarer Film mit großartigen Schauspielern",
+    "Der Kundendienst reagiert überhaupt nicht auf Beschwerden",
+    "Hervorragende Qualität, ich bin sehr zufrieden damit",
 ]  # fmt: skip
 ENGLISH = [
     "The parcel came late and the box was broken", "A wonderful film with great actors",
