@@ -86,7 +86,8 @@ def scale(atlas, worked: explain.Example | None) -> None:
         page.quiet(pictures.strip_words(strip))
     page.quiet(
         "A bare cosine says little, so every page counts how many pairs known to do different jobs come as close: "
-        "“closer than 99 % of different-job pairs”. Each pair of kinds has a scale of its own."
+        "“closer than 99 % of different-job pairs”. Each pair of kinds has a scale of its own, and what you bring has "
+        "another one than what ships, since it has not shaped the space."
     )
 
 
