@@ -11,6 +11,7 @@ from added import add
 from dashboard.components import evidence
 from dashboard.components.template_diff import marked
 from dashboard.reads import data, findings
+from dashboard.session.filtering import KIND_NAME
 from fute_core.analysis.evidence import split_similarity
 from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.home import fute_home
@@ -146,8 +147,9 @@ def test_neighbours_that_are_not_shared_come_first_and_the_items_are_not_their_o
     shared = [row["near"] == "all" for row in rows]
     assert shared == sorted(shared)
     assert not {("sst2", "dataset"), ("mr", "dataset")} & {(row["neighbour"], row["kind"]) for row in rows}
-    row = next(row for row in rows if row["neighbour"] == "uci_imdb" and row["kind"] == "dataset")
-    cosine = atlas.space.vectors[atlas.space.index("uci_imdb")] @ atlas.space.vectors[atlas.space.index("mr")]
+    row, mr = rows[0], atlas.space.index("mr", "dataset")
+    kind = next(kind for kind, name in KIND_NAME.items() if name == row["kind"])
+    cosine = atlas.space.vectors[atlas.space.index(row["neighbour"], kind)] @ atlas.space.vectors[mr]
     assert row["to mr"] == pytest.approx(float(cosine), abs=6e-4)
 
 
