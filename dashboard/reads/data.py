@@ -105,18 +105,20 @@ def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
 
 
 def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None) -> list[Near]:
-    """The nearest in the original space, never on the map, those first that fewest different-job pairs come close to.
+    """The nearest in the original space, never on the map, those first that rise highest above different-job pairs.
 
     Each pair of kinds has a scale of its own, so this order is not quite that of the similarities.
     """
     own = item.embedding
     found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
-    near = [
-        Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
-             atlas.meaning.share(own, atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding, n.similarity))
-        for n in found
-    ]  # fmt: skip
-    return sorted(near, key=lambda n: (math.isnan(n.share), n.share, -n.similarity))[:k]
+    near = []
+    for n in found:
+        other = atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding
+        share = atlas.meaning.share(own, other, n.similarity)
+        standing = atlas.meaning.standing(own, other, n.similarity)
+        near.append((standing, Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity, share)))
+    near.sort(key=lambda found: (math.isnan(found[0]), -found[0], -found[1].similarity))
+    return [n for _, n in near[:k]]
 
 
 def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, tuple[float, float]]:

@@ -14,8 +14,10 @@ from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
 from fute_core.methods.gram import compress
 from fute_core.predictors.answers import ProbeAnswers
+from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap, gram_cosines
 from fute_core.space.scale import Scale
+from fute_core.space.some_texts import calibrated_on
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
@@ -131,7 +133,7 @@ def similar_on_same_texts(
     """
     embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate)
     vector = atlas.space.calibrator.transform([embedding])[0]
-    drawn = Bootstrap(atlas.space.calibrator, basis[answers.index], counts)
+    drawn = Bootstrap(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
     own = drawn.resample(embedding, log_odds(answers.used(calibrate)), vector)
     whole = atlas.space.vectors @ vector
     found = np.repeat(whole[None], len(counts), 0)
@@ -142,6 +144,32 @@ def similar_on_same_texts(
             found[:, i] = own.weight * other.weight * gram_cosines(own, other)
     similarities: NDArray[np.float32] = np.clip(found, -1.0, 1.0).astype(np.float32)
     return similarities
+
+
+def calibrator_on(atlas: "Atlas", index: NDArray[np.intp], basis: NDArray[np.float64]) -> Calibrator:
+    """Give the atlas's calibration by the answers of its references to some of the texts alone.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space.
+    index : ndarray of int, shape (n,)
+        Positions of the probe texts.
+    basis : ndarray of float64, shape (n_probes, r)
+        See `atlas_basis`.
+
+    Returns
+    -------
+    Calibrator
+        See `space.some_texts.calibrated_on`.
+    """
+    references = atlas.gallery.items if atlas.gallery else atlas.items
+    answered = [
+        (item.embedding, log_odds(item.answers[index]))
+        for item in references
+        if item.answers is not None and len(item.answers) == len(basis)
+    ]
+    return calibrated_on(atlas.space.calibrator, basis[index], answered)
 
 
 def scale_on_texts(atlas: "Atlas", n: int) -> Scale:

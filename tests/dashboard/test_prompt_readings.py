@@ -75,18 +75,17 @@ def test_after_few_texts_a_similarity_means_less_and_after_all_the_same(atlas, s
 
 
 def test_repeats_share_no_text_and_use_each_once(atlas, said, monkeypatch):
-    drawn = []
+    asked = []
     similar = landing.similar_on_same_texts
     monkeypatch.setattr(
-        landing, "similar_on_same_texts", lambda a, given, basis, counts, **how: drawn.append(counts)
+        landing, "similar_on_same_texts", lambda a, given, basis, counts, **how: asked.append(given.index)
         or similar(a, given, basis, counts, **how)
     )  # fmt: skip
     _, answers = said
     made = landing.repeats(atlas, answers, same_texts.atlas_basis(atlas, None), calibrate=False)
     assert [r.n for r in made] == [128] * 4
-    (parts,) = drawn
-    assert (parts.sum(0) == 1).all()
-    assert np.ptp(np.flatnonzero(parts[0])) > 400
+    assert sorted(np.concatenate(asked)) == list(range(512))
+    assert min(np.ptp(part) for part in asked) > 400
     assert landing.repeats(atlas, answers.first(100), same_texts.atlas_basis(atlas, None)) == []
 
 
@@ -123,7 +122,8 @@ def test_where_repeats_land_is_one_sentence(atlas):
 def judged(atlas, n: int) -> list[tuple[str, bool]]:
     """Verdict on each shipped prompt after n probe texts, and whether it lands nearest to its own family."""
     basis = same_texts.atlas_basis(atlas, None)
-    drawn = Bootstrap(atlas.space.calibrator, basis[:n], np.ones((1, n)))
+    calibrator = same_texts.calibrator_on(atlas, np.arange(n), basis)
+    drawn = Bootstrap(calibrator, basis[:n], np.ones((1, n)))
     parts = {
         kind: [
             (i.embedding, drawn.resample(i.embedding, log_odds(i.answers[:n]), vector))
@@ -142,11 +142,11 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
     return told
 
 
-@pytest.mark.parametrize("n", [64, 128, 256, 512])
-def test_of_the_claims_about_shipped_prompts_four_in_five_are_right_at_every_stage(atlas, n):
+@pytest.mark.parametrize(("n", "right"), [(64, 0.7), (128, 0.9), (256, 0.9), (512, 0.9)])
+def test_claims_about_shipped_prompts_are_mostly_right_at_every_stage(atlas, n, right):
     told = judged(atlas, n)
     claims = [own for job, own in told if job in ("same", "kin")]
-    assert np.mean(claims) >= 0.8
+    assert np.mean(claims) >= right
     assert len(claims) > 10
     assert np.mean([own for job, own in told if job == "none"]) < 0.35
 

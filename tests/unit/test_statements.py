@@ -9,14 +9,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SPEAKING = ("dashboard", *(f"fute_core/{room}" for room in ("cli", "report", "analysis", "atlas", "space", "maps")))
 NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten"
-RATE = re.compile(rf"\d\s?%|\.0%|\b\d+ in \d+|\b({NUMBERS}) in ({NUMBERS})\b|about half|\bquarter of\b")
+RATE = re.compile(rf"\d\s?%|\.0%|\b\d+ in \d+|\b({NUMBERS}) in ({NUMBERS})\b|half or more|\bquarter of\b")
 LISTED = {
     "closer than": "different-job pairs",
     "1 in ": "without any kin here",
     "95 %": "95 % interval",
     "95 % from": "95 % from",
     "nine in ten": "nine in ten",
-    "about half": "about half",
+    "half or more": "half or more",
     "quarter of": "closest quarter",
     "same-job pairs lie above": "same-job pairs lie above",
     ".0%": "counted when",

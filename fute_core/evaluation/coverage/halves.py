@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fute_core.atlas.gallery import Gallery
 from fute_core.methods.functional import log_odds
 from fute_core.space.resampling import INTERVAL_DRAWS, Bootstrap, cosines_among, text_counts
+from fute_core.space.some_texts import calibrated_on
 
 DRAWS_AT_ONCE = 20
 
@@ -81,9 +82,11 @@ def drawn_similarities(
     """
     answers = {i: log_odds(known) for i in chosen if (known := gallery.items[i].answers) is not None}
     vectors = gallery.space.vectors
+    references = [(i.embedding, log_odds(i.answers[texts])) for i in gallery.items if i.answers is not None]
+    calibrator = calibrated_on(gallery.calibrator, gallery.basis[texts], references)
     found = []
     for start in range(0, len(counts), DRAWS_AT_ONCE):
-        bootstrap = Bootstrap(gallery.calibrator, gallery.basis[texts], counts[start : start + DRAWS_AT_ONCE])
+        bootstrap = Bootstrap(calibrator, gallery.basis[texts], counts[start : start + DRAWS_AT_ONCE])
         drawn = [bootstrap.resample(gallery.items[i].embedding, answers[i][texts], vectors[i]) for i in chosen]
         weights = np.array([item.weight for item in drawn])
         found.append(np.outer(weights, weights) * cosines_among(drawn))

@@ -15,9 +15,8 @@ from fute_core.maps.placing import place_among
 COLUMNS = ("texts", "prompts", "last place within", "median longer half axis", "median shorter",
            "similarity to items held", "to the nearest dataset", "falls until the end by")  # fmt: skip
 NOTE = (
-    "Each prompt is left out of the map on which it lands. Wanted is 0.9 for the place. The 90 % interval of a "
-    "similarity is over other texts of the same number; it is not meant to hold the similarity on all texts, which is "
-    "lower for all pairs and has a scale of its own: the columns on it tell how far it may not be read so."
+    "Each prompt is left out of the map on which it lands. Wanted is 0.9 for the place, and for the 90 % interval of a "
+    "similarity that it holds the one on all texts. That to the nearest dataset is near by choice and falls."
 )
 
 

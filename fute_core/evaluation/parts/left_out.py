@@ -105,7 +105,7 @@ class LeftOut:
         dict of int to ndarray of float64, shape (n, n)
             Calibrated similarities by number of texts; on fewer than all without the Fisher part, as in a landing.
         """
-        m = max(self.factors)
+        m = max(self.factors)  # items that are judged on fewer texts lose the means of the same texts
         whitening = self._whitening(rest)
         whole = Factors.of([whitening @ f for f in self.factors[m]])
         reference = whole.inner(whole)
@@ -113,8 +113,8 @@ class LeftOut:
         found = {}
         for n in counts:
             some = whole if n == m else Factors.of([whitening @ f for f in self.factors[n]])
-            to_reference = reference if some is whole else some.inner(whole)
-            cosines = centred_cosines(some.inner(some), weights, to_reference, reference)
+            kernel = reference if n == m else some.inner(some)
+            cosines = centred_cosines(kernel, weights, kernel, kernel)
             found[n] = np.sqrt(np.outer(self.shares, self.shares)) * cosines
             if n == m:
                 fisher = centred_cosines(self.fisher, self._weights(rest), self.fisher, self.fisher)
