@@ -105,20 +105,22 @@ def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
 
 
 def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None) -> list[Near]:
-    """The nearest in the original space, never on the map, those first that rise highest above different-job pairs.
+    """The nearest in the original space, never on the map, those first that fewest different-job pairs come close to.
 
     Each pair of kinds has a scale of its own, so this order is not quite that of the similarities.
     """
     own = item.embedding
     found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
-    near = []
-    for n in found:
-        other = atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding
-        share = atlas.meaning.share(own, other, n.similarity)
-        standing = atlas.meaning.standing(own, other, n.similarity)
-        near.append((standing, Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity, share)))
-    near.sort(key=lambda found: (math.isnan(found[0]), -found[0], -found[1].similarity))
-    return [n for _, n in near[:k]]
+    others = [atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding for n in found]
+    known = [len(atlas.meaning.strangers(own, other)) for other in others]
+    # The more pairs are known, the smaller a share can be told: what all kinds can tell is compared.
+    finest = max((1 / (1 + n) for n in known if n), default=0.0)
+    near = [
+        Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
+             atlas.meaning.share(own, other, n.similarity))
+        for n, other in zip(found, others, strict=True)
+    ]  # fmt: skip
+    return sorted(near, key=lambda n: (math.isnan(n.share), max(n.share, finest), -n.similarity))[:k]
 
 
 def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -243,4 +245,4 @@ def closer_than(share: float) -> str:
 
 def percent(share: float) -> str:
     """The same for a table under that heading: "99.2 %", rounded down, so that it never claims more than is known."""
-    return "–" if math.isnan(share) else f"{math.floor(1000 * (1 - share) + 1e-6) / 10:.1f} %"
+    return "–" if math.isnan(share) else f"{min(math.floor(1000 * (1 - share) + 1e-6), 999) / 10:.1f} %"

@@ -43,4 +43,4 @@ def _interval(row: Mapping[str, Any]) -> str:
 
 def _closer(row: Mapping[str, Any]) -> str:
     """Rounded down, so that it never claims more than the pairs behind it tell."""
-    return "" if row["closer_than"] is None else f"{int(1000 * row['closer_than'] + 1e-6) / 10:.1f} %"
+    return "" if row["closer_than"] is None else f"{min(int(1000 * row['closer_than'] + 1e-6), 999) / 10:.1f} %"

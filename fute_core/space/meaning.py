@@ -91,29 +91,6 @@ class Meaning:
         first, second, newcomers = self._pair(one, other)
         return self.scale.share(first, second, cosine, newcomers)
 
-    def standing(self, one: TaskEmbedding, other: TaskEmbedding, cosine: float) -> float:
-        """Measure a similarity by what strangers reach, so that it can be compared with those of other kinds.
-
-        Shares cannot: where more pairs are known, smaller ones can be told.
-
-        Parameters
-        ----------
-        one, other : TaskEmbedding
-            Of the space.
-        cosine : float
-            Their similarity.
-
-        Returns
-        -------
-        float
-            0 at the median of strangers and 1 where one in twenty of them lies; NaN where too few are known.
-        """
-        known = self.strangers(one, other)
-        if not len(known):
-            return float("nan")
-        middle, high = np.quantile(known, [0.5, 0.95])
-        return float((cosine - middle) / max(high - middle, 1e-9))
-
     def same_level(self, one: TaskEmbedding, other: TaskEmbedding) -> float | None:
         """Give the similarity from which these two may be said to do the same job.
 

@@ -83,7 +83,7 @@ def test_details_show_the_neighbours_of_the_original_space_on_the_calibrated_sca
     rows = json.loads(next(e for e in app.get("bidi_component") if e.key == "map-near").proto.json)["rows"]
     near = open_atlas(store=False).space.neighbours("sst2", 8, of_kind="dataset")
     assert [r["name"] for r in rows] == [n.name for n in near]
-    assert all(r["figure"] == "all" or r["figure"].endswith("%") for r in rows)
+    assert all(r["figure"].endswith("%") for r in rows)
     known = open_atlas(store=False)
     at = known.positions
     low, high = known.intervals(at["dataset:sst2"], at[rows[0]["id"]])

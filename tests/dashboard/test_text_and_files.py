@@ -42,5 +42,5 @@ def test_a_share_is_never_rounded_up_to_a_hundred():
     assert percent(0.008) == "99.2 %"
     assert percent(0.00001) == "99.9 %"
     assert percent(float("nan")) == "–"
-    assert closer_than(0.0) == "closer than any different-job pair"
+    assert closer_than(0.0005) == "closer than 99.9 % of different-job pairs"
     assert closer_than(1.0) == "no closer than any different-job pair"
