@@ -11,7 +11,7 @@ from fute_core.analysis.candidates import Candidate
 from fute_core.analysis.ranking import Rankable, Selection, select
 from fute_core.atlas.atlas import Atlas
 from fute_core.atlas.gallery import Item
-from fute_core.atlas.same_texts import provisional, scale_on_texts
+from fute_core.atlas.same_texts import calibrator_on, provisional, scale_on_texts
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
 from fute_core.space.scale import Newcomers
@@ -67,7 +67,8 @@ def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: N
     aimed = Rankable(target.embedding, log_odds(target.answers)[index], names)
     kinds = {candidate.kind for candidate in candidates}
     level = different_job_level(atlas, target, kinds, len(index))
-    return select(aimed, rivals, basis[index], atlas.space.calibrator, level=level)
+    calibrator = calibrator_on(atlas, index, basis) if len(index) < len(basis) else atlas.space.calibrator
+    return select(aimed, rivals, basis[index], calibrator, level=level)
 
 
 def different_job_level(atlas: Atlas, target: Item, kinds: Sequence[Kind] | set[Kind], n_texts: int) -> float:

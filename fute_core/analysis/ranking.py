@@ -15,8 +15,8 @@ from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.analysis.groups import rank_groups
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
-from fute_core.space.resampling import Bootstrap, answer_block, text_counts
-from fute_core.tasks import TaskEmbedding
+from fute_core.space.resampling import Bootstrap, Resampled, answer_block, gram_cosines, text_counts
+from fute_core.tasks import Block, TaskEmbedding
 
 RANKING_DRAWS = 300
 """Draws of probe texts that intervals and groups come from."""
@@ -124,7 +124,7 @@ def select(
     basis : ndarray of float64, shape (m, r)
         Orthonormal basis of the m probe texts, see `methods.functional.probe_basis`.
     calibrator : Calibrator
-        Of the space.
+        Of the space, by the same texts, see `atlas.same_texts.calibrator_on`.
     level : float, default 0
         Similarity that pairs of different jobs reach: where the interval of the best item reaches down to it, there is
         no winner.
@@ -151,9 +151,9 @@ def select(
     counts = text_counts(m, draws, seed)
     bootstrap = Bootstrap(calibrator, basis, np.vstack([np.ones(m, int), counts]))
     vectors = calibrator.transform([target.embedding, *(i.embedding for i in items)])
-    values = np.clip(vectors[1:].astype(np.float64) @ vectors[0], -1.0, 1.0)
     aimed = bootstrap.resample(target.embedding, target.answers, vectors[0])
     drawn = [bootstrap.resample(i.embedding, i.answers, z) for i, z in zip(items, vectors[1:], strict=True)]
+    values = _similarities_on_these(vectors.astype(np.float64), answer_block(target.embedding), aimed, drawn)
     samples = np.array([bootstrap.similarities(aimed, d, v)[1:] for d, v in zip(drawn, values, strict=True)])
     paired = np.array([
         answer_agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
@@ -172,6 +172,16 @@ def select(
     )  # fmt: skip
     winner, reason = _decide(ranking, target.embedding.name, m, level)
     return Selection(target.embedding.name, m, ranking, winner, reason)
+
+
+def _similarities_on_these(
+    vectors: NDArray[np.float64], block: Block, aimed: Resampled, drawn: Sequence[Resampled]
+) -> NDArray[np.float64]:
+    """(n,): answers by these texts alone, as the draws are; on all texts that is what the vectors say."""
+    made = slice(block.start, block.stop)
+    others = vectors[1:] @ vectors[0] - vectors[1:, made] @ vectors[0, made]
+    answers = np.array([aimed.weight * d.weight * gram_cosines(aimed, d)[0] for d in drawn])
+    return np.asarray(np.clip(others + answers, -1.0, 1.0))
 
 
 def _says_something(embedding: TaskEmbedding) -> bool:
