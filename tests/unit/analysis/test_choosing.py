@@ -1,4 +1,4 @@
-"""Candidates that answered a part of the probe texts are judged by that part alone, and by what strangers reach there."""
+"""Candidates that answered some of the probe texts are judged by those alone, and by what strangers reach there."""
 
 import numpy as np
 import pytest
