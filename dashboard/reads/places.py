@@ -168,15 +168,16 @@ def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", 
     """
     from fute_core.analysis.evidence import telling_texts, text_shares
     from fute_core.atlas.gallery import Item
-    from fute_core.atlas.same_texts import atlas_basis, provisional
+    from fute_core.atlas.same_texts import atlas_basis, calibrator_on, provisional
 
     basis, index = atlas_basis(atlas, data.store()), found.answers.index
+    calibrator = calibrator_on(atlas, index, basis)
     full = found.answers.full(len(atlas.probes.texts), found.calibrate)
     embedding = provisional(atlas, found.answers, basis, calibrate=found.calibrate)
     own = Item(embedding, {"labels": found.answers.labels}, full)
     for item, *_ in nearest(atlas, found, "dataset", 12) + nearest(atlas, found, None, 12):
         if item.answers is not None and len(item.answers) == len(full):
             asked = (replace(i, answers=i.answers[index]) for i in (own, item))
-            shares = text_shares(atlas.space.calibrator, basis[index], *asked)
+            shares = text_shares(calibrator, basis[index], *asked)
             return item, data.said(atlas, own, item, index[list(telling_texts(shares, k)[1])])
     return None, []

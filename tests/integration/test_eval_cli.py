@@ -129,7 +129,7 @@ def test_coverage_tells_how_often_intervals_hold_by_pair_of_kinds(tmp_path):
     kinds = ("dataset_dataset", "dataset_model", "dataset_prompt", "model_model", "model_prompt", "prompt_prompt")
     for key in (f"interval_held_{pair}" for pair in kinds):
         assert found[key].keys() == FIGURE
-        assert 0.85 <= found[key]["value"] <= 1
+        assert 0.8 <= found[key]["value"] <= 1, "five items of each kind are few"
     assert found["region_held_64"]["n"] > 100
     assert "95 % intervals, single texts" in (tmp_path / "coverage-quick.md").read_text("utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 from fute_core.analysis.evidence import split_similarity, telling_texts, text_shares
 from fute_core.atlas.atlas import open_atlas
 from fute_core.atlas.gallery import Item
-from fute_core.atlas.same_texts import provisional, similar_on_same_texts
+from fute_core.atlas.same_texts import calibrator_on, provisional, similar_on_same_texts
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
 from fute_core.methods.gram import symmetric
@@ -46,9 +46,9 @@ def test_shares_sum_to_the_similarity_of_the_space(atlas, kinds):
             assert (abs(parts.others) > 1e-6) == (kinds == ("dataset", "dataset"))
 
 
-def written_out(atlas, index, one, other):
+def written_out(calibrator, basis, index, one, other):
     """Shares and what the means take away, by the plain formula over (texts, texts) matrices."""
-    calibrator, basis = atlas.space.calibrator, atlas.gallery.basis[index]
+    basis = basis[index]
     block = one.embedding.blocks[0]
     x = calibrator.whitening["gram"] @ basis.T if calibrator.whitening else basis.T
     z, centred, mean = [], [], []
@@ -66,7 +66,7 @@ def written_out(atlas, index, one, other):
 
 def test_shares_are_those_of_the_whitened_and_centred_matrices_written_out_over_texts(atlas):
     one, other = of(atlas, "dataset", 1), of(atlas, "model", 2)
-    shares, common = written_out(atlas, slice(None), one, other)
+    shares, common = written_out(atlas.space.calibrator, atlas.gallery.basis, slice(None), one, other)
     found = split(atlas, one, other)
     np.testing.assert_allclose(found.texts, shares, atol=1e-6)
     assert found.common == pytest.approx(common, abs=1e-6)
@@ -87,9 +87,10 @@ def test_of_some_texts_alone_the_shares_are_those_of_the_similarity_on_these_tex
     embedding = provisional(atlas, answers, basis, calibrate=False)
     own = Item(embedding, {}, answers.full(len(basis), calibrate=False))
     here = [replace(i, answers=i.answers[index]) for i in (own, dataset)]
-    shares = text_shares(atlas.space.calibrator, basis[index], *here)
+    calibrator = calibrator_on(atlas, index, basis)
+    shares = text_shares(calibrator, basis[index], *here)
     shown = similar_on_same_texts(atlas, answers, basis, np.ones((1, 100)), calibrate=False)[0]
-    _, common = written_out(atlas, index, own, dataset)
+    _, common = written_out(calibrator, basis, index, own, dataset)
     at = atlas.positions[f"dataset:{dataset.embedding.name}"]
     assert shares.sum() + common == pytest.approx(float(shown[at]), abs=2e-6)
 
