@@ -4,7 +4,7 @@ With G = F F^T everything that a space asks of a Gram matrix follows from its fa
 the inner product with a mean of items is the mean of theirs. Centred on means of reference items, with the weights w_i
 that each item gives them,
 
-    <G_i - sum_p w_ip G_p, G_j - sum_q w_jq G_q> = K_ij - (w_i K_.j) - (w_j K_.i) + w_i K_.. w_j
+    <G_i - sum_p w_ip G_p, G_j - sum_q w_jq G_q> = K_ij - sum_p w_ip K_pj - sum_q w_jq K_iq + sum_pq w_ip K_pq w_jq
 
 so that a kernel K between items is all that calibration needs.
 """
