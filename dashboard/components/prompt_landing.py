@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dashboard.session.view import View
     from fute_core.atlas.atlas import Atlas
     from fute_core.jobs import Job
-    from fute_core.tasks import TaskEmbedding
+    from fute_core.vectors import TaskEmbedding
 
 MAP_HEIGHT = 430
 

@@ -11,7 +11,7 @@ from fute_core.cli.output import emit_json, note, progress_bars
 from fute_core.embedding.fulfil import Opened, open_request
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, FuteError, Unexpected
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

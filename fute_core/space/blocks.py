@@ -1,10 +1,10 @@
-"""What calibration does within one vector: each block to one scale, and each part to its weight."""
+"""What calibration does within one vector: each block to one scale."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 RELATIVE_EPS = 1e-6
 SILENT = 1e-6
@@ -39,35 +39,6 @@ def scale_blocks(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
         if norm > 0:
             out[block.start : block.stop] = values / norm
     return out
-
-
-def weigh_parts(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """Bring each part to the norm sqrt(w_p / sum of w): z of calibration, from c.
-
-    Parameters
-    ----------
-    vector : ndarray, shape (d,)
-        Centred blocks.
-    blocks : sequence of Block
-        Slices of the vector; those with one `part` belong together.
-
-    Returns
-    -------
-    ndarray of float32, shape (d,)
-        Zeros in a part without a direction.
-    """
-    parts: dict[str, list[Block]] = {}
-    for block in blocks:
-        parts.setdefault(block.part, []).append(block)
-    total = sum(members[0].weight for members in parts.values())
-    out = np.zeros(len(vector))
-    for members in parts.values():
-        index = np.concatenate([np.arange(b.start, b.stop) for b in members])
-        norm = np.linalg.norm(vector[index])
-        if norm > SILENT:
-            out[index] = vector[index] / norm * np.sqrt(members[0].weight / total)
-    norm = np.linalg.norm(out)
-    return (out / norm if norm > SILENT else out).astype(np.float32)
 
 
 def speaking(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:

@@ -80,7 +80,7 @@ def test_duplicates_and_silent_items_do_not_break_a_map():
 
 
 def test_a_shipped_map_places_as_the_one_it_was_stored_from(umap_map):
-    shipped = shipped_projection(umap_map.fitted.vectors, umap_map.fitted.coordinates)
+    shipped = shipped_projection(umap_map.fitted.rows.vectors, umap_map.fitted.coordinates)
     assert shipped.neighbour_preservation == pytest.approx(umap_map.neighbour_preservation)
     assert place(shipped, clusters(31)[30] / np.linalg.norm(clusters(31)[30])).coordinates == pytest.approx(
         place(umap_map, clusters(31)[30]).coordinates, abs=1e-4
