@@ -214,7 +214,7 @@ class Atlas(Shown):
         """
         embedding, own = found_in(self.space, item)
         placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
-        places = nearest_places(self.space, placed, kind="dataset", leave_out=own)
+        places = nearest_places(self.space, placed, 1, kind="dataset", leave_out=own)
         return (
             judge_embedding(self.scale, embedding, self.items[places[0][0]].embedding, places[0][1]) if places else None
         )

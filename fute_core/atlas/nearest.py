@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from fute_core.errors import BadInput
+from fute_core.space.foremost import DECIMALS, foremost
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
 from fute_core.space.space import TaskSpace
@@ -101,7 +102,7 @@ def nearest_rows(
     _check("kind", kind, get_args(Kind))
     _check("family", family, sorted({e.family for e in space.embeddings if e.family}))
     rows: list[dict[str, Any]] = []
-    for i, cosine in nearest_places(space, placed, kind=kind, family=family, leave_out=leave_out)[:k]:
+    for i, cosine in nearest_places(space, placed, k, kind=kind, family=family, leave_out=leave_out):
         near = space.embeddings[i]
         low, high = between(i, cosine) or (float("nan"), float("nan"))
         closer = 1.0 - meaning.share(own, near, cosine)
@@ -116,6 +117,7 @@ def nearest_rows(
 def nearest_places(
     space: TaskSpace,
     placed: Placed,
+    k: int | None = None,
     *,
     kind: Kind | None = None,
     family: str | None = None,
@@ -129,6 +131,8 @@ def nearest_places(
         n calibrated items.
     placed : Placed
         What is compared, alone, calibrated.
+    k : int, optional
+        How many at most; all by default.
     kind, family : str, optional
         Only of that kind, and of that family.
     leave_out : int, optional
@@ -143,11 +147,10 @@ def nearest_places(
         i for i, e in enumerate(space.embeddings)
         if i != leave_out and kind in (None, e.kind) and family in (None, e.family)
     ]  # fmt: skip
-    cosines = space.placed.cosines(placed)[members, 0].astype(np.float64)
-    names = [(space.embeddings[i].name, space.embeddings[i].kind) for i in members]
-    # Rounding keeps the last bit of a sum from deciding between equals.
-    ordered = sorted(zip((-cosines).round(6), names, members, cosines.tolist(), strict=True))
-    return [(i, cosine) for _, _, i, cosine in ordered]
+    cosines = space.placed.cosines(placed)[:, 0].astype(np.float64)
+    chosen = foremost(cosines, np.array(members, np.intp), len(members) if k is None else k)
+    keys = [(-round(float(cosines[i]), DECIMALS), space.embeddings[i].name, space.embeddings[i].kind) for i in chosen]
+    return [(int(i), float(cosines[i])) for _, i in sorted(zip(keys, chosen, strict=True))[:k]]
 
 
 def json_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

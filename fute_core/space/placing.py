@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.space.blocks import SILENT, speaking
+from fute_core.space.blocks import SILENT, block_norms, speaking, spread
 from fute_core.space.centres import Centres
 from fute_core.space.placed import Placed
 from fute_core.space.scaling import Whitened, scaled_values
@@ -47,17 +47,20 @@ def place_items(
     beside: list[NDArray[np.float64]] = []
     for i, item in enumerate(embeddings):
         scaled = scaled_values(item)
-        gram = item.gram_block
         if scaled is None:
             weight[i] = float(norms[i] > 0)
         else:
+            gram = item.gram_block
             mean = base[i] @ centres.values if len(centres.values) else np.zeros(len(scaled))
-            mean = value_share(mean, scaled, item.value_blocks) if few[i] else mean
-            centred = np.where(speaking(scaled, item.value_blocks), scaled - mean, 0.0)
-            weights = part_weights(_norms_of_parts(centred, item.value_blocks, gram, norms[i]), item.blocks)
+            blocks = item.value_blocks
+            mean = value_share(mean, scaled, blocks) if few[i] else mean
+            centred = np.where(speaking(scaled, blocks), scaled - mean, 0.0)
+            parts = _norms_of_parts(block_norms(centred, blocks), blocks)
+            weights = part_weights({**({gram.part: norms[i]} if gram else {}), **parts}, item.blocks)
             weight[i] = weights.get(gram.part, 0.0) if gram else 0.0
             rows[i] = len(beside)
-            beside.append(_weighted(centred, item.value_blocks, weights))
+            shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
+            beside.append(centred * spread(shares, blocks))
         scale[i] = weight[i] / norms[i] if norms[i] > 0 else 0.0
     values = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
     return Placed(
@@ -139,23 +142,9 @@ def part_weights(norms: Mapping[str, float], blocks: Sequence[Block]) -> dict[st
     return {part: float(np.sqrt(weights[part] / total)) for part, norm in norms.items() if norm > SILENT}
 
 
-def _norms_of_parts(
-    centred: NDArray[np.float64], blocks: Sequence[Block], gram: Block | None, gram_norm: float
-) -> dict[str, float]:
-    squares = {gram.part: gram_norm**2} if gram else {}
-    for block in blocks:
-        own = centred[block.start : block.stop]
-        squares[block.part] = squares.get(block.part, 0.0) + float(own @ own)
+def _norms_of_parts(norms: NDArray[np.float64], blocks: Sequence[Block]) -> dict[str, float]:
+    """Norm of each part, from those of its blocks."""
+    squares: dict[str, float] = {}
+    for block, norm in zip(blocks, norms, strict=True):
+        squares[block.part] = squares.get(block.part, 0.0) + float(norm) ** 2
     return {part: float(np.sqrt(square)) for part, square in squares.items()}
-
-
-def _weighted(
-    centred: NDArray[np.float64], blocks: Sequence[Block], weights: Mapping[str, float]
-) -> NDArray[np.float64]:
-    out = np.zeros(len(centred))
-    norms = _norms_of_parts(centred, blocks, None, 0.0)
-    for block in blocks:
-        if block.part in weights:
-            part = slice(block.start, block.stop)
-            out[part] = centred[part] / norms[block.part] * weights[block.part]
-    return out

@@ -60,7 +60,8 @@ def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) 
             raise Incomparable(f"{item.name!r} is not in the space of the calibration: its {', '.join(differ)} differ.")
         if not (np.isfinite(item.values).all() and (item.factor is None or np.isfinite(item.factor).all())):
             raise BadInput(f"The embedding of {item.name!r} has values that are not finite numbers; compute it again.")
-        if any(b.log and item.values[b.start : b.stop].min(initial=0) < 0 for b in item.value_blocks):
+        below = item.values.size and item.values.min() < 0
+        if below and any(b.log and item.values[b.start : b.stop].min() < 0 for b in item.value_blocks):
             raise BadInput(
                 f"The embedding of {item.name!r} has negative values where a logarithm is due; compute it again."
             )

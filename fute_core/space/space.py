@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import _check_names, check_comparable
+from fute_core.space.foremost import DECIMALS, foremost
 from fute_core.space.groups import Mode
 from fute_core.space.placed import Placed
 from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
@@ -267,15 +268,19 @@ class TaskSpace:
         else:
             own = self._position(item)
         target = self.place(item) if own is None and not isinstance(item, str) else self.placed.take([own or 0])
-        candidates = [
-            i for i, e in enumerate(self.embeddings) if kind in (None, e.kind) and not (exclude_self and i == own)
-        ]
-        if not candidates:
+        cosines = self.placed.cosines(target)[:, 0]
+        if own is not None:
+            cosines[own] = 1.0
+        members = np.array([kind in (None, e.kind) for e in self.embeddings]) if kind else np.ones(len(self), bool)
+        if exclude_self and own is not None:
+            members[own] = False
+        candidates = np.flatnonzero(members)
+        if fusion == "cosine":
+            candidates = foremost(cosines, candidates, k)
+        if not len(candidates):
             return ()
-        cosines = self.placed.cosines(target)[candidates, 0]
-        cosines[np.array([i == own for i in candidates], bool)] = 1.0
-        # Rounding keeps the last bit of a sum from deciding between equals.
-        orders: Iterable[Any] = -cosines.astype(np.float64).round(6)
+        cosines = cosines[candidates]
+        orders: Iterable[Any] = -cosines.astype(np.float64).round(DECIMALS)
         if fusion == "rrf":
             ranks = block_ranks(self.placed.take(candidates).vectors(), target.vectors()[0], self.embeddings[0].blocks)
             orders = zip(-reciprocal_rank_fusion(ranks).round(12), ranks.mean(0).round(9), strict=True)
