@@ -65,6 +65,7 @@ _ROOMS = {
     "store.store": ("open_store",),
     "tasks": ("PromptTemplate", "TaskDataset"),
     "templates.written": ("Prompt",),
+    "vectors": ("TaskEmbedding",),
 }
 
 

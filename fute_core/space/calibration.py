@@ -31,7 +31,7 @@ from fute_core.gram import symmetric, triangle_length, upper_triangle
 from fute_core.space.blocks import speaking
 from fute_core.space.centres import Centres, Mean
 from fute_core.space.groups import MIN_REFERENCE, MODES, Mode, group_of, told_of_few
-from fute_core.space.placed import Placed
+from fute_core.space.placed import EXACT, Placed
 from fute_core.space.placing import gram_shares, place_items, value_share
 from fute_core.space.scaling import check_usable, scaled_values, whiten
 from fute_core.vectors import TaskEmbedding
@@ -134,7 +134,8 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         """
         check_usable(embeddings, self.space_)
         centres = self.centres_
-        whitened = whiten(embeddings, self._gram_whitening, centres.r, centres.grams)
+        precision = np.float64 if len(embeddings) <= EXACT else np.float32
+        whitened = whiten(embeddings, self._gram_whitening, centres.r, centres.grams, precision)
         base, few = self._losses(embeddings)
         return place_items(embeddings, whitened, base, few, centres)
 

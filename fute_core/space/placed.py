@@ -15,6 +15,7 @@ items with m is one product of (sum of k, r) by (r, sum of k').
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from fute_core.gram import triangle_length, upper_triangle
 from fute_core.space.centres import Centres
 from fute_core.space.factors import segment_sums
 
+EXACT = 1000
+"""Items up to which factors are kept in double precision."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -30,17 +34,18 @@ class Placed:
 
     Parameters
     ----------
-    columns : ndarray of float32, shape (K, r)
-        The columns of all whitened factors, each a row here, item after item; every item has one at least.
+    columns : ndarray of float32 or float64, shape (K, r)
+        The columns of all whitened factors, each a row here, item after item; every item has one at least. In double
+        precision up to `EXACT` items, since of an item near its group's mean little is left.
     starts : ndarray of int, shape (n,)
         Where each item's columns begin.
-    against : ndarray of float32, shape (n, g)
+    against : ndarray of float64, shape (n, g)
         Inner products of G with the mean Gram matrix of each group.
-    taken : ndarray of float32, shape (n, g)
+    taken : ndarray of float64, shape (n, g)
         How much of each group's mean is taken away.
-    scale : ndarray of float32, shape (n,)
+    scale : ndarray of float64, shape (n,)
         1 over the norm that G has without the mean; 0 where it says nothing.
-    weight : ndarray of float32, shape (n,)
+    weight : ndarray of float64, shape (n,)
         w, the norm of the Gram part in the calibrated item, 0 to 1: the rest is what lies beside.
     values : ndarray of float32, shape (m, v)
         What lies beside, calibrated and weighted, of the m items that have it.
@@ -50,12 +55,12 @@ class Placed:
         The groups' means.
     """
 
-    columns: NDArray[np.float32]
+    columns: NDArray[np.floating]
     starts: NDArray[np.intp]
-    against: NDArray[np.float32]
-    taken: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    weight: NDArray[np.float32]
+    against: NDArray[np.float64]
+    taken: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    weight: NDArray[np.float64]
     values: NDArray[np.float32]
     row: NDArray[np.intp]
     centres: Centres
@@ -109,11 +114,13 @@ class Placed:
         shifts = np.cumsum([0, *(len(p.columns) for p in parts)])
         rows = np.cumsum([0, *(len(p.values) for p in parts)])
 
-        def stacked(name: str) -> NDArray[np.float32]:
+        def stacked(name: str) -> NDArray[Any]:
             return np.concatenate([getattr(p, name) for p in parts])
 
+        precision = np.float32 if sum(map(len, parts)) > EXACT else np.float64
         return Placed(
-            stacked("columns"), np.concatenate([p.starts + s for p, s in zip(parts, shifts[:-1], strict=True)]),
+            stacked("columns").astype(precision, copy=False),
+            np.concatenate([p.starts + s for p, s in zip(parts, shifts[:-1], strict=True)]),
             stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), stacked("values"),
             np.concatenate([np.where(p.row >= 0, p.row + s, -1) for p, s in zip(parts, rows[:-1], strict=True)]),
             self.centres,
@@ -134,22 +141,22 @@ class Placed:
         ndarray of float32, shape (n, m)
             Calibrated similarities, -1 to 1; 0 for an item that says nothing.
         """
-        squares = self.columns @ other.columns.T
+        coarse = min(self.columns.dtype, other.columns.dtype)
+        squares = self.columns.astype(coarse, copy=False) @ other.columns.astype(coarse, copy=False).T
         np.square(squares, out=squares)
         found = segment_sums(segment_sums(squares, self.starts, 0), other.starts, 1)
-        products = self.centres.products.astype(np.float32)
-        found += (
-            np.hstack([-self.against, self.taken]) @ np.hstack([other.taken, other.taken @ products - other.against]).T
-        )
-        found *= self.scale[:, None]
-        found *= other.scale
+        left = np.hstack([-self.against, self.taken])
+        right = np.hstack([other.taken, other.taken @ self.centres.products - other.against])
+        found += left.astype(coarse) @ right.astype(coarse).T
+        found *= self.scale.astype(coarse)[:, None]
+        found *= other.scale.astype(coarse)
         one, two = np.flatnonzero(self.row >= 0), np.flatnonzero(other.row >= 0)
         if len(one) and len(two):
             both = found[np.ix_(one, two)] * self.weight[one, None] * other.weight[two]
             if beside:
                 both += self.values[self.row[one]] @ other.values[other.row[two]].T
             found[np.ix_(one, two)] = both
-        return np.clip(found, -1.0, 1.0, out=found)
+        return np.clip(found, -1.0, 1.0, out=found).astype(np.float32, copy=False)
 
     def weights(self, other: "Placed") -> NDArray[np.float64]:
         """Give the weight that answers have in the similarity of each two.
@@ -166,7 +173,7 @@ class Placed:
         """
         speak = np.outer(self.scale > 0, other.scale > 0).astype(np.float64)
         both = np.outer(self.row >= 0, other.row >= 0)
-        return np.where(both, np.outer(self.weight.astype(np.float64), other.weight.astype(np.float64)), speak)
+        return np.where(both, np.outer(self.weight, other.weight), speak)
 
     def vectors(self) -> NDArray[np.float32]:
         """Write every item as one vector: large, so for export only.
@@ -195,5 +202,5 @@ class Placed:
         """
         ends = [*self.starts[1:], len(self.columns)]
         own = [self.columns[a:b].astype(np.float64) for a, b in zip(self.starts, ends, strict=True)]
-        means = np.tensordot(self.taken.astype(np.float64), self.centres.grams, 1)
+        means = np.tensordot(self.taken, self.centres.grams, 1)
         return (np.array([u.T @ u for u in own]) - means) * (self.scale * self.weight)[:, None, None]

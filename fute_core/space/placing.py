@@ -64,8 +64,7 @@ def place_items(
         scale[i] = 1.0 / norms[i] if norms[i] > 0 else 0.0
     values = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
     return Placed(
-        whitened.columns, whitened.starts, whitened.against.astype(np.float32), taken.astype(np.float32),
-        scale.astype(np.float32), weight.astype(np.float32), values, rows, centres,
+        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, values, rows, centres,
     )  # fmt: skip
 
 

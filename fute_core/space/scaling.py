@@ -22,7 +22,7 @@ class Whitened:
 
     Parameters
     ----------
-    columns : ndarray of float32, shape (K, r)
+    columns : ndarray of float32 or float64, shape (K, r)
         Their columns as rows, item after item; an item without answers has one row of zeros.
     starts : ndarray of int, shape (n,)
         Where each item begins.
@@ -32,7 +32,7 @@ class Whitened:
         Inner products with the matrices that were asked for.
     """
 
-    columns: NDArray[np.float32]
+    columns: NDArray[np.floating]
     starts: NDArray[np.intp]
     answers: NDArray[np.bool_]
     against: NDArray[np.float64]
@@ -69,7 +69,7 @@ def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) 
 
 def whiten(
     embeddings: Sequence[TaskEmbedding], whitening: NDArray[np.float64] | None, r: int,
-    grams: NDArray[np.float64] | None = None,
+    grams: NDArray[np.float64] | None = None, precision: type[np.floating] = np.float64,
 ) -> Whitened:  # fmt: skip
     """Whiten factors and bring them to unit norm.
 
@@ -83,6 +83,8 @@ def whiten(
         Rows of the factors; 0 where the method has none.
     grams : ndarray of float64, shape (g, r, r), optional
         Matrices whose inner products with the items are wanted.
+    precision : type, default float64
+        Of the columns.
 
     Returns
     -------
@@ -90,7 +92,9 @@ def whiten(
         Of all n.
     """
     grams = np.zeros((0, r, r)) if grams is None else grams
-    parts = [_whiten(embeddings[i : i + CHUNK], whitening, r, grams) for i in range(0, len(embeddings), CHUNK)]
+    parts = [
+        _whiten(embeddings[i : i + CHUNK], whitening, r, grams, precision) for i in range(0, len(embeddings), CHUNK)
+    ]
     shifts = np.cumsum([0, *(len(p.columns) for p in parts)])[:-1]
     return Whitened(
         np.concatenate([p.columns for p in parts]),
@@ -101,7 +105,11 @@ def whiten(
 
 
 def _whiten(
-    embeddings: Sequence[TaskEmbedding], whitening: NDArray[np.float64] | None, r: int, grams: NDArray[np.float64]
+    embeddings: Sequence[TaskEmbedding],
+    whitening: NDArray[np.float64] | None,
+    r: int,
+    grams: NDArray[np.float64],
+    precision: type[np.floating],
 ) -> Whitened:
     blank = np.zeros((r, 1), np.float32)
     factors = [e.factor if e.factor is not None and e.factor.shape[1] else blank for e in embeddings]
@@ -117,7 +125,7 @@ def _whiten(
         if len(grams)
         else np.zeros((len(factors), 0))
     )
-    return Whitened(np.ascontiguousarray(columns, np.float32), starts, norms > 0, against)
+    return Whitened(np.ascontiguousarray(columns, precision), starts, norms > 0, against)
 
 
 def _norms(columns: NDArray[np.float64], starts: NDArray[np.intp], widths: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -69,7 +69,7 @@ def parse(line: str) -> None:
         name = words.pop(0)
         assert name in command.commands, f"{path} has no command {name}"
         command = command.commands[name]
-    context = click.Context(command, info_name=command.name)
+    context = click.Context(command, info_name=command.name, help_option_names=["-h", "--help"])
     given, rest, _ = command.make_parser(context).parse_args(list(words))
     assert not rest, f"left over: {rest}"
     for parameter in command.params:

@@ -39,8 +39,8 @@ def test_shares_sum_to_the_similarity_of_the_space(atlas, kinds):
         shown = atlas.space.similarity([f"{one.embedding.kind}:{one.embedding.name}"],
                                        [f"{other.embedding.kind}:{other.embedding.name}"]).item()  # fmt: skip
         parts = split(atlas, one, other)
-        assert parts.texts.sum() + parts.common + parts.others == pytest.approx(shown, abs=1e-6)
-        assert parts.similarity == pytest.approx(shown, abs=1e-6)
+        assert parts.texts.sum() + parts.common + parts.others == pytest.approx(shown, abs=5e-6)
+        assert parts.similarity == pytest.approx(shown, abs=5e-6)
         if one is not other:
             assert (abs(parts.others) > 1e-6) == (kinds == ("dataset", "dataset"))
 
