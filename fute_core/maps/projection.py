@@ -229,6 +229,7 @@ def _umap(
 
     import umap
 
+    _keep_compiled()
     n_neighbors = min(n_neighbors, len(distances) - 1)
     # Spectral initialisation needs more points than axes, with room to spare.
     init = "spectral" if len(distances) > dim + 2 else "random"
@@ -240,6 +241,22 @@ def _umap(
         # Duplicates and silent items make the spectral start fail; UMAP then starts at random, from the seed.
         warnings.simplefilter("ignore")
         return np.asarray(model.fit_transform(distances), np.float32)
+
+
+def _keep_compiled() -> None:
+    """Let numba keep on disk what a map by UMAP compiles, which the library compiles anew in each process: about 10 s."""
+    from contextlib import suppress
+
+    from umap import layouts, umap_, utils
+
+    steps = (
+        (utils, "fast_knn_indices"), (umap_, "smooth_knn_dist"), (umap_, "compute_membership_strengths"),
+        (layouts, "_nb_optimize_layout_euclidean_single_epoch"),
+    )  # fmt: skip
+    for module, name in steps:
+        # Where nothing can be written, or another version has no such step, the map only takes longer.
+        with suppress(AttributeError, RuntimeError):
+            getattr(module, name).enable_caching()
 
 
 def _pca(rows: np.ndarray, dim: int) -> tuple[np.ndarray, np.ndarray, float]:

@@ -12,6 +12,7 @@ import pytest
 
 from fute_core.datasets.probes import load_probes
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 ABSENT = ("torch", "transformers", "streamlit", "umap", "plotly")
 
@@ -29,8 +30,9 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     told(sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", ROOT)
     (wheel,) = (folder / "dist").glob("*.whl")
-    venv.create(folder / "env", with_pip=True)
-    told(folder / "env/bin/python", "-m", "pip", "install", "-q", wheel)
+    venv.create(folder / "env")
+    into = ("--python", folder / "env/bin/python")  # a pip from outside, which installs the same in a third of the time
+    told(sys.executable, "-m", "pip", *into, "install", "-q", "--no-compile", wheel)
     return folder
 
 
