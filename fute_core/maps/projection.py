@@ -244,7 +244,7 @@ def _umap(
 
 
 def _keep_compiled() -> None:
-    """Let numba keep on disk what a map by UMAP compiles, which the library compiles anew in each process: about 10 s."""
+    """Let numba keep on disk what a map by UMAP compiles; left alone, each process compiles it anew, for 10 seconds."""
     from contextlib import suppress
 
     from umap import layouts, umap_, utils

@@ -17,6 +17,7 @@ PROBED = ("/_stcore/health", "/_stcore/host-config")
 NOISE = ("GL Driver Message", "GPU stall due to ReadPixels")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items) -> None:
     """The suite's limit is for tests that compute; a journey waits for many things, each of which has its own limit.
 
