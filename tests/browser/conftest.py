@@ -17,19 +17,11 @@ PROBED = ("/_stcore/health", "/_stcore/host-config")
 NOISE = ("GL Driver Message", "GPU stall due to ReadPixels")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items) -> None:
-    """The suite's limit is for tests that compute; a journey waits for many things, each of which has its own limit.
-
-    Journeys that ask a language model come first and stay in one process, or two models would share the cores.
-    """
+    """The suite's limit is for tests that compute; a journey waits for many things, each of which has its own limit."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(1800))
-            asks = "models" in item.fixturenames
-            item.add_marker(pytest.mark.xdist_group("models" if asks else item.path.stem))
-            if asks:
-                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")
