@@ -31,7 +31,7 @@ def installed(tmp_path_factory):
     told(sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", ROOT)
     (wheel,) = (folder / "dist").glob("*.whl")
     venv.create(folder / "env")
-    into = ("--python", folder / "env/bin/python")  # a pip from outside, which installs the same in a third of the time
+    into = ("--python", folder / "env/bin/python")  # a pip from outside installs the same in a third of the time
     told(sys.executable, "-m", "pip", *into, "install", "-q", "--no-compile", wheel)
     return folder
 
@@ -39,7 +39,8 @@ def installed(tmp_path_factory):
 @pytest.fixture
 def run(installed, tmp_path):
     """Runs a program of that environment, in an empty folder and with a home of its own."""
-    surroundings = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "FUTE_HOME")}
+    not_theirs = ("PYTHONPATH", "FUTE_HOME", "PYTHONDONTWRITEBYTECODE")  # the last would have each run compile all anew
+    surroundings = {k: v for k, v in os.environ.items() if k not in not_theirs}
 
     def run(program: str, *arguments: object) -> str:
         env = {**surroundings, "FUTE_HOME": str(tmp_path / "home")}
