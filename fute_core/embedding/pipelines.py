@@ -214,7 +214,7 @@ def _fit(
     pair = bool(observations.texts) and isinstance(observations.texts[0], tuple)
     fitted = fitted_by_gallery(observations, recipe_space(recipe, pair), pair) if kind != "dataset" else None
     if fitted is None:
-        surrogate = load_surrogate(recipe.surrogate, store)
+        surrogate = load_surrogate(recipe.surrogate).keeping_in(store)
         fitted = method.fit(surrogate, observations)
         n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
         if kind == "dataset" and recipe.surrogate in READERS:

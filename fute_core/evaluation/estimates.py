@@ -100,17 +100,15 @@ def estimate(
         n = len(values) if groups is None else len({str(g) for g in groups})
         low, high = wilson(round(float(values.mean()) * n), n)
         return Estimate(float(values.mean()), low, high, chance, len(values))
-    generator = np.random.default_rng(seed)
-    if groups is None:
-        draws = [values[generator.integers(0, len(values), len(values))] for _ in range(resamples)]
+    of = np.arange(len(values)) if groups is None else np.unique([str(g) for g in groups], return_inverse=True)[1]
+    drawn = np.random.default_rng(seed).integers(0, of.max() + 1, (resamples, of.max() + 1))
+    if statistic is _mean:
+        # The mean of all members of the groups drawn, without laying these out draw by draw.
+        found = np.bincount(of, values)[drawn].sum(1) / np.bincount(of)[drawn].sum(1)
     else:
-        names = np.unique([str(g) for g in groups])
-        members = [np.flatnonzero([str(g) == name for g in groups]) for name in names]
-        draws = [
-            values[np.concatenate([members[i] for i in generator.integers(0, len(names), len(names))])]
-            for _ in range(resamples)
-        ]
-    low, high = np.percentile([statistic(draw) for draw in draws], [2.5, 97.5])
+        members = [np.flatnonzero(of == group) for group in range(of.max() + 1)]
+        found = np.array([statistic(values[np.concatenate([members[group] for group in draw])]) for draw in drawn])
+    low, high = np.percentile(found, [2.5, 97.5])
     return Estimate(float(statistic(values)), float(low), float(high), chance, len(values))
 
 

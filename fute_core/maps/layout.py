@@ -110,6 +110,7 @@ def umap_places(
 
     import umap
 
+    _keep_compiled()
     n = len(rows)
     n_neighbors = min(n_neighbors, n - 1)
     shared = {"n_neighbors": n_neighbors, "min_dist": min_dist, "n_components": dim, "random_state": seed, "n_jobs": 1}
@@ -129,3 +130,19 @@ def umap_places(
         start = (10.0 * start / max(float(np.abs(start).max()), 1e-12)).astype(np.float32)
         model = umap.UMAP(metric="euclidean", init=start, precomputed_knn=(knn, lengths), **shared)
         return np.asarray(model.fit_transform(start), np.float32)
+
+
+def _keep_compiled() -> None:
+    """Let numba keep on disk what a map by UMAP compiles; left alone, each process compiles it anew, for 10 seconds."""
+    from contextlib import suppress
+
+    from umap import layouts, umap_, utils
+
+    steps = (
+        (utils, "fast_knn_indices"), (umap_, "smooth_knn_dist"), (umap_, "compute_membership_strengths"),
+        (layouts, "_nb_optimize_layout_euclidean_single_epoch"),
+    )  # fmt: skip
+    for module, name in steps:
+        # Where nothing can be written, or another version has no such step, the map only takes longer.
+        with suppress(AttributeError, RuntimeError):
+            getattr(module, name).enable_caching()

@@ -73,16 +73,18 @@ class Surrogate:
         self.family = model.config.model_type
         self.hidden_size = model.config.hidden_size
         self._store: Store | None = None
+        self._kept: dict[str, NDArray[np.float32]] | None = None
 
     def keeping_in(self, store: "Store | None") -> "Surrogate":
-        """Give the same encoder, with its pooled features kept in a store.
+        """Give the same encoder, with its pooled features kept.
 
-        Every item of a space reads the same probe texts, so their features are computed once.
+        Every item of a space reads the same probe texts, and a method may read them twice, so their features are
+        computed once.
 
         Parameters
         ----------
         store : Store or None
-            Where to keep them; None keeps none.
+            Where to keep them; None keeps them in memory, for as long as what is returned is there.
 
         Returns
         -------
@@ -90,7 +92,7 @@ class Surrogate:
             Shares the weights with this one, which stays as it is.
         """
         keeping = copy.copy(self)
-        keeping._store = store
+        keeping._store, keeping._kept = store, {}
         return keeping
 
     def tokenise(self, texts: Sequence[Text], *, max_length: int | None = None) -> list[list[int]]:
@@ -200,7 +202,7 @@ class Surrogate:
         return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
     def features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        """Compute pooled features, or read them from the store where they are known.
+        """Compute pooled features, or take those that are kept (`keeping_in`).
 
         Parameters
         ----------
@@ -212,9 +214,14 @@ class Surrogate:
         ndarray of float32, shape (n, hidden)
             One row for each text.
         """
-        if self._store is None:
+        if self._kept is None:
             return self._features(texts)
         key = digest(("features", self.digest, self.max_length, texts))
+        if self._store is None:
+            if key not in self._kept:
+                self._kept[key] = self._features(texts)
+                self._kept[key].setflags(write=False)  # as what a store gives
+            return self._kept[key]
         if (known := self._store.get(key)) is not None:
             stored: NDArray[np.float32] = known[0]["features"]
             return stored

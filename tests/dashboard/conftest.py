@@ -1,15 +1,25 @@
 """Fixtures for the dashboard's logic: the real app run by AppTest on the shipped atlas, in a home of its own."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from small_space import fill
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.reads import data
 from fute_core.home import fute_home
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_searched_once():
+    """Each AppTest searches all installed packages for components, which takes longer than most of our pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

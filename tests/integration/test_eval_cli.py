@@ -8,6 +8,7 @@ from command_line import fute
 from fute_core.datasets.catalog import load_dataset
 from fute_core.store.store import open_store
 
+pytestmark = pytest.mark.slow
 FIGURE = {"value", "low", "high", "chance", "n"}
 OWN = {"films": ("uci_imdb", "sentiment"), "texting": ("tweet_hate", "toxicity")}
 """Name in the folder: shipped dataset whose rows it has, and its family."""
@@ -60,7 +61,7 @@ def written(out):
     return sorted(path.name for path in out.iterdir())
 
 
-def test_retrieval_reports_your_datasets_apart(tmp_path, folder):
+def test_retrieval_reports_your_datasets_apart_and_reads_no_text_twice(tmp_path, folder, monkeypatch):
     found = evaluate("retrieval", tmp_path, "--data", folder)
     keys = ("dte_family_mrr", "skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr",
             "architecture_share")  # fmt: skip
@@ -70,6 +71,9 @@ def test_retrieval_reports_your_datasets_apart(tmp_path, folder):
     assert {row["dataset"] for row in found["data"]["rows"]} == set(OWN)
     assert all(found["data"][key].keys() == FIGURE for key in keys)
     assert written(tmp_path) == [f"retrieval-{folder.name}-quick.json", f"retrieval-{folder.name}-quick.md"]
+    from fute_core.models.encoder import Surrogate
+
+    monkeypatch.setattr(Surrogate, "_features", lambda *arguments: pytest.fail("these texts were read before"))
     alone = evaluate("retrieval", tmp_path)
     assert {key: alone[key] for key in keys} == {key: found[key] for key in keys}, "yours must not move what is shipped"
 

@@ -77,7 +77,7 @@ def compare(items: Sequence[Item], recipe: Recipe, store: "Store", extra: Sequen
     if extra:
         out[len(items) :] = _cosines(everything, fit_reference(items, basis))[len(items) :]
     agreement = Calibrator("none").fit([i.embedding for i in everything])
-    texts = _text_similarity(everything, load_surrogate(recipe.surrogate))
+    texts = _text_similarity(everything, load_surrogate(recipe.surrogate, store))
     return ComparedItems(everything, out, _cosines(everything, agreement), texts)
 
 

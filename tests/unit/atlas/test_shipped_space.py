@@ -14,6 +14,7 @@ from fute_core.evaluation.parts.rows import halves
 from fute_core.space.space import TaskSpace
 from fute_core.store.store import open_store
 
+pytestmark = pytest.mark.slow
 DATASETS = ("sst2", "trec", "tweet_emotion", "tweet_irony", "sms_spam")
 ROWS = 160
 """Of a dataset, so 80 in each of its halves."""

@@ -13,6 +13,7 @@ from fute_core.embedding.pipelines import embed_dataset
 from fute_core.embedding.recipe import Recipe
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.methods import functional
+from fute_core.models.encoder import Surrogate
 from fute_core.store.store import open_store
 from fute_core.vectors import Provenance
 
@@ -40,6 +41,13 @@ def test_a_dataset_s_heads_are_fitted_once_for_its_vector_and_its_answers(calls)
     calls.of(functional, "spelling_answers")
     embed_dataset(catalog.load_dataset("sst2", limit=20), Recipe("functional", n_probes=32), open_store())
     assert calls == {"fit_head": 1, "spelling_answers": 1}
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_the_encoder_reads_the_texts_once_and_the_probe_texts_once(calls, stored):
+    calls.of(Surrogate, "_features")
+    embed_dataset(catalog.load_dataset("sst2", limit=20), Recipe(n_probes=32), open_store() if stored else None)
+    assert calls == {"_features": 2}
 
 
 def test_a_file_is_read_once_and_its_key_made_once_by_the_command(calls, tmp_path):

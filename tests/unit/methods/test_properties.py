@@ -20,7 +20,7 @@ from fute_core.methods import Observations
 from fute_core.models.encoder import Surrogate
 from fute_core.models.surrogate import load_surrogate
 
-PROBES = 96
+PROBES = 32
 QUICK = {"prefix": {"epochs": 1}, "lora": {"epochs": 1}}
 RECIPES = {
     name: Recipe(name, QUICK.get(name, {}), n_probes=PROBES)

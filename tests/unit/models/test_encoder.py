@@ -53,10 +53,12 @@ def test_odd_texts_have_finite_features(folder):
     assert np.isfinite(load_surrogate(str(folder)).features(odd)).all()
 
 
-def test_features_are_kept_and_read_again(folder, tmp_path):
+@pytest.mark.parametrize("stored", [True, False], ids=["in a store", "in memory"])
+def test_features_are_kept_and_read_again(folder, tmp_path, stored):
     from fute_core.store.store import Store
 
-    alone, surrogate = load_surrogate(str(folder)), load_surrogate(str(folder), Store(tmp_path / "cache"))
+    alone = load_surrogate(str(folder))
+    surrogate = alone.keeping_in(Store(tmp_path / "cache") if stored else None)
     first = surrogate.features(TEXTS)
     try:
         surrogate.model.forward = None  # whoever asks the model now fails
