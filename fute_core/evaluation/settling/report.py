@@ -21,8 +21,13 @@ CONFIDENCES = (0.9, 0.95, 0.99)
 FIXED = (128, 192, 256, 384)
 COLUMNS = ("asked", "mean", "median", "90 %", "same verdict", "claims kept", "claims that hold", "own family first",
            "with all texts")  # fmt: skip
+KIND_COLUMNS = ("who", "n", *COLUMNS[1:6], "n", COLUMNS[6], "n", *COLUMNS[7:])
 PLAIN = Settling(Drift(1.25, 0.0), Drift(0.5, 0.0), Drift(0.9, 0.0))
 """Bounds without drift, looked at after every 32 texts: what settling began with."""
+
+
+def _always(standing: Standing) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,15 @@ class Way:
         After how many texts to look.
     confidence : float, optional
         Of constants from the other half of the families; None for a rule without such.
-    stops : callable, optional
-        The rule where there are no constants to measure.
+    stops : callable
+        The rule where there are no constants to measure: by default to stop at the first look.
     """
 
     key: str
     name: str
     looks: tuple[int, ...]
     confidence: float | None = None
-    stops: Stops | None = None
+    stops: Stops = _always
 
 
 def settle_result(quick: bool = False, tell: Callable[[str], None] = lambda message: None) -> Result:
@@ -93,14 +98,14 @@ def settle_result(quick: bool = False, tell: Callable[[str], None] = lambda mess
             f"Claims that hold: of those made at the stop. Own family first: of skill {SKILLED} and more with kin.",
         ),
         ResultTable(
-            "Shipped constants at a confidence of 0.95", ("who", "n", *COLUMNS[1:6], "n", COLUMNS[6], "n", *COLUMNS[7:]),
+            "Shipped constants at a confidence of 0.95", KIND_COLUMNS,
             tuple((name, cost.n, *_cells(cost, counted=True)) for name, cost in kinds.items()),
         ),
         _constants_table(found, cases, halvings),
     )  # fmt: skip
     return Result("settle", "Asking until the verdict is settled", values, tables, (
-        "Every prompt and classifier is judged as a newcomer: its family left out of means, whitening and scale, so that "
-        "it has no kin; and with kin, a classifier's own dataset left out, prompts as they are.",
+        "Every prompt and classifier is judged as a newcomer: its family left out of means, whitening and scale, so "
+        "that it has no kin; and with kin, a classifier's own dataset left out, prompts as they are.",
         "A verdict is that nothing here does its job, or the family that is claimed. Texts come in the shipped order, "
         "which is random within each round over the sources.",
         f"Settled rules look after {', '.join(map(str, LOOKS))} texts where nothing else is said.",
@@ -125,12 +130,12 @@ def held_out(cases: Sequence[Case], way: Way, halvings: int) -> list[Outcome]:
     list of Outcome
         `halvings` for each case, or one.
     """
-    if way.stops is not None:
+    if way.confidence is None:
         return [stopped(case, way.looks, way.stops) for case in cases]
     outcomes = []
     for here, there in halves(cases, halvings):
-        rule = measured(here, way.looks)
-        outcomes += [stopped(case, way.looks, partial(_settled, rule, way.confidence)) for case in there]
+        stops = partial(_settled, measured(here, way.looks), way.confidence)
+        outcomes += [stopped(case, way.looks, stops) for case in there]
     return outcomes
 
 
@@ -163,24 +168,16 @@ def _settled(rule: Settling, confidence: float, standing: Standing) -> bool:
     return rule.settled(standing, confidence)
 
 
-def _never(standing: Standing) -> bool:
-    return False
-
-
-def _always(standing: Standing) -> bool:
-    return True
-
-
 def _ways(every: tuple[int, ...]) -> list[Way]:
     settled = [Way(f"settled_{c:g}", f"until settled at {c:g}", LOOKS, c) for c in CONFIDENCES]
-    fixed = [Way(f"fixed_{n}", f"always {n}", (n,), None, _always) for n in FIXED]
+    fixed = [Way(f"fixed_{n}", f"always {n}", (n,)) for n in FIXED]
     return [
         *settled,
         Way("settled_0.95_every_32", "until settled at 0.95, looking every 32", every, 0.95),
         Way("settled_0.95_doubling", "until settled at 0.95, looking at 64, 128, 256", (64, 128, 256), 0.95),
         Way("plain", "bounds 1.25, 0.5 and 0.9, looking every 32", every, None, partial(_settled, PLAIN, 0.95)),
         *fixed,
-        Way("all", "all", (), None, _never),
+        Way("all", "all", ()),
     ]
 
 
