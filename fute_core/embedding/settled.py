@@ -49,7 +49,7 @@ def texts_until_settled(
     confidence : float
         How often the verdict has to be that of all texts, 0.5 to 0.999.
     progress : callable, optional
-        Called after every chunk with (probe texts answered, probe texts in all).
+        Called after every chunk with (probe texts answered, probe texts in all); once settled, these are all.
     should_stop : callable, optional
         Asked before every chunk; on true the work ends.
 
@@ -76,6 +76,8 @@ def texts_until_settled(
         raw = collect_answers(predictor, probes.subset(n), store, progress=told, should_stop=should_stop)
         answers = answers_from(predictor, raw)
         if len(answers.index) >= LOOKS[0] and SETTLING.settled(standing(atlas, answers, facts, m), confidence):
+            if progress is not None:
+                progress(n, n)
             return n
     return m
 
