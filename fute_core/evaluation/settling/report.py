@@ -1,22 +1,25 @@
 """Settling as a result: texts asked and verdicts kept, with constants that knew nothing of the families judged."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from fute_core.atlas.gallery import load_gallery
+from fute_core.atlas.gallery import Gallery, load_gallery
 from fute_core.errors import BadInput
 from fute_core.evaluation.claims import SKILLED
 from fute_core.evaluation.results import Result, ResultTable
 from fute_core.evaluation.settling.cases import Case, gather
-from fute_core.evaluation.settling.rule import Costs, Outcome, Stops, costs, measured, stopped
-from fute_core.space.settling import LOOKS, SETTLING, Drift, Settling, Standing
+from fute_core.evaluation.settling.held_out import Way, halves, held_out, settled_by
+from fute_core.evaluation.settling.order import greedy_order, reordered
+from fute_core.evaluation.settling.rule import Costs, Outcome, costs, measured, stopped
+from fute_core.space.settling import LOOKS, SETTLING, Drift, Settling, looks
 
 HALVINGS = 40
 """How often the families are halved; each half is judged by constants from the other."""
+ORDERED = 2
+"""Halvings that an order of the texts is learnt on, since each needs all newcomers anew."""
 CONFIDENCES = (0.9, 0.95, 0.99)
 FIXED = (128, 192, 256, 384)
 COLUMNS = ("asked", "mean", "median", "90 %", "same verdict", "claims kept", "claims that hold", "own family first",
@@ -26,40 +29,13 @@ PLAIN = Settling(Drift(1.25, 0.0), Drift(0.5, 0.0), Drift(0.9, 0.0))
 """Bounds without drift, looked at after every 32 texts: what settling began with."""
 
 
-def _always(standing: Standing) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way to stop.
-
-    Parameters
-    ----------
-    key, name : str
-        In JSON and in the table.
-    looks : tuple of int
-        After how many texts to look.
-    confidence : float, optional
-        Of constants from the other half of the families; None for a rule without such.
-    stops : callable
-        The rule where there are no constants to measure: by default to stop at the first look.
-    """
-
-    key: str
-    name: str
-    looks: tuple[int, ...]
-    confidence: float | None = None
-    stops: Stops = _always
-
-
 def settle_result(quick: bool = False, tell: Callable[[str], None] = lambda message: None) -> Result:
     """Stop asking shipped prompts and classifiers over single texts, and compare with all texts.
 
     Parameters
     ----------
     quick : bool, default False
-        Three families and few halvings.
+        Three families, few halvings, and the shipped order of texts only.
     tell : callable
         Hears a sentence of each step.
 
@@ -83,19 +59,23 @@ def settle_result(quick: bool = False, tell: Callable[[str], None] = lambda mess
     tell("constants from one half of the families, judged on the other")
     halvings = 2 if quick else HALVINGS
     held = {way: costs(held_out(cases, way, halvings), SKILLED) for way in _ways(every)}
+    named = {way.key: (way.name, cost) for way, cost in held.items()}
+    for key, name, outcomes in () if quick else _orders(gallery, cases, tell):
+        named[key] = (name, costs(outcomes, SKILLED))
     kinds = _by_kind(cases)
     found = measured(cases, LOOKS)
     values = {
-        "held_out": {way.key: vars(cost) for way, cost in held.items()},
+        "held_out": {key: vars(cost) for key, (_, cost) in named.items()},
         "shipped_constants": {name: vars(cost) for name, cost in kinds.items()},
         "constants": {"shipped": _constants(SETTLING), "measured": _constants(found)},
     }
     tables = (
         ResultTable(
             "Constants from the other half of the families", COLUMNS,
-            tuple((way.name, *_cells(cost)) for way, cost in held.items()),
+            tuple((name, *_cells(cost)) for name, cost in named.values()),
             f"{len(cases)} cases, {halvings} halvings both ways, pooled. Claims kept: of those that all texts make. "
-            f"Claims that hold: of those made at the stop. Own family first: of skill {SKILLED} and more with kin.",
+            f"Claims that hold: of those made at the stop. Own family first: of skill {SKILLED} and more with kin. "
+            f"The greedy order is of the half that the constants are from, over {ORDERED} halvings.",
         ),
         ResultTable(
             "Shipped constants at a confidence of 0.95", KIND_COLUMNS,
@@ -113,61 +93,6 @@ def settle_result(quick: bool = False, tell: Callable[[str], None] = lambda mess
     ))  # fmt: skip
 
 
-def held_out(cases: Sequence[Case], way: Way, halvings: int) -> list[Outcome]:
-    """Stop each case by constants from families that are not its own.
-
-    Parameters
-    ----------
-    cases : sequence of Case
-        All.
-    way : Way
-        How to stop; one without a confidence needs no constants, so each case is stopped once.
-    halvings : int
-        How often the families are halved.
-
-    Returns
-    -------
-    list of Outcome
-        `halvings` for each case, or one.
-    """
-    if way.confidence is None:
-        return [stopped(case, way.looks, way.stops) for case in cases]
-    outcomes = []
-    for here, there in halves(cases, halvings):
-        stops = partial(_settled, measured(here, way.looks), way.confidence)
-        outcomes += [stopped(case, way.looks, stops) for case in there]
-    return outcomes
-
-
-def halves(cases: Sequence[Case], halvings: int) -> list[tuple[list[Case], list[Case]]]:
-    """Halve the families of cases at random, each halving both ways.
-
-    Parameters
-    ----------
-    cases : sequence of Case
-        Of two families at least.
-    halvings : int
-        How often.
-
-    Returns
-    -------
-    list of tuple
-        Cases to learn from, and cases to judge, that share no family.
-    """
-    families = sorted({case.family for case in cases})
-    rng = np.random.default_rng(0)
-    found = []
-    for _ in range(halvings):
-        chosen = {families[i] for i in rng.permutation(len(families))[: len(families) // 2]}
-        one, other = ([c for c in cases if (c.family in chosen) == inside] for inside in (True, False))
-        found += [(one, other), (other, one)]
-    return found
-
-
-def _settled(rule: Settling, confidence: float, standing: Standing) -> bool:
-    return rule.settled(standing, confidence)
-
-
 def _ways(every: tuple[int, ...]) -> list[Way]:
     settled = [Way(f"settled_{c:g}", f"until settled at {c:g}", LOOKS, c) for c in CONFIDENCES]
     fixed = [Way(f"fixed_{n}", f"always {n}", (n,)) for n in FIXED]
@@ -175,15 +100,39 @@ def _ways(every: tuple[int, ...]) -> list[Way]:
         *settled,
         Way("settled_0.95_every_32", "until settled at 0.95, looking every 32", every, 0.95),
         Way("settled_0.95_doubling", "until settled at 0.95, looking at 64, 128, 256", (64, 128, 256), 0.95),
-        Way("plain", "bounds 1.25, 0.5 and 0.9, looking every 32", every, None, partial(_settled, PLAIN, 0.95)),
+        Way("plain", "bounds 1.25, 0.5 and 0.9, looking every 32", every, None, partial(settled_by, PLAIN, 0.95)),
         *fixed,
         Way("all", "all", ()),
     ]
 
 
+def _orders(
+    gallery: Gallery, cases: Sequence[Case], tell: Callable[[str], None]
+) -> list[tuple[str, str, list[Outcome]]]:
+    """The greedy order of texts and the shipped one, on the same halves."""
+    found: dict[str, list[Outcome]] = {"greedy": [], "shipped": [], "greedy_128": [], "shipped_128": []}
+    for here, there in halves(cases, ORDERED):
+        known, judged = ({case.family for case in part} for part in (here, there))
+        tell("texts in an order that separates one half of the families")
+        other = gather(reordered(gallery, greedy_order(gallery, known)), looks(len(gallery.basis)))
+        for order, some in (("greedy", other), ("shipped", list(cases))):
+            rule = measured([case for case in some if case.family in known], LOOKS)
+            mine = [case for case in some if case.family in judged]
+            found[order] += [stopped(case, LOOKS, partial(settled_by, rule, 0.95)) for case in mine]
+            found[f"{order}_128"] += [stopped(case, (128,), lambda standing: True) for case in mine]
+    return [
+        (
+            f"order_{key}",
+            f"{key.removesuffix('_128')} order, {'always 128' if '128' in key else 'settled at 0.95'}",
+            part,
+        )
+        for key, part in found.items()
+    ]
+
+
 def _by_kind(cases: Sequence[Case]) -> dict[str, Costs]:
     """What the shipped constants do to all cases, and to each kind with and without kin."""
-    outcomes = [stopped(case, LOOKS, partial(_settled, SETTLING, 0.95)) for case in cases]
+    outcomes = [stopped(case, LOOKS, partial(settled_by, SETTLING, 0.95)) for case in cases]
     parts = {"all": outcomes}
     for kind, plural in (("prompt", "prompts"), ("model", "classifiers")):
         for kin, how in ((True, "with kin"), (False, "without kin")):

@@ -1,12 +1,15 @@
 """What stopping early costs is counted on cases whose end is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated_tasks import TEXTS, basis, families
 
 from fute_core.atlas.gallery import Gallery
 from fute_core.evaluation.settling.cases import Case, gather
-from fute_core.evaluation.settling.report import Way, halves, held_out
+from fute_core.evaluation.settling.held_out import Way, halves, held_out
+from fute_core.evaluation.settling.order import FIRST, STEP, greedy_order, reordered
 from fute_core.evaluation.settling.rule import costs, measured, stopped
 from fute_core.space.settling import LOOKS, Drift, Settling
 
@@ -94,3 +97,23 @@ def test_cases_have_no_kin_where_their_family_is_left_out_and_kin_where_it_stays
     assert claimed[False] <= 0.15
     assert claimed[True] > 0.5
     assert all(c.verdict(-1) in (None, c.family) for c in cases if c.kin)
+
+
+def test_texts_that_tell_families_apart_come_first_after_the_first_ones():
+    """Answers to the last texts go by family, to all others by chance: the order has to find them."""
+    rng = np.random.default_rng(0)
+    items = []
+    telling = np.arange(TEXTS - STEP, TEXTS)
+    for item in families(["one", "two", "three"]):
+        answers = rng.dirichlet(np.full(3, 9.0), TEXTS).astype(np.float32)
+        jobs = np.random.default_rng(len(item.embedding.family)).integers(0, 3, len(telling))
+        answers[telling] = np.eye(3, dtype=np.float32)[jobs] * 0.98 + 0.005
+        items.append(replace(item, answers=answers))
+    gallery = Gallery(tuple(items), None, basis(), None, {})
+    order = greedy_order(gallery, {"one", "three"})
+    assert sorted(order) == list(range(TEXTS))
+    assert list(order[:FIRST]) == list(range(FIRST))
+    assert len(set(order[FIRST : FIRST + STEP]) & set(telling)) >= STEP // 2
+    other = reordered(gallery, order)
+    np.testing.assert_array_equal(other.items[0].answers, gallery.items[0].answers[order])
+    np.testing.assert_array_equal(other.basis, gallery.basis[order])
