@@ -86,12 +86,12 @@ def _is_part(embedding: TaskEmbedding, shipped: TaskEmbedding) -> bool:
 
 
 def shipped_texts(shipped: TaskEmbedding) -> int:
-    """Count the probe texts that the shipped items have answered.
+    """Count the probe texts that shipped items, or any others, were asked.
 
     Parameters
     ----------
     shipped : TaskEmbedding
-        A shipped one.
+        A shipped one, or any other that was made with probe texts.
 
     Returns
     -------

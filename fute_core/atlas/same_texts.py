@@ -17,6 +17,7 @@ from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
 from fute_core.space.scale import Scale
+from fute_core.space.scales import scale_at
 from fute_core.space.some_texts import calibrated_on
 
 if TYPE_CHECKING:
@@ -189,7 +190,6 @@ def scale_on_texts(atlas: "Atlas", n: int) -> Scale:
     Returns
     -------
     Scale
-        That of the most texts not above n; an empty one where none was measured, so that nothing is claimed.
+        See `space.scales.scale_at`.
     """
-    scales = atlas.gallery.scales if atlas.gallery else {len(atlas.probes.texts): atlas.scale}
-    return scales[max(fewer)] if (fewer := [k for k in scales if k <= n]) else Scale({})
+    return scale_at(atlas.gallery.scales if atlas.gallery else {len(atlas.probes.texts): atlas.scale}, n)

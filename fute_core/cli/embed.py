@@ -44,6 +44,12 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_settle = click.option(
+    "--settle", type=float, metavar="CONFIDENCE",
+    help="Stop asking once the verdict on the nearest dataset is settled, such as 0.95.  [default: ask all]",
+)  # fmt: skip
+
+
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="FILE_OR_ID...")
 @click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="Rows, 0 for all.")
@@ -95,6 +101,7 @@ def dataset(
     show_default=True,
     help="How the endpoint is asked: for a chat answer's first token, to score whole answers, or for the next token.",
 )
+@_settle
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,
            chat: bool | None, length_normalise: bool, calibrate: bool, base_url: str | None, api: str,
@@ -115,7 +122,7 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
     options = {
         "fields": mapped or None, "choices": choices, "chat": chat, "length_normalise": length_normalise,
         "calibrate": calibrate, "base_url": base_url, "api": api if base_url else None,
-        "api_key_env": api_key_env,
+        "api_key_env": api_key_env, "settle": common["settle"],
     }  # fmt: skip
     requests = []
     for ref in refs:
@@ -132,10 +139,12 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 @click.argument("refs", nargs=-1, required=True, metavar="ID...")
 @click.option("--pairs", is_flag=True, help="The model reads pairs of texts.")
 @click.option("--as", "opener", default="classifier", show_default=True, help="What the model is; packages add more.")
+@_settle
 @_common
 def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> None:
     """Model task embeddings (MTE) of sequence classifiers, by folder or Hub id."""
-    run([_request("model", ref, common, options={"pair": pairs, "opener": opener}) for ref in refs], common)
+    options = {"pair": pairs, "opener": opener, "settle": common["settle"]}
+    run([_request("model", ref, common, options=options) for ref in refs], common)
 
 
 @embed.command()

@@ -1,6 +1,6 @@
 """What `fute embed` says of the embeddings that it made: their facts, their neighbours, and what to beware of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +17,9 @@ Done = tuple[TaskEmbedding, bool, float]
 """An embedding, whether the store had it, and the seconds it took."""
 
 
-def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]]:
+def with_neighbours(
+    done: Sequence[Done], store: "Store", settle: float | None = None, probes: int | None = None
+) -> list[dict[str, Any]]:
     """What is told of each embedding: its facts, its nearest neighbours, and remarks.
 
     Parameters
@@ -26,6 +28,10 @@ def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]
         The embeddings, now in the store.
     store : Store
         Holds what they are compared with, besides what ships.
+    settle : float, optional
+        At which confidence asking was to stop; None where all probe texts were asked.
+    probes : int, optional
+        How many probe texts there were to ask; by default by arity.
 
     Returns
     -------
@@ -54,6 +60,7 @@ def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]
             "details": {k: v for k, v in embedding.provenance.details.items() if k != "columns"},
             "verdict": found["verdict"],
             "neighbours": found["neighbours"],
+            **_settled(embedding, settle, probes),
             "notes": [*_warnings(embedding), *found["notes"]],
         }
         for (embedding, cached, seconds), found in zip(done, near, strict=True)
@@ -64,6 +71,27 @@ def _columns(embedding: TaskEmbedding) -> dict[str, dict[str, str | None]]:
     """Which columns a dataset was read from; of other kinds nothing."""
     known = embedding.provenance.details.get("columns")
     return {"columns": dict(known)} if known else {}
+
+
+def _settled(embedding: TaskEmbedding, settle: float | None, probes: int | None) -> dict[str, Any]:
+    """After how many texts asking stopped, where it was to stop early."""
+    if settle is None:
+        return {}
+    from fute_core.atlas.fewer_texts import shipped_texts
+    from fute_core.datasets.probes import load_probes
+
+    n, m = shipped_texts(embedding), len(load_probes(embedding.provenance.pair, probes).texts)
+    return {"settled": {"confidence": settle, "asked": n, "of": m, "early": n < m}}
+
+
+def _how_settled(row: Mapping[str, Any]) -> list[str]:
+    if (told := row.get("settled")) is None:
+        return []
+    if not told["early"]:
+        return [f"{row['name']}: judged by all {told['of']} probe texts."]
+    return [
+        f"{row['name']}: settled after {told['asked']} of {told['of']} probe texts; without --settle the rest is asked."
+    ]
 
 
 def _warnings(embedding: TaskEmbedding) -> list[str]:
@@ -107,5 +135,5 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
             named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
             click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")
         click.echo()
-    for remark in dict.fromkeys(remark for row in rows for remark in row["notes"]):
+    for remark in dict.fromkeys(remark for row in rows for remark in (*_how_settled(row), *row["notes"])):
         note(remark)

@@ -21,7 +21,7 @@ QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, prompts, transfer, stability, covers, coverage and claims, on shipped data and on your own.
+    """Measure retrieval, prompts, transfer, stability, covers, coverage, claims and settling.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -153,6 +153,15 @@ def claims(**common: Any) -> None:
     from fute_core.evaluation.claims import claims_result
 
     _finish(claims_result(common["quick"], _told(common)), None, common)
+
+
+@eval_.command()
+@_common
+def settle(**common: Any) -> None:
+    """How many texts are asked until a verdict is settled, and how many verdicts that changes; no model is asked."""
+    from fute_core.evaluation.settling.report import settle_result
+
+    _finish(settle_result(common["quick"], _told(common)), None, common)
 
 
 def _choice(folder: Path | None, quick: bool) -> "Choice":

@@ -54,7 +54,7 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
             if result[0].name == f"{request.label} (yours)":
                 note(f"{request.label!r} is the name of a shipped {result[0].kind} with other content, so this is "
                      f"{result[0].name!r}; --name gives it another.")  # fmt: skip
-    rows = with_neighbours(done, store)
+    rows = with_neighbours(done, store, common.get("settle"), common["probes"])
     if not common["as_json"]:
         show(rows)
     elif rows:
@@ -103,10 +103,10 @@ def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[st
 
     opened: list[Opened | None] = []
 
-    def key_of(request: EmbedRequest) -> str:
+    def key_of(request: EmbedRequest) -> str | None:
         opened.append(None)
         opened[-1] = now = open_request(request)
-        return now.key
+        return now.key if now.settle is None else None
 
     job = create_job(requests, store, key_of)
     try:

@@ -1,6 +1,8 @@
 """How a request is carried out, and under which key and name its embedding is kept."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,6 +39,8 @@ class Opened:
         What is known of a black box before it is asked.
     shipped : bool, default False
         It is a dataset that ships, so that its name is its own whichever rows are taken.
+    settle : float, optional
+        At which confidence the verdict on a black box is settled, so that no more is asked; `key` is that of all texts.
     """
 
     item: TaskDataset | Predictor
@@ -45,6 +49,7 @@ class Opened:
     wanted: str
     facts: Facts | None = None
     shipped: bool = False
+    settle: float | None = None
 
     @cached_property
     def name(self) -> str:
@@ -86,10 +91,40 @@ class Opened:
             dataset = replace(self.item, name=self.name)
             return embed_dataset(dataset, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
         assert self.facts is not None, "a black box comes with its facts"
+        if self.settle is not None:
+            return self._settled(store, progress, should_stop)
         return embed_model(
             self.item, self.recipe, store, name=self.name, key=self.key, progress=progress, should_stop=should_stop,
             **self.facts,
         )  # fmt: skip
+
+    def _settled(
+        self, store: "Store | None", progress: Progress | None, should_stop: Callable[[], bool] | None
+    ) -> TaskEmbedding:
+        """The vector of all texts where the store has it, else that of so many as settle the verdict."""
+        from fute_core.embedding.settled import texts_until_settled
+
+        assert self.facts is not None
+        assert self.settle is not None
+        assert not isinstance(self.item, TaskDataset)
+        with _kept_in(store) as kept:
+            if kept.has_embedding(self.key):
+                return replace(self, settle=None).embed(kept, progress, should_stop)
+            n = texts_until_settled(self.item, self.recipe, kept, self.facts, self.settle, progress, should_stop)
+            some = opened_model(self.item, replace(self.recipe, n_probes=n), self.wanted, self.facts)
+            return some.embed(kept, progress, should_stop)
+
+
+@contextmanager
+def _kept_in(store: "Store | None") -> "Iterator[Store]":
+    """The caller's store, or one for this item alone: answers are asked in parts, and none of them twice."""
+    from fute_core.store.store import Store
+
+    if store is not None:
+        yield store
+        return
+    with tempfile.TemporaryDirectory(prefix="fute-", ignore_cleanup_errors=True) as folder:
+        yield Store(folder)
 
 
 def opened_dataset(dataset: TaskDataset, recipe: Recipe, shipped: bool = False) -> Opened:
@@ -160,10 +195,11 @@ def open_request(request: EmbedRequest) -> Opened:
         shipped = dataset.name == request.ref and request.ref in shipped_datasets()
         return opened_dataset(dataset, request.recipe, shipped)
     predictor, facts = opening.predictor_of(request)
-    return opened_model(predictor, request.recipe, request.label, facts)
+    opened = opened_model(predictor, request.recipe, request.label, facts)
+    return replace(opened, settle=request.options.get("settle"))
 
 
-def request_key(request: EmbedRequest) -> str:
+def request_key(request: EmbedRequest) -> str | None:
     """Give the store key of what a request makes.
 
     Parameters
@@ -173,15 +209,16 @@ def request_key(request: EmbedRequest) -> str:
 
     Returns
     -------
-    str
-        See `open_request`.
+    str or None
+        See `open_request`; None where only asking tells how many probe texts settle the verdict.
 
     Raises
     ------
     BadInput, Unavailable
         For what cannot be read or is not installed.
     """
-    return open_request(request).key
+    opened = open_request(request)
+    return opened.key if opened.settle is None else None
 
 
 def embed_request(

@@ -10,6 +10,7 @@ from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.models.surrogate import DEFAULT_SURROGATE
 from fute_core.predictors.keys import check_name
 from fute_core.predictors.server import check_no_login
+from fute_core.space.settling import check_confidence
 
 DEFAULT_LIMIT = 300
 
@@ -39,7 +40,8 @@ class EmbedRequest:
     options : mapping
         Columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
         calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk), pair, min_share;
-        opener, for a model: a name in `predictors.PREDICTORS`.
+        opener, for a model: a name in `predictors.PREDICTORS`; settle, for prompts and models: at which confidence the
+        verdict is settled, so that no more probe texts are asked.
 
     Examples
     --------
@@ -67,6 +69,8 @@ class EmbedRequest:
             check_no_login(base_url)
         if variable := self.options.get("api_key_env"):
             check_name(variable)
+        if (confidence := self.options.get("settle")) is not None:
+            check_confidence(confidence)
 
     @property
     def recipe(self) -> Recipe:

@@ -138,6 +138,20 @@ def test_coverage_tells_how_often_intervals_hold_by_pair_of_kinds(tmp_path):
     assert "95 % intervals, single texts" in (tmp_path / "coverage-quick.md").read_text("utf-8")
 
 
+def test_settling_counts_texts_and_changed_verdicts_by_rule_and_kind(tmp_path):
+    found = evaluate("settle", tmp_path)
+    rules = found["held_out"]
+    assert rules["all"]["mean"] == 512
+    assert rules["all"]["same"] == rules["all"]["kept"] == 1
+    assert rules["fixed_128"]["mean"] == rules["fixed_128"]["median"] == 128
+    texts = [rules[f"settled_{confidence}"]["mean"] for confidence in (0.9, 0.95, 0.99)]
+    assert 64 <= texts[0] <= texts[1] <= texts[2] < 512
+    assert rules["settled_0.95"]["same"] >= 0.9
+    assert set(found["constants"]["measured"]) == {"none", "kin", "lead"}
+    assert found["shipped_constants"]["prompts with kin"]["n"] == 108
+    assert written(tmp_path) == ["settle-quick.json", "settle-quick.md"]
+
+
 def test_no_evaluation_has_named_anything_in_the_store():
     assert open_store().headers() == [] or not list(open_store().headers())
 
