@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components import leave, page, pickers
+from dashboard.components import leave, page, pickers, told
 from dashboard.components.details import between, signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, places, ranks
@@ -15,7 +15,8 @@ from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
 from fute_core.errors import FuteError
-from fute_core.space.verdict import Verdict, judge
+from fute_core.space.told import headline, standing_on
+from fute_core.space.verdict import Verdict
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Ranked, Selection
@@ -33,26 +34,18 @@ OUTSIDE = (
 
 def verdict(atlas: "Atlas", found: Landed) -> None:
     """Which task it does, how far that can be trusted, and whether it is what it was written for."""
-    nearest = places.nearest(atlas, found, "dataset", 1)
-    if not nearest:
+    judged = places.verdict(atlas, found)
+    if judged is None:
         return
-    item, cosine, _, _ = nearest[0]
-    told = judge(found.last.scale, "prompt", item.embedding, cosine)
-    page.section(*verdict_words(told, all_texts=found.last.n >= len(atlas.probes.texts)))
-    if told.of and found.family and found.family != told.of:
+    page.section(*verdict_words(judged, all_texts=found.last.n >= len(atlas.probes.texts)))
+    if judged.of and found.family and found.family != judged.of:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
 
 
-def verdict_words(told: Verdict, *, all_texts: bool) -> tuple[str, str]:
+def verdict_words(judged: Verdict, *, all_texts: bool) -> tuple[str, str]:
     """A headline, and a sentence that says how far to trust it."""
-    more = "" if all_texts else " More probe texts will tell."
-    headlines = {
-        "same": f"It does what {told.of} datasets ask for",
-        "kin": f"It is kin to {told.of}",
-        "none": "Nothing here does this job" if all_texts else "No task stands out yet",
-        "unknown": f"Nearest is {told.nearest}",
-    }
-    return headlines[told.job], told.why + ("" if told.job == "same" else more)
+    more = "" if all_texts or judged.job == "same" else " More probe texts will tell."
+    return headline(judged.job, judged.of, early=not all_texts), judged.why + more
 
 
 def near(atlas: "Atlas", found: Landed) -> None:
@@ -60,14 +53,20 @@ def near(atlas: "Atlas", found: Landed) -> None:
     for kind, column in zip(("dataset", "prompt"), st.columns(2, gap="medium"), strict=True):
         with column:
             page.eyebrow(f"Nearest {KIND_NAMES[kind].lower()}", "closer than")
+            nearest = places.nearest(atlas, found, kind)
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
                     figure=data.percent(found.last.scale.share("prompt", kind, cosine, 1)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
-                for i, cosine, low, high in places.nearest(atlas, found, kind)
+                for i, cosine, low, high in nearest
             ]  # fmt: skip
+            standings = [standing_on(found.last.scale, "prompt", kind, cosine) for _, cosine, _, _ in nearest]
             if rows:
-                item_list(rows, key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select)
+                item_list(
+                    told.parted(rows, standings), key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select
+                )
+                if grey := told.grey(standings):
+                    page.quiet(grey)
             else:
                 page.quiet(f"There are no {KIND_NAMES[kind].lower()} in this space yet.")
 

@@ -7,14 +7,6 @@ import click
 
 from fute_core.cli.output import emit_table
 
-HEADLINES = {
-    "same": "Does the same job as {of}.",
-    "kin": "Kin of {of}.",
-    "none": "Nothing here is known to do this job.",
-    "unreadable": "Not read.",
-    "unknown": "Whether anything here does this job cannot be told.",
-}
-
 
 def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any] | None) -> None:
     """Print neighbours with what each similarity means, and the verdict below.
@@ -34,7 +26,9 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     ]
     emit_table(title, ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than"), cells)
     if verdict is not None:
-        click.echo(f"{HEADLINES[verdict['job']].format(of=verdict['of'])} {verdict['why']}")
+        from fute_core.space.told import headline
+
+        click.echo(f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}")
 
 
 def _interval(row: Mapping[str, Any]) -> str:
