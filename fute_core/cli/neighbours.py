@@ -20,14 +20,17 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     verdict : mapping or None
         As `Verdict.as_json`.
     """
+    from fute_core.space.told import CHANCE, WITHOUT_RANK, headline
+
+    by_chance = [row["closer_than"] is not None and row["closer_than"] <= 1 - CHANCE for row in rows]
     cells = [
-        (at, row["name"], row["kind"], row["family"], row["similarity"], _interval(row), _closer(row))
-        for at, row in enumerate(rows, 1)
+        ("" if chance else at, row["name"], row["kind"], row["family"], row["similarity"], _interval(row), _closer(row))
+        for at, (row, chance) in enumerate(zip(rows, by_chance, strict=True), 1)
     ]
     emit_table(title, ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than"), cells)
+    if any(by_chance):
+        click.echo(WITHOUT_RANK)
     if verdict is not None:
-        from fute_core.space.told import headline
-
         click.echo(f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}")
 
 

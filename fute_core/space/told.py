@@ -37,7 +37,8 @@ STANDINGS: dict[Standing | None, str] = {
 """Each standing in a table and in what a row says of itself."""
 STANDING = "its job"
 """Heading of the column of `STANDINGS`, by which a report knows where the line goes."""
-GREY = "Grey: no better than chance, since half or more of the pairs known to do different jobs are as alike."
+BY_CHANCE = "no better than chance, since half or more of the pairs known to do different jobs are as alike."
+GREY, WITHOUT_RANK = f"Grey: {BY_CHANCE}", f"Without a rank: {BY_CHANCE}"
 
 
 def headline(job: Job, of: str | None, *, early: bool = False) -> str:

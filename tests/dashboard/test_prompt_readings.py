@@ -68,6 +68,31 @@ def test_a_copy_ranks_beside_its_original_among_the_prompts_of_the_family(atlas,
     )
 
 
+def test_a_prompt_no_better_than_chance_is_grey_and_has_no_number(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.name == "sst2" and i.embedding.kind == "dataset")
+    family = [i for i in atlas.items if i.embedding.kind == "prompt" and i.embedding.family in ("topic", "sentiment")]
+    selection = settled(lambda: ranks.leaderboard(atlas, target, [ranks.as_landed(i) for i in family]))
+    by_chance = ranks.by_chance(atlas, target, selection)
+    middle = np.median(atlas.scale.reference("prompt", "dataset", 1))
+    assert by_chance == {r.name for r in selection.ranking if r.similarity < middle}
+    assert 0 < len(by_chance) < len(selection.ranking)
+    for n, ranked in enumerate(selection.ranking):
+        chance = ranked.name in by_chance
+        row = prompt_reading.ranked_row(n, ranked, chance=chance)
+        assert (row["dim"], row["name"].startswith(f"{n + 1}. ")) == (chance, not chance)
+        told = prompt_reading.place_among(selection, ranked.name, by_chance)
+        assert told.startswith("No number") == chance
+
+
+def test_a_leaderboard_of_few_texts_leaves_with_the_share_of_as_few(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.name == "sst2" and i.embedding.kind == "dataset")
+    selection = settled(lambda: ranks.leaderboard(atlas, target, [found(said, 64, atlas)]))
+    (row,) = prompt_reading.table_of(atlas, target, selection)
+    few = same_texts.scale_on_texts(atlas, 64).share("prompt", "dataset", row["similarity"], 1)
+    assert row["share_of_different_jobs"] == pytest.approx(few)
+    assert few != pytest.approx(atlas.scale.share("prompt", "dataset", row["similarity"], 1))
+
+
 def test_after_few_texts_a_similarity_means_less_and_after_all_the_same(atlas, said):
     few, all_texts = (same_texts.scale_on_texts(atlas, n) for n in (32, 512))
     assert few.share("prompt", "dataset", 0.1, 1) > 2 * all_texts.share("prompt", "dataset", 0.1, 1)
