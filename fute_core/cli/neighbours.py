@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from fute_core.cli.output import emit_table
+from fute_core.display import kind_name
 
 
 def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any] | None) -> None:
@@ -23,9 +24,10 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     from fute_core.space.told import CHANCE, WITHOUT_RANK, headline
 
     by_chance = [row["closer_than"] is not None and row["closer_than"] <= 1 - CHANCE for row in rows]
+    ranks = ["" if chance else at for at, chance in enumerate(by_chance, 1)]
     cells = [
-        ("" if chance else at, row["name"], row["kind"], row["family"], row["similarity"], _interval(row), _closer(row))
-        for at, (row, chance) in enumerate(zip(rows, by_chance, strict=True), 1)
+        (rank, row["name"], kind_name(row["kind"]), row["family"], row["similarity"], _interval(row), _closer(row))
+        for rank, row in zip(ranks, rows, strict=True)
     ]
     emit_table(title, ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than"), cells)
     if any(by_chance):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fute_core.display import KIND_NAME, counted
 from fute_core.errors import BadInput
 from fute_core.report.numbers import csv_text, figure_rows, parsed
 from fute_core.space.told import CUT_OFF, GREY, STANDING, cut_off, standing_of
@@ -108,11 +109,7 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     if not items:
         return ""
     count: Counter[str] = Counter(i.embedding.kind for i in items)
-    what = ", ".join(
-        f"{count[kind]} {name}{'' if count[kind] == 1 else 's'}"
-        for kind, name in (("dataset", "dataset"), ("model", "classifier"), ("prompt", "prompted language model"))
-        if count[kind]
-    )
+    what = ", ".join(counted(count[kind], name) for kind, name in KIND_NAME.items() if count[kind])
     made = [i.embedding.provenance for i in items]
     recipes = sorted({_recipe(p) for p in made})
     seeds = sorted({p.seed for p in made})
@@ -120,7 +117,7 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     return (
         f"{what[:1].upper()}{what[1:]} {'was' if len(items) == 1 else 'were'} placed in one space as unified task "
         "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a "
-        "classifier or a prompted language model by its answers on unlabelled probe texts. "
+        "classifier, and a prompt with its language model, by its answers on unlabelled probe texts. "
         f"Vectors: {'; '.join(recipes)}. Similarity is the cosine after each kind of item was calibrated; "
         "its share is that of pairs known to do different jobs that are as similar. "
         f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {', '.join(map(str, seeds))}."

@@ -24,6 +24,11 @@ def test_what_is_no_better_than_chance_has_no_rank(capsys):
     assert WITHOUT_RANK not in printed(capsys, row("first", 0.9), row("fourth", None))
 
 
+def test_a_classifier_is_called_what_pages_call_it(capsys):
+    lines = printed(capsys, row("first", 0.9, "model"), row("second", 0.8, "prompt"))
+    assert [line.split()[2] for line in lines[2:]] == ["classifier", "prompt"]
+
+
 @pytest.mark.parametrize("job", ["kin", "none"])
 def test_a_verdict_has_the_words_of_the_pages(capsys, job):
     verdict = {"job": job, "of": "spam" if job == "kin" else None, "level": 0.05, "why": "Because."}
