@@ -1,8 +1,16 @@
 """The About page on the shipped space and on a small one."""
 
 import json
+import re
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from dashboard.components import pictures
 from dashboard.reads import result_words, results
+from fute_core.atlas.atlas import open_atlas
+from fute_core.methods.fused import Fused
 
 
 def shown(app) -> str:
@@ -24,6 +32,25 @@ def test_the_method_is_shown_in_pictures_of_the_space(app):
     assert page.count("data:image/png") == 4
     assert "the dataset itself" in page
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_the_greatest_similarity_of_a_dataset_and_a_model_is_told(app):
+    told = re.search(r"of a dataset and a classifier or prompt is at most (0\.\d+), however", shown(opened(app)))
+    atlas = open_atlas(store=False)
+    most = float(told[1])
+    datasets, models = ([i for i in atlas.positions if i.startswith(f"{kind}:")] for kind in ("dataset", "model"))
+    assert 0.5 < atlas.space.similarity(datasets, models).max() < most
+    assert most == pytest.approx(np.sqrt(1 / (1 + Fused().fisher_weight)), abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    "how", [{"method": "functional"}, {"params": {"fisher_weight": 0.5, "fisher_of_models": True}}]
+)
+def test_no_greatest_similarity_is_told_where_models_lack_nothing(how):
+    item = open_atlas(store=False).items[0]
+    assert "is at most" in pictures.gradients(item)
+    made = replace(item.embedding.provenance, **how)
+    assert pictures.gradients(replace(item, embedding=replace(item.embedding, provenance=made))) == ""
 
 
 def test_the_selected_dataset_is_the_example_and_abusive_texts_wait_to_be_asked_for(app):
