@@ -19,8 +19,9 @@ def verdict(told: "Verdict | None", of: str = "") -> None:
     of : the item's name, where several stand on the page.
     """
     if told is not None:
-        said = f"{of}: {headline(told.job, told.of)}" if of else headline(told.job, told.of)
-        st.html(f'<p class="verdict"><b>{html_text(said)}.</b> {html_text(told.why)}</p>')
+        said = headline(told.job, told.of)
+        said = f"{of}: {said[0].lower()}{said[1:]}" if of else said
+        st.html(f'<p class="verdict"><b>{html_text(said)}.</b> <span>{html_text(told.why)}</span></p>')
 
 
 def parted(rows: Sequence[Row], standings: Sequence[Standing | None]) -> list[Row]:

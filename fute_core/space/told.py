@@ -16,7 +16,7 @@ CHANCE = 0.5
 """Share of pairs known to do different jobs that are as alike, from which a similarity is no better than chance."""
 
 HEADLINES: dict[Job, str] = {
-    "same": "It does a job that is known here: {of}",
+    "same": "It does a job that is known here, {of}",
     "kin": "It is kin to {of}, and may not do the same job",
     "none": "No dataset here is known to do its job",
     "unknown": "Whether a dataset here does its job cannot be told",
@@ -26,7 +26,7 @@ HEADLINES: dict[Job, str] = {
 EARLY = "No job stands out yet"
 """In place of "none" while more probe texts are to come."""
 
-CUT_OFF = "Below this line: not alike enough to be said to do the same job"
+CUT_OFF = "Below: not alike enough to be said to do the same job"
 """Between the neighbours that may be said to do the same job and all others."""
 STANDINGS: dict[Standing | None, str] = {
     "same": "may do the same job",
@@ -74,7 +74,8 @@ def standing(meaning: Meaning, own: TaskEmbedding, other: TaskEmbedding, cosine:
     Returns
     -------
     Standing or None
-        None where too few pairs are known to tell, or the encoder does not read the texts of `own`.
+        None where too few pairs are known to tell, or the encoder does not read the texts of `own`. "chance" is told
+        wherever strangers are known.
     """
     if not is_read(own):
         return None
@@ -118,7 +119,8 @@ def cut_off(standings: Sequence[Standing | None]) -> int | None:
         where all stand above.
     """
     above = next((n for n, one in enumerate(standings) if one != "same"), len(standings))
-    return above if any(standings) and above < len(standings) else None
+    judged = "same" in standings or "near" in standings
+    return above if judged and above < len(standings) else None
 
 
 def standing_of(words: object) -> Standing | None:
@@ -143,8 +145,8 @@ def _can_claim(scale: Scale, kind: str) -> bool:
 
 
 def _standing(cosine: float, share: float, level: float | None) -> Standing | None:
-    if level is not None and cosine >= level:
-        return "same"
-    if math.isnan(share):
+    if share >= CHANCE:  # never where the share is not known
+        return "chance"
+    if level is None:
         return None
-    return "chance" if share >= CHANCE else "near"
+    return "same" if cosine >= level else "near"

@@ -148,6 +148,8 @@ def one_in(share: float) -> str:
     Returns
     -------
     str
-        Such as "1 in 20"; from a half on "9 in 10".
+        Such as "1 in 20"; from a half on "9 in 10", and "nearly all" where that would be all.
     """
+    if share >= 0.95:
+        return "nearly all"
     return f"{round(10 * share)} in 10" if share > 0.4 else f"1 in {round(1 / share)}"

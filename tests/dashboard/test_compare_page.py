@@ -165,7 +165,8 @@ def test_neighbours_say_which_of_the_items_they_are_alike_enough_to(app, atlas):
     opened(app, "dataset:sst2", "dataset:trec")
     for name in ("sst2", "trec"):
         told = atlas.verdict(f"dataset:{name}")
-        assert f"<b>{name}: {headline(told.job, told.of)}.</b>" in shown(app)
+        said = headline(told.job, told.of)
+        assert f"<b>{name}: {said[0].lower()}{said[1:]}.</b> <span>{told.why}</span>" in shown(app)
 
 
 def test_the_confusion_counts_every_text_with_both_answers_once(atlas):

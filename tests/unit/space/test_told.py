@@ -19,9 +19,9 @@ def atlas():
 
 def all_standings(atlas, name: str):
     own = atlas.space.embeddings[atlas.space.index(name)]
-    for near in atlas.nearest_rows(name, len(atlas.items)):
-        other = atlas.items[atlas.positions[f"{near['kind']}:{near['name']}"]].embedding
-        cosine = near["similarity"]
+    for other, cosine in zip(atlas.space.embeddings, atlas.space.similarity([name])[0].tolist(), strict=True):
+        if other is own:
+            continue
         yield standing(atlas.meaning, own, other, cosine), atlas.meaning.share(own, other, cosine), other, cosine
 
 
@@ -75,7 +75,8 @@ def test_nothing_is_said_of_texts_that_are_not_read(atlas):
 def test_where_a_verdict_cannot_be_told_no_neighbour_does_the_same_job():
     pairs = open_atlas(True, store=False)
     assert pairs.scale.same_level("model", "dataset", 1) < 0.9
-    assert standing_on(pairs.scale, "model", "dataset", 0.9) == "near"
+    assert standing_on(pairs.scale, "model", "dataset", 0.9) is None
+    assert standing_on(pairs.scale, "model", "dataset", -0.9) == "chance"
     assert standing_on(Scale({}), "model", "dataset", 0.9) is None
 
 
@@ -83,7 +84,8 @@ def test_the_line_goes_under_the_last_that_may_do_the_same_job():
     assert cut_off(["same", "same", "near", "chance"]) == 2
     assert cut_off(["near", "chance"]) == 0, "above all"
     assert cut_off(["same", "same"]) is None, "nothing is below"
-    assert cut_off([None, None]) is None, "nothing can be told"
+    assert cut_off(["same", None]) == 1
+    assert cut_off([None, "chance"]) is None, "no level is known"
     assert cut_off([]) is None
 
 
