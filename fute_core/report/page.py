@@ -223,27 +223,27 @@ def _embedded(key: str, value: Any) -> str:
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     """The first MOST_ROWS rows, and where the rest is.
 
-    Neighbours, which have the column `STANDING`, have a line under the last that may be said to do the same job; those
-    no better than chance are grey.
+    Neighbours, which have the column `STANDING`, have in place of it a line under the last that may be said to do the
+    same job; those no better than chance are grey.
     """
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    standings = [standing_of(row.get(STANDING)) for row in rows]
+    line = cut_off(standings)
+    columns = [c for c in dict.fromkeys(c for row in rows for c in row) if c != STANDING or line is None]
     numeric = {c for c in columns if all(isinstance(row.get(c), int | float | None) for row in rows)}
     side = {c: ' class="number"' if c in numeric else "" for c in columns}
     head = "".join(f"<th{side[c]}>{html.escape(str(c))}</th>" for c in columns)
-    standings = [standing_of(row.get(STANDING)) for row in rows]
     lines = [
         f"<tr{CHANCE if standing == 'chance' else ''}>"
         f"{''.join(f'<td{side[c]}>{_cell(row.get(c))}</td>' for c in columns)}</tr>"
         for row, standing in zip(rows[:MOST_ROWS], standings, strict=False)
     ]
-    if (line := cut_off(standings)) is not None:
+    if line is not None:
         lines.insert(line, f'<tr class="cut-off"><td colspan="{len(columns)}">{html.escape(CUT_OFF)}</td></tr>')
     where = "in the CSV" if _csv(rows) else "left out, as too many for one page"
     more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are {where}.</p>' if len(rows) > MOST_ROWS else ""
     more += f'<p class="quiet">{html.escape(GREY)}</p>' if "chance" in standings else ""
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>{more}'
-    )
+    body = "".join(lines)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
 
 
 def _cell(value: Any) -> str:

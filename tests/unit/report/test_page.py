@@ -30,9 +30,12 @@ def test_a_line_parts_the_neighbours_that_may_do_the_same_job_from_the_others():
     assert html.count('class="chance"') == 1
     assert '<tr class="chance"><td>n2</td>' in html
     assert GREY in html
+    assert STANDING not in above.split("<table>")[1], "the line says it"
+    assert STANDINGS["near"] in html, "the CSV, which has no line, says it"
 
 
 def test_a_table_that_is_no_list_of_neighbours_has_no_line():
     html = page.report("t", [page.Section("Any", [{"name": "n0"}, {"name": "n1"}])])
+    assert "may do the same job" in page.report("t", [page.Section("Near", neighbours("same", "same"))])
     assert 'class="cut-off"' not in html
     assert GREY not in html
