@@ -3,7 +3,7 @@
     python benchmarks/dashboard.py [--points 500 5000 50000] [--repeats 5] [--json]
 
 The shipped space is measured as it is. Larger ones are a fixture of this benchmark: the shipped items again and again,
-with jitter on their places, and 64 random directions in place of their long vectors. The plain page is what one would
+with jitter on their places, and noise on their factors. The plain page is what one would
 write first: `st.plotly_chart(px.scatter(...))`, a family filter and a search box. Times are taken inside the browser,
 from the key or click to the frame in which the new points are drawn; a filter is a word typed into the search box.
 Needs Chromium on the PATH, or BROWSER_PATH.
@@ -62,9 +62,9 @@ def tiled(n: int):
         items.append(replace(item, embedding=replace(item.embedding, name=name)))
     space = copy.copy(real.space)
     space.embeddings = tuple(item.embedding for item in items)
-    directions = rng.normal(size=(real.space.vectors.shape[1], DIRECTIONS)).astype(np.float32)
-    vectors = (real.space.vectors @ directions)[again] + rng.normal(scale=0.3, size=(n, DIRECTIONS))
-    space.vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    placed = real.space.placed.take(again)
+    noise = rng.normal(scale=0.02, size=placed.columns.shape).astype(np.float32)
+    space.placed = replace(placed, columns=placed.columns + noise)
     atlas = Atlas(tuple(items), space, real.scale, real.probes, real.gallery)
     jitter = rng.normal(scale=0.4, size=(n, 2)) * (np.arange(n) >= len(real.items))[:, None]
     vars(atlas)["coordinates"] = (real.coordinates[again] + jitter).astype(np.float32)

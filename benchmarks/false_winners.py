@@ -14,10 +14,11 @@ import json
 import numpy as np
 
 from fute_core.analysis.ranking import Rankable, select
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import centre, probe_basis
-from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
-from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 FEATURES = 384
 SIGNAL = 40
@@ -34,10 +35,11 @@ def noise_for(accuracy: float) -> float:
 
 def rankable(name: str, kind: Kind, score: np.ndarray, basis: np.ndarray) -> Rankable:
     answers = centre(np.column_stack([score, -score]))
-    vector, _ = compress(answers, basis)
+    factor, _ = gram_factor(answers, basis)
     made = Provenance("simulated", "0", "functional", {}, name, len(score), False, 0, probes="simulated")
-    blocks = (Block("gram", 0, len(vector), part="functional"),)
-    return Rankable(TaskEmbedding(name, kind, vector, blocks, name, made), answers, ("yes", "no"))
+    blocks = (Block("gram", 0, triangle_length(len(factor)), part="functional"),)
+    embedding = TaskEmbedding(name, kind, np.zeros(0, np.float32), blocks, name, made, factor=factor)
+    return Rankable(embedding, answers, ("yes", "no"))
 
 
 def winner(seed: int, n: int, texts: int, best: float) -> str | None:

@@ -16,15 +16,16 @@ import numpy as np
 from fute_core.atlas.gallery import load_gallery
 from fute_core.embedding.pipelines import embed_dataset
 from fute_core.evaluation.parts.rows import dataset_parts, first_rows
+from fute_core.space.placed import Placed
 from fute_core.store.unnamed import UnnamedStore
 
 WAYS = ("whole mean", "its share of the mean")
 
 
-def measures(vectors: np.ndarray, whole: np.ndarray, families: np.ndarray) -> dict[str, float]:
-    """vectors : calibrated (n, d) of the cut datasets. whole : those of the same datasets as shipped."""
+def measures(cut: Placed, whole: Placed, families: np.ndarray) -> dict[str, float]:
+    """cut : the cut datasets. whole : the same datasets as shipped."""
     other = families[:, None] != families[None]
-    among, known = vectors @ vectors.T, vectors @ whole.T
+    among, known = cut.cosines(cut), cut.cosines(whole)
     return {
         "other_families": float(among[other].mean()),
         "highest": float(among[other].max()),
@@ -44,14 +45,12 @@ def main() -> None:
     share = gallery.calibrator
     mean = copy.copy(share)
     mean.fewest_texts_ = {}
-    whole = share.transform(shipped)
+    whole = share.place(shipped)
     rows = [dataset_parts(item.name).dte for item in shipped]
     found = {}
     for n in choice.texts:
         cut = [embed_dataset(first_rows(some, n), store=store) for some in rows]
-        found[n] = {
-            way: measures(c.transform(cut), whole, families) for way, c in zip(WAYS, (mean, share), strict=True)
-        }
+        found[n] = {way: measures(c.place(cut), whole, families) for way, c in zip(WAYS, (mean, share), strict=True)}
         print(f"{n} texts done", flush=True)
     highest = float(np.max(gallery.scale.reference("dataset", "dataset")))
     if choice.json:

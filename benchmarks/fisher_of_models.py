@@ -52,7 +52,7 @@ def fisher_vectors(bench: Part) -> tuple[np.ndarray, np.ndarray]:
                 made = embed_dataset(data, FISHER, store)
             else:
                 made = embed_model((Shuffled if shuffled else Answered)(item), FISHER, store, name=own.name)
-            rows[shuffled].append(scale_blocks(made.vector, made.blocks))
+            rows[shuffled].append(scale_blocks(made.values, made.value_blocks))
         print(f"{own.name}: {count} of {len(bench.items)}", flush=True)
     return np.array(rows[False]), np.array(rows[True])
 

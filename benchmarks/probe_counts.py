@@ -33,12 +33,13 @@ from fute_core.evaluation.parts.reference import left_out_similarity
 from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.evaluation.retrieval.ranks import figures, rank_datasets
 from fute_core.evaluation.retrieval.similarities import ComparedItems
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods import Observations
 from fute_core.methods.functional import log_odds, probe_basis, task_answers
-from fute_core.methods.gram import compress
 from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.scoring import softmax
-from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 COUNTS = (32, 64, 128, 256, 512, 1000, 2000)
 SHOWN = {
@@ -71,12 +72,12 @@ def at(n: int, items: list[Item], features: np.ndarray) -> tuple[list[Item], np.
     """The items with vectors from their first n answers, the basis (n, r), and seconds a vector."""
     basis = probe_basis(features[:n], Recipe().build().rank)
     began = time.process_time()
-    vectors = [compress(log_odds(item.answers[:n]), basis)[0] for item in items]
+    factors = [gram_factor(log_odds(item.answers[:n]), basis)[0] for item in items]
     seconds = (time.process_time() - began) / len(items)
-    block = Block("gram", 0, len(vectors[0]), part="functional")
+    block = Block("gram", 0, triangle_length(basis.shape[1]), part="functional")
     made = [
-        Item(replace(item.embedding, vector=vector, blocks=(block,)), item.facts, item.answers[:n])
-        for item, vector in zip(items, vectors, strict=True)
+        Item(replace(item.embedding, factor=factor, blocks=(block,)), item.facts, item.answers[:n])
+        for item, factor in zip(items, factors, strict=True)
     ]
     return made, basis, seconds
 
@@ -91,7 +92,7 @@ def measure(n: int, items: list[Item], features: np.ndarray, judged: list[int] |
     found = figures(models, reciprocal)
     return {
         **{name: found[name] for name in SHOWN},
-        "texts": n, "numbers": len(made[0].embedding.vector), "seconds_a_vector": seconds,
+        "texts": n, "numbers": made[0].embedding.length, "seconds_a_vector": seconds,
     }  # fmt: skip
 
 

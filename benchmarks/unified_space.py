@@ -73,9 +73,8 @@ class Bench:
 
         out = np.zeros((len(self.items), len(self.items)))
         datasets = np.flatnonzero(self.kind == "dataset")
-        blocks = self.items[0].embedding.blocks
-        start = next(b for b in blocks if b.name == "gram").stop
-        rows = np.stack([scale_blocks(self.items[i].embedding.vector, blocks)[start:] for i in datasets])
+        embeddings = [self.items[i].embedding for i in datasets]
+        rows = np.stack([scale_blocks(e.values, e.value_blocks) for e in embeddings])
         rows -= rows.mean(0)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         out[np.ix_(datasets, datasets)] = rows @ rows.T

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
-    from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+    from fute_core.tasks import PromptTemplate, TaskDataset
     from fute_core.templates.written import Prompt
+    from fute_core.vectors import TaskEmbedding
 
     __version__: str
 
@@ -62,7 +63,7 @@ _ROOMS = {
     "embedding.requests": ("EmbedRequest",),
     "space.space": ("TaskSpace",),
     "store.store": ("open_store",),
-    "tasks": ("PromptTemplate", "TaskDataset", "TaskEmbedding"),
+    "tasks": ("PromptTemplate", "TaskDataset"),
     "templates.written": ("Prompt",),
 }
 

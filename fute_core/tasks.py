@@ -1,14 +1,13 @@
-"""The nouns of the field as plain frozen dataclasses: datasets, prompts, and their embeddings."""
+"""The nouns of the field as plain frozen dataclasses: datasets and prompts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from fute_core.digest import digest
-from fute_core.display import Shown, counted, listed, named
+from fute_core.display import Shown, listed, named
 
 Text = str | tuple[str, str]
 Kind = Literal["dataset", "model", "prompt"]
@@ -140,157 +139,3 @@ class PromptTemplate:
         """
         read = (self.source, self.choices, dict(self.fields), self.system, self.delimiter, self.pair, self.completion)
         return digest(("prompt", *read))
-
-
-@dataclass(frozen=True)
-class Block:
-    """A slice of a vector that is calibrated by itself, for example one layer.
-
-    Parameters
-    ----------
-    name : str
-        What it is of.
-    start, stop : int
-        `vector[start:stop]`.
-    part : str
-        The method that made it ("fisher", "functional"); parts are weighted against one another by `weight`.
-    weight : float, default 1.0
-        Weight of its part.
-    log : bool, default False
-        Values span orders of magnitude, so calibration takes their logarithm (Fisher).
-    """
-
-    name: str
-    start: int
-    stop: int
-    part: str
-    weight: float = 1.0
-    log: bool = False
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Everything needed to recompute an embedding, and to refuse a comparison that means nothing.
-
-    Parameters
-    ----------
-    surrogate, surrogate_digest : str
-        The encoder, and a digest of its weights.
-    method : str
-        How the vector was made.
-    params : mapping
-        Options of the method.
-    data : str
-        Fingerprint of the dataset or model.
-    n_texts : int
-        Texts that were read.
-    pair : bool
-        Texts are pairs.
-    seed : int
-        Of the method.
-    n_truncated : int, default 0
-        Texts cut by their reader, which is the surrogate for a dataset and the black box for a model.
-    probes : str
-        Identity of the probe texts; empty for methods that need none.
-    versions : mapping of str to str
-        Versions of the libraries.
-    created : str
-        When, in ISO form.
-    seconds : float
-        How long it took.
-    details : mapping
-        Remarks of method and pipeline.
-    """
-
-    surrogate: str
-    surrogate_digest: str
-    method: str
-    params: Mapping[str, Any]
-    data: str
-    n_texts: int
-    pair: bool
-    seed: int
-    n_truncated: int = 0
-    probes: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
-    created: str = ""
-    seconds: float = 0.0
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-    def space(self) -> dict[str, Any]:
-        """Tell what must be equal for two embeddings to be compared, as a flat dict that an error can name.
-
-        Returns
-        -------
-        dict
-            Surrogate, digest of its weights, method, digest of the method's parameters, and probe texts.
-        """
-        return {
-            "surrogate": self.surrogate,
-            "surrogate weights": self.surrogate_digest,
-            "method": self.method,
-            "method parameters": self._params_digest,
-            "probe texts": self.probes,
-        }
-
-    @cached_property
-    def _params_digest(self) -> str:
-        return digest(self.params)
-
-
-@dataclass(frozen=True, repr=False)
-class TaskEmbedding(Shown):
-    """A point of the unified space: a DTE (kind "dataset") or an MTE (kind "model" or "prompt").
-
-    Parameters
-    ----------
-    name : str
-        What it is called.
-    kind : {"dataset", "model", "prompt"}
-        What it is of.
-    vector : ndarray of float32, shape (d,)
-        d is set by surrogate and method alone.
-    blocks : tuple of Block
-        Slices of the vector.
-    key : str
-        The store key: digest of everything that changes the vector and of nothing else.
-    provenance : Provenance
-        How it was made.
-    family : str, optional
-        The job that it does, as far as known.
-
-    Examples
-    --------
-    >>> import fute_core as fute
-    >>> shipped = fute.open_atlas(store=False).items[0].embedding
-    >>> shipped.kind, shipped.provenance.method, shipped.vector.shape
-    ('dataset', 'fused', (93507,))
-    """
-
-    name: str
-    kind: Kind
-    vector: np.ndarray
-    blocks: tuple[Block, ...]
-    key: str
-    provenance: Provenance
-    family: str | None = None
-
-    def space(self) -> dict[str, Any]:
-        """Tell what must be equal for two embeddings to be compared.
-
-        Returns
-        -------
-        dict
-            See `Provenance.space`.
-        """
-        return self.provenance.space()
-
-    def _title(self) -> str:
-        return f"Embedding of {self.kind} {named(self.name)}"
-
-    def _facts(self) -> dict[str, str]:
-        made = self.provenance
-        texts = counted(made.n_texts, "pair of texts", "pairs of texts") if made.pair else counted(made.n_texts, "text")
-        facts = {"method": made.method, "surrogate": made.surrogate, "read": texts}
-        facts["numbers"] = f"{len(self.vector):,}"
-        return facts | ({"family": self.family} if self.family else {})

@@ -24,7 +24,7 @@ LONGEST_TEXT = 240
 def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
     """Similarity, its place on the calibrated scale, what it is the sum of, and its interval over probe texts."""
     i, j = atlas.positions[item_id(one)], atlas.positions[item_id(other)]
-    cosine = float(atlas.space.vectors[i] @ atlas.space.vectors[j])
+    cosine = float(atlas.space.cosines([i], [j])[0, 0])
     share = atlas.meaning.share(one.embedding, other.embedding, cosine)
     bounds = atlas.intervals(i, j)
     return {
@@ -73,7 +73,7 @@ def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str,
     for key in dict.fromkeys(k for found in near for k in found):
         known = next(found[key] for found in near if key in found)
         of = [head for head, found in zip(heads, near, strict=True) if key in found]
-        cosines = atlas.space.vectors[places] @ atlas.space.vectors[where[key]]
+        cosines = atlas.space.cosines(places, [where[key]])[:, 0]
         row = {"neighbour": known.name, "kind": KIND_NAME[known.kind], "family": known.family or ""}
         row |= {f"to {head}": round(float(c), 3) for head, c in zip(heads, cosines, strict=True)}
         row["near"] = "all" if len(of) == len(items) else "only " + " and ".join(of)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
     from fute_core.jobs import Job
     from fute_core.space.scale import Scale
-    from fute_core.tasks import TaskEmbedding
+    from fute_core.vectors import TaskEmbedding
 
 MAP_HEIGHT = 430
 

@@ -19,13 +19,9 @@ def between(pair: bool, rows: list[int], columns: list[int]) -> np.ndarray:
 
 @st.cache_resource(show_spinner="Comparing", max_entries=4)
 def _whole(pair: bool, stamp: str) -> np.ndarray:
-    vectors = data.atlas(pair).space.vectors
-    found = np.clip(vectors @ vectors.T, -1, 1)
-    np.fill_diagonal(found, 1)
-    return found
+    return data.atlas(pair).space.cosines()
 
 
 @st.cache_resource(show_spinner="Comparing", max_entries=4)
 def _part(pair: bool, stamp: str, rows: tuple[int, ...], columns: tuple[int, ...]) -> np.ndarray:
-    vectors = data.atlas(pair).space.vectors
-    return np.clip(vectors[list(rows)] @ vectors[list(columns)].T, -1, 1)
+    return data.atlas(pair).space.cosines(rows, columns)

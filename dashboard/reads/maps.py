@@ -72,8 +72,8 @@ def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
     """int32 (m, 2): each item's k nearest in the original space; none beyond `MOST_ITEMS_FOR_EDGES` items."""
     from fute_core.maps.edges import nearest_edges
 
-    vectors = data.atlas(pair).space.vectors
-    return nearest_edges(vectors, k) if len(vectors) <= MOST_ITEMS_FOR_EDGES else np.zeros((0, 2), np.int32)
+    space = data.atlas(pair).space
+    return nearest_edges(space.placed, k) if len(space) <= MOST_ITEMS_FOR_EDGES else np.zeros((0, 2), np.int32)
 
 
 def caption(made: Map, n: int) -> str:
@@ -110,7 +110,7 @@ def _shared(pair: bool, stamp: str) -> Map:
     k = min(NEIGHBOURS_JUDGED, (n - 1) // 2)
     kept = None
     if k and n <= MOST_ITEMS_FOR_QUALITY:
-        kept = neighbour_preservation(1.0 - atlas.space.vectors @ atlas.space.vectors.T, atlas.coordinates, k)
+        kept = neighbour_preservation(1.0 - atlas.space.cosines(), atlas.coordinates, k)
     return Map(Wanted(), atlas.coordinates, kept, k)
 
 

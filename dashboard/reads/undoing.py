@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dashboard.reads import data
 
 if TYPE_CHECKING:
-    from fute_core.tasks import TaskEmbedding
+    from fute_core.vectors import TaskEmbedding
 
 
 def deleted(embedding: "TaskEmbedding") -> Callable[[], None]:

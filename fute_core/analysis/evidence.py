@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
-from fute_core.methods.gram import symmetric
-from fute_core.space.resampling import answer_block
+from fute_core.space.resampling import check_answers
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
@@ -76,10 +75,9 @@ def split_similarity(calibrator: "Calibrator", basis: NDArray[np.float64], one: 
         As `text_shares`.
     """
     texts = text_shares(calibrator, basis, one, other)
-    block = answer_block(one.embedding)
-    first, second = calibrator.transform([one.embedding, other.embedding]).astype(np.float64)
-    made = float(first[block.start : block.stop] @ second[block.start : block.stop])
-    return Split(texts, made - float(texts.sum()), float(first @ second) - made)
+    both = calibrator.place([one.embedding, other.embedding])
+    made = float(both.cosines(both, beside=False)[0, 1])
+    return Split(texts, made - float(texts.sum()), float(both.cosines(both)[0, 1]) - made)
 
 
 def text_shares(
@@ -114,16 +112,14 @@ def text_shares(
     given = [i.answers for i in both if i.answers is not None and len(i.answers) == len(basis)]
     if len(given) < len(both):
         raise BadInput(f"The answers of both to these {len(basis)} probe texts are not known; embed them again.")
-    block = answer_block(one.embedding)
-    part = slice(block.start, block.stop)
-    vectors = calibrator.transform([i.embedding for i in both])[:, part].astype(np.float64)
-    weight = float(np.prod(np.linalg.norm(vectors, axis=1)))
+    check_answers(one.embedding)
+    weight = float(np.prod(calibrator.place([i.embedding for i in both]).weight.astype(np.float64)))
     texts = np.zeros(len(basis))
     if not weight:
         return texts
-    matrix = (calibrator.whitening or {}).get(block.name)
+    matrix = (calibrator.whitening or {}).get("gram")
     turned = basis if matrix is None else basis @ matrix.T  # X transposed
-    parts = [_parts(calibrator.centre(i.embedding)[part], turned, a) for i, a in zip(both, given, strict=True)]
+    parts = [_parts(calibrator.centre(i.embedding).gram, turned, a) for i, a in zip(both, given, strict=True)]
     for (answers, factor, _), (_, _, centred) in (parts, parts[::-1]):
         texts += (answers * (turned @ (centred @ factor))).sum(1) / 2
     texts *= weight / float(np.prod([np.linalg.norm(centred) for *_, centred in parts]))
@@ -139,7 +135,7 @@ def _parts(
     factor = turned.T @ answers
     size = np.sqrt(np.linalg.norm(factor.T @ factor))
     answers, factor = answers / size, factor / size
-    return answers, factor, factor @ factor.T - symmetric(mean, len(factor))
+    return answers, factor, factor @ factor.T - mean
 
 
 def telling_texts(shares: NDArray[np.float64], k: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.analysis.evidence import split_similarity, telling_texts
-from fute_core.methods.gram import symmetric
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
@@ -66,7 +65,7 @@ def clearest(atlas: "Atlas") -> int | None:
     if not models or not len(datasets):
         return None
 
-    cosines = atlas.space.vectors[datasets] @ atlas.space.vectors.T
+    cosines = atlas.space.cosines(datasets)
 
     def tie(at: int) -> tuple[int, float]:
         near = _nearest(atlas, cosines[at], models)
@@ -96,7 +95,7 @@ def example(atlas: "Atlas", start: int) -> Example | None:
     models = [k for k in ("model", "prompt") if k in kinds]
     if atlas.gallery is None or not models:
         return None
-    cosines = atlas.space.vectors @ atlas.space.vectors[start]
+    cosines = atlas.space.cosines([start])[0]
     family = atlas.items[start].embedding.family
     others = [
         i
@@ -110,13 +109,12 @@ def example(atlas: "Atlas", start: int) -> Example | None:
     if items[0].answers is not None and items[1].answers is not None:
         split = split_similarity(atlas.space.calibrator, atlas.gallery.basis, items[0], items[1])
         _, texts = telling_texts(split.texts, TEXTS)
-    block = next(b for b in items[0].embedding.blocks if b.name == "gram")
-    parts = [atlas.space.vectors[i][block.start : block.stop] for i in chosen]
-    return Example(items, texts, tuple(gram_pictures(parts, atlas.gallery.basis)), tuple(map(float, cosines[chosen])))
+    grams = atlas.space.placed.take(chosen).grams()
+    return Example(items, texts, tuple(gram_pictures(grams, atlas.gallery.basis)), tuple(map(float, cosines[chosen])))
 
 
 def gram_pictures(
-    parts: Sequence[NDArray[np.float32]], basis: NDArray[np.float64], tiles: int = TILES
+    grams: NDArray[np.float64], basis: NDArray[np.float64], tiles: int = TILES
 ) -> list[NDArray[np.float64]]:
     """Draw calibrated Gram parts as matrices of probe texts against probe texts.
 
@@ -125,8 +123,8 @@ def gram_pictures(
 
     Parameters
     ----------
-    parts : sequence of ndarray of float32, shape (r (r + 1) / 2,)
-        Upper triangles of the Gram matrices in the basis.
+    grams : ndarray of float64, shape (n, r, r)
+        Calibrated Gram matrices in the basis.
     basis : ndarray of float64, shape (m, r)
         Of the probe texts, see `methods.functional.probe_basis`.
     tiles : int, default `TILES`
@@ -135,14 +133,12 @@ def gram_pictures(
     Returns
     -------
     list of ndarray of float64, shape (t, t)
-        One for each part, -1 to 1; positive where two groups of texts are answered alike.
+        n of them, -1 to 1; positive where two groups of texts are answered alike.
     """
-    m, r = basis.shape
-    reduced = [symmetric(part.astype(np.float64), r) for part in parts]
-    leading = np.linalg.eigh(reduced[0])[1][:, -1]
-    groups = np.array_split(np.argsort(basis @ leading, kind="stable"), min(tiles, m))
+    leading = np.linalg.eigh(grams[0])[1][:, -1]
+    groups = np.array_split(np.argsort(basis @ leading, kind="stable"), min(tiles, len(basis)))
     means = np.stack([basis[g].mean(0) for g in groups]).astype(np.float64)
-    pictures = [means @ matrix @ means.T for matrix in reduced]
+    pictures = [means @ matrix @ means.T for matrix in grams]
     return [np.clip(p / max(float(np.quantile(np.abs(p), STRONG)), 1e-12), -1, 1) for p in pictures]
 
 

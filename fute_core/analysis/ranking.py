@@ -15,8 +15,9 @@ from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.analysis.groups import rank_groups
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
-from fute_core.space.resampling import Bootstrap, Resampled, answer_block, gram_cosines, text_counts
-from fute_core.tasks import Block, TaskEmbedding
+from fute_core.space.placed import Placed
+from fute_core.space.resampling import Bootstrap, Resampled, check_answers, gram_cosines, text_counts
+from fute_core.vectors import TaskEmbedding
 
 RANKING_DRAWS = 300
 """Draws of probe texts that intervals and groups come from."""
@@ -150,10 +151,12 @@ def select(
         raise BadInput(f"The answers of {wrong[0]!r} are not on the {m} probe texts of the space; embed it again.")
     counts = text_counts(m, draws, seed)
     bootstrap = Bootstrap(calibrator, basis, np.vstack([np.ones(m, int), counts]))
-    vectors = calibrator.transform([target.embedding, *(i.embedding for i in items)])
-    aimed = bootstrap.resample(target.embedding, target.answers, vectors[0])
-    drawn = [bootstrap.resample(i.embedding, i.answers, z) for i, z in zip(items, vectors[1:], strict=True)]
-    values = _similarities_on_these(vectors.astype(np.float64), answer_block(target.embedding), aimed, drawn)
+    check_answers(target.embedding)
+    placed = calibrator.place([target.embedding, *(i.embedding for i in items)])
+    weights = [float(w) for w in placed.weight]
+    aimed = bootstrap.resample(target.embedding, target.answers, weights[0])
+    drawn = [bootstrap.resample(i.embedding, i.answers, w) for i, w in zip(items, weights[1:], strict=True)]
+    values = _similarities_on_these(placed, aimed, drawn)
     samples = np.array([bootstrap.similarities(aimed, d, v)[1:] for d, v in zip(drawn, values, strict=True)])
     paired = np.array([
         answer_agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
@@ -174,19 +177,16 @@ def select(
     return Selection(target.embedding.name, m, ranking, winner, reason)
 
 
-def _similarities_on_these(
-    vectors: NDArray[np.float64], block: Block, aimed: Resampled, drawn: Sequence[Resampled]
-) -> NDArray[np.float64]:
-    """(n,): answers by these texts alone, as the draws are; on all texts that is what the vectors say."""
-    made = slice(block.start, block.stop)
-    others = vectors[1:] @ vectors[0] - vectors[1:, made] @ vectors[0, made]
+def _similarities_on_these(placed: Placed, aimed: Resampled, drawn: Sequence[Resampled]) -> NDArray[np.float64]:
+    """(n,): answers by these texts alone, as the draws are; on all texts that is what the space says."""
+    target = placed.take([0])
+    others = (target.cosines(placed) - target.cosines(placed, beside=False))[0, 1:]
     answers = np.array([aimed.weight * d.weight * gram_cosines(aimed, d)[0] for d in drawn])
     return np.asarray(np.clip(others + answers, -1.0, 1.0))
 
 
 def _says_something(embedding: TaskEmbedding) -> bool:
-    block = answer_block(embedding)
-    return bool(np.any(embedding.vector[block.start : block.stop]))
+    return embedding.factor is not None and embedding.factor.shape[1] > 0
 
 
 def _decide(ranking: Sequence[Ranked], target: str, n_texts: int, level: float) -> tuple[str | None, str]:

@@ -42,9 +42,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
     of_kind = [i for i, item in enumerate(atlas.items) if item.embedding.kind == kind]
     members = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
     embeddings = [atlas.items[i].embedding for i in members]
-    vectors = atlas.space.vectors[members].astype(np.float64)
-    similarity = np.clip(vectors @ vectors.T, -1.0, 1.0)
-    np.fill_diagonal(similarity, 1.0)
+    similarity = atlas.space.cosines(members, members).astype(np.float64)
     found = cover(similarity, k)
     new = np.array([atlas.meaning.is_new(e) for e in embeddings], int)
     newcomers = new[:, None] + new[None, :]

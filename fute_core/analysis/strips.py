@@ -51,7 +51,7 @@ def scale_strips(atlas: "Atlas") -> list[Strip]:
         Of the `SCALE_PAIRS` that have a pair of items with two known families.
     """
     items = [i.embedding for i in atlas.items]
-    cosines = atlas.space.vectors @ atlas.space.vectors.T
+    cosines = atlas.space.cosines()
     found = []
     for kinds in SCALE_PAIRS:
         pairs = [

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fute_core.atlas.gallery import Item
 from fute_core.space.comparable import split_spaces
 from fute_core.store.keys import answers_key
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

@@ -13,7 +13,7 @@ from fute_core.atlas.nearest import COLUMNS, found_in, nearest_places, nearest_r
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
-from fute_core.maps.placing import place
+from fute_core.maps.placing import place_by
 from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.methods.functional import log_odds
 from fute_core.space.meaning import Meaning
@@ -23,7 +23,8 @@ from fute_core.space.space import TaskSpace
 from fute_core.space.verdict import Verdict, judge_embedding
 from fute_core.store.session import chosen_store, session_store
 from fute_core.store.store import Store
-from fute_core.tasks import Kind, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ class Atlas(Shown):
     items : tuple of Item, length n
         The shipped ones first.
     space : TaskSpace
-        Their calibrated vectors, in the same order.
+        Them calibrated, in the same order.
     scale : Scale
         What a similarity in this space means.
     probes : ProbeSet
@@ -75,16 +76,17 @@ class Atlas(Shown):
         """The default map: of what ships, or of all where nothing does."""
         if self.gallery is None:
             return project(self.space)
-        shipped = self.space.vectors[: len(self.gallery.items)]
-        return shipped_projection(shipped, self.gallery.coordinates)
+        return shipped_projection(self.gallery.space, self.gallery.coordinates)
 
     @cached_property
     def coordinates(self) -> NDArray[np.float32]:
         """Places on the default map, float32 (n, 2); the user's items are placed among the shipped ones, which stay."""
         known = self.gallery.coordinates if self.gallery else self.projection.coordinates
         # Judging the map takes seconds, so it waits until something has to be placed on it.
-        added = [place(self.projection, v).coordinates for v in self.space.vectors[len(known) :]]
-        return np.vstack([known, *added]) if added else known
+        if len(known) == len(self.items):
+            return known
+        added = self.space.cosines(range(len(known), len(self.items)), range(len(known)))
+        return np.vstack([known, *(place_by(self.projection, row).coordinates for row in added)])
 
     @cached_property
     def bootstrap(self) -> Bootstrap | None:
@@ -107,17 +109,17 @@ class Atlas(Shown):
             None where the item's answers are not known.
         """
         if i not in self._resampled:
-            self._resampled[i] = self._drawn(self.items[i], self.space.vectors[i])
+            self._resampled[i] = self._drawn(self.items[i], float(self.space.placed.weight[i]))
         return self._resampled[i]
 
     @cached_property
     def _resampled(self) -> dict[int, Resampled | None]:
         return {}
 
-    def _drawn(self, item: Item, vector: NDArray[np.float32]) -> Resampled | None:
+    def _drawn(self, item: Item, weight: float) -> Resampled | None:
         if item.answers is None or self.bootstrap is None:
             return None
-        return self.bootstrap.resample(item.embedding, log_odds(item.answers), vector)
+        return self.bootstrap.resample(item.embedding, log_odds(item.answers), weight)
 
     def nearest(
         self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
@@ -182,10 +184,10 @@ class Atlas(Shown):
         """
         embedding, own = found_in(self.space, item)
         if own is None:
-            vector = self.space.place(embedding)
-            drawn = self._drawn(Item(embedding, {}, self._answers(embedding)), vector)
+            placed = self.space.place(embedding)
+            drawn = self._drawn(Item(embedding, {}, self._answers(embedding)), float(placed.weight[0]))
         else:
-            vector, drawn = self.space.vectors[own], self.resample(own)
+            placed, drawn = self.space.placed.take([own]), self.resample(own)
 
         def between(i: int, cosine: float) -> tuple[float, float] | None:
             other = self.resample(i)
@@ -194,7 +196,7 @@ class Atlas(Shown):
             return interval(self.bootstrap.similarities(drawn, other, cosine))
 
         return nearest_rows(
-            self.space, self.meaning, embedding, vector, between, k=k, kind=kind, family=family, leave_out=own
+            self.space, self.meaning, embedding, placed, between, k=k, kind=kind, family=family, leave_out=own
         )
 
     def verdict(self, item: str | TaskEmbedding) -> Verdict | None:
@@ -211,8 +213,8 @@ class Atlas(Shown):
             None where there is no dataset to judge by.
         """
         embedding, own = found_in(self.space, item)
-        vector = self.space.place(embedding) if own is None else self.space.vectors[own]
-        places = nearest_places(self.space, vector, kind="dataset", leave_out=own)
+        placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
+        places = nearest_places(self.space, placed, 1, kind="dataset", leave_out=own)
         return (
             judge_embedding(self.scale, embedding, self.items[places[0][0]].embedding, places[0][1]) if places else None
         )
@@ -254,7 +256,7 @@ class Atlas(Shown):
         one, other = self.resample(i), self.resample(j)
         if one is None or other is None or self.bootstrap is None:
             return None
-        cosine = float(self.space.vectors[i] @ self.space.vectors[j])
+        cosine = float(self.space.cosines([i], [j])[0, 0])
         return interval(self.bootstrap.similarities(one, other, cosine))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 
 def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[TaskEmbedding]:

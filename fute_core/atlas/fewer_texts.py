@@ -19,7 +19,7 @@ from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_s
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.verdict import judge_embedding
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

@@ -2,7 +2,7 @@
 
 `data/gallery/` holds open formats only: `gallery.json` (items, facts, provenance), and a safetensors file for single
 texts and one for pairs, with each item's answers on the probe texts (float16), the Fisher parts of datasets (float16),
-the calibrator, and the places on the default map. Vectors are not stored: they follow from the answers in milliseconds.
+the calibrator, and the places on the default map. Factors are not stored: they follow from the answers at once.
 """
 
 import json
@@ -16,16 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.gram import gram_factor
 from fute_core.home import DATA
 from fute_core.methods.functional import log_odds
-from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.scale import Scale
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 FOLDER = DATA / "gallery"
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -139,25 +139,24 @@ def load_gallery(pair: bool = False, folder: Path = FOLDER) -> Gallery | None:
     part = document["pairs" if pair else "single"]
     arrays = load_file(path)
     blocks = tuple(Block(**block) for block in part["blocks"])
-    gram = next(b for b in blocks if b.name == "gram")
     basis = arrays["basis"].astype(np.float64)
     columns = np.split(arrays["answers"].astype(np.float32), np.cumsum([i["k"] for i in part["items"]])[:-1], axis=1)
-    length = max(b.stop for b in blocks)
+    silent = np.zeros(max(b.stop for b in blocks) - blocks[0].stop, np.float32)
     items, fisher_row = [], 0
     for facts, answers in zip(part["items"], columns, strict=True):
-        vector = np.zeros(length, np.float32)
-        vector[gram.start : gram.stop] = compress(log_odds(answers), basis)[0]
+        values = silent
         if facts["fisher"]:
-            vector[gram.stop :] = np.exp2(arrays["fisher"][fisher_row].astype(np.float32))
+            values = np.exp2(arrays["fisher"][fisher_row].astype(np.float32))
             fisher_row += 1
         embedding = TaskEmbedding(
             facts["name"],
             facts["kind"],
-            vector,
+            values,
             blocks,
             facts["key"],
             Provenance(**facts["provenance"]),
             facts["family"],
+            gram_factor(log_odds(answers), basis)[0],
         )
         items.append(Item(embedding, facts["facts"], answers))
     named = {name.removeprefix("calibrator/"): a for name, a in arrays.items() if name.startswith("calibrator/")}

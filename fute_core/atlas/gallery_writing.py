@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, load_gallery
+from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
-from fute_core.methods.gram import compress
 from fute_core.space.scale import Scale
 
 
@@ -33,8 +33,7 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
     for name, part in parts.items():
         items: Sequence[Item] = part["items"]
         blocks = items[0].embedding.blocks
-        gram = next(b for b in blocks if b.name == "gram")
-        fisher = [i.embedding.vector[gram.stop :] for i in items if i.embedding.vector[gram.stop :].any()]
+        fisher = [i.embedding.values for i in items if i.embedding.values.any()]
         arrays, meta = part["calibrator"].to_arrays()
         tensors = {
             "answers": np.concatenate([_answers(i) for i in items], 1).astype(np.float16),
@@ -56,7 +55,7 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
                     "family": i.embedding.family,
                     "key": i.embedding.key,
                     "k": _answers(i).shape[1],
-                    "fisher": bool(i.embedding.vector[gram.stop :].any()),
+                    "fisher": bool(i.embedding.values.any()),
                     "facts": dict(i.facts),
                     "provenance": asdict(i.embedding.provenance),
                 }
@@ -90,15 +89,13 @@ def rebuilt(items: Sequence[Item], basis: NDArray[np.float64]) -> tuple[Item, ..
     Returns
     -------
     tuple of Item
-        The same with the vectors that `gallery.load_gallery` will give: what the calibrator has to be fitted on.
+        The same with the factors that `gallery.load_gallery` will give: what the calibrator has to be fitted on.
     """
     out = []
     for item in items:
-        gram = next(b for b in item.embedding.blocks if b.name == "gram")
         answers = _answers(item).astype(np.float16).astype(np.float32)
-        vector = item.embedding.vector.copy()
-        vector[gram.start : gram.stop] = compress(log_odds(answers), basis)[0]
-        out.append(Item(replace(item.embedding, vector=vector), item.facts, answers))
+        factor = gram_factor(log_odds(answers), basis)[0]
+        out.append(Item(replace(item.embedding, factor=factor), item.facts, answers))
     return tuple(out)
 
 

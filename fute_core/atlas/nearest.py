@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.space.foremost import DECIMALS, foremost
 from fute_core.space.meaning import Meaning
+from fute_core.space.placed import Placed
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import Kind, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import TaskEmbedding
 
 COLUMNS = ("name", "kind", "family", "similarity", "closer_than", "pairs", "low", "high", "interval")
 DIGITS = 4
@@ -56,7 +58,7 @@ def nearest_rows(
     space: TaskSpace,
     meaning: Meaning,
     own: TaskEmbedding,
-    vector: NDArray[np.float32],
+    placed: Placed,
     between: Callable[[int, float], tuple[float, float] | None],
     *,
     k: int,
@@ -69,13 +71,13 @@ def nearest_rows(
     Parameters
     ----------
     space : TaskSpace
-        Calibrated vectors, n in all.
+        n calibrated items.
     meaning : Meaning
         What a similarity means.
     own : TaskEmbedding
         What the others are compared with.
-    vector : ndarray of float32, shape (d,)
-        Its calibrated vector.
+    placed : Placed
+        It alone, calibrated.
     between : function
         The 95 % interval of its similarity to the item at a position, given that similarity; None where it is unknown.
     k : int
@@ -100,7 +102,7 @@ def nearest_rows(
     _check("kind", kind, get_args(Kind))
     _check("family", family, sorted({e.family for e in space.embeddings if e.family}))
     rows: list[dict[str, Any]] = []
-    for i, cosine in nearest_places(space, vector, kind=kind, family=family, leave_out=leave_out)[:k]:
+    for i, cosine in nearest_places(space, placed, k, kind=kind, family=family, leave_out=leave_out):
         near = space.embeddings[i]
         low, high = between(i, cosine) or (float("nan"), float("nan"))
         closer = 1.0 - meaning.share(own, near, cosine)
@@ -114,20 +116,23 @@ def nearest_rows(
 
 def nearest_places(
     space: TaskSpace,
-    vector: NDArray[np.float32],
+    placed: Placed,
+    k: int | None = None,
     *,
     kind: Kind | None = None,
     family: str | None = None,
     leave_out: int | None = None,
 ) -> list[tuple[int, float]]:
-    """Order a space by similarity to a vector; equal ones in order of name, then kind.
+    """Order a space by similarity to something; equal ones in order of name, then kind.
 
     Parameters
     ----------
     space : TaskSpace
-        Calibrated vectors, n in all.
-    vector : ndarray of float32, shape (d,)
-        A calibrated vector.
+        n calibrated items.
+    placed : Placed
+        What is compared, alone, calibrated.
+    k : int, optional
+        How many at most; all by default.
     kind, family : str, optional
         Only of that kind, and of that family.
     leave_out : int, optional
@@ -142,11 +147,10 @@ def nearest_places(
         i for i, e in enumerate(space.embeddings)
         if i != leave_out and kind in (None, e.kind) and family in (None, e.family)
     ]  # fmt: skip
-    cosines = np.clip(space.vectors[members] @ vector, -1.0, 1.0).astype(np.float64)
-    names = [(space.embeddings[i].name, space.embeddings[i].kind) for i in members]
-    # Rounding keeps the last bit of a sum from deciding between equals.
-    ordered = sorted(zip((-cosines).round(6), names, members, cosines.tolist(), strict=True))
-    return [(i, cosine) for _, _, i, cosine in ordered]
+    cosines = space.placed.cosines(placed)[:, 0].astype(np.float64)
+    chosen = foremost(cosines, np.array(members, np.intp), len(members) if k is None else k)
+    keys = [(-round(float(cosines[i]), DECIMALS), space.embeddings[i].name, space.embeddings[i].kind) for i in chosen]
+    return [(int(i), float(cosines[i])) for _, i in sorted(zip(keys, chosen, strict=True))[:k]]
 
 
 def json_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from fute_core.atlas.nearest import json_rows
 from fute_core.datasets.probes import load_probes
 from fute_core.space.scale import fit_scale
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import Kind, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

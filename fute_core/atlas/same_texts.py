@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
-from fute_core.methods.gram import compress
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap, gram_cosines
@@ -22,7 +22,8 @@ from fute_core.space.some_texts import calibrated_on
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
     from fute_core.store.store import Store
-    from fute_core.tasks import Kind, TaskEmbedding
+    from fute_core.tasks import Kind
+    from fute_core.vectors import TaskEmbedding
 
 
 def atlas_basis(atlas: "Atlas", store: "Store | None") -> NDArray[np.float64]:
@@ -78,7 +79,7 @@ def provisional(
     Returns
     -------
     TaskEmbedding
-        The raw vector, as `Calibrator.transform` takes it.
+        As `Calibrator.place` takes it.
 
     Raises
     ------
@@ -86,16 +87,17 @@ def provisional(
         For a space whose vectors are not made from answers.
     """
     pattern = atlas.items[0].embedding
-    block = next((b for b in pattern.blocks if b.name == "gram"), None)
-    if block is None:
+    if pattern.factor is None:
         raise BadInput("This space is not made from answers, so nothing can be placed in it before it is done.")
     used = answers.used(calibrate)
     centred = np.zeros((len(basis), used.shape[1]))
     centred[answers.index] = log_odds(used)
-    vector = np.zeros(len(pattern.vector), np.float32)
-    vector[block.start : block.stop] = compress(centred, basis)[0]
+    factor, _ = gram_factor(centred, basis)
     provenance = replace(pattern.provenance, n_texts=len(answers.index), details={})
-    return replace(pattern, name="", kind=kind, vector=vector, key="", family=None, provenance=provenance)
+    return replace(
+        pattern, name="", kind=kind, values=np.zeros_like(pattern.values), factor=factor, key="", family=None,
+        provenance=provenance,
+    )  # fmt: skip
 
 
 def similar_on_same_texts(
@@ -132,15 +134,15 @@ def similar_on_same_texts(
         For a space whose vectors are not made from answers.
     """
     embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate)
-    vector = atlas.space.calibrator.transform([embedding])[0]
+    placed = atlas.space.calibrator.place([embedding])
     drawn = Bootstrap(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
-    own = drawn.resample(embedding, log_odds(answers.used(calibrate)), vector)
-    whole = atlas.space.vectors @ vector
+    own = drawn.resample(embedding, log_odds(answers.used(calibrate)), float(placed.weight[0]))
+    whole = placed.cosines(atlas.space.placed)[0]
     found = np.repeat(whole[None], len(counts), 0)
     for i, item in enumerate(atlas.items):
         if item.answers is not None and len(item.answers) == len(basis):
             known = log_odds(item.answers[answers.index])
-            other = drawn.resample(item.embedding, known, atlas.space.vectors[i])
+            other = drawn.resample(item.embedding, known, float(atlas.space.placed.weight[i]))
             found[:, i] = own.weight * other.weight * gram_cosines(own, other)
     similarities: NDArray[np.float32] = np.clip(found, -1.0, 1.0).astype(np.float32)
     return similarities

@@ -121,8 +121,8 @@ def similarity(one: Item, other: Item, calibrator: Calibrator) -> float | None:
     """
     if one.embedding.space() != other.embedding.space() or one.embedding.space() != calibrator.space_:
         return None
-    a, b = calibrator.transform([one.embedding, other.embedding]).astype(np.float64)
-    return float(np.clip(a @ b, -1.0, 1.0))
+    both = calibrator.place([one.embedding, other.embedding])
+    return float(both.cosines(both)[0, 1])
 
 
 def _labels(item: Item) -> list[str]:

@@ -8,7 +8,7 @@ import click
 from fute_core.cli.neighbours import emit_neighbours
 from fute_core.cli.output import note
 from fute_core.display import kind_name
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -48,7 +48,7 @@ def with_neighbours(done: Sequence[Done], store: "Store") -> list[dict[str, Any]
             "seconds": round(seconds, 4),
             "n_texts": embedding.provenance.n_texts,
             "n_truncated": embedding.provenance.n_truncated,
-            "dim": len(embedding.vector),
+            "dim": embedding.length,
             "method": embedding.provenance.method,
             "surrogate": embedding.provenance.surrogate,
             **_columns(embedding),

@@ -60,7 +60,7 @@ def _embeddings() -> Listing:
     rows = []
     for e in sorted(open_store().embeddings(), key=lambda e: (e.kind, e.name)):
         p = e.provenance
-        rows.append((e.name, e.kind, e.family, p.method, p.surrogate, p.pair, p.n_texts, len(e.vector),
+        rows.append((e.name, e.kind, e.family, p.method, p.surrogate, p.pair, p.n_texts, e.length,
                      round(p.seconds, 2), p.created, e.key))  # fmt: skip
     return columns, rows
 

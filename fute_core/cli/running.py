@@ -12,7 +12,7 @@ from fute_core.display import kind_name
 from fute_core.embedding.fulfil import Opened, open_request
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, FuteError, Unexpected
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

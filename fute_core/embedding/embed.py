@@ -18,7 +18,8 @@ from fute_core.errors import BadInput
 from fute_core.predictors import Predictor
 from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
-from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding
+from fute_core.tasks import PromptTemplate, TaskDataset
+from fute_core.vectors import TaskEmbedding
 
 
 class _Estimator(Protocol):

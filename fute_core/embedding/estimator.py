@@ -13,10 +13,11 @@ from fute_core.embedding.embed import Embeddable, embed
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.embedding.requests import DEFAULT_LIMIT
 from fute_core.errors import BadInput
-from fute_core.space.calibration import MODES, Calibrator, Mode
+from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import check_comparable
+from fute_core.space.groups import MODES, Mode
 from fute_core.store.store import Store
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 CALIBRATIONS = ("atlas", *MODES)
 

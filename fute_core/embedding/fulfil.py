@@ -12,7 +12,8 @@ from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.predictors import Predictor
-from fute_core.tasks import Kind, TaskDataset, TaskEmbedding
+from fute_core.tasks import Kind, TaskDataset
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

@@ -24,7 +24,8 @@ from fute_core.predictors import Predictor
 from fute_core.predictors.answers import answers_from
 from fute_core.predictors.scoring import softmax
 from fute_core.store.keys import answers_key
-from fute_core.tasks import Kind, Provenance, TaskDataset, TaskEmbedding
+from fute_core.tasks import Kind, TaskDataset
+from fute_core.vectors import Provenance, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -219,7 +220,7 @@ def _fit(
         if kind == "dataset" and recipe.surrogate in READERS:
             share = whole_words(observations.texts, surrogate.tokenizer.get_vocab())
             details = {**details, **({} if share is None else {"whole_words": round(share, 3)})}
-    if not np.isfinite(fitted.vector).all():
+    if not all(np.isfinite(numbers).all() for numbers in (fitted.values, fitted.factor) if numbers is not None):
         raise BadInput(
             f"{name!r} gave numbers beyond all bounds under method {method.name!r}, so nothing was kept; give smaller "
             "scores or, to a method that trains, a smaller learning rate."
@@ -231,7 +232,7 @@ def _fit(
         store.put(answers_key(key), {"answers": proba.astype(np.float32)}, {"probes": probes.identity})
     encoder, weights = encoder_identity(recipe.surrogate)
     embedding = TaskEmbedding(
-        name, kind, fitted.vector, fitted.blocks, key,
+        name, kind, fitted.values, fitted.blocks, key,
         Provenance(
             surrogate=encoder, surrogate_digest=weights, method=method.name, params=method.params(),
             data=data, n_texts=len(observations.texts), pair=pair, seed=recipe.seed, n_truncated=n_truncated or 0,
@@ -239,7 +240,7 @@ def _fit(
             created=datetime.now(UTC).isoformat(timespec="seconds"), seconds=time.perf_counter() - started,
             details={**details, **fitted.details},
         ),
-        family,
+        family, fitted.factor,
     )  # fmt: skip
     if store is not None:
         store.put_embedding(embedding)
@@ -258,8 +259,7 @@ def _known(key: str, store: "Store", with_answers: bool) -> TaskEmbedding | None
 def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
     """Whether all texts or all answers are the same, so that nothing is known of what is asked for."""
     alike = len(set(observations.texts)) < 2 or np.ptp(observations.targets, axis=0).max() < CONSTANT
-    answered = [fitted.vector[b.start : b.stop].any() for b in fitted.blocks if b.part == "functional"]
-    return bool(alike or not all(answered))
+    return bool(alike or (fitted.factor is not None and not fitted.factor.shape[1]))
 
 
 def _read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.digest import digest
 from fute_core.embedding.shipped import encoder_identity
@@ -14,7 +12,8 @@ from fute_core.methods.options import checked_options
 from fute_core.models.encoder import MAX_LENGTH
 from fute_core.models.surrogate import DEFAULT_SURROGATE
 from fute_core.predictors import Predictor
-from fute_core.tasks import Provenance, TaskDataset, TaskEmbedding
+from fute_core.tasks import TaskDataset
+from fute_core.vectors import Provenance
 
 FORMAT = 1
 FORMAT_OF_SCORES = 2
@@ -146,7 +145,7 @@ def recipe_space(recipe: Recipe, pair: bool) -> dict[str, Any]:
     method = recipe.build()
     probes = recipe.probes(pair).identity if method.needs_probes else ""
     made = Provenance(name, weights, method.name, method.params(), "", 0, pair, recipe.seed, probes=probes)
-    return TaskEmbedding("", "dataset", np.empty(0, np.float32), (), "", made).space()
+    return made.space()
 
 
 def _key(recipe: Recipe, method: Method, data: object, probes: ProbeSet | None, form: int = FORMAT) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fute_core.errors import BadInput, Unavailable
+from fute_core.gram import gram_factor
 from fute_core.methods import Fitted
 from fute_core.methods.functional import model_answers
-from fute_core.methods.gram import compress
 from fute_core.models.surrogate import surrogate_identity
 
 if TYPE_CHECKING:
@@ -70,14 +70,13 @@ def fitted_by_gallery(observations: "Observations", space: "Mapping[str, object]
     gallery = _gallery(pair)
     if gallery is None or gallery.items[0].embedding.space() != space:
         return None
-    blocks = gallery.items[0].embedding.blocks
-    gram = next(block for block in blocks if block.name == "gram")
+    shipped = gallery.items[0].embedding
     index, n = observations.probe_index, len(observations.probes)
     assert index is not None, "answers of a model come with the numbers of their probe texts"
     answers = model_answers(observations.targets, index, n, observations.regression)
-    vector = np.zeros(max(block.stop for block in blocks), np.float32)
-    vector[gram.start : gram.stop], loss = compress(answers, gallery.basis)
-    return Fitted(vector, blocks, {"compression_loss": round(loss, 4)})
+    factor, loss = gram_factor(answers, gallery.basis)
+    silent = np.zeros(len(shipped.values), np.float32)
+    return Fitted(silent, shipped.blocks, {"compression_loss": round(loss, 4)}, factor=factor)
 
 
 def _gallery(pair: bool) -> "Gallery | None":

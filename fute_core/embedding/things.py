@@ -11,7 +11,8 @@ from fute_core.embedding.references import request_of
 from fute_core.embedding.requests import EmbedRequest, short_name
 from fute_core.errors import BadInput
 from fute_core.predictors import Predictor
-from fute_core.tasks import Kind, PromptTemplate, TaskDataset, TaskEmbedding
+from fute_core.tasks import Kind, PromptTemplate, TaskDataset
+from fute_core.vectors import TaskEmbedding
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,7 @@ def cover_result(
         tell(f"{name}: {len(learners)} models")
         found.append(skills(dataset_parts(name), learners, surrogate, store))
     skill = np.array(found).T
-    vectors = atlas.space.vectors[members].astype(np.float64)
-    similarity = np.clip(vectors @ vectors.T, -1.0, 1.0)
+    similarity = atlas.space.cosines(members, members).astype(np.float64)
     rows: list[tuple[object, ...]] = []
     values: dict[str, dict[str, Any]] = {}
     for k in sizes:

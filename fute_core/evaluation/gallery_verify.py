@@ -17,8 +17,8 @@ from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.models.language import LanguageModel, read_language_model
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.store.store import Store
-from fute_core.tasks import TaskEmbedding
 from fute_core.templates.loading import shipped_prompts
+from fute_core.vectors import TaskEmbedding
 
 SAME = 0.999
 """Cosine above which two vectors are the same."""

@@ -23,7 +23,7 @@ from fute_core.evaluation.parts.rows import train_part
 from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning
 from fute_core.evaluation.results import Result, ResultTable
 from fute_core.models.surrogate import load_surrogate
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -196,7 +196,7 @@ def predictions(store: "Store", plan: Plan, recipe: Recipe, n_rows: int) -> dict
     space = calibrated(vectors(recipe))
     sizes = np.array([float(len(rows.texts)) * len(rows.labels) for rows in sources])
     return {
-        OURS: space.vectors[:k] @ space.vectors[k:].T,
+        OURS: space.cosines(range(k), range(k, len(space))),
         "text features (TextEmb)": _cosines(vectors(Recipe("text", surrogate=recipe.surrogate)))[:k, k:],
         "size (rows times labels)": np.tile(sizes[:, None], (1, k)),
         "random": np.random.default_rng(0).random((k, k)),

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fute_core.tasks import TaskEmbedding, Text
+from fute_core.tasks import Text
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,19 +1,20 @@
 """The nearest neighbours of every item as edges of a graph, found in the original space."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.space.all_pairs import nearest_of_all
+from fute_core.space.rows import Rows
 
-CHUNK = 512
 
-
-def nearest_edges(vectors: np.ndarray, k: int) -> np.ndarray:
+def nearest_edges(rows: Rows, k: int) -> NDArray[np.int32]:
     """Join every item to its nearest.
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (n, d)
-        Calibrated, so that inner products are similarities. Memory grows with n, time with n^2.
+    rows : Rows
+        n items of a space. Memory grows with n, time with n^2.
     k : int
         How many nearest neighbours of each item.
 
@@ -29,15 +30,6 @@ def nearest_edges(vectors: np.ndarray, k: int) -> np.ndarray:
     """
     if k < 1:
         raise BadInput(f"{k} nearest neighbours make no edges; give 1 or more.")
-    n = len(vectors)
-    k = min(k, n - 1)
-    if k < 1:
-        return np.zeros((0, 2), np.int32)
-    ends = []
-    for start in range(0, n, CHUNK):
-        rows = np.arange(start, min(start + CHUNK, n))
-        similar = vectors[rows] @ vectors.T
-        similar[np.arange(len(rows)), rows] = -np.inf
-        near = np.argpartition(-similar, k - 1, axis=1)[:, :k]
-        ends.append(np.stack([np.repeat(rows, k), near.ravel()], 1))
-    return np.unique(np.sort(np.concatenate(ends), axis=1), axis=0).astype(np.int32)
+    near, _ = nearest_of_all(rows, k)
+    ends = np.stack([np.repeat(np.arange(len(near)), near.shape[1]), near.ravel()], 1)
+    return np.unique(np.sort(ends, axis=1), axis=0).astype(np.int32)

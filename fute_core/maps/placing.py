@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
-from fute_core.maps.projection import Projection, unit_rows
+from fute_core.maps.projection import Projection
+from fute_core.space.rows import Rows, UnitRows
 
 PLACING_NEIGHBOURS = 5
 PLACING_POWER = 4
@@ -27,8 +28,8 @@ class Placement(NamedTuple):
     spread: float
 
 
-def place(projection: Projection, vector: NDArray[np.floating]) -> Placement:
-    """Find where a calibrated vector lands: the same place at any time, alone or among others.
+def place(projection: Projection, new: Rows | NDArray[np.floating]) -> Placement:
+    """Find where something lands: the same place at any time, alone or among others.
 
     On a PCA map by PCA's linear map. On a UMAP map at the mean of the most similar items' places, weighted by
     similarity; something identical to an item lands on it, something like no item in the middle of all. Leaving out one
@@ -39,8 +40,8 @@ def place(projection: Projection, vector: NDArray[np.floating]) -> Placement:
     ----------
     projection : Projection
         The map; nothing on it moves.
-    vector : ndarray of float, shape (d,)
-        A vector of the same space.
+    new : Rows or ndarray of float, shape (d,)
+        One item of the same space; a vector for a map that was made of vectors.
 
     Returns
     -------
@@ -52,19 +53,36 @@ def place(projection: Projection, vector: NDArray[np.floating]) -> Placement:
     BadInput
         For a vector of another length, or one that is not finite.
     """
+    known = projection.fitted.rows
+    if isinstance(new, np.ndarray):
+        length = known.vectors.shape[1] if isinstance(known, UnitRows) else None
+        if new.shape != (length,) or not np.isfinite(new).all():
+            raise BadInput(
+                f"A vector of {new.size} numbers cannot be placed on a map of {length}; give one of the same space, "
+                "all finite."
+            )
+        new = UnitRows.of(new[None])
+    return place_by(projection, known.cosines(new)[:, 0])
+
+
+def place_by(projection: Projection, similarity: NDArray[np.floating]) -> Placement:
+    """Find where something lands by its similarities to the items of the map.
+
+    Parameters
+    ----------
+    projection : Projection
+        The map.
+    similarity : ndarray of float, shape (n,)
+        To the items in the order of fitting.
+
+    Returns
+    -------
+    Placement
+        As `place` gives it.
+    """
     fitted = projection.fitted
-    vector = np.asarray(vector, np.float32)
-    if vector.shape != fitted.vectors.shape[1:] or not np.isfinite(vector).all():
-        raise BadInput(
-            f"A vector of {vector.size} numbers cannot be placed on a map of {fitted.vectors.shape[1]}; "
-            "give one of the same space, all finite."
-        )
-    if fitted.normalise:
-        vector = unit_rows(vector[None])[0]
-    placed = place_among(fitted.vectors @ vector, fitted.coordinates)
-    if fitted.mean is not None and fitted.axes is not None:
-        return placed._replace(coordinates=((vector - fitted.mean) @ fitted.axes).astype(np.float32))
-    return placed
+    placed = place_among(similarity, fitted.coordinates)
+    return placed if fitted.axes is None else placed._replace(coordinates=fitted.axes.place(similarity))
 
 
 def place_among(similarity: NDArray[np.floating], coordinates: NDArray[np.floating]) -> Placement:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.registry import Registry
-from fute_core.tasks import Block, Text
+from fute_core.tasks import Text
+from fute_core.vectors import Block, joined_vector
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate
@@ -51,20 +52,28 @@ class Fitted:
 
     Parameters
     ----------
-    vector : ndarray of float32, shape (d,)
-        The task embedding.
+    values : ndarray of float32, shape (v,)
+        The task embedding, but for a Gram matrix of answers.
     blocks : tuple of Block
-        Its slices.
+        Slices of the whole vector; with a factor the first is the unfolded Gram matrix.
     details : mapping
         Remarks for the provenance, such as losses and counts.
     answers : ndarray of float64, shape (m, k), optional
         From a method that `gives_answers`: what the task answers on the m probe texts, as centred logits, or scores.
+    factor : ndarray of float32, shape (r, k), optional
+        F of the Gram matrix F F^T of answers at unit norm, see `gram.gram_factor`.
     """
 
-    vector: NDArray[np.float32]
+    values: NDArray[np.float32]
     blocks: tuple[Block, ...]
     details: Mapping[str, Any] = field(default_factory=dict)
     answers: NDArray[np.float64] | None = None
+    factor: NDArray[np.float32] | None = None
+
+    @property
+    def vector(self) -> NDArray[np.float32]:
+        """The whole as one vector, float32 (d,)."""
+        return joined_vector(self.factor, self.values)
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.heads import Head, fit_head, standardised
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 if TYPE_CHECKING:
     import torch

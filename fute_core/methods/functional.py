@@ -4,8 +4,8 @@ Each item gives answers Z (m, k) on m probes: a model its log-probabilities, a d
 linear heads fitted on its rows, one on the surrogate's features and one on letters (`spelling`). With Z centred over
 labels and over probes, the Gram matrix K = Z Z^T / ||Z Z^T|| forgets order and number of labels, and the inner product
 of two of them is linear CKA (Kornblith et al. 2019). K is written in the basis of the r leading directions of the
-surrogate's features of the probes, so that the vector has r (r + 1) / 2 numbers; the share of ||K||^2 that this loses
-is in the details as `compression_loss`.
+surrogate's features of the probes, and kept as its factor (r, k - 1); the share of ||K||^2 that this loses is in the
+details as `compression_loss`.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods import Fitted, Observations
-from fute_core.methods.gram import compress
 from fute_core.methods.heads import fit_head
 from fute_core.methods.spelling import spelling_answers
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate
@@ -73,7 +73,7 @@ class Functional:
         Returns
         -------
         Fitted
-            float32 (r (r + 1) / 2,) of unit norm, or zeros for answers that are the same on every probe.
+            A factor float32 (r, k - 1) of unit norm, with no columns for answers that are the same on every probe.
 
         Raises
         ------
@@ -84,9 +84,9 @@ class Functional:
             raise BadInput("The functional method needs probe texts, and none were given.")
         probe_features = surrogate.features(observations.probes)
         answers = task_answers(surrogate, observations, self.C, self.spelling)
-        vector, loss = compress(answers, probe_basis(probe_features, self.rank))
-        block = Block("gram", 0, len(vector), part=self.name)
-        return Fitted(vector, (block,), {"compression_loss": round(loss, 4)}, answers)
+        factor, loss = gram_factor(answers, probe_basis(probe_features, self.rank))
+        block = Block("gram", 0, triangle_length(len(factor)), part=self.name)
+        return Fitted(np.zeros(0, np.float32), (block,), {"compression_loss": round(loss, 4)}, answers, factor)
 
 
 def task_answers(

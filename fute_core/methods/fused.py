@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.fisher import Fisher
 from fute_core.methods.functional import Functional
@@ -69,7 +67,7 @@ class Fused:
         Returns
         -------
         Fitted
-            float32 (functional length + Fisher length,).
+            The factor of the functional part, and the Fisher part as values, zeros for a model.
         """
         functional = Functional(self.functional_C, self.rank, self.spelling).fit(surrogate, observations)
         method = Fisher(self.fisher_C)
@@ -77,10 +75,8 @@ class Fused:
             fisher = method.fit(surrogate, observations)
         else:
             fisher = method.silent(surrogate)
-        shift = len(functional.vector)
+        shift = functional.blocks[0].stop
         blocks = functional.blocks + tuple(
             replace(b, start=b.start + shift, stop=b.stop + shift, weight=self.fisher_weight) for b in fisher.blocks
         )
-        return Fitted(
-            np.concatenate([functional.vector, fisher.vector]), blocks, functional.details, functional.answers
-        )
+        return Fitted(fisher.values, blocks, functional.details, functional.answers, functional.factor)

@@ -13,7 +13,7 @@ from fute_core.methods import Fitted, Observations
 from fute_core.methods.rewiring import attention_modules, shared_copy
 from fute_core.methods.training import TrainedOptions, train
 from fute_core.models.encoder import Batch, Surrogate
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 ADAPTER = "default"
 

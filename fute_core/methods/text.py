@@ -7,7 +7,7 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate

@@ -15,7 +15,7 @@ from fute_core.space.told import CUT_OFF, GREY, STANDING, cut_off, standing_of
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
-    from fute_core.tasks import Provenance
+    from fute_core.vectors import Provenance
 
 MOST_ROWS = 2000
 """Rows of a table that are written; how many were left out is said below it."""

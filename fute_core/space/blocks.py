@@ -1,17 +1,19 @@
-"""What calibration does within one vector: each block to one scale, and each part to its weight."""
+"""What calibration does within one vector: each block to one scale. Blocks tile their vector, one after the other."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 RELATIVE_EPS = 1e-6
 SILENT = 1e-6
 """Root mean square of centred logs, or norm of a centred part, below which only rounding is left."""
 
 
-def scale_blocks(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+def scale_blocks(vector: NDArray[np.floating], blocks: Sequence[Block]) -> NDArray[np.float64]:
     """Bring each block to unit norm, after a centred logarithm where it asks for one: u of calibration.
 
     Parameters
@@ -26,56 +28,62 @@ def scale_blocks(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
     ndarray of float64, shape (d,)
         Zeros in a block that says nothing.
     """
-    out = np.zeros(len(vector))
-    for block in blocks:
-        values = vector[block.start : block.stop].astype(np.float64)
-        largest = values.max(initial=0.0)
-        if block.log and largest > 0:
-            values = np.log(values + RELATIVE_EPS * largest)
-            values -= values.mean()
-            if np.sqrt(np.mean(values**2)) < SILENT:
-                continue
-        norm = np.linalg.norm(values)
-        if norm > 0:
-            out[block.start : block.stop] = values / norm
-    return out
+    starts, sizes, logs = _layout(tuple(blocks))
+    values = vector.astype(np.float64)
+    largest = np.maximum.reduceat(values, starts)
+    due = logs & (largest > 0)
+    wide = np.repeat(due, sizes)
+    if wide.any():
+        values[wide] = np.log((values + RELATIVE_EPS * np.repeat(largest, sizes))[wide])
+        values -= np.repeat(np.where(due, np.add.reduceat(values, starts) / sizes, 0.0), sizes)
+    squares = np.add.reduceat(values**2, starts)
+    silent = np.where(due, np.sqrt(squares / sizes) < SILENT, squares <= 0)
+    factors = np.where(silent, 0.0, 1.0 / np.sqrt(np.where(squares > 0, squares, 1.0)))
+    return np.asarray(values * np.repeat(factors, sizes))
 
 
-def weigh_parts(vector: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """Bring each part to the norm sqrt(w_p / sum of w): z of calibration, from c.
+def block_norms(vector: NDArray[np.float64], blocks: Sequence[Block]) -> NDArray[np.float64]:
+    """Measure each block.
 
     Parameters
     ----------
-    vector : ndarray, shape (d,)
-        Centred blocks.
-    blocks : sequence of Block
-        Slices of the vector; those with one `part` belong together.
+    vector : ndarray of float64, shape (d,)
+        Any.
+    blocks : sequence of Block, length b
+        Slices of the vector.
 
     Returns
     -------
-    ndarray of float32, shape (d,)
-        Zeros in a part without a direction.
+    ndarray of float64, shape (b,)
+        Their norms.
     """
-    parts: dict[str, list[Block]] = {}
-    for block in blocks:
-        parts.setdefault(block.part, []).append(block)
-    total = sum(members[0].weight for members in parts.values())
-    out = np.zeros(len(vector))
-    for members in parts.values():
-        index = np.concatenate([np.arange(b.start, b.stop) for b in members])
-        norm = np.linalg.norm(vector[index])
-        if norm > SILENT:
-            out[index] = vector[index] / norm * np.sqrt(members[0].weight / total)
-    norm = np.linalg.norm(out)
-    return (out / norm if norm > SILENT else out).astype(np.float32)
+    return np.asarray(np.sqrt(np.add.reduceat(vector**2, _layout(tuple(blocks))[0])))
 
 
-def speaking(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+def spread(numbers: NDArray[np.generic], blocks: Sequence[Block]) -> NDArray[np.generic]:
+    """Give every number of a vector what its block has.
+
+    Parameters
+    ----------
+    numbers : ndarray, shape (b,)
+        One for each block.
+    blocks : sequence of Block, length b
+        Slices of the vector.
+
+    Returns
+    -------
+    ndarray, shape (d,)
+        Of the same type.
+    """
+    return np.repeat(numbers, _layout(tuple(blocks))[1])
+
+
+def speaking(scaled: NDArray[np.float64], blocks: Sequence[Block]) -> NDArray[np.bool_]:
     """Tell for each number whether its block says something.
 
     Parameters
     ----------
-    scaled : ndarray, shape (d,)
+    scaled : ndarray of float64, shape (d,)
         Blocks as `scale_blocks` returns them.
     blocks : sequence of Block
         Slices of the vector.
@@ -85,7 +93,11 @@ def speaking(scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
     ndarray of bool, shape (d,)
         True where the block has any number that is not zero.
     """
-    mask = np.zeros(len(scaled), bool)
-    for block in blocks:
-        mask[block.start : block.stop] = scaled[block.start : block.stop].any()
-    return mask
+    return np.asarray(spread(block_norms(scaled, blocks) > 0, blocks), bool)
+
+
+@lru_cache(maxsize=64)
+def _layout(blocks: tuple[Block, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Starts, sizes and logarithms of blocks."""
+    starts = np.array([b.start for b in blocks], np.intp)
+    return starts, np.array([b.stop for b in blocks], np.intp) - starts, np.array([b.log for b in blocks], bool)

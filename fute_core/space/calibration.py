@@ -1,9 +1,10 @@
 """Calibration: what turns raw vectors, in which inputs drown the task, into a space that datasets and models share.
 
-For block b of an item, with raw values v:
+For block b of an item, with raw values v, or the factor F of a Gram matrix of answers:
 
     log blocks     u_b = log(v + eps), eps = 1e-6 max(v);  u_b <- u_b - mean(u_b);  u_b <- u_b / ||u_b||
-    other blocks   u_b = v / ||v||; Gram matrices of answers are whitened before, where the reference knows how
+    other blocks   u_b = v / ||v||
+    Gram matrix    u_b = A F F^T A / ||A F F^T A||, A the whitening, where the reference knows how
 
 The mean m_g of the item's group g (its kind, or its kind and arity) over the reference is subtracted, and each part p
 (all blocks of one method) is brought to unit norm and weighted:
@@ -20,39 +21,20 @@ is removed as far as it is there: s = <u_b, m_b> / <m_b, m_b>, between 0 and 1.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from fute_core.errors import BadInput, Incomparable
-from fute_core.space.blocks import scale_blocks, speaking, weigh_parts
-from fute_core.space.whitening import whiten_gram
-from fute_core.tasks import Block, TaskEmbedding
-
-Mode = Literal["none", "kind", "kind-arity"]
-MODES = ("none", "kind", "kind-arity")
-MIN_REFERENCE = 3
-
-
-def group_of(embedding: TaskEmbedding, mode: Mode) -> str:
-    """Name the group whose mean is subtracted.
-
-    Parameters
-    ----------
-    embedding : TaskEmbedding
-        Of any kind.
-    mode : {"none", "kind", "kind-arity"}
-        What makes a group.
-
-    Returns
-    -------
-    str
-        Such as "dataset" or "dataset/pair"; "all" for mode "none".
-    """
-    if mode == "none":
-        return "all"
-    return embedding.kind if mode == "kind" else f"{embedding.kind}/{'pair' if embedding.provenance.pair else 'single'}"
+from fute_core.errors import BadInput
+from fute_core.gram import symmetric, triangle_length, upper_triangle
+from fute_core.space.blocks import speaking
+from fute_core.space.centres import Centres, Mean
+from fute_core.space.groups import MIN_REFERENCE, MODES, Mode, group_of, told_of_few
+from fute_core.space.placed import Placed
+from fute_core.space.placing import gram_shares, place_items, value_share
+from fute_core.space.scaling import check_usable, scaled_values, whiten
+from fute_core.vectors import TaskEmbedding
 
 
 class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -70,7 +52,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
 
     Attributes
     ----------
-    means_ : dict of str to ndarray of float64, shape (d,)
+    centres_ : Centres
         Mean of each group.
     counts_ : dict of str to int
         References in each group.
@@ -124,11 +106,63 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             for group, items in groups.items()
             if all(item.kind == "dataset" for item in items)
         }
-        self.means_ = {} if self.mode == "none" else {g: self._mean(items) for g, items in groups.items()}
+        first = embeddings[0]
+        self.centres_ = Centres({}, 0 if first.factor is None else len(first.factor), len(first.values))
+        if self.mode != "none":
+            self.centres_ = self.centres_.of({g: self._mean(items) for g, items in groups.items()})
         return self
 
+    def place(self, embeddings: Sequence[TaskEmbedding]) -> Placed:
+        """Calibrate by the means learnt before.
+
+        Parameters
+        ----------
+        embeddings : sequence of TaskEmbedding, length n
+            Of the references' space.
+
+        Returns
+        -------
+        Placed
+            The n items, ready to be compared.
+
+        Raises
+        ------
+        Incomparable
+            For an embedding of another space than the references.
+        BadInput
+            For values it cannot use.
+        """
+        check_usable(embeddings, self.space_)
+        centres = self.centres_
+        whitened = whiten(embeddings, self._gram_whitening, centres.r, centres.grams)
+        base, few = self._losses(embeddings)
+        return place_items(embeddings, whitened, base, few, centres)
+
+    def centre(self, item: TaskEmbedding) -> Mean:
+        """Compute what is subtracted from an item's scaled and whitened blocks.
+
+        Parameters
+        ----------
+        item : TaskEmbedding
+            Of the references' space.
+
+        Returns
+        -------
+        Mean
+            The group's mean, the mean of all, a share of the group's mean (few texts), or zeros.
+        """
+        base, few = self._losses([item])
+        centres = self.centres_
+        taken, values = base, base[0] @ centres.values
+        if few[0]:
+            whitened = whiten([item], self._gram_whitening, centres.r, centres.grams)
+            taken = gram_shares(base, few, whitened.against, centres.products)
+            scaled = scaled_values(item)
+            values = value_share(values, np.zeros(len(values)) if scaled is None else scaled, item.value_blocks)
+        return Mean(np.tensordot(taken[0], centres.grams, 1), values)
+
     def transform(self, embeddings: Sequence[TaskEmbedding]) -> np.ndarray:
-        """Calibrate vectors by the means learnt before.
+        """Calibrate vectors by the means learnt before: an export, large for methods with answers; `place` is small.
 
         Parameters
         ----------
@@ -147,7 +181,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         BadInput
             For values it cannot use.
         """
-        return np.stack([weigh_parts(self._centred(item), item.blocks) for item in embeddings])
+        return self.place(embeddings).vectors()
 
     def notes(self, embeddings: Sequence[TaskEmbedding]) -> tuple[str, ...]:
         """Tell which groups have too few references for a mean of their own.
@@ -162,7 +196,8 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         tuple of str
             A sentence for each such group.
         """
-        return self._notes({group_of(e, self.mode) for e in embeddings})
+        groups = {group_of(e, self.mode) for e in embeddings}
+        return () if self.mode == "none" else told_of_few(groups, self.counts_, self.min_reference)
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Write down what was learnt, for `from_arrays`.
@@ -170,13 +205,16 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         Returns
         -------
         arrays : dict of str to ndarray of float64
-            Means and whitening.
+            Means, as vectors, and whitening.
         meta : dict
             Everything else, as JSON values.
         """
         meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_,
-                "fewest_texts": self.fewest_texts_}  # fmt: skip
-        arrays = {f"mean/{group}": mean for group, mean in self.means_.items()}
+                "fewest_texts": self.fewest_texts_, "rank": self.centres_.r, "values": self.centres_.v}  # fmt: skip
+        arrays = {
+            f"mean/{group}": np.concatenate([upper_triangle(mean.gram), mean.values])
+            for group, mean in self.centres_.means.items()
+        }
         return arrays | {f"whitening/{block}": matrix for block, matrix in (self.whitening or {}).items()}, meta
 
     @classmethod
@@ -200,95 +238,41 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             what, _, of = name.partition("/")
             named[what][of] = np.asarray(array, np.float64)
         calibrator = cls(meta["mode"], meta["min_reference"], named["whitening"])
-        calibrator.means_ = named["mean"]
+        end = triangle_length(meta["rank"])
+        means = {g: Mean(symmetric(mean[:end]), mean[end:]) for g, mean in named["mean"].items()}
+        calibrator.centres_ = Centres({}, meta["rank"], meta["values"]).of(means)
         calibrator.counts_ = dict(meta["counts"])
         calibrator.fewest_texts_ = dict(meta["fewest_texts"])
         calibrator.space_ = dict(meta["space"])
         return calibrator
 
-    def _mean(self, items: Sequence[TaskEmbedding]) -> np.ndarray:
+    @property
+    def _gram_whitening(self) -> np.ndarray | None:
+        return (self.whitening or {}).get("gram")
+
+    def _losses(self, embeddings: Sequence[TaskEmbedding]) -> tuple[np.ndarray, np.ndarray]:
+        """How much of each group's mean items lose, float64 (n, g), and which lose it only as far as it is in them."""
+        known = list(self.centres_.means)
+        base, few = np.zeros((len(embeddings), len(known))), np.zeros(len(embeddings), bool)
+        if not known or sum(self.counts_.values()) < self.min_reference:
+            return base, few
+        for i, item in enumerate(embeddings):
+            group = group_of(item, self.mode)
+            if self.counts_.get(group, 0) < self.min_reference:
+                base[i] = 1.0 / len(known)
+            else:
+                base[i, known.index(group)] = 1.0
+                few[i] = item.provenance.n_texts < self.fewest_texts_.get(group, 0)
+        return base, few
+
+    def _mean(self, items: Sequence[TaskEmbedding]) -> Mean:
         """Mean of the scaled blocks over the items that say something in them."""
-        total, speakers = np.zeros(len(items[0].vector)), np.zeros(len(items[0].vector), int)
+        check_usable(items, self.space_)
+        whitened = whiten(items, self._gram_whitening, self.centres_.r)
+        columns = whitened.columns.astype(np.float64)
+        total, speakers = np.zeros(self.centres_.v), np.zeros(self.centres_.v, int)
         for item in items:
-            scaled = self._scaled(item)
-            total = total + scaled
-            speakers = speakers + speaking(scaled, item.blocks)
-        mean: np.ndarray = total / np.maximum(speakers, 1)
-        return mean
-
-    def centre(self, item: TaskEmbedding, scaled: np.ndarray | None = None) -> np.ndarray:
-        """Compute what is subtracted from an item's scaled and whitened blocks.
-
-        Parameters
-        ----------
-        item : TaskEmbedding
-            Of the references' space.
-        scaled : ndarray of float64, shape (d,), optional
-            Those blocks, if they are at hand; computed where they are needed.
-
-        Returns
-        -------
-        ndarray of float64, shape (d,)
-            The group's mean, the mean of all, a share of the group's mean (few texts), or zeros.
-        """
-        group = group_of(item, self.mode)
-        if self.mode == "none" or sum(self.counts_.values()) < self.min_reference:
-            return np.zeros(len(item.vector))
-        if self.counts_.get(group, 0) < self.min_reference:
-            overall: np.ndarray = np.mean([self.means_[g] for g in sorted(self.means_)], axis=0)
-            return overall
-        mean = self.means_[group]
-        if item.provenance.n_texts >= self.fewest_texts_.get(group, 0):
-            return mean
-        return _share_of(mean, self._scaled(item) if scaled is None else scaled, item.blocks)
-
-    def _centred(self, item: TaskEmbedding) -> np.ndarray:
-        scaled = self._scaled(item)
-        return np.where(speaking(scaled, item.blocks), scaled - self.centre(item, scaled), 0.0)
-
-    def _scaled(self, item: TaskEmbedding) -> np.ndarray:
-        if differ := [field for field, value in item.space().items() if value != self.space_[field]]:
-            raise Incomparable(f"{item.name!r} is not in the space of the calibration: its {', '.join(differ)} differ.")
-        if not np.isfinite(item.vector).all():
-            raise BadInput(f"The embedding of {item.name!r} has values that are not finite numbers; compute it again.")
-        if any(block.log and item.vector[block.start : block.stop].min(initial=0) < 0 for block in item.blocks):
-            raise BadInput(
-                f"The embedding of {item.name!r} has negative values where a logarithm is due; compute it again."
-            )
-        scaled = scale_blocks(item.vector, item.blocks)
-        for block in item.blocks:
-            if (matrix := (self.whitening or {}).get(block.name)) is not None:
-                part = slice(block.start, block.stop)
-                scaled[part] = whiten_gram(scaled[part], matrix)
-        return scaled
-
-    def _notes(self, groups: set[str]) -> tuple[str, ...]:
-        if self.mode == "none":
-            return ()
-        total, need = sum(self.counts_.values()), self.min_reference
-        if total < need:
-            return (
-                f"With {total} of the {need} embeddings that calibration needs, similarities are raw, so all high.",
-            )
-        few = sorted(group for group in groups if self.counts_.get(group, 0) < need)
-        return tuple(
-            f"{self.counts_.get(group, 0)} of the {need} {_plural(group)} that a mean of their own needs are there, so "
-            "they are centred on the mean of all kinds."
-            for group in few
-        )
-
-
-def _share_of(mean: np.ndarray, scaled: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
-    """The mean, in blocks that are not logarithms only as far as it is in `scaled`. float64 (d,)."""
-    out = mean.copy()
-    for block in blocks:
-        part = slice(block.start, block.stop)
-        size = mean[part] @ mean[part]
-        if not block.log and size > 0:
-            out[part] *= np.clip(scaled[part] @ mean[part] / size, 0.0, 1.0)
-    return out
-
-
-def _plural(group: str) -> str:
-    kind, _, arity = group.partition("/")
-    return f"{kind}s" + {"": "", "single": " over single texts", "pair": " over text pairs"}[arity]
+            if (scaled := scaled_values(item)) is not None:
+                total = total + scaled
+                speakers = speakers + speaking(scaled, item.value_blocks)
+        return Mean(columns.T @ columns / max(int(whitened.answers.sum()), 1), total / np.maximum(speakers, 1))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from fute_core.errors import BadInput, Incomparable
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 
 def split_spaces(embeddings: Iterable[TaskEmbedding]) -> list[list[TaskEmbedding]]:
@@ -22,7 +22,7 @@ def split_spaces(embeddings: Iterable[TaskEmbedding]) -> list[list[TaskEmbedding
     """
     groups: dict[tuple[object, ...], list[TaskEmbedding]] = {}
     for item in embeddings:
-        groups.setdefault((*item.space().values(), len(item.vector)), []).append(item)
+        groups.setdefault((*item.space().values(), item.length), []).append(item)
     return sorted(groups.values(), key=len, reverse=True)
 
 
@@ -50,7 +50,7 @@ def check_comparable(embeddings: Sequence[TaskEmbedding]) -> None:
 
 def _differences(one: TaskEmbedding, other: TaskEmbedding) -> str:
     pairs = {field: (value, other.space()[field]) for field, value in one.space().items()}
-    pairs["vector length"] = (len(one.vector), len(other.vector))
+    pairs["vector length"] = (one.length, other.length)
     del pairs["method parameters"]  # A digest: the options themselves say more, if the method is the same.
     if one.provenance.method == other.provenance.method:
         a, b = one.provenance.params, other.provenance.params

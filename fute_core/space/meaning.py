@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.space.scale import Newcomers, Scale
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 
 @dataclass(frozen=True)

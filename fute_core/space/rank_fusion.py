@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fute_core.tasks import Block
+from fute_core.vectors import Block
 
 RRF_CONSTANT = 60
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fute_core.errors import BadInput
-from fute_core.methods.gram import symmetric
 from fute_core.space.calibration import Calibrator
-from fute_core.tasks import Block, TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 INTERVAL_DRAWS = 200
 """Draws of probe texts behind a similarity's interval."""
@@ -63,7 +62,7 @@ class Bootstrap:
         whitening = (calibrator.whitening or {}).get("gram")
         self._whitened = basis.T if whitening is None else whitening @ basis.T
 
-    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, vector: np.ndarray) -> Resampled:
+    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, weight: float) -> Resampled:
         """Resample one item.
 
         Parameters
@@ -72,8 +71,8 @@ class Bootstrap:
             The item.
         answers : ndarray of float64, shape (m, k)
             Its centred answers, zeros where there is none.
-        vector : ndarray of float32, shape (d,)
-            Its calibrated vector.
+        weight : float
+            Norm of the Gram part in the calibrated item, see `Placed.weight`.
 
         Returns
         -------
@@ -85,12 +84,11 @@ class Bootstrap:
         BadInput
             For an embedding that is not made from answers.
         """
-        block = answer_block(embedding)
-        mean = self._mean(embedding, block)
+        check_answers(embedding)
+        mean = self.calibrator.centre(embedding).gram
         factors = self._factors(answers)
         norms = np.sqrt(np.maximum(1.0 - 2.0 * _against(factors, mean) + (mean * mean).sum(), 0.0))
-        norm = float(np.linalg.norm(vector[block.start : block.stop].astype(np.float64)))
-        return Resampled(factors, mean, norms, norm)
+        return Resampled(factors, mean, norms, weight)
 
     def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
         """Give the similarity of two items under each draw.
@@ -116,10 +114,6 @@ class Bootstrap:
             return np.full(len(self.counts), value)
         cosines = gram_cosines(one, other)
         return np.asarray(np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0))
-
-    def _mean(self, embedding: TaskEmbedding, block: Block) -> np.ndarray:
-        """The reference mean that calibration subtracts, as a matrix (r, r); zeros where it subtracts none."""
-        return symmetric(self.calibrator.centre(embedding)[block.start : block.stop], len(self._whitened))
 
     def _factors(self, answers: np.ndarray) -> np.ndarray:
         """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""
@@ -172,31 +166,24 @@ def interval(draws: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def answer_block(embedding: TaskEmbedding) -> Block:
-    """Find the block that is a Gram matrix of answers.
+def check_answers(embedding: TaskEmbedding) -> None:
+    """Check that an embedding is made from answers to probe texts.
 
     Parameters
     ----------
     embedding : TaskEmbedding
         Any embedding.
 
-    Returns
-    -------
-    Block
-        The block.
-
     Raises
     ------
     BadInput
-        Where there is none.
+        Where it is not.
     """
-    for block in embedding.blocks:
-        if block.part == "functional":
-            return block
-    raise BadInput(
-        f"The vector of {embedding.name!r} (method {embedding.provenance.method}) is not made from answers to probe "
-        "texts, so it has no interval over them; use the method fused or functional."
-    )
+    if embedding.factor is None:
+        raise BadInput(
+            f"The vector of {embedding.name!r} (method {embedding.provenance.method}) is not made from answers to "
+            "probe texts, so it has no interval over them; use the method fused or functional."
+        )
 
 
 def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.space.space import TaskSpace
@@ -233,8 +233,7 @@ def fit_scale(space: "TaskSpace", members: Sequence[int] | None = None) -> Scale
         Of every pair with two known families.
     """
     index = np.arange(len(space)) if members is None else np.asarray(members, int)
-    cosines = space.vectors[index] @ space.vectors[index].T
-    return scale_of_pairs([space.embeddings[i] for i in index], cosines)
+    return scale_of_pairs([space.embeddings[i] for i in index], space.cosines(index, index))
 
 
 def scale_of_pairs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> Scale:

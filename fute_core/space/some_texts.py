@@ -7,14 +7,15 @@ whitening stays as it is.
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.methods.gram import upper_triangle
-from fute_core.space.calibration import Calibrator, group_of
+from fute_core.space.calibration import Calibrator
 from fute_core.space.factors import Factors
-from fute_core.tasks import TaskEmbedding
+from fute_core.space.groups import group_of
+from fute_core.vectors import TaskEmbedding
 
 
 def calibrated_on(
@@ -34,10 +35,10 @@ def calibrated_on(
     Returns
     -------
     Calibrator
-        The same with other means of the block "gram"; itself where that is not centred.
+        The same with other means of Gram matrices; itself where that is not centred.
     """
-    block = next((b for b in reference[0][0].blocks if b.name == "gram"), None) if reference else None
-    if block is None or not calibrator.means_:
+    centres = calibrator.centres_
+    if not reference or not centres.r or not centres.means:
         return calibrator
     whitening = (calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
     groups: dict[str, list[NDArray[np.float64]]] = {}
@@ -45,11 +46,9 @@ def calibrated_on(
         factor = whitening @ (basis.T @ (answers - answers.mean(0)))
         if factor.any():
             groups.setdefault(group_of(embedding, calibrator.mode), []).append(factor)
-    out = copy.copy(calibrator)
-    out.means_ = dict(calibrator.means_)
+    out, means = copy.copy(calibrator), dict(centres.means)
     for group, factors in groups.items():
         columns = Factors.of(factors).columns
-        mean = calibrator.means_[group].copy()
-        mean[block.start : block.stop] = upper_triangle(columns @ columns.T / len(factors))
-        out.means_[group] = mean
+        means[group] = replace(means[group], gram=columns @ columns.T / len(factors))
+    out.centres_ = centres.of(means)
     return out

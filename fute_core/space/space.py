@@ -3,17 +3,22 @@
 import copy
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
-from fute_core.space.calibration import Calibrator, Mode
+from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import _check_names, check_comparable
+from fute_core.space.foremost import DECIMALS, foremost
+from fute_core.space.groups import Mode
+from fute_core.space.placed import Placed
 from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
-from fute_core.tasks import Kind, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import TaskEmbedding
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,8 @@ class TaskSpace:
 
     Attributes
     ----------
-    vectors : ndarray of float32, shape (n, d)
-        Calibrated vectors.
+    placed : Placed
+        The calibrated items.
     notes : tuple of str
         What to know about the calibration, in sentences.
 
@@ -87,7 +92,7 @@ class TaskSpace:
         check_comparable(self.embeddings)
         _check_names(self.embeddings)
         self.calibrator = calibrator or Calibrator(calibration).fit(self.embeddings)
-        self.vectors = self.calibrator.transform(self.embeddings)
+        self.placed = self.calibrator.place(self.embeddings)
         self.notes = self.calibrator.notes(self.embeddings)
 
     def __len__(self) -> int:
@@ -151,11 +156,43 @@ class TaskSpace:
         """
         left = np.arange(len(self)) if rows is None else np.array([self.index(n) for n in rows], int)
         right = np.arange(len(self)) if columns is None else np.array([self.index(n) for n in columns], int)
-        cosines = np.asarray(np.clip(self.vectors[left] @ self.vectors[right].T, -1.0, 1.0))
+        return self.cosines(left, right)
+
+    def cosines(
+        self, rows: Sequence[int] | NDArray[np.integer] | None = None,
+        columns: Sequence[int] | NDArray[np.integer] | None = None,
+    ) -> NDArray[np.float32]:  # fmt: skip
+        """Compare items with items by their positions.
+
+        Parameters
+        ----------
+        rows, columns : sequence of int, optional
+            Positions; None for all.
+
+        Returns
+        -------
+        ndarray of float32, shape (rows, columns)
+            Calibrated cosines, exactly 1 where both are the same item.
+        """
+        left = np.arange(len(self)) if rows is None else np.asarray(rows, np.intp)
+        right = np.arange(len(self)) if columns is None else np.asarray(columns, np.intp)
+        one = self.placed if rows is None else self.placed.take(left)
+        other = self.placed if columns is None else self.placed.take(right)
+        cosines = one.cosines(other)
         cosines[left[:, None] == right[None, :]] = 1.0
         return cosines
 
-    def place(self, embedding: TaskEmbedding) -> np.ndarray:
+    def vectors(self) -> NDArray[np.float32]:
+        """Export the calibrated vectors, whose inner products are the similarities.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, d)
+            Made anew at every call, and large: 370 kB an item for methods with answers.
+        """
+        return self.placed.vectors()
+
+    def place(self, embedding: TaskEmbedding) -> Placed:
         """Calibrate something new by the means learnt before: nothing else moves.
 
         Parameters
@@ -165,14 +202,14 @@ class TaskSpace:
 
         Returns
         -------
-        ndarray of float32, shape (d,)
-            Its calibrated vector.
+        Placed
+            It alone, calibrated.
         """
         check_comparable((self.embeddings[0], embedding))
-        return np.asarray(self.calibrator.transform([embedding])[0])
+        return self.calibrator.place([embedding])
 
     def with_new(self, *embeddings: TaskEmbedding) -> "TaskSpace":
-        """Add embeddings under the same calibration: all others keep their vectors.
+        """Add embeddings under the same calibration: all others stay where they are.
 
         Parameters
         ----------
@@ -186,11 +223,11 @@ class TaskSpace:
         """
         if not embeddings:
             return self
-        vectors = [self.place(embedding) for embedding in embeddings]
+        check_comparable((self.embeddings[0], *embeddings))
         larger = copy.copy(self)
         larger.embeddings = (*self.embeddings, *embeddings)
         _check_names(larger.embeddings)
-        larger.vectors = np.vstack([self.vectors, *vectors])
+        larger.placed = self.placed.joined(self.calibrator.place(embeddings))
         larger.notes = self.calibrator.notes(larger.embeddings)
         return larger
 
@@ -228,24 +265,25 @@ class TaskSpace:
         """
         if isinstance(item, str):
             own: int | None = self.index(item, of_kind)
-            vector = self.vectors[own]
         else:
             own = self._position(item)
-            vector = self.place(item) if own is None else self.vectors[own]
-        candidates = [
-            i for i, e in enumerate(self.embeddings) if kind in (None, e.kind) and not (exclude_self and i == own)
-        ]
-        if not candidates:
+        target = self.place(item) if own is None and not isinstance(item, str) else self.placed.take([own or 0])
+        cosines = self.placed.cosines(target)[:, 0]
+        if own is not None:
+            cosines[own] = 1.0
+        members = np.array([kind in (None, e.kind) for e in self.embeddings]) if kind else np.ones(len(self), bool)
+        if exclude_self and own is not None:
+            members[own] = False
+        candidates = np.flatnonzero(members)
+        if fusion == "cosine":
+            candidates = foremost(cosines, candidates, k)
+        if not len(candidates):
             return ()
-        rows = self.vectors[candidates]
-        cosines = np.clip(rows @ vector, -1.0, 1.0)
-        cosines[np.array([i == own for i in candidates], bool)] = 1.0
+        cosines = cosines[candidates]
+        orders: Iterable[Any] = -cosines.astype(np.float64).round(DECIMALS)
         if fusion == "rrf":
-            ranks = block_ranks(rows, vector, self.embeddings[0].blocks)
+            ranks = block_ranks(self.placed.take(candidates).vectors(), target.vectors()[0], self.embeddings[0].blocks)
             orders = zip(-reciprocal_rank_fusion(ranks).round(12), ranks.mean(0).round(9), strict=True)
-        else:
-            # Rounding keeps the last bit of a sum from deciding between equals.
-            orders = -cosines.astype(np.float64).round(6)
         named = [(self.embeddings[i].name, self.embeddings[i].kind) for i in candidates]
         best = sorted(zip(orders, named, candidates, cosines, strict=True))[:k]
         return tuple(

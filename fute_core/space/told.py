@@ -7,7 +7,7 @@ from typing import Literal
 from fute_core.space.meaning import Meaning
 from fute_core.space.scale import Scale
 from fute_core.space.verdict import Job, is_read
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 Standing = Literal["same", "near", "chance"]
 """What a similarity allows to say: the same job; less than that; or nothing, since it is no better than chance."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from fute_core.models.whole_words import LEAST_READ
 from fute_core.space.scale import CLAIM_ERROR, Scale
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 Job = Literal["same", "kin", "none", "unknown", "unreadable"]
 

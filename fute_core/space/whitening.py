@@ -10,11 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fute_core.methods.gram import symmetric, upper_triangle
-
 SHRINKAGE = 0.3
-TOLERANCE = 1e-6
-"""Stored vectors are float32, so below this share of the largest entry there is only rounding."""
 
 
 def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: float = SHRINKAGE) -> np.ndarray:
@@ -43,50 +39,3 @@ def within_task_whitening(tasks: Sequence[Sequence[np.ndarray]], shrinkage: floa
     values, vectors = np.linalg.eigh((1 - shrinkage) * scatter + shrinkage * np.trace(scatter) / r * np.eye(r))
     roots = values**-0.5
     return np.asarray((vectors * (roots / roots.mean())) @ vectors.T)
-
-
-def whiten_gram(vector: np.ndarray, whitening: np.ndarray) -> np.ndarray:
-    """Whiten a Gram matrix G: A G A at unit norm.
-
-    Parameters
-    ----------
-    vector : ndarray of float, shape (r (r + 1) / 2,)
-        G unfolded, see `methods.gram.upper_triangle`.
-    whitening : ndarray of float64, shape (r, r)
-        A.
-
-    Returns
-    -------
-    ndarray of float64, shape (r (r + 1) / 2,)
-        Unfolded again; zeros stay zeros.
-    """
-    factor = whitening @ low_rank_factor(symmetric(vector, len(whitening)))
-    out = upper_triangle(factor @ factor.T)
-    norm = np.linalg.norm(out)
-    return out / norm if norm > 0 else out
-
-
-def low_rank_factor(gram: np.ndarray) -> np.ndarray:
-    """Factor a Gram matrix by Cholesky with pivots.
-
-    A Gram matrix of answers has as many directions as there are labels, so this saves two products of (r, r).
-
-    Parameters
-    ----------
-    gram : ndarray of float64, shape (r, r)
-        G, positive semidefinite.
-
-    Returns
-    -------
-    ndarray of float64, shape (r, k)
-        L with L L^T = G to `TOLERANCE` of its largest entry; k is the labels less one.
-    """
-    from scipy.linalg.lapack import dpstrf
-
-    largest = np.diag(gram).max(initial=0.0)
-    if largest <= 0:
-        return np.zeros((len(gram), 0))
-    lower, pivots, rank, _ = dpstrf(gram, tol=TOLERANCE * largest, lower=1)
-    out = np.empty((len(gram), rank))
-    out[pivots - 1] = np.tril(lower[:, :rank])
-    return out

@@ -3,10 +3,11 @@
 from dataclasses import asdict, replace
 
 from fute_core.errors import BadInput
-from fute_core.store.headers import Header, header_of, read_embedding, read_header
+from fute_core.store.headers import Header, embedding_value, header_of, read_embedding, read_header
 from fute_core.store.keys import answers_key
 from fute_core.store.sections import Sections
-from fute_core.tasks import Kind, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import TaskEmbedding
 
 
 class Embeddings(Sections):
@@ -26,8 +27,7 @@ class Embeddings(Sections):
         embedding : TaskEmbedding
             Its `key` is where the vector will lie.
         """
-        meta = asdict(embedding)
-        self.put(embedding.key, {"vector": meta.pop("vector")}, meta, "embeddings")
+        self.put(embedding.key, *embedding_value(embedding), "embeddings")
         self.put_name(embedding)
 
     def put_name(self, named: TaskEmbedding | Header) -> None:

@@ -1,16 +1,19 @@
 """Names and embeddings as they lie in the store, read back only where every value has its declared type."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.gram import factor_of, symmetric, triangle_length
 from fute_core.store.values import Value
-from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding
+from fute_core.tasks import Kind
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 T = TypeVar("T")
 
@@ -73,7 +76,7 @@ def header_of(named: TaskEmbedding | Header) -> Header:
     """
     if isinstance(named, Header):
         return named
-    return Header(named.name, named.kind, named.family, named.key, len(named.vector), named.provenance)
+    return Header(named.name, named.kind, named.family, named.key, named.length, named.provenance)
 
 
 def read_header(value: Value | None) -> Header | None:
@@ -116,11 +119,77 @@ def read_embedding(value: Value | None) -> TaskEmbedding | None:
     arrays, meta = value
     try:
         blocks = tuple(_checked(Block(**block)) for block in meta["blocks"])
+        factor, values = _numbers(arrays, blocks)
         meta = {**meta, "blocks": blocks, "provenance": _checked(Provenance(**meta["provenance"]))}
-        embedding = _checked(TaskEmbedding(vector=arrays["vector"], **meta))
-        return embedding if np.isfinite(embedding.vector).all() else None
-    except (TypeError, KeyError):
+        embedding = _checked(TaskEmbedding(values=values, factor=factor, **meta))
+        sound = np.isfinite(values).all() and (factor is None or np.isfinite(factor).all())
+        return embedding if sound else None
+    except (TypeError, KeyError, ValueError, IndexError):
         return None
+
+
+def embedding_value(embedding: TaskEmbedding) -> Value:
+    """Write an embedding as a value of the section "embeddings".
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any.
+
+    Returns
+    -------
+    tuple of (dict, dict)
+        Arrays "factor" and "values", each only where it has something to say; and everything else.
+    """
+    arrays = {} if embedding.factor is None else {"factor": embedding.factor}
+    if embedding.factor is None or embedding.values.any():
+        arrays["values"] = embedding.values
+    meta = {name: value for name, value in asdict(embedding).items() if name not in ("factor", "values")}
+    return arrays, meta
+
+
+def _numbers(
+    arrays: Mapping[str, NDArray[Any]], blocks: tuple[Block, ...]
+) -> tuple[NDArray[np.float32] | None, NDArray[np.float32]]:
+    """Factor and values; until version 0.1 a Gram matrix lay unfolded at the head of one vector."""
+    if "vector" in arrays:
+        vector = arrays["vector"]
+        if vector.ndim != 1 or (blocks and len(vector) != blocks[-1].stop):
+            raise ValueError("the vector has another length than its blocks say")
+        if not (blocks and blocks[0].name == "gram"):
+            return None, vector
+        end = blocks[0].stop
+        folded = factor_of(symmetric(vector[:end])).astype(np.float32)
+        return folded, vector[end:] if vector[end:].any() else silent_values(len(vector) - end)
+    factor: NDArray[Any] | None = arrays.get("factor", None)
+    expected = blocks[-1].stop - (0 if factor is None else blocks[0].stop)
+    values = arrays["values"] if "values" in arrays else silent_values(expected)
+    if values.shape != (expected,) or (factor is not None and _misfit(factor, blocks)):
+        raise ValueError("the numbers have other sizes than their blocks say")
+    return factor, values
+
+
+def _misfit(factor: NDArray[Any], blocks: tuple[Block, ...]) -> bool:
+    return factor.ndim != 2 or triangle_length(len(factor)) != blocks[0].stop
+
+
+@lru_cache(maxsize=16)
+def silent_values(length: int) -> NDArray[np.float32]:
+    """Give the values of what says nothing beside its answers: the same array for all, so that it costs nothing.
+
+    Parameters
+    ----------
+    length : int
+        How many.
+
+    Returns
+    -------
+    ndarray of float32, shape (length,)
+        Zeros, read-only.
+    """
+    zeros = np.zeros(length, np.float32)
+    zeros.flags.writeable = False
+    return zeros
 
 
 def _checked(made: T) -> T:

@@ -281,7 +281,7 @@ def _fits(section: str, key: str, value: Value) -> bool:
         return False
     if section == "embeddings":
         embedding = read_embedding(value)
-        return embedding is not None and embedding.key == key and embedding.vector.ndim == 1
+        return embedding is not None and embedding.key == key
     if section == "names":
         header = read_header(value)
         return header is not None and header.entry == key

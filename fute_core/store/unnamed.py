@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fute_core.store.headers import Header
 from fute_core.store.store import Store
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 
 class UnnamedStore(Store):

@@ -11,6 +11,7 @@ from fute_core.errors import BadInput
 from fute_core.maps.edges import nearest_edges
 from fute_core.maps.name_places import densest
 from fute_core.maps.palette import FAMILY_COLOURS, FAMILY_COLOURS_DARK, OUTLINES, family_colour
+from fute_core.space.rows import UnitRows
 
 
 def item(name, kind="dataset", family="sentiment", **facts):
@@ -66,19 +67,20 @@ def test_a_family_is_named_in_its_densest_part_that_is_shown():
 def test_edges_go_to_the_nearest_and_each_pair_is_there_once():
     angles = np.radians([0, 10, 15, 90, 95])
     vectors = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
-    assert nearest_edges(vectors, 1).tolist() == [[0, 1], [1, 2], [3, 4]]
-    assert decode(pack_edges(nearest_edges(vectors, 1)), "<i4").tolist() == [0, 1, 1, 2, 3, 4]
-    assert len(nearest_edges(vectors[:1], 3)) == 0
+    assert nearest_edges(UnitRows(vectors), 1).tolist() == [[0, 1], [1, 2], [3, 4]]
+    assert decode(pack_edges(nearest_edges(UnitRows(vectors), 1)), "<i4").tolist() == [0, 1, 1, 2, 3, 4]
+    assert len(nearest_edges(UnitRows(vectors[:1]), 3)) == 0
     with pytest.raises(BadInput, match="give 1 or more"):
-        nearest_edges(vectors, 0)
+        nearest_edges(UnitRows(vectors), 0)
 
 
 def test_edges_of_many_points_are_those_of_a_plain_search():
     vectors = np.random.default_rng(1).normal(size=(700, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     similar = vectors @ vectors.T
     np.fill_diagonal(similar, -np.inf)
     expected = {tuple(sorted((i, int(j)))) for i in range(700) for j in np.argsort(-similar[i])[:3]}
-    assert {tuple(e) for e in nearest_edges(vectors, 3).tolist()} == expected
+    assert {tuple(e) for e in nearest_edges(UnitRows(vectors), 3).tolist()} == expected
 
 
 def test_each_family_has_a_colour_for_either_surface():

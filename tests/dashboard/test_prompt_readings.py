@@ -152,8 +152,8 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
     drawn = Bootstrap(calibrator, basis[:n], np.ones((1, n)))
     parts = {
         kind: [
-            (i.embedding, drawn.resample(i.embedding, log_odds(i.answers[:n]), vector))
-            for i, vector in zip(atlas.items, atlas.space.vectors, strict=True)
+            (i.embedding, drawn.resample(i.embedding, log_odds(i.answers[:n]), float(weight)))
+            for i, weight in zip(atlas.items, atlas.space.placed.weight, strict=True)
             if i.embedding.kind == kind and i.answers is not None
         ]
         for kind in ("dataset", "prompt")

@@ -16,7 +16,7 @@ def add(
 ) -> str:
     """Put an embedding like the shipped dataset called `like` into the store of a home; returns its id."""
     shipped = next(i.embedding for i in load_gallery(False).items if i.embedding.name == like)
-    vector = shipped.vector * np.random.default_rng(len(name)).uniform(0.98, 1.02, shipped.vector.shape)
+    moved = np.random.default_rng(len(name)).uniform(0.98, 1.02, shipped.factor.shape)
     made = shipped.provenance if n_texts is None else replace(shipped.provenance, n_texts=n_texts)
     own = replace(
         shipped,
@@ -24,7 +24,7 @@ def add(
         name=name,
         kind=kind,
         family=family,
-        vector=vector.astype(np.float32),
+        factor=(shipped.factor * moved).astype(np.float32),
         key=f"{kind}-{name}",
     )
     Store(home / "cache").put_embedding(own)

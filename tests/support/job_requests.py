@@ -10,7 +10,7 @@ from fute_core import jobs
 from fute_core.digest import digest
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Cancelled
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 
 def request(name, **options):

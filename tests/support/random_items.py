@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 BLOCKS = (Block("a", 0, 3, "fisher", log=True), Block("b", 3, 6, "fisher", log=True), Block("g", 6, 10, "functional"))
 
 
-def item(name, vector, kind="dataset", *, pair=False, blocks=BLOCKS, **provenance):
+def item(name, values, kind="dataset", *, pair=False, blocks=BLOCKS, factor=None, **provenance):
     facts = {"surrogate": "minilm", "surrogate_digest": "d", "method": "fused", "params": {"C": 1}, "data": name,
              "n_texts": 9, "pair": pair, "seed": 0, "probes": "p", "created": "2026-01-01"} | provenance  # fmt: skip
-    return TaskEmbedding(name, kind, np.asarray(vector, np.float32), blocks, f"key {name}", Provenance(**facts))
+    values = np.asarray(values, np.float32)
+    return TaskEmbedding(name, kind, values, blocks, f"key {name}", Provenance(**facts), factor=factor)
 
 
 def random_items(n, seed=0, kind="dataset", **how):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from fute_core.atlas.gallery import Item
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import log_odds
-from fute_core.methods.gram import compress
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 TEXTS, RANK, LABELS = 96, 24, 3
 
@@ -36,10 +36,9 @@ def families(names: list[str], seed: int = 0, kinds: tuple[str, ...] = ("dataset
 def _item(dataset: str, kind: str, family: str, n: int, logits: np.ndarray) -> Item:
     proba = np.exp(logits - logits.max(1, keepdims=True))
     answers = (proba / proba.sum(1, keepdims=True)).astype(np.float32)
-    vector = compress(log_odds(answers), basis())[0]
+    factor = gram_factor(log_odds(answers), basis())[0]
+    block = Block("gram", 0, triangle_length(RANK), part="functional")
     made = Provenance("none", "", "functional", {}, "", TEXTS, False, 0, probes="simulated")
     name = dataset if kind == "dataset" else f"{dataset} · {n}"
-    embedding = TaskEmbedding(
-        name, kind, vector, (Block("gram", 0, len(vector), part="functional"),), name, made, family
-    )
+    embedding = TaskEmbedding(name, kind, np.zeros(0, np.float32), (block,), name, made, family, factor)
     return Item(embedding, {"dataset": dataset} if kind == "model" else {}, answers)

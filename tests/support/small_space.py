@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from fute_core.store.store import Store
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 FAMILIES = ("sentiment", "toxicity", "topic")
 NAMED = {"sst2": "sentiment", "mr": "sentiment", "tweet_hate": "toxicity", "davidson": "toxicity", "ag_news": "topic"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 BIG = np.arange(20_000, dtype=np.float32)  # beyond 32 kB: a file of its own, not a database row
 
@@ -20,4 +20,6 @@ def embedding(name="sst2", *, key="k1", kind="dataset", method="fused", created=
 
 
 def same(a: TaskEmbedding, b: TaskEmbedding) -> bool:
-    return np.array_equal(a.vector, b.vector) and replace(a, vector=None) == replace(b, vector=None)
+    return np.array_equal(a.vector, b.vector) and replace(a, values=None, factor=None) == replace(
+        b, values=None, factor=None
+    )

@@ -14,8 +14,8 @@ from fute_core.predictors import callable as functions
 from fute_core.predictors.callable import CallablePredictor
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.outputs import OutputsPredictor
-from fute_core.tasks import Block
 from fute_core.testing import check_method, check_predictor, check_surrogate
+from fute_core.vectors import Block
 
 QUICK = {"prefix": {"epochs": 1}, "lora": {"epochs": 1}}
 

@@ -14,8 +14,8 @@ from fute_core.atlas.gallery import Item
 from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
-from fute_core.space.calibration import MIN_REFERENCE
 from fute_core.space.factors import Factors, centred_cosines
+from fute_core.space.groups import MIN_REFERENCE
 from fute_core.space.whitening import within_task_whitening
 
 
@@ -62,11 +62,9 @@ class LeftOut:
         assert len(answers) == len(items), "reference items come with their answers"
         factors = {n: [basis[:n].T @ (a[:n] - a[:n].mean(0)) for a in answers] for n in counts}
         blocks = items[0].embedding.blocks
-        beside = [b for b in blocks if b.name != "gram"]
-        first = min((b.start for b in beside), default=len(items[0].embedding.vector))
-        scaled = np.stack([scale_blocks(item.embedding.vector, blocks)[first:] for item in items])
+        scaled = np.stack([scale_blocks(i.embedding.values, i.embedding.value_blocks) for i in items])
         total = sum({b.part: b.weight for b in blocks}.values())
-        gram = next(b for b in blocks if b.name == "gram")
+        gram = blocks[0]
         shares = np.where(scaled.any(1), gram.weight / total, 1.0)
         return cls(items, factors, scaled @ scaled.T, shares)
 

@@ -14,7 +14,7 @@ from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
 from fute_core.space.whitening import within_task_whitening
 from fute_core.store.store import Store
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 
 def calibrated(embeddings: Sequence[TaskEmbedding]) -> TaskSpace:
@@ -124,6 +124,6 @@ def left_out_similarity(items: Sequence[Item], basis: NDArray[np.float64]) -> ND
     for family in {e.family for e in embeddings}:
         rows = [k for k, e in enumerate(embeddings) if e.family == family]
         calibrator = fit_reference([i for i in items if i.embedding.family != family], basis, embeddings)
-        vectors = calibrator.transform(embeddings).astype(np.float64)
-        out[rows] = vectors[rows] @ vectors.T
+        placed = calibrator.place(embeddings)
+        out[rows] = placed.take(rows).cosines(placed)
     return out

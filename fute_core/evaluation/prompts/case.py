@@ -16,7 +16,8 @@ from fute_core.evaluation.prompts import zero_label
 from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, by_perplexity
 from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import TaskDataset, TaskEmbedding
+from fute_core.tasks import TaskDataset
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store

@@ -23,8 +23,8 @@ from fute_core.evaluation.parts.rows import test_rows
 from fute_core.evaluation.results import ResultTable
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import batch_calibration
-from fute_core.tasks import TaskEmbedding
 from fute_core.templates.loading import shipped_prompts
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -119,8 +119,8 @@ def _paraphrases(embeddings: Sequence[TaskEmbedding], skills: Sequence[float]) -
     families = np.array([str(e.family) for e in embeddings])
     if sum((families == family).sum() >= FEWEST for family in set(families)) < FEWEST:
         return None
-    vectors = calibrated(embeddings).vectors.astype(np.float64)
-    return Paraphrases(tuple(e.name for e in embeddings), families, vectors @ vectors.T, np.array(skills))
+    cosines = calibrated(embeddings).cosines().astype(np.float64)
+    return Paraphrases(tuple(e.name for e in embeddings), families, cosines, np.array(skills))
 
 
 def paraphrase_measures(found: Paraphrases) -> dict[str, Estimate]:

@@ -23,8 +23,10 @@ from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import batch_calibration
+from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
-from fute_core.tasks import PromptTemplate, TaskDataset, TaskEmbedding, Text
+from fute_core.tasks import PromptTemplate, TaskDataset, Text
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -101,14 +103,13 @@ def by_embedding(
     """
     own = space.index(dte.name, "dataset")
     at = [space.index(p.name, "prompt") for p in group]
-    functional = [b for b in dte.blocks if b.part == "functional"] or list(dte.blocks)
-    part = slice(functional[0].start, functional[-1].stop)
+    raw = Calibrator("none").fit([dte])
     agreements, consensus = _agreements(store, group, dataset, dte, space, basis), _consensus(store, group, basis)
     return {
         AGREEMENT: agreements,
         **_selected(store, group, dataset, dte),
-        SIMILARITY: space.vectors[at] @ space.vectors[own],
-        PLAIN: np.array([_cosine(p.embedding.vector[part], dte.vector[part]) for p in group]),
+        SIMILARITY: space.cosines([own], at)[0],
+        PLAIN: raw.place([dte]).cosines(raw.place([p.embedding for p in group]), beside=False)[0],
         WITH_CONSENSUS: (1 - CONSENSUS_WEIGHT) * agreements + CONSENSUS_WEIGHT * consensus,
         CONSENSUS: consensus,
     }

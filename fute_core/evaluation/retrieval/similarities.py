@@ -93,5 +93,4 @@ def _text_similarity(items: Sequence[Item], surrogate: Surrogate) -> NDArray[np.
 
 
 def _cosines(items: Sequence[Item], calibrator: Calibrator) -> NDArray[np.float64]:
-    vectors = TaskSpace([i.embedding for i in items], calibrator=calibrator).vectors.astype(np.float64)
-    return vectors @ vectors.T
+    return TaskSpace([i.embedding for i in items], calibrator=calibrator).cosines().astype(np.float64)

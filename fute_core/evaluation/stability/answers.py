@@ -61,7 +61,8 @@ def probe_halves(space: FunctionalSpace, members: Sequence[ItemAnswers]) -> list
     list of n float
         For each member Spearman of its similarities to all other items on the two halves.
     """
-    sims = [v @ v.T for v in (space.vectors(np.arange(start, len(space.features), 2)) for start in (0, 1))]
+    halves = [space.placed(np.arange(start, len(space.features), 2)) for start in (0, 1)]
+    sims = [half.cosines(half) for half in halves]
     out = []
     for i in (space.items.index(item) for item in members):
         others = np.arange(len(space.items)) != i
@@ -94,8 +95,8 @@ def spoilt_similarities(space: FunctionalSpace, item: ItemAnswers, seed: int = 0
         chosen = order[: round(share * len(order))]
         answers[chosen] = item.answers[other[chosen]]
         spoilt.append(replace(item, name=f"{item.name} {share}", answers=centre(answers)))
-    vectors = space.vectors_of(spoilt)
-    return [float(v @ vectors[0]) for v in vectors]
+    placed = space.place(spoilt)
+    return [float(cosine) for cosine in placed.cosines(placed.take([0]))[:, 0]]
 
 
 def uninformed_predictors(
@@ -125,9 +126,11 @@ def uninformed_predictors(
     level : float
         The similarity below which a predictor is away; NaN where no dataset has two accurate models.
     """
-    models = space.vectors_of(accurate) if accurate else np.zeros((0, 1), np.float32)
-    places = [item.place for item in accurate]
-    same = [models[i] @ models[j] for i in range(len(places)) for j in range(i) if places[i] == places[j]]
+    if not accurate:
+        return [], [], float("nan")
+    models, places = space.place(accurate), [item.place for item in accurate]
+    cosines = models.cosines(models)
+    same = [cosines[i, j] for i in range(len(places)) for j in range(i) if places[i] == places[j]]
     if not same:
         return [], [], float("nan")
     m = len(space.features)
@@ -137,5 +140,5 @@ def uninformed_predictors(
             log_p = np.log(np.random.default_rng(seed).dirichlet(np.ones(k), m) + 1e-2)
             uninformed.append(ItemAnswers(f"random-{k}-{seed}", "model", None, places[0], centre(log_p)))
     level = float(np.quantile(same, 0.05))
-    highest = (space.vectors_of(uninformed) @ models.T).max(1)
+    highest = space.place(uninformed).cosines(models).max(1)
     return [float(h < level) for h in highest], [float(h) for h in highest], level

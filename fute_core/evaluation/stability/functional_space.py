@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from fute_core.evaluation.parts.boxes import Box, train_box
 from fute_core.evaluation.parts.choice import Place
 from fute_core.evaluation.parts.rows import Parts
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, centre, model_answers, probe_basis, task_answers
-from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
+from fute_core.space.placed import Placed
 from fute_core.space.whitening import within_task_whitening
-from fute_core.tasks import Block, Kind, Provenance, TaskEmbedding, Text
+from fute_core.tasks import Kind, Text
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate
@@ -71,8 +73,8 @@ class FunctionalSpace:
     features: NDArray[np.float32]
     pair: bool
 
-    def vectors(self, probes: NDArray[np.intp] | None = None, whiten: bool = True) -> NDArray[np.float32]:
-        """Compute calibrated vectors, centred by kind.
+    def placed(self, probes: NDArray[np.intp] | None = None, whiten: bool = True) -> Placed:
+        """Calibrate the items, centred by kind.
 
         Parameters
         ----------
@@ -83,14 +85,14 @@ class FunctionalSpace:
 
         Returns
         -------
-        ndarray of float32, shape (n, v)
-            Unit rows, one an item.
+        Placed
+            The n items.
         """
         chosen = np.arange(len(self.features)) if probes is None else probes
-        return self._calibrator(chosen, whiten).transform(self._embeddings(self.items, chosen))
+        return self._calibrator(chosen, whiten).place(self._embeddings(self.items, chosen))
 
-    def vectors_of(self, items: Sequence[ItemAnswers]) -> NDArray[np.float32]:
-        """Compute vectors of items that are not part of the space, under its calibration.
+    def place(self, items: Sequence[ItemAnswers]) -> Placed:
+        """Calibrate items that are not part of the space.
 
         Parameters
         ----------
@@ -99,10 +101,10 @@ class FunctionalSpace:
 
         Returns
         -------
-        ndarray of float32, shape (n, v)
-            Unit rows, one an item.
+        Placed
+            The n items.
         """
-        return self._own_calibrator.transform(self._embeddings(items, np.arange(len(self.features))))
+        return self._own_calibrator.place(self._embeddings(items, np.arange(len(self.features))))
 
     @cached_property
     def _own_calibrator(self) -> Calibrator:
@@ -125,12 +127,15 @@ class FunctionalSpace:
         basis = probe_basis(self.features[probes], Functional.rank)
         found = []
         for item in items:
-            vector, _ = compress(centre(item.answers[probes]), basis)
+            factor, _ = gram_factor(centre(item.answers[probes]), basis)
             provenance = Provenance(
                 "answers", "", "functional", {}, item.name, len(probes), self.pair, 0, probes=str(len(probes))
             )
-            block = Block("gram", 0, len(vector), part="functional")
-            found.append(TaskEmbedding(item.name, item.kind, vector, (block,), item.name, provenance, item.family))
+            block = Block("gram", 0, triangle_length(len(factor)), part="functional")
+            none = np.zeros(0, np.float32)
+            found.append(
+                TaskEmbedding(item.name, item.kind, none, (block,), item.name, provenance, item.family, factor)
+            )
         return found
 
 

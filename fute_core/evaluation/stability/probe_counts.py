@@ -67,6 +67,6 @@ def _nearest(space: FunctionalSpace, count: int) -> list[tuple[ItemAnswers, Item
     """(black box, the dataset nearest to it) on the first `count` probe texts."""
     data = [i for i, item in enumerate(space.items) if item.kind == "dataset"]
     models = [i for i, item in enumerate(space.items) if item.kind == "model"]
-    vectors = space.vectors(np.arange(count), whiten=False)
-    first = (vectors[models] @ vectors[data].T).argmax(1)
+    placed = space.placed(np.arange(count), whiten=False)
+    first = placed.take(models).cosines(placed.take(data)).argmax(1)
     return [(space.items[m], space.items[data[f]]) for m, f in zip(models, first, strict=True)]

@@ -21,7 +21,8 @@ from fute_core.evaluation.parts.reference import calibrated, fit_reference
 from fute_core.evaluation.parts.rows import first_rows, halves
 from fute_core.evaluation.stability.halves import Halves, compare_halves, shuffled
 from fute_core.home import DATA
-from fute_core.tasks import TaskDataset, TaskEmbedding
+from fute_core.tasks import TaskDataset
+from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -136,8 +137,7 @@ def _similarity(embeddings: Sequence[TaskEmbedding], left_out: Sequence[str | No
     """(n, n): each row in the shipped space, its whitening learnt without the family in `left_out`."""
     gallery = load_gallery(embeddings[0].provenance.pair)
     if gallery is None or shipped_calibrator(embeddings[0]) is None:
-        vectors = calibrated(embeddings).vectors.astype(np.float64)
-        return vectors @ vectors.T
+        return calibrated(embeddings).cosines().astype(np.float64)
     reference = [i.embedding for i in gallery.items]
     out = np.zeros((len(embeddings), len(embeddings)))
     for family in dict.fromkeys(left_out):
@@ -146,6 +146,6 @@ def _similarity(embeddings: Sequence[TaskEmbedding], left_out: Sequence[str | No
             others = [i for i in gallery.items if i.embedding.family != family]
             calibrator = fit_reference(others, gallery.basis, reference)
         rows = [k for k, without in enumerate(left_out) if without == family]
-        vectors = calibrator.transform(embeddings).astype(np.float64)
-        out[rows] = vectors[rows] @ vectors.T
+        placed = calibrator.place(embeddings)
+        out[rows] = placed.take(rows).cosines(placed)
     return out

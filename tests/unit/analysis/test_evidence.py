@@ -11,7 +11,6 @@ from fute_core.atlas.gallery import Item
 from fute_core.atlas.same_texts import calibrator_on, provisional, similar_on_same_texts
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
-from fute_core.methods.gram import symmetric
 from fute_core.predictors.answers import ProbeAnswers
 
 
@@ -49,18 +48,17 @@ def test_shares_sum_to_the_similarity_of_the_space(atlas, kinds):
 def written_out(calibrator, basis, index, one, other):
     """Shares and what the means take away, by the plain formula over (texts, texts) matrices."""
     basis = basis[index]
-    block = one.embedding.blocks[0]
     x = calibrator.whitening["gram"] @ basis.T if calibrator.whitening else basis.T
     z, centred, mean = [], [], []
     for item in (one, other):
         answers = log_odds(item.answers[index])
         z.append(answers / np.sqrt(np.linalg.norm(x @ answers @ answers.T @ x.T)))
-        mean.append(symmetric(calibrator.centre(item.embedding)[block.start : block.stop], len(x)))
+        mean.append(calibrator.centre(item.embedding).gram)
         centred.append(x @ z[-1] @ z[-1].T @ x.T - mean[-1])
     shares = sum(np.diag(z[a] @ z[a].T @ x.T @ centred[b] @ x) for a, b in ((0, 1), (1, 0))) / 2
     common = -sum((mean[a] * centred[b]).sum() for a, b in ((0, 1), (1, 0))) / 2
-    vectors = calibrator.transform([one.embedding, other.embedding])[:, block.start : block.stop]
-    scale = np.prod(np.linalg.norm(vectors, axis=1)) / np.prod([np.linalg.norm(c) for c in centred])
+    weights = calibrator.place([one.embedding, other.embedding]).weight
+    scale = np.prod(weights) / np.prod([np.linalg.norm(c) for c in centred])
     return scale * shares, scale * common
 
 
@@ -115,7 +113,9 @@ def test_texts_that_tell_are_those_with_the_largest_shares_of_either_sign(atlas)
 
 def test_constant_answers_share_nothing(atlas):
     one, other = of(atlas, "dataset", 1), of(atlas, "model", 2)
-    silent = replace(other.embedding, vector=np.zeros_like(other.embedding.vector))
+    silent = replace(
+        other.embedding, factor=other.embedding.factor[:, :0], values=np.zeros_like(other.embedding.values)
+    )
     found = split(atlas, one, Item(silent, {}, np.full_like(other.answers, 0.5)))
     assert not found.texts.any()
     assert found.common == found.others == found.similarity == 0

@@ -6,7 +6,6 @@ import pytest
 from fute_core.analysis.explain import clearest, example, gram_pictures
 from fute_core.analysis.strips import scale_strips
 from fute_core.atlas.atlas import open_atlas
-from fute_core.methods.gram import upper_triangle
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +17,7 @@ def test_a_picture_is_the_gram_matrix_in_the_order_of_the_first_items_leading_di
     rng = np.random.default_rng(0)
     basis, _ = np.linalg.qr(rng.normal(size=(12, 4)))
     z, w = rng.normal(size=(4, 2)), rng.normal(size=(4, 3))
-    one, other = gram_pictures([upper_triangle(z @ z.T), upper_triangle(w @ w.T)], basis, tiles=12)
+    one, other = gram_pictures(np.array([z @ z.T, w @ w.T]), basis, tiles=12)
     u = basis @ np.linalg.eigh(z @ z.T)[1][:, -1]
     order = np.argsort(u)
     for picture, part in ((one, z), (other, w)):
@@ -31,7 +30,7 @@ def test_a_picture_is_the_gram_matrix_in_the_order_of_the_first_items_leading_di
 
 def test_texts_are_averaged_to_few_tiles():
     basis = np.linalg.qr(np.random.default_rng(1).normal(size=(50, 3)))[0]
-    (picture,) = gram_pictures([upper_triangle(np.diag([3.0, 1, 1]))], basis, tiles=8)
+    (picture,) = gram_pictures(np.diag([3.0, 1, 1])[None], basis, tiles=8)
     assert picture.shape == (8, 8)
     assert picture == pytest.approx(picture.T)
     assert np.abs(picture).max() <= 1
@@ -45,7 +44,7 @@ def test_the_example_is_a_dataset_its_nearest_models_and_the_least_alike_dataset
     assert first.family != last.family
     assert worked.similarity[0] == pytest.approx(1)
     of_models = [
-        float(atlas.space.vectors[n] @ atlas.space.vectors[atlas.space.index(first.name, "dataset")])
+        float(atlas.space.cosines([n], [atlas.space.index(first.name, "dataset")])[0, 0])
         for n, i in enumerate(atlas.items)
         if i.embedding.kind == "model"
     ]

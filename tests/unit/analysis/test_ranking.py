@@ -7,11 +7,11 @@ import pytest
 
 from fute_core.analysis.ranking import Rankable, select
 from fute_core.errors import BadInput
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import centre, probe_basis
-from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 RANK = 12
 
@@ -23,14 +23,15 @@ def features(m: int) -> np.ndarray:
 def answered(name: str, kind: str, answers: np.ndarray, basis: np.ndarray, fisher: int = 0) -> Rankable:
     """An item with these answers, and with `fisher` numbers of another part."""
     answers = centre(answers)
-    vector, _ = compress(answers, basis)
-    blocks = (Block("gram", 0, len(vector), part="functional"),)
+    factor, _ = gram_factor(answers, basis)
+    end = triangle_length(len(factor))
+    blocks, other = (Block("gram", 0, end, part="functional"),), np.zeros(fisher)
     if fisher:
-        blocks += (Block("layer", len(vector), len(vector) + fisher, part="fisher", weight=0.5),)
+        blocks += (Block("layer", end, end + fisher, part="fisher", weight=0.5),)
         other = np.random.default_rng(len(name)).normal(size=fisher) if kind == "dataset" else np.zeros(fisher)
-        vector = np.concatenate([vector, other]).astype(np.float32)
     provenance = Provenance("tiny", "0", "fused", {}, name, len(answers), False, 0, probes="tiny")
-    return Rankable(TaskEmbedding(name, kind, vector, blocks, name, provenance), answers)
+    values = other.astype(np.float32)
+    return Rankable(TaskEmbedding(name, kind, values, blocks, name, provenance, factor=factor), answers)
 
 
 def world(m: int = 400, fisher: int = 0, whiten: bool = False):
@@ -61,20 +62,18 @@ def test_with_every_text_once_the_draw_is_the_shown_similarity(fisher, whiten):
     twice = np.random.default_rng(0).multinomial(len(basis), np.full(len(basis), 1 / len(basis)))
     for prompt in prompts:
         bootstrap = Bootstrap(calibrator, basis, np.stack([once, twice]))
-        a, b = calibrator.transform([target.embedding, prompt.embedding])
-        value = float(a @ b)
-        drawn = [bootstrap.resample(i.embedding, i.answers, z) for i, z in ((target, a), (prompt, b))]
+        placed = calibrator.place([target.embedding, prompt.embedding])
+        value, weights = float(placed.cosines(placed)[0, 1]), placed.weight.tolist()
+        drawn = [bootstrap.resample(i.embedding, i.answers, w) for i, w in zip((target, prompt), weights, strict=True)]
         draws = bootstrap.similarities(*drawn, value)
         # Draws are moved to the value by their mean; their differences are those of embeddings made anew,
         # where each of the two has the root of a text's count, so that their product has the count.
         again = []
         for i in (target, prompt):
             weighted = np.sqrt(twice)[:, None] * (i.answers - twice @ i.answers / twice.sum())
-            gram, _ = compress(weighted, basis)
-            vector = np.concatenate([gram, i.embedding.vector[len(gram) :]])
-            again.append(replace(i.embedding, vector=vector))
-        a, b = calibrator.transform(again)
-        assert draws[1] - draws[0] == pytest.approx(float(a @ b) - value, abs=1e-5)
+            again.append(replace(i.embedding, factor=gram_factor(weighted, basis)[0]))
+        placed = calibrator.place(again)
+        assert draws[1] - draws[0] == pytest.approx(float(placed.cosines(placed)[0, 1]) - value, abs=1e-5)
 
 
 def test_a_prompt_that_does_the_job_wins_and_noisier_ones_follow():

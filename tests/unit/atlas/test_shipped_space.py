@@ -50,12 +50,10 @@ def space(made):
 
 def cosines(space, part=None):
     """float (n, n) in the calibrated space, or within one part of the vectors."""
-    vectors = space.vectors.astype(np.float64)
-    if part is not None:
-        inside = np.concatenate([np.arange(b.start, b.stop) for b in space.embeddings[0].blocks if b.part == part])
-        vectors = vectors[:, inside]
-    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors @ vectors.T
+    whole, answers = (space.placed.cosines(space.placed, beside=beside) for beside in (True, False))
+    products = {None: whole, "functional": answers, "fisher": whole - answers}[part].astype(np.float64)
+    norms = np.sqrt(np.diag(products))
+    return products / norms[:, None] / norms
 
 
 def test_halves_of_a_dataset_are_each_others_nearest(made, space):

@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import fute_core as fute
 from fute_core.errors import BadInput, Incomparable
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 FILMS = fute.Dataset(["fine film", "good fun", "dull", "bad film"], [1, 1, 0, 0], name="films")
 TRIPS = fute.Dataset(["to London", "to Rome", "who is it", "who asks"], ["where", "where", "who", "who"], name="trips")
@@ -74,7 +74,7 @@ def test_vectors_of_datasets_and_embeddings_lie_where_the_atlas_has_them():
     atlas = fute.open_atlas(store=False)
     shipped = [item.embedding for item in atlas.items[:3]]
     fitted = fute.TaskEmbedder().fit(shipped)
-    np.testing.assert_allclose(fitted.transform(shipped), atlas.space.vectors[:3], atol=1e-6)
+    np.testing.assert_allclose(fitted.transform(shipped), atlas.space.placed.take(range(3)).vectors(), atol=1e-6)
     assert len(fitted.get_feature_names_out()) == len(shipped[0].vector)
     with pytest.raises(Incomparable, match="method"):
         fitted.transform([fute.embed(FILMS, method="text", store=False)])

@@ -14,7 +14,7 @@ from fute_core.embedding.recipe import Recipe
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.methods import functional
 from fute_core.store.store import open_store
-from fute_core.tasks import Provenance
+from fute_core.vectors import Provenance
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_the_key_of_what_is_opened_is_that_of_the_vector():
 
 def test_comparing_many_spaces_digests_the_parameters_of_each_once(monkeypatch):
     digested = []
-    monkeypatch.setattr("fute_core.tasks.digest", lambda value: digested.append(value) or str(value))
+    monkeypatch.setattr("fute_core.vectors.digest", lambda value: digested.append(value) or str(value))
     made = Provenance("minilm", "", "functional", {"rank": 8}, "", 4, False, 0)
     assert all(made.space() == made.space() for _ in range(50))
     assert digested == [{"rank": 8}]

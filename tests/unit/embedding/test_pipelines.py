@@ -14,7 +14,8 @@ from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import METHODS, Fitted
 from fute_core.store.keys import answers_key
 from fute_core.store.store import open_store
-from fute_core.tasks import Block, TaskDataset
+from fute_core.tasks import TaskDataset
+from fute_core.vectors import Block
 
 RECIPE = Recipe("functional", n_probes=32)
 

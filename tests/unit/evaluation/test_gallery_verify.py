@@ -11,11 +11,11 @@ from fute_core.evaluation import gallery_verify
 
 def off(embedding, angle: float, seed: int):
     """The same embedding, turned by an angle in radians in a random direction."""
-    vector = embedding.vector / np.linalg.norm(embedding.vector)
-    aside = np.random.default_rng(seed).standard_normal(len(vector))
-    aside -= aside @ vector * vector
-    turned = np.cos(angle) * vector + np.sin(angle) * aside / np.linalg.norm(aside)
-    return replace(embedding, vector=turned.astype(np.float32))
+    own = np.linalg.qr(embedding.factor.astype(np.float64))[0]
+    aside = np.random.default_rng(seed).standard_normal((len(own), 1))
+    aside -= own @ (own.T @ aside)
+    turned = np.sqrt(np.cos(angle)) * embedding.factor, np.sqrt(np.sin(angle)) * aside / np.linalg.norm(aside)
+    return replace(embedding, factor=np.hstack(turned).astype(np.float32))
 
 
 @pytest.fixture

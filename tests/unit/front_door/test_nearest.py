@@ -36,7 +36,7 @@ def test_intervals_hold_the_similarity_also_for_what_is_not_kept(atlas):
 def test_how_close_is_one_minus_the_share_of_different_jobs(atlas):
     row = atlas.nearest("mr", k=1, kind="dataset", family="sentiment").iloc[0]
     i, j = atlas.space.index("mr"), atlas.space.index(row["name"], "dataset")
-    cosine = float(atlas.space.vectors[i] @ atlas.space.vectors[j])
+    cosine = float(atlas.space.cosines([i], [j])[0, 0])
     assert row["similarity"] == pytest.approx(cosine, abs=1e-4)
     assert row["closer_than"] == pytest.approx(1 - atlas.scale.share("dataset", "dataset", cosine), abs=1e-4)
     assert (row["low"], row["high"]) == pytest.approx(atlas.intervals(i, j), abs=1e-4)
@@ -45,8 +45,8 @@ def test_how_close_is_one_minus_the_share_of_different_jobs(atlas):
 def test_something_new_is_judged_by_what_newcomers_reach(atlas):
     mine = fute.embed(loud, labels=["calm", "loud"], store=False)
     row = atlas.nearest(mine, k=1, kind="dataset").iloc[0]
-    vector = atlas.space.place(mine)
-    cosine = float(atlas.space.vectors[atlas.space.index(row["name"], "dataset")] @ vector)
+    placed = atlas.space.place(mine)
+    cosine = float(atlas.space.placed.take([atlas.space.index(row["name"], "dataset")]).cosines(placed)[0, 0])
     assert row["closer_than"] == pytest.approx(1 - atlas.scale.share("model", "dataset", cosine, 1), abs=1e-4)
     assert row["closer_than"] < 1 - atlas.scale.share("model", "dataset", cosine, 0), "a newcomer lies nearer to all"
     assert atlas.verdict(mine).job == "none", "whether a text has capitals is no job of the atlas"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fute_core.errors import BadInput
+from fute_core.maps import layout
 from fute_core.maps.placing import place
 from fute_core.maps.projection import project, shipped_projection
 from fute_core.maps.quality import neighbour_preservation
@@ -80,7 +81,7 @@ def test_duplicates_and_silent_items_do_not_break_a_map():
 
 
 def test_a_shipped_map_places_as_the_one_it_was_stored_from(umap_map):
-    shipped = shipped_projection(umap_map.fitted.vectors, umap_map.fitted.coordinates)
+    shipped = shipped_projection(umap_map.fitted.rows.vectors, umap_map.fitted.coordinates)
     assert shipped.neighbour_preservation == pytest.approx(umap_map.neighbour_preservation)
     assert place(shipped, clusters(31)[30] / np.linalg.norm(clusters(31)[30])).coordinates == pytest.approx(
         place(umap_map, clusters(31)[30]).coordinates, abs=1e-4
@@ -124,3 +125,17 @@ def test_pca_of_long_vectors_is_that_of_a_plain_decomposition():
     _, _, axes = np.linalg.svd(rows - rows.mean(0), full_matrices=False)
     expected = (rows - rows.mean(0)) @ axes[:2].T
     assert np.abs(places) == pytest.approx(np.abs(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize("method", ["umap", "pca"])
+def test_items_too_many_to_compare_all_with_all_keep_their_groups_too(method, monkeypatch):
+    """UMAP reads a graph of neighbours only from 4,096 points on, so the map is made of as many."""
+    monkeypatch.setattr(layout, "LANDMARKS", 300)
+    rows = clusters(4100)
+    made = project(rows, method=method)
+    assert made.trustworthiness is None
+    centres = np.array([made.coordinates[g::3].mean(0) for g in range(3)])
+    nearest = np.linalg.norm(made.coordinates[:, None] - centres, axis=2).argmin(1)
+    assert (nearest == np.arange(4100) % 3).mean() > 0.98
+    landed = place(made, clusters(4101)[4100]).coordinates
+    assert np.linalg.norm(landed - centres, axis=1).argmin() == 4100 % 3

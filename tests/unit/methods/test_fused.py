@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from film_texts import TEXTS, observations
+from random_items import item
 
 from fute_core.methods import Observations
 from fute_core.methods.fisher import Fisher
 from fute_core.methods.functional import Functional
 from fute_core.methods.fused import Fused
-from fute_core.space.blocks import weigh_parts
+from fute_core.space.blocks import scale_blocks
+from fute_core.space.calibration import Calibrator
 
 PROBES = TEXTS[::-1]
 METHOD = Fused(fisher_weight=0.25, functional_C=0.1, fisher_C=0.02, rank=4, spelling=0.3)
@@ -59,10 +61,10 @@ def test_a_model_is_silent_in_the_fisher_part_unless_asked_for(bert):
 
 
 def test_between_datasets_the_cosine_is_the_weighted_mean_of_the_parts(bert):
-    one, two = (METHOD.fit(bert, dataset(k)) for k in (3, 4))
-    length = one.blocks[0].stop
-    of_functional = cosine(one.vector[:length], two.vector[:length])
-    of_fisher = cosine(one.vector[length:].astype(float), two.vector[length:].astype(float))
-    shown = weigh_parts(one.vector.astype(float), one.blocks) @ weigh_parts(two.vector.astype(float), two.blocks)
-    assert shown == pytest.approx((of_functional + 0.25 * of_fisher) / 1.25, abs=1e-6)
+    made = [METHOD.fit(bert, dataset(k)) for k in (3, 4)]
+    pair = [item(str(k), f.values, blocks=f.blocks, factor=f.factor) for k, f in enumerate(made)]
+    of_functional = np.linalg.norm(made[0].factor.T @ made[1].factor) ** 2
+    of_fisher = cosine(*(scale_blocks(e.values, e.value_blocks) for e in pair))
+    placed = Calibrator("none").fit(pair).place(pair)
+    assert placed.cosines(placed)[0, 1] == pytest.approx((of_functional + 0.25 * of_fisher) / 1.25, abs=1e-6)
     assert abs(of_functional - of_fisher) > 0.05, "or the weights would not show"

@@ -5,20 +5,20 @@ from functools import cache
 import numpy as np
 import pytest
 
+from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import centre, probe_basis
-from fute_core.methods.gram import compress
 from fute_core.space.calibration import Calibrator
 from fute_core.space.resampling import Bootstrap, Resampled, cosines_among, gram_cosines, interval, text_counts
-from fute_core.tasks import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 M, RANK, SETS = 192, 144, 100
 
 
 def embedded(name: str, answers: np.ndarray, basis: np.ndarray) -> TaskEmbedding:
-    vector, _ = compress(centre(answers), basis)
-    blocks = (Block("gram", 0, len(vector), part="functional"),)
+    factor, _ = gram_factor(centre(answers), basis)
+    blocks = (Block("gram", 0, triangle_length(len(factor)), part="functional"),)
     provenance = Provenance("tiny", "0", "functional", {}, name, len(answers), False, 0, probes="tiny")
-    return TaskEmbedding(name, "dataset", vector, blocks, name, provenance)
+    return TaskEmbedding(name, "dataset", np.zeros(0, np.float32), blocks, name, provenance, factor=factor)
 
 
 @cache
@@ -33,10 +33,10 @@ def fresh_sets() -> list[tuple[float, np.ndarray]]:
         basis = probe_basis(features, RANK)
         calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
         items = [embedded(name, given, basis) for name, given in zip("ab", answers, strict=True)]
-        vectors = calibrator.transform(items)
+        placed = calibrator.place(items)
         bootstrap = Bootstrap(calibrator, basis, text_counts(M, seed=seed))
-        drawn = [bootstrap.resample(i, z, v) for i, z, v in zip(items, answers, vectors, strict=True)]
-        value = float(vectors[0] @ vectors[1])
+        drawn = [bootstrap.resample(i, z, float(w)) for i, z, w in zip(items, answers, placed.weight, strict=True)]
+        value = float(placed.cosines(placed)[0, 1])
         found.append((value, bootstrap.similarities(*drawn, value)))
     return found
 
@@ -60,7 +60,7 @@ def test_a_text_drawn_twice_counts_as_two_texts():
     counts = draw.multinomial(M, np.full(M, 1 / M), 3)
     calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
     bootstrap = Bootstrap(calibrator, basis, counts)
-    drawn = [bootstrap.resample(i, z, i.vector) for z in answers for i in [embedded("a", z, basis)]]
+    drawn = [bootstrap.resample(i, z, 1.0) for z in answers for i in [embedded("a", z, basis)]]
     for row, cosine in zip(counts, gram_cosines(*drawn), strict=True):
         one, other = (g @ g.T for g in (np.repeat(z, row, 0) - np.repeat(z, row, 0).mean(0) for z in answers))
         assert cosine == pytest.approx((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other), abs=0.02)

@@ -11,7 +11,7 @@ from fute_core.atlas.atlas import open_atlas
 from fute_core.space.meaning import Meaning
 from fute_core.space.scale import CLOSE_KIN, FEWEST_REFERENCE_PAIRS, SAME_JOB, Scale, scale_of_pairs
 from fute_core.space.verdict import judge, one_in
-from fute_core.tasks import TaskEmbedding
+from fute_core.vectors import TaskEmbedding
 
 
 def test_a_scale_of_a_few_pairs_says_nothing_and_calls_nothing_redundant():

@@ -63,8 +63,7 @@ def test_only_a_vector_whose_name_means_another_is_unnamed(store):
 
 
 def _inside(made):
-    meta = asdict(replace(made, vector=None))
-    meta.pop("vector")
+    meta = {name: value for name, value in asdict(made).items() if name not in ("values", "factor")}
     return {"vector": made.vector}, meta
 
 
@@ -97,7 +96,7 @@ def test_an_entry_with_values_of_other_types_is_left_out_of_lists(store, wrong):
 
 def test_a_vector_that_is_not_finite_is_missing(store):
     e = embedding()
-    store.put_embedding(replace(e, vector=np.full_like(e.vector, np.inf)))
+    store.put_embedding(replace(e, values=np.full_like(e.values, np.inf)))
     assert store.get_embedding("k1") is None
     assert store.embeddings() == []
 

@@ -1,0 +1,174 @@
+"""Calibrated items as contiguous arrays: what similarities, neighbours and maps are computed from.
+
+An item is a Gram matrix G = U U^T of answers, U its whitened factor at unit norm, and a vector v beside it (Fisher).
+Calibration takes M = sum_g t_g M_g, a mixture of the groups' means, from G and weighs both parts, so that
+
+    <z, z'> = s s' (||U^T U'||^2 - <G, M'> - <G', M> + <M, M'>) + <v, v'>,   s = weight / ||G - M||
+
+The inner products with the means are kept with each item. So adding an item costs its own factor only, and comparing n
+items with m is one product of (sum of k, r) by (r, sum of k').
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.gram import triangle_length, upper_triangle
+from fute_core.space.centres import Centres
+from fute_core.space.factors import segment_sums
+
+
+@dataclass(frozen=True)
+class Placed:
+    """n calibrated items.
+
+    Parameters
+    ----------
+    columns : ndarray of float32, shape (K, r)
+        The columns of all whitened factors, each a row here, item after item; every item has one at least.
+    starts : ndarray of int, shape (n,)
+        Where each item's columns begin.
+    against : ndarray of float32, shape (n, g)
+        Inner products of G with the mean Gram matrix of each group.
+    taken : ndarray of float32, shape (n, g)
+        How much of each group's mean is taken away.
+    scale : ndarray of float32, shape (n,)
+        Weight of the Gram part over the norm that it has without the mean; 0 where it says nothing.
+    weight : ndarray of float32, shape (n,)
+        Norm of the Gram part in the calibrated item, 0 to 1: the rest is what lies beside.
+    values : ndarray of float32, shape (m, v)
+        What lies beside, calibrated and weighted, of the m items that have it.
+    row : ndarray of int, shape (n,)
+        Its row there, -1 for none.
+    centres : Centres
+        The groups' means.
+    """
+
+    columns: NDArray[np.float32]
+    starts: NDArray[np.intp]
+    against: NDArray[np.float32]
+    taken: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    values: NDArray[np.float32]
+    row: NDArray[np.intp]
+    centres: Centres
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def widths(self) -> NDArray[np.intp]:
+        """How many columns each item has, int (n,)."""
+        return np.diff(self.starts, append=len(self.columns))
+
+    def take(self, rows: Sequence[int] | NDArray[np.integer]) -> "Placed":
+        """Choose items.
+
+        Parameters
+        ----------
+        rows : sequence of int, length m
+            Positions, in the order wanted.
+
+        Returns
+        -------
+        Placed
+            Copies of these m items.
+        """
+        rows = np.asarray(rows, np.intp)
+        widths = self.widths[rows]
+        starts = np.cumsum(widths) - widths
+        columns = np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())
+        row = self.row[rows]
+        has = row >= 0
+        return Placed(
+            self.columns[columns], starts, self.against[rows], self.taken[rows], self.scale[rows], self.weight[rows],
+            self.values[row[has]], np.where(has, np.cumsum(has) - 1, -1), self.centres,
+        )  # fmt: skip
+
+    def joined(self, *others: "Placed") -> "Placed":
+        """Put items of one calibration side by side.
+
+        Parameters
+        ----------
+        *others : Placed
+            Under the same calibration.
+
+        Returns
+        -------
+        Placed
+            All of them, in order.
+        """
+        parts = (self, *others)
+        shifts = np.cumsum([0, *(len(p.columns) for p in parts)])
+        rows = np.cumsum([0, *(len(p.values) for p in parts)])
+
+        def stacked(name: str) -> NDArray[np.float32]:
+            return np.concatenate([getattr(p, name) for p in parts])
+
+        return Placed(
+            stacked("columns"), np.concatenate([p.starts + s for p, s in zip(parts, shifts[:-1], strict=True)]),
+            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), stacked("values"),
+            np.concatenate([np.where(p.row >= 0, p.row + s, -1) for p, s in zip(parts, rows[:-1], strict=True)]),
+            self.centres,
+        )  # fmt: skip
+
+    def cosines(self, other: "Placed", beside: bool = True) -> NDArray[np.float32]:
+        """Compare all items with all others.
+
+        Parameters
+        ----------
+        other : Placed
+            m items under the same calibration.
+        beside : bool, default True
+            Count what lies beside the answers; without it, this is what the answers add to the similarity.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, m)
+            Calibrated similarities, -1 to 1; 0 for an item that says nothing.
+        """
+        squares = self.columns @ other.columns.T
+        np.square(squares, out=squares)
+        found = segment_sums(segment_sums(squares, self.starts, 0), other.starts, 1)
+        products = self.centres.products.astype(np.float32)
+        found += (
+            np.hstack([-self.against, self.taken]) @ np.hstack([other.taken, other.taken @ products - other.against]).T
+        )
+        found *= self.scale[:, None]
+        found *= other.scale
+        one, two = np.flatnonzero(self.row >= 0), np.flatnonzero(other.row >= 0)
+        if beside and len(one) and len(two):
+            found[np.ix_(one, two)] += self.values[self.row[one]] @ other.values[other.row[two]].T
+        return np.clip(found, -1.0, 1.0, out=found)
+
+    def vectors(self) -> NDArray[np.float32]:
+        """Write every item as one vector, whose inner products are the similarities: large, so for export only.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, r (r + 1) / 2 + v)
+            The unfolded Gram matrices without their means, then what lies beside.
+        """
+        out = np.zeros((len(self), triangle_length(self.centres.r) + self.values.shape[1]), np.float32)
+        for i in range(len(self)):
+            triangle = upper_triangle(self.take([i]).grams()[0])
+            out[i, : len(triangle)] = triangle
+            if self.row[i] >= 0:
+                out[i, len(triangle) :] = self.values[self.row[i]]
+        return out
+
+    def grams(self) -> NDArray[np.float64]:
+        """Write out the calibrated Gram matrices.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, r, r)
+            Without their means, weighted.
+        """
+        ends = [*self.starts[1:], len(self.columns)]
+        own = [self.columns[a:b].astype(np.float64) for a, b in zip(self.starts, ends, strict=True)]
+        means = np.tensordot(self.taken.astype(np.float64), self.centres.grams, 1)
+        return (np.array([u.T @ u for u in own]) - means) * self.scale[:, None, None]

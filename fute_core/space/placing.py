@@ -1,0 +1,150 @@
+"""The second half of calibration: means taken away, and the parts weighed against one another."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.space.blocks import SILENT, block_norms, speaking, spread
+from fute_core.space.centres import Centres
+from fute_core.space.placed import Placed
+from fute_core.space.scaling import Whitened, scaled_values
+from fute_core.vectors import Block, TaskEmbedding
+
+NOTHING_LEFT = 1e-6
+"""Squared norm of a Gram matrix without its mean below which only rounding is left."""
+
+
+def place_items(
+    embeddings: Sequence[TaskEmbedding], whitened: Whitened, base: NDArray[np.float64], few: NDArray[np.bool_],
+    centres: Centres,
+) -> Placed:  # fmt: skip
+    """Take means away and weigh parts.
+
+    Parameters
+    ----------
+    embeddings : sequence of n TaskEmbeddings
+        Of one space.
+    whitened : Whitened
+        Their factors, with the inner products with all centres.
+    base : ndarray of float64, shape (n, g)
+        How much of each group's mean an item loses.
+    few : ndarray of bool, shape (n,)
+        Items that lose a mean only as far as it is in them, see `calibration`.
+    centres : Centres
+        The groups' means.
+
+    Returns
+    -------
+    Placed
+        The n items.
+    """
+    taken = gram_shares(base, few, whitened.against, centres.products)
+    squared = 1.0 - 2.0 * (taken * whitened.against).sum(1) + ((taken @ centres.products) * taken).sum(1)
+    norms = np.where(whitened.answers & (squared > NOTHING_LEFT), np.sqrt(np.maximum(squared, NOTHING_LEFT)), 0.0)
+    scale, weight = np.zeros(len(norms)), np.zeros(len(norms))
+    rows = np.full(len(norms), -1, np.intp)
+    beside: list[NDArray[np.float64]] = []
+    for i, item in enumerate(embeddings):
+        scaled = scaled_values(item)
+        if scaled is None:
+            weight[i] = float(norms[i] > 0)
+        else:
+            gram = item.gram_block
+            mean = base[i] @ centres.values if len(centres.values) else np.zeros(len(scaled))
+            blocks = item.value_blocks
+            mean = value_share(mean, scaled, blocks) if few[i] else mean
+            centred = np.where(speaking(scaled, blocks), scaled - mean, 0.0)
+            parts = _norms_of_parts(block_norms(centred, blocks), blocks)
+            weights = part_weights({**({gram.part: norms[i]} if gram else {}), **parts}, item.blocks)
+            weight[i] = weights.get(gram.part, 0.0) if gram else 0.0
+            rows[i] = len(beside)
+            shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
+            beside.append(centred * spread(shares, blocks))
+        scale[i] = weight[i] / norms[i] if norms[i] > 0 else 0.0
+    values = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
+    return Placed(
+        whitened.columns, whitened.starts, whitened.against.astype(np.float32), taken.astype(np.float32),
+        scale.astype(np.float32), weight.astype(np.float32), values, rows, centres,
+    )  # fmt: skip
+
+
+def gram_shares(
+    base: NDArray[np.float64], few: NDArray[np.bool_], against: NDArray[np.float64], products: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Tell how much of the means of Gram matrices each item loses.
+
+    Parameters
+    ----------
+    base : ndarray of float64, shape (n, g)
+        How much of each mean at most.
+    few : ndarray of bool, shape (n,)
+        Items that lose it only as far as it is in them: <G, M> / <M, M>, between 0 and 1.
+    against : ndarray of float64, shape (n, g)
+        Inner products of items and means.
+    products : ndarray of float64, shape (g, g)
+        Inner products of the means.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, g)
+        How much.
+    """
+    if not few.any():
+        return base
+    own = (base * against).sum(1)
+    size = ((base @ products) * base).sum(1)
+    share = np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0)
+    return np.where(few[:, None], base * share[:, None], base)
+
+
+def value_share(mean: NDArray[np.float64], scaled: NDArray[np.float64], blocks: Sequence[Block]) -> NDArray[np.float64]:
+    """Give the mean, in blocks that are not logarithms only as far as it is in an item.
+
+    Parameters
+    ----------
+    mean, scaled : ndarray of float64, shape (v,)
+        The mean, and the item.
+    blocks : sequence of Block
+        Slices of both.
+
+    Returns
+    -------
+    ndarray of float64, shape (v,)
+        What the item loses.
+    """
+    out = mean.copy()
+    for block in blocks:
+        part = slice(block.start, block.stop)
+        size = mean[part] @ mean[part]
+        if not block.log and size > 0:
+            out[part] *= np.clip(scaled[part] @ mean[part] / size, 0.0, 1.0)
+    return out
+
+
+def part_weights(norms: Mapping[str, float], blocks: Sequence[Block]) -> dict[str, float]:
+    """Weigh the parts that have a direction of their own.
+
+    Parameters
+    ----------
+    norms : mapping of str to float
+        Norm of each part.
+    blocks : sequence of Block
+        Where the weights w stand.
+
+    Returns
+    -------
+    dict of str to float
+        sqrt(w / sum of w over these parts), by which a part of unit norm is multiplied.
+    """
+    weights = {block.part: block.weight for block in blocks}
+    total = sum(weights[part] for part, norm in norms.items() if norm > SILENT)
+    return {part: float(np.sqrt(weights[part] / total)) for part, norm in norms.items() if norm > SILENT}
+
+
+def _norms_of_parts(norms: NDArray[np.float64], blocks: Sequence[Block]) -> dict[str, float]:
+    """Norm of each part, from those of its blocks."""
+    squares: dict[str, float] = {}
+    for block, norm in zip(blocks, norms, strict=True):
+        squares[block.part] = squares.get(block.part, 0.0) + float(norm) ** 2
+    return {part: float(np.sqrt(square)) for part, square in squares.items()}

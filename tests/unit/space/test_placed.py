@@ -1,0 +1,76 @@
+"""Calibrated items as arrays of factors: they are the vectors that they stand for, and neighbours are exact."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fute_core.atlas.gallery import load_gallery
+from fute_core.space import all_pairs
+from fute_core.space.all_pairs import nearest_of_all
+from fute_core.space.foremost import foremost
+from fute_core.space.rows import UnitRows
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["single", "pairs"])
+def gallery(request):
+    return load_gallery(request.param)
+
+
+def test_similarities_are_the_inner_products_of_the_vectors_that_are_exported(gallery):
+    placed = gallery.space.placed
+    vectors = placed.vectors().astype(np.float64)
+    np.testing.assert_allclose(placed.cosines(placed), vectors @ vectors.T, atol=5e-6)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    answers = vectors[:, : gallery.items[0].embedding.gram_block.stop]
+    np.testing.assert_allclose(placed.weight, np.linalg.norm(answers, axis=1), atol=1e-5)
+    np.testing.assert_allclose(placed.cosines(placed, beside=False), answers @ answers.T, atol=5e-6)
+
+
+def test_an_item_is_the_same_alone_among_others_and_in_another_order(gallery):
+    placed, embeddings = gallery.space.placed, gallery.space.embeddings
+    chosen = [5, 0, 20, 7]
+    alone = [gallery.calibrator.place([embeddings[i]]) for i in chosen]
+    together = alone[0].joined(*alone[1:])
+    for other in (placed.take(chosen), together):
+        np.testing.assert_allclose(other.cosines(placed), placed.cosines(placed)[chosen], atol=5e-6)
+
+
+def test_what_answers_all_alike_is_like_nothing(gallery):
+    model = next(e for e in gallery.space.embeddings if e.kind == "model")
+    silent = gallery.calibrator.place([replace(model, factor=model.factor[:, :0])])
+    assert not silent.cosines(gallery.space.placed).any()
+    assert not silent.vectors().any()
+
+
+def test_an_item_takes_the_place_of_its_factor_alone(gallery):
+    placed = gallery.space.placed
+    assert placed.columns.nbytes < 20_000 * len(placed)
+    assert len(placed.values) == sum(e.kind == "dataset" for e in gallery.space.embeddings)
+
+
+@pytest.mark.parametrize("block", [7, 64, 1024])
+def test_neighbours_found_in_blocks_are_those_of_a_plain_search(gallery, block, monkeypatch):
+    monkeypatch.setattr(all_pairs, "BLOCK", block)
+    placed = gallery.space.placed
+    near, cosines = nearest_of_all(placed, 9)
+    plain = placed.cosines(placed)
+    np.fill_diagonal(plain, -np.inf)
+    order = np.argsort(-plain, axis=1, kind="stable")[:, :9]
+    np.testing.assert_allclose(cosines, np.take_along_axis(plain, order, 1), atol=1e-6)
+    assert np.mean([len({*a} & {*b}) for a, b in zip(near, order, strict=True)]) > 8.9, "but for equals"
+
+
+def test_no_item_is_its_own_neighbour_and_few_items_have_few():
+    copies = UnitRows(np.ones((5, 1), np.float32))
+    near, cosines = nearest_of_all(copies, 9)
+    assert near.shape == (5, 4)
+    assert all(i not in row for i, row in enumerate(near))
+    assert (cosines == 1).all()
+    assert nearest_of_all(UnitRows(np.ones((1, 3), np.float32)), 3)[0].shape == (1, 0)
+
+
+def test_the_foremost_are_chosen_with_all_that_equal_the_last_of_them():
+    cosines = np.array([0.1, 0.9, 0.5, 0.5 + 1e-9, 0.2, 0.5])
+    assert set(foremost(cosines, np.arange(6), 2)) == {1, 2, 3, 5}
+    assert set(foremost(cosines, np.array([0, 4]), 5)) == {0, 4}
