@@ -3,7 +3,7 @@
 The similarity that is shown is that of calibrated vectors, so this is what is split. With X = A Q^T (A the whitening, Q
 the basis of the probe texts), Z_i the centred answers of item i, scaled so that F_i = X Z_i has ||F_i F_i^T|| = 1, M_i
 the mean that calibration takes from it and C_i = F_i F_i^T - M_i, the part that is made from answers is
-w_1 w_2 <C_1, C_2> / (||C_1|| ||C_2||), w_i the norm of that part in the item's vector. Since F_1 is a sum over texts,
+w <C_1, C_2> / (||C_1|| ||C_2||), w its weight (`Placed.weights`). Since F_1 is a sum over texts,
 
     <C_1, C_2> = <F_1 F_1^T, C_2> - <M_1, C_2> = sum_p z_1p . (X^T C_2 F_1)_p - <M_1, C_2>
 
@@ -113,7 +113,8 @@ def text_shares(
     if len(given) < len(both):
         raise BadInput(f"The answers of both to these {len(basis)} probe texts are not known; embed them again.")
     check_answers(one.embedding)
-    weight = float(np.prod(calibrator.place([i.embedding for i in both]).weight.astype(np.float64)))
+    placed = calibrator.place([i.embedding for i in both])
+    weight = float(placed.weights(placed)[0, 1])
     texts = np.zeros(len(basis))
     if not weight:
         return texts

@@ -16,7 +16,7 @@ from fute_core.analysis.groups import rank_groups
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, Resampled, check_answers, gram_cosines, text_counts
+from fute_core.space.resampling import Bootstrap, Resampled, answer_weight, check_answers, gram_cosines, text_counts
 from fute_core.vectors import TaskEmbedding
 
 RANKING_DRAWS = 300
@@ -153,9 +153,8 @@ def select(
     bootstrap = Bootstrap(calibrator, basis, np.vstack([np.ones(m, int), counts]))
     check_answers(target.embedding)
     placed = calibrator.place([target.embedding, *(i.embedding for i in items)])
-    weights = [float(w) for w in placed.weight]
-    aimed = bootstrap.resample(target.embedding, target.answers, weights[0])
-    drawn = [bootstrap.resample(i.embedding, i.answers, w) for i, w in zip(items, weights[1:], strict=True)]
+    aimed = bootstrap.resample(target.embedding, target.answers, placed.take([0]))
+    drawn = [bootstrap.resample(i.embedding, i.answers, placed.take([n])) for n, i in enumerate(items, 1)]
     values = _similarities_on_these(placed, aimed, drawn)
     samples = np.array([bootstrap.similarities(aimed, d, v)[1:] for d, v in zip(drawn, values, strict=True)])
     paired = np.array([
@@ -181,7 +180,7 @@ def _similarities_on_these(placed: Placed, aimed: Resampled, drawn: Sequence[Res
     """(n,): answers by these texts alone, as the draws are; on all texts that is what the space says."""
     target = placed.take([0])
     others = (target.cosines(placed) - target.cosines(placed, beside=False))[0, 1:]
-    answers = np.array([aimed.weight * d.weight * gram_cosines(aimed, d)[0] for d in drawn])
+    answers = np.array([answer_weight(aimed, d) * gram_cosines(aimed, d)[0] for d in drawn])
     return np.asarray(np.clip(others + answers, -1.0, 1.0))
 
 

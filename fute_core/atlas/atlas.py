@@ -17,6 +17,7 @@ from fute_core.maps.placing import place_by
 from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.methods.functional import log_odds
 from fute_core.space.meaning import Meaning
+from fute_core.space.placed import Placed
 from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
@@ -109,17 +110,17 @@ class Atlas(Shown):
             None where the item's answers are not known.
         """
         if i not in self._resampled:
-            self._resampled[i] = self._drawn(self.items[i], float(self.space.placed.weight[i]))
+            self._resampled[i] = self._drawn(self.items[i], self.space.placed.take([i]))
         return self._resampled[i]
 
     @cached_property
     def _resampled(self) -> dict[int, Resampled | None]:
         return {}
 
-    def _drawn(self, item: Item, weight: float) -> Resampled | None:
+    def _drawn(self, item: Item, placed: Placed) -> Resampled | None:
         if item.answers is None or self.bootstrap is None:
             return None
-        return self.bootstrap.resample(item.embedding, log_odds(item.answers), weight)
+        return self.bootstrap.resample(item.embedding, log_odds(item.answers), placed)
 
     def nearest(
         self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
@@ -185,7 +186,7 @@ class Atlas(Shown):
         embedding, own = found_in(self.space, item)
         if own is None:
             placed = self.space.place(embedding)
-            drawn = self._drawn(Item(embedding, {}, self._answers(embedding)), float(placed.weight[0]))
+            drawn = self._drawn(Item(embedding, {}, self._answers(embedding)), placed)
         else:
             placed, drawn = self.space.placed.take([own]), self.resample(own)
 

@@ -15,7 +15,7 @@ from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.calibration import Calibrator
-from fute_core.space.resampling import Bootstrap, gram_cosines
+from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
 from fute_core.space.scale import Scale
 from fute_core.space.some_texts import calibrated_on
 
@@ -136,14 +136,14 @@ def similar_on_same_texts(
     embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate)
     placed = atlas.space.calibrator.place([embedding])
     drawn = Bootstrap(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
-    own = drawn.resample(embedding, log_odds(answers.used(calibrate)), float(placed.weight[0]))
+    own = drawn.resample(embedding, log_odds(answers.used(calibrate)), placed)
     whole = placed.cosines(atlas.space.placed)[0]
     found = np.repeat(whole[None], len(counts), 0)
     for i, item in enumerate(atlas.items):
         if item.answers is not None and len(item.answers) == len(basis):
             known = log_odds(item.answers[answers.index])
-            other = drawn.resample(item.embedding, known, float(atlas.space.placed.weight[i]))
-            found[:, i] = own.weight * other.weight * gram_cosines(own, other)
+            other = drawn.resample(item.embedding, known, atlas.space.placed.take([i]))
+            found[:, i] = answer_weight(own, other) * gram_cosines(own, other)
     similarities: NDArray[np.float32] = np.clip(found, -1.0, 1.0).astype(np.float32)
     return similarities
 

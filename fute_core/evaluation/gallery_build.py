@@ -107,7 +107,7 @@ def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | Non
 
 
 def rescale_gallery(folder: Path = FOLDER) -> None:
-    """Measure anew what strangers reach in a gallery, and write it; vectors, answers and places stay as they are.
+    """Measure anew what strangers reach in a gallery, draw its map anew, and write both; all items stay as they are.
 
     Parameters
     ----------
@@ -119,6 +119,8 @@ def rescale_gallery(folder: Path = FOLDER) -> None:
     BadInput
         Where there is none, or one of another format.
     """
+    from fute_core.maps.projection import project
+
     parts: dict[str, dict[str, Any]] = {}
     for pair in (False, True):
         gallery = load_gallery(pair, folder)
@@ -126,6 +128,7 @@ def rescale_gallery(folder: Path = FOLDER) -> None:
             raise BadInput(f"{folder} holds no gallery of {'pairs' if pair else 'single texts'}; build it first.")
         parts["pairs" if pair else "single"] = {
             "items": gallery.items, "calibrator": gallery.calibrator, "basis": gallery.basis,
-            "coordinates": gallery.coordinates, "scales": measured_scales(gallery.items, gallery.basis, STAGES),
+            "coordinates": project(gallery.space).coordinates,
+            "scales": measured_scales(gallery.items, gallery.basis, STAGES),
         }  # fmt: skip
     write_gallery(parts, folder)

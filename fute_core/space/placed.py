@@ -1,9 +1,13 @@
 """Calibrated items as contiguous arrays: what similarities, neighbours and maps are computed from.
 
 An item is a Gram matrix G = U U^T of answers, U its whitened factor at unit norm, and a vector v beside it (Fisher).
-Calibration takes M = sum_g t_g M_g, a mixture of the groups' means, from G and weighs both parts, so that
+Calibration takes M = sum_g t_g M_g, a mixture of the groups' means, from G, so that two items are alike by
 
-    <z, z'> = s s' (||U^T U'||^2 - <G, M'> - <G', M> + <M, M'>) + <v, v'>,   s = weight / ||G - M||
+    a = (||U^T U'||^2 - <G, M'> - <G', M> + <M, M'>) / (||G - M|| ||G' - M'||)
+
+and, where both have something beside, by w w' a + <v, v'>, the weighted mean of both parts. So what one of them lacks
+lowers nothing: a dataset may be as like a classifier, which has no Fisher part, as two classifiers are like one
+another. `python benchmarks/kinds_of_pairs.py` compares this with other rules.
 
 The inner products with the means are kept with each item. So adding an item costs its own factor only, and comparing n
 items with m is one product of (sum of k, r) by (r, sum of k').
@@ -35,9 +39,9 @@ class Placed:
     taken : ndarray of float32, shape (n, g)
         How much of each group's mean is taken away.
     scale : ndarray of float32, shape (n,)
-        Weight of the Gram part over the norm that it has without the mean; 0 where it says nothing.
+        1 over the norm that G has without the mean; 0 where it says nothing.
     weight : ndarray of float32, shape (n,)
-        Norm of the Gram part in the calibrated item, 0 to 1: the rest is what lies beside.
+        w, the norm of the Gram part in the calibrated item, 0 to 1: the rest is what lies beside.
     values : ndarray of float32, shape (m, v)
         What lies beside, calibrated and weighted, of the m items that have it.
     row : ndarray of int, shape (n,)
@@ -140,17 +144,38 @@ class Placed:
         found *= self.scale[:, None]
         found *= other.scale
         one, two = np.flatnonzero(self.row >= 0), np.flatnonzero(other.row >= 0)
-        if beside and len(one) and len(two):
-            found[np.ix_(one, two)] += self.values[self.row[one]] @ other.values[other.row[two]].T
+        if len(one) and len(two):
+            both = found[np.ix_(one, two)] * self.weight[one, None] * other.weight[two]
+            if beside:
+                both += self.values[self.row[one]] @ other.values[other.row[two]].T
+            found[np.ix_(one, two)] = both
         return np.clip(found, -1.0, 1.0, out=found)
 
+    def weights(self, other: "Placed") -> NDArray[np.float64]:
+        """Give the weight that answers have in the similarity of each two.
+
+        Parameters
+        ----------
+        other : Placed
+            m items under the same calibration.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, m)
+            w w' where both have something beside, else 1; 0 where one answers all alike.
+        """
+        speak = np.outer(self.scale > 0, other.scale > 0).astype(np.float64)
+        both = np.outer(self.row >= 0, other.row >= 0)
+        return np.where(both, np.outer(self.weight.astype(np.float64), other.weight.astype(np.float64)), speak)
+
     def vectors(self) -> NDArray[np.float32]:
-        """Write every item as one vector, whose inner products are the similarities: large, so for export only.
+        """Write every item as one vector: large, so for export only.
 
         Returns
         -------
         ndarray of float32, shape (n, r (r + 1) / 2 + v)
-            The unfolded Gram matrices without their means, then what lies beside.
+            The unfolded Gram matrices without their means, then what lies beside, of unit norm together. Inner products
+            are the similarities but of an item that has something beside with one that has not: those are w of it.
         """
         out = np.zeros((len(self), triangle_length(self.centres.r) + self.values.shape[1]), np.float32)
         for i in range(len(self)):
@@ -166,9 +191,9 @@ class Placed:
         Returns
         -------
         ndarray of float64, shape (n, r, r)
-            Without their means, weighted.
+            Without their means, of norm w.
         """
         ends = [*self.starts[1:], len(self.columns)]
         own = [self.columns[a:b].astype(np.float64) for a, b in zip(self.starts, ends, strict=True)]
         means = np.tensordot(self.taken.astype(np.float64), self.centres.grams, 1)
-        return (np.array([u.T @ u for u in own]) - means) * self.scale[:, None, None]
+        return (np.array([u.T @ u for u in own]) - means) * (self.scale * self.weight)[:, None, None]

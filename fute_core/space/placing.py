@@ -61,7 +61,7 @@ def place_items(
             rows[i] = len(beside)
             shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
             beside.append(centred * spread(shares, blocks))
-        scale[i] = weight[i] / norms[i] if norms[i] > 0 else 0.0
+        scale[i] = 1.0 / norms[i] if norms[i] > 0 else 0.0
     values = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
     return Placed(
         whitened.columns, whitened.starts, whitened.against.astype(np.float32), taken.astype(np.float32),

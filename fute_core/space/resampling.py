@@ -15,6 +15,7 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
+from fute_core.space.placed import Placed
 from fute_core.vectors import TaskEmbedding
 
 INTERVAL_DRAWS = 200
@@ -33,14 +34,14 @@ class Resampled:
         What calibration subtracts.
     norms : ndarray of float64, shape (draws,)
         Of F F^T - mean.
-    weight : float
-        Norm of the part in the item's calibrated vector; 0 for answers that are all alike.
+    placed : Placed
+        The item alone, calibrated.
     """
 
     factors: np.ndarray
     mean: np.ndarray
     norms: np.ndarray
-    weight: float
+    placed: Placed
 
 
 class Bootstrap:
@@ -62,7 +63,7 @@ class Bootstrap:
         whitening = (calibrator.whitening or {}).get("gram")
         self._whitened = basis.T if whitening is None else whitening @ basis.T
 
-    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, weight: float) -> Resampled:
+    def resample(self, embedding: TaskEmbedding, answers: np.ndarray, placed: Placed) -> Resampled:
         """Resample one item.
 
         Parameters
@@ -71,8 +72,8 @@ class Bootstrap:
             The item.
         answers : ndarray of float64, shape (m, k)
             Its centred answers, zeros where there is none.
-        weight : float
-            Norm of the Gram part in the calibrated item, see `Placed.weight`.
+        placed : Placed
+            It alone, calibrated.
 
         Returns
         -------
@@ -88,7 +89,7 @@ class Bootstrap:
         mean = self.calibrator.centre(embedding).gram
         factors = self._factors(answers)
         norms = np.sqrt(np.maximum(1.0 - 2.0 * _against(factors, mean) + (mean * mean).sum(), 0.0))
-        return Resampled(factors, mean, norms, weight)
+        return Resampled(factors, mean, norms, placed)
 
     def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
         """Give the similarity of two items under each draw.
@@ -109,7 +110,7 @@ class Bootstrap:
         ndarray of float64, shape (draws,)
             Similarities, -1 to 1.
         """
-        weight = one.weight * other.weight
+        weight = answer_weight(one, other)
         if not weight:
             return np.full(len(self.counts), value)
         cosines = gram_cosines(one, other)
@@ -189,6 +190,22 @@ def check_answers(embedding: TaskEmbedding) -> None:
 def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """<F F^T, mean> of each draw, (draws,)."""
     return np.asarray((factors * (mean @ factors)).sum((1, 2)))
+
+
+def answer_weight(one: Resampled, other: Resampled) -> float:
+    """Give the weight that answers have in the similarity of two items.
+
+    Parameters
+    ----------
+    one, other : Resampled
+        The items.
+
+    Returns
+    -------
+    float
+        0 to 1, see `Placed.weights`.
+    """
+    return float(one.placed.weights(other.placed)[0, 0])
 
 
 def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:

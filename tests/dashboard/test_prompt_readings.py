@@ -13,7 +13,7 @@ from fute_core.atlas import landing, same_texts
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
-from fute_core.space.resampling import Bootstrap, gram_cosines
+from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
 from fute_core.space.told import EARLY, STANDING, STANDINGS, headline
 from fute_core.space.verdict import judge
 
@@ -152,15 +152,15 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
     drawn = Bootstrap(calibrator, basis[:n], np.ones((1, n)))
     parts = {
         kind: [
-            (i.embedding, drawn.resample(i.embedding, log_odds(i.answers[:n]), float(weight)))
-            for i, weight in zip(atlas.items, atlas.space.placed.weight, strict=True)
+            (i.embedding, drawn.resample(i.embedding, log_odds(i.answers[:n]), atlas.space.placed.take([at])))
+            for at, i in enumerate(atlas.items)
             if i.embedding.kind == kind and i.answers is not None
         ]
         for kind in ("dataset", "prompt")
     }
     told = []
     for prompt, one in parts["prompt"]:
-        cosines = np.array([one.weight * d.weight * gram_cosines(one, d)[0] for _, d in parts["dataset"]])
+        cosines = np.array([answer_weight(one, d) * gram_cosines(one, d)[0] for _, d in parts["dataset"]])
         best = int(cosines.argmax())
         nearest = parts["dataset"][best][0]
         found = judge(same_texts.scale_on_texts(atlas, n), "prompt", nearest, cosines[best])

@@ -81,15 +81,17 @@ def drawn_similarities(
         What their Gram parts add to their similarities.
     """
     answers = {i: log_odds(known) for i in chosen if (known := gallery.items[i].answers) is not None}
-    weights = gallery.space.placed.weight
+    placed = gallery.space.placed.take(chosen)
     references = [(i.embedding, log_odds(i.answers[texts])) for i in gallery.items if i.answers is not None]
     calibrator = calibrated_on(gallery.calibrator, gallery.basis[texts], references)
     found = []
     for start in range(0, len(counts), DRAWS_AT_ONCE):
         bootstrap = Bootstrap(calibrator, gallery.basis[texts], counts[start : start + DRAWS_AT_ONCE])
-        drawn = [bootstrap.resample(gallery.items[i].embedding, answers[i][texts], float(weights[i])) for i in chosen]
-        own = np.array([item.weight for item in drawn])
-        found.append(np.outer(own, own) * cosines_among(drawn))
+        drawn = [
+            bootstrap.resample(gallery.items[i].embedding, answers[i][texts], placed.take([at]))
+            for at, i in enumerate(chosen)
+        ]
+        found.append(placed.weights(placed) * cosines_among(drawn))
     return np.concatenate(found)
 
 

@@ -31,14 +31,17 @@ class LeftOut:
         By number of probe texts each item's answers in the basis, centred over the first so many texts.
     fisher : ndarray of float64, shape (n, n)
         Inner products of the scaled blocks beside the Gram matrices; zeros for items without.
-    shares : ndarray of float64, shape (n,)
-        The weight of the Gram part in each item's norm, 0 to 1.
+    beside : ndarray of bool, shape (n, n)
+        Whether both items have such blocks.
+    share : float
+        The weight of answers in the similarity of two that have, 0 to 1.
     """
 
     items: Sequence[Item]
     factors: dict[int, list[NDArray[np.float64]]]
     fisher: NDArray[np.float64]
-    shares: NDArray[np.float64]
+    beside: NDArray[np.bool_]
+    share: float
 
     @classmethod
     def of(cls, items: Sequence[Item], basis: NDArray[np.float64], counts: Sequence[int]) -> "LeftOut":
@@ -65,8 +68,8 @@ class LeftOut:
         scaled = np.stack([scale_blocks(i.embedding.values, i.embedding.value_blocks) for i in items])
         total = sum({b.part: b.weight for b in blocks}.values())
         gram = blocks[0]
-        shares = np.where(scaled.any(1), gram.weight / total, 1.0)
-        return cls(items, factors, scaled @ scaled.T, shares)
+        both = np.logical_and.outer(scaled.any(1), scaled.any(1))
+        return cls(items, factors, scaled @ scaled.T, both, gram.weight / total)
 
     @property
     def families(self) -> list[str]:
@@ -113,10 +116,10 @@ class LeftOut:
             some = whole if n == m else Factors.of([whitening @ f for f in self.factors[n]])
             kernel = reference if n == m else some.inner(some)
             cosines = centred_cosines(kernel, weights, kernel, kernel)
-            found[n] = np.sqrt(np.outer(self.shares, self.shares)) * cosines
             if n == m:
                 fisher = centred_cosines(self.fisher, self._weights(rest), self.fisher, self.fisher)
-                found[n] += np.sqrt(np.outer(1 - self.shares, 1 - self.shares)) * fisher
+                cosines = np.where(self.beside, self.share * cosines + (1 - self.share) * fisher, cosines)
+            found[n] = cosines
         return found
 
     def _whitening(self, rest: Sequence[int]) -> NDArray[np.float64]:

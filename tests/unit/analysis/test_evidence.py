@@ -57,8 +57,8 @@ def written_out(calibrator, basis, index, one, other):
         centred.append(x @ z[-1] @ z[-1].T @ x.T - mean[-1])
     shares = sum(np.diag(z[a] @ z[a].T @ x.T @ centred[b] @ x) for a, b in ((0, 1), (1, 0))) / 2
     common = -sum((mean[a] * centred[b]).sum() for a, b in ((0, 1), (1, 0))) / 2
-    weights = calibrator.place([one.embedding, other.embedding]).weight
-    scale = np.prod(weights) / np.prod([np.linalg.norm(c) for c in centred])
+    placed = calibrator.place([one.embedding, other.embedding])
+    scale = placed.weights(placed)[0, 1] / np.prod([np.linalg.norm(c) for c in centred])
     return scale * shares, scale * common
 
 

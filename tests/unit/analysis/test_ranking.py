@@ -63,8 +63,8 @@ def test_with_every_text_once_the_draw_is_the_shown_similarity(fisher, whiten):
     for prompt in prompts:
         bootstrap = Bootstrap(calibrator, basis, np.stack([once, twice]))
         placed = calibrator.place([target.embedding, prompt.embedding])
-        value, weights = float(placed.cosines(placed)[0, 1]), placed.weight.tolist()
-        drawn = [bootstrap.resample(i.embedding, i.answers, w) for i, w in zip((target, prompt), weights, strict=True)]
+        value = float(placed.cosines(placed)[0, 1])
+        drawn = [bootstrap.resample(i.embedding, i.answers, placed.take([n])) for n, i in enumerate((target, prompt))]
         draws = bootstrap.similarities(*drawn, value)
         # Draws are moved to the value by their mean; their differences are those of embeddings made anew,
         # where each of the two has the root of a text's count, so that their product has the count.

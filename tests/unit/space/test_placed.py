@@ -8,6 +8,7 @@ import pytest
 from fute_core.atlas.gallery import load_gallery
 from fute_core.space import all_pairs
 from fute_core.space.all_pairs import nearest_of_all
+from fute_core.space.calibration import Calibrator
 from fute_core.space.foremost import foremost
 from fute_core.space.rows import UnitRows
 
@@ -20,11 +21,20 @@ def gallery(request):
 def test_similarities_are_the_inner_products_of_the_vectors_that_are_exported(gallery):
     placed = gallery.space.placed
     vectors = placed.vectors().astype(np.float64)
-    np.testing.assert_allclose(placed.cosines(placed), vectors @ vectors.T, atol=5e-6)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     answers = vectors[:, : gallery.items[0].embedding.gram_block.stop]
     np.testing.assert_allclose(placed.weight, np.linalg.norm(answers, axis=1), atol=1e-5)
-    np.testing.assert_allclose(placed.cosines(placed, beside=False), answers @ answers.T, atol=5e-6)
+    alike = vectors @ vectors.T
+    lacking = np.not_equal.outer(placed.row >= 0, placed.row >= 0)
+    alike[lacking] /= np.sqrt(2 / 3)
+    np.testing.assert_allclose(placed.cosines(placed), alike, atol=5e-6)
+
+
+def test_a_dataset_may_be_as_like_a_classifier_as_two_classifiers_are(gallery):
+    dataset = next(e for e in gallery.space.embeddings if e.kind == "dataset")
+    twin = replace(dataset, name="twin", values=np.zeros_like(dataset.values))
+    bare = Calibrator("none").fit([dataset])
+    assert bare.place([dataset]).cosines(bare.place([twin]))[0, 0] == pytest.approx(1, abs=1e-6)
 
 
 def test_an_item_is_the_same_alone_among_others_and_in_another_order(gallery):

@@ -35,7 +35,9 @@ def fresh_sets() -> list[tuple[float, np.ndarray]]:
         items = [embedded(name, given, basis) for name, given in zip("ab", answers, strict=True)]
         placed = calibrator.place(items)
         bootstrap = Bootstrap(calibrator, basis, text_counts(M, seed=seed))
-        drawn = [bootstrap.resample(i, z, float(w)) for i, z, w in zip(items, answers, placed.weight, strict=True)]
+        drawn = [
+            bootstrap.resample(i, z, placed.take([n])) for n, (i, z) in enumerate(zip(items, answers, strict=True))
+        ]
         value = float(placed.cosines(placed)[0, 1])
         found.append((value, bootstrap.similarities(*drawn, value)))
     return found
@@ -60,7 +62,7 @@ def test_a_text_drawn_twice_counts_as_two_texts():
     counts = draw.multinomial(M, np.full(M, 1 / M), 3)
     calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
     bootstrap = Bootstrap(calibrator, basis, counts)
-    drawn = [bootstrap.resample(i, z, 1.0) for z in answers for i in [embedded("a", z, basis)]]
+    drawn = [bootstrap.resample(i, z, calibrator.place([i])) for z in answers for i in [embedded("a", z, basis)]]
     for row, cosine in zip(counts, gram_cosines(*drawn), strict=True):
         one, other = (g @ g.T for g in (np.repeat(z, row, 0) - np.repeat(z, row, 0).mean(0) for z in answers))
         assert cosine == pytest.approx((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other), abs=0.02)
@@ -69,8 +71,8 @@ def test_a_text_drawn_twice_counts_as_two_texts():
 def test_all_cosines_at_once_are_those_of_every_two():
     draw = np.random.default_rng(0)
     means = [np.zeros((5, 5)), np.diag(draw.random(5))]
-    items = [Resampled(draw.normal(size=(4, 5, k)), means[k % 2], draw.random(4) + 0.5, 1.0) for k in (2, 3, 4)]
-    items.append(Resampled(np.zeros((4, 5, 2)), means[0], np.zeros(4), 0.0))
+    items = [Resampled(draw.normal(size=(4, 5, k)), means[k % 2], draw.random(4) + 0.5, None) for k in (2, 3, 4)]
+    items.append(Resampled(np.zeros((4, 5, 2)), means[0], np.zeros(4), None))
     together = cosines_among(items)
     for i, one in enumerate(items):
         for j, other in enumerate(items):
