@@ -4,9 +4,9 @@
 
 Datasets have a functional and a Fisher part, black boxes a functional one alone. With both parts at their share of the
 unit norm a dataset and a black box that answer alike are sqrt(1 / 1.5) = 0.816 alike at most (`norm`). Beside it stand
-`pair by pair`, where two datasets are (functional + 0.5 Fisher) / 1.5 alike and every other pair as its answers are,
-and `functional`, where Fisher counts nowhere. Read from the shipped gallery over single texts, black boxes of skill 0.3
-and more; each row of similarities is in the space that the item's family, or its task alone, had no part in.
+`pair by pair`, what ships: two datasets are (functional + 0.5 Fisher) / 1.5 alike and every other pair as its answers
+are; and `functional`, where Fisher counts nowhere. Read from the shipped gallery over single texts, black boxes of
+skill 0.3 and more; each row of similarities is in the space that the item's family, or its task alone, had no part in.
 
 Kin are items of one family but of other tasks. Power is the share of kin above the level that one in twenty strangers
 reach, those of the same kinds of pairs or of all kinds. A mixed list holds all datasets and black boxes but the item.
@@ -33,13 +33,13 @@ KINDS = (("dataset", "dataset"), ("dataset", "model"), ("model", "dataset"), ("m
 class Judged:
     """Datasets and skilled black boxes with both kinds of similarity, row by row in a space that did not know the row.
 
-    functional, fisher : (n, n); the second is 0 wherever a black box is concerned.
+    functional, fisher : (n, n); the second counts only between two datasets.
     """
 
     def __init__(self, left_out: str):
         gallery = load_gallery(False)
         read = LeftOut.of(gallery.items, gallery.basis, [len(gallery.basis)])
-        parts = [replace(read, shares=np.full(len(read.items), share)) for share in (1.0, 0.0)]
+        parts = [replace(read, share=share) for share in (1.0, 0.0)]
         group = [i.embedding.family if left_out == "family" else task_of(i) for i in read.items]
         chosen = [
             i for i, item in enumerate(read.items)
@@ -116,7 +116,7 @@ def whole_space() -> dict[str, float]:
     whole.kind = np.array([i.embedding.kind for i in read.items])
     every, counts = range(len(read.items)), list(read.factors)
     for name, share in (("functional", 1.0), ("fisher", 0.0)):
-        (cosines,) = replace(read, shares=np.full(len(read.items), share)).similarities(every, counts).values()
+        (cosines,) = replace(read, share=share).similarities(every, counts).values()
         setattr(whole, name, cosines)
     values = {rule: np.linalg.eigvalsh((s + s.T) / 2) for rule, s in whole.rules().items()}
     return {rule: float(found[0] / found[-1]) for rule, found in values.items()}

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
+KIND_NAME = {"dataset": "dataset", "model": "classifier", "prompt": "prompt"}
+"""What a kind is called where people read it; ids, options and JSON keep the kind itself."""
 LONGEST = 60
 """Characters of a name or label that are shown."""
 FRAME = (
@@ -33,6 +35,22 @@ class Shown:
             for heading, words in self._facts().items()
         )
         return f'<div style="{FRAME}"><strong>{escape(self._title())}</strong>{rows}</div>'
+
+
+def kind_name(kind: str) -> str:
+    """Say a kind as people read it.
+
+    Parameters
+    ----------
+    kind : str
+        Of an embedding, or of what is to be embedded.
+
+    Returns
+    -------
+    str
+        From `KIND_NAME`; what has no name there, such as "outputs", as it is.
+    """
+    return KIND_NAME.get(kind, kind)
 
 
 def named(name: str) -> str:

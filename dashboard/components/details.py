@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import marks, page
+from dashboard.components import marks, page, told
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
 from dashboard.session import state
@@ -104,7 +104,8 @@ def provenance(item: "Item") -> dict[str, object]:
 
 
 def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
-    """The nearest in the original space; a click goes there."""
+    """What may be said of its job, and the nearest in the original space; a click goes there."""
+    told.verdict(data.verdict(atlas, item))
     page.eyebrow("Nearest", "closer than")
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)]
     kind = st.segmented_control(
@@ -122,10 +123,12 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
             current=n.id in state.view().selected)
         for n in found
     ]  # fmt: skip
-    item_list(rows, key=f"{key}-near", label=f"Nearest to {item.embedding.name}", on_pick=state.select)
+    standings = [n.standing for n in found]
+    item_list(told.parted(rows, standings), key=f"{key}-near", label=f"Nearest to {item.embedding.name}",
+              on_pick=state.select)  # fmt: skip
     page.quiet(
         "Closer than this share of the pairs known to do different jobs, measured in the original space, "
-        "never on the map; intervals are over probe texts."
+        f"never on the map; intervals are over probe texts. {told.grey(standings)}"
     )
 
 

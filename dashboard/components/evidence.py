@@ -10,6 +10,7 @@ from dashboard.components import marks, page
 from dashboard.reads import data
 from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import html_text, plural, shorten
+from fute_core.space.told import standing
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
@@ -59,7 +60,8 @@ def headings(items: Sequence["Item"]) -> list[str]:
 def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str, object]]:
     """Each that is among the nearest of any of the items, and of which; what is not shared comes first.
 
-    The items themselves are left out. A similarity stands for every item; "near" says of which it is a neighbour.
+    The items themselves are left out. A similarity stands for every item; "near" says of which it is a neighbour, and
+    "may do the same job as" for which of them it is alike enough.
     """
     own = {item_id(i) for i in items}
     near = [{n.id: n for n in data.neighbours(atlas, i, NEAR + len(items)) if n.id not in own} for i in items]
@@ -74,7 +76,14 @@ def shared_neighbours(atlas: "Atlas", items: Sequence["Item"]) -> list[dict[str,
         cosines = atlas.space.cosines(places, [where[key]])[:, 0]
         row = {"neighbour": known.name, "kind": KIND_NAME[known.kind], "family": known.family or ""}
         row |= {f"to {head}": round(float(c), 3) for head, c in zip(heads, cosines, strict=True)}
-        rows.append((len(of), {**row, "near": "all" if len(of) == len(items) else "only " + " and ".join(of)}))
+        row["near"] = "all" if len(of) == len(items) else "only " + " and ".join(of)
+        other = atlas.items[where[key]].embedding
+        same = [
+            head
+            for head, i, c in zip(heads, items, cosines, strict=True)
+            if standing(atlas.meaning, i.embedding, other, float(c)) == "same"
+        ]
+        rows.append((len(of), {**row, "may do the same job as": ", ".join(same)}))
     return [row for _, row in sorted(rows, key=lambda r: r[0])]
 
 

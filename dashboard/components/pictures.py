@@ -128,3 +128,15 @@ def _png(picture: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(np.kron(heatmap.colours(picture), np.ones((PIXELS, PIXELS, 1), np.uint8))).save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def gradients(item: "Item") -> str:
+    """What the encoder's gradients add to a similarity; empty for a method without them, or where models have them."""
+    made = item.embedding.provenance
+    weight = made.params.get("fisher_weight")
+    if made.method != "fused" or not weight or made.params.get("fisher_of_models"):
+        return ""
+    return (
+        f"Between datasets the encoder's gradients count as well, for {weight / (1 + weight):.2f} of it; all other "
+        "pairs are compared by their answers alone."
+    )

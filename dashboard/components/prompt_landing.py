@@ -17,11 +17,13 @@ from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import md
 from fute_core.atlas.landing import HELD
 from fute_core.errors import FuteError
+from fute_core.space.told import STANDING, STANDINGS, standing_on
 
 if TYPE_CHECKING:
     from dashboard.session.view import View
     from fute_core.atlas.atlas import Atlas
     from fute_core.jobs import Job
+    from fute_core.space.scale import Scale
     from fute_core.vectors import TaskEmbedding
 
 MAP_HEIGHT = 430
@@ -202,22 +204,37 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
             words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else words
             st.button(words, type="primary", key="lab-refine", on_click=refine, args=(job, which))
         near = places.nearest(atlas, found, None, 20)
-        rows = [row_of(*one) for one in near]
+        rows = [row_of(found.last.scale, *one) for one in near]
         about = [item_id(i) for i in (*([found.item] if found.item else []), *(one[0] for one in near))]
         leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: as_read(rows), about=about,
-                         note=f"After {found.last.n} probe texts.")  # fmt: skip
+                         note=pinned_note(atlas, found))  # fmt: skip
         leave.downloads(lambda: rows, "prompt-neighbours", "list")
 
 
-def row_of(item, similarity: float, low: float, high: float) -> dict[str, object]:
+def row_of(scale: "Scale", item, similarity: float, low: float, high: float) -> dict[str, object]:
     own = item.embedding
     return {"name": own.name, "kind": own.kind, "family": own.family or "", "similarity": round(similarity, 4),
-            "low": round(low, 4), "high": round(high, 4)}  # fmt: skip
+            "low": round(low, 4), "high": round(high, 4),
+            STANDING: STANDINGS[standing_on(scale, "prompt", own.kind, similarity)]}  # fmt: skip
 
 
 def as_read(rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Rows for a page: there kinds are called as everywhere on it, in files by what stands in ids."""
-    return [{**row, "kind": KIND_NAME[str(row["kind"])]} for row in rows]
+    """Rows for a page: there kinds are called as everywhere on it, in files by what stands in ids.
+
+    Those that may be said to do the same job come first, so that a line can part them.
+    """
+    shown = [{**row, "kind": KIND_NAME[str(row["kind"])]} for row in rows]
+    return sorted(shown, key=lambda row: row[STANDING] != STANDINGS["same"])
+
+
+def pinned_note(atlas: "Atlas", found: Landed) -> str:
+    """What stands above the list on the findings board and in the report."""
+    after = f"After {found.last.n} probe texts."
+    judged = places.verdict(atlas, found)
+    if judged is None:
+        return after
+    said_of_it, why = prompt_reading.verdict_words(judged, all_texts=found.last.n >= len(atlas.probes.texts))
+    return f"{after} {said_of_it}. {why}"
 
 
 def rename(embedding: "TaskEmbedding", name: str) -> None:

@@ -1,12 +1,12 @@
 """What the answers of a prompt say: which task it does, how sure that is, and how it ranks."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components import leave, page, pickers
+from dashboard.components import leave, page, pickers, told
 from dashboard.components.details import between, signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, places, ranks
@@ -15,7 +15,8 @@ from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
 from fute_core.errors import FuteError
-from fute_core.space.verdict import Verdict, judge
+from fute_core.space.told import GREY, headline, standing_on
+from fute_core.space.verdict import Verdict
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Ranked, Selection
@@ -33,26 +34,18 @@ OUTSIDE = (
 
 def verdict(atlas: "Atlas", found: Landed) -> None:
     """Which task it does, how far that can be trusted, and whether it is what it was written for."""
-    nearest = places.nearest(atlas, found, "dataset", 1)
-    if not nearest:
+    judged = places.verdict(atlas, found)
+    if judged is None:
         return
-    item, cosine, _, _ = nearest[0]
-    told = judge(found.last.scale, "prompt", item.embedding, cosine)
-    page.section(*verdict_words(told, all_texts=found.last.n >= len(atlas.probes.texts)))
-    if told.of and found.family and found.family != told.of:
+    page.section(*verdict_words(judged, all_texts=found.last.n >= len(atlas.probes.texts)))
+    if judged.of and found.family and found.family != judged.of:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
 
 
-def verdict_words(told: Verdict, *, all_texts: bool) -> tuple[str, str]:
+def verdict_words(judged: Verdict, *, all_texts: bool) -> tuple[str, str]:
     """A headline, and a sentence that says how far to trust it."""
-    more = "" if all_texts else " More probe texts will tell."
-    headlines = {
-        "same": f"It does what {told.of} datasets ask for",
-        "kin": f"It is kin to {told.of}",
-        "none": "Nothing here does this job" if all_texts else "No task stands out yet",
-        "unknown": f"Nearest is {told.nearest}",
-    }
-    return headlines[told.job], told.why + ("" if told.job == "same" else more)
+    more = "" if all_texts or judged.job == "same" else " More probe texts will tell."
+    return headline(judged.job, judged.of, early=not all_texts), judged.why + more
 
 
 def near(atlas: "Atlas", found: Landed) -> None:
@@ -60,14 +53,20 @@ def near(atlas: "Atlas", found: Landed) -> None:
     for kind, column in zip(("dataset", "prompt"), st.columns(2, gap="medium"), strict=True):
         with column:
             page.eyebrow(f"Nearest {KIND_NAMES[kind].lower()}", "closer than")
+            nearest = places.nearest(atlas, found, kind)
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
                     figure=data.percent(found.last.scale.share("prompt", kind, cosine, 1)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
-                for i, cosine, low, high in places.nearest(atlas, found, kind)
+                for i, cosine, low, high in nearest
             ]  # fmt: skip
+            standings = [standing_on(found.last.scale, "prompt", kind, cosine) for _, cosine, _, _ in nearest]
             if rows:
-                item_list(rows, key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select)
+                item_list(
+                    told.parted(rows, standings), key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select
+                )
+                if grey := told.grey(standings):
+                    page.quiet(grey)
             else:
                 page.quiet(f"There are no {KIND_NAMES[kind].lower()} in this space yet.")
 
@@ -111,36 +110,45 @@ def ranked_in_family(atlas: "Atlas", found: Landed) -> bool:
     if selection is None:
         return False
     page.eyebrow(f"Among the prompts for {target.embedding.family}", "agreement")
-    page.quiet(place_among(selection, found.name))
+    by_chance = ranks.by_chance(atlas, target, selection)
+    page.quiet(place_among(selection, found.name, by_chance))
     skill = {i.embedding.name: i.facts.get("accuracy") for i in rivals}
     own = next(n for n, r in enumerate(selection.ranking) if r.name == found.name)
     shown = {*range(RANKS_SHOWN), own}
     rows = [
-        ranked_row(n, r, current=r.name == found.name, accuracy=skill.get(r.name))
+        ranked_row(n, r, current=r.name == found.name, accuracy=skill.get(r.name), chance=r.name in by_chance)
         for n, r in enumerate(selection.ranking) if n in shown
     ]  # fmt: skip
     item_list(rows, key="lab-in-family", label=f"Prompts for {target.embedding.family}, ranked", on_pick=state.select)
+    if any(row["dim"] for row in rows):
+        page.quiet(GREY)
     return True
 
 
-def place_among(selection: "Selection", name: str) -> str:
-    """Rank of one, with those of its group."""
+def place_among(selection: "Selection", name: str, by_chance: Collection[str] = ()) -> str:
+    """Rank of one, with those of its group; none where it is no better than chance."""
     ranking = selection.ranking
     own = next(n for n, r in enumerate(ranking) if r.name == name)
-    same = [n for n, r in enumerate(ranking) if r.group == ranking[own].group]
+    if name in by_chance:
+        return f"No number among {len(ranking)}: it is no more like {selection.target} than by chance."
+    same = [n for n, r in enumerate(ranking) if r.group == ranking[own].group and r.name not in by_chance]
     said = f"Number {own + 1} of {len(ranking)} by agreement with {selection.target}"
     if len(same) > 1:
         said += f"; any of numbers {same[0] + 1} to {same[-1] + 1} may be the best of them"
     return f"{said}."
 
 
-def ranked_row(n: int, ranked: "Ranked", *, current: bool = False, accuracy: object = None) -> Row:
+def ranked_row(
+    n: int, ranked: "Ranked", *, current: bool = False, accuracy: object = None, chance: bool = False
+) -> Row:
+    """chance : its similarity is no better than chance, so it is grey and has no number."""
     sure = between(ranked.similarity, ranked.low, ranked.high)
     about = ["answers all texts alike" if ranked.constant else sure]
     if isinstance(accuracy, float):
         about.append(f"accuracy {100 * accuracy:.0f}\u00a0%")
     return Row(
-        id=f"prompt:{ranked.name}", kind="prompt", family=ranked.family, name=f"{n + 1}. {ranked.name}",
+        id=f"prompt:{ranked.name}", kind="prompt", family=ranked.family,
+        name=ranked.name if chance else f"{n + 1}. {ranked.name}", dim=chance,
         note=", ".join([f"group {ranked.group}", *about]), figure=f"{ranked.agreement:.2f}", current=current,
     )  # fmt: skip
 
@@ -198,21 +206,26 @@ def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> bool:
         return False
     page.notice(selection.reason)
     page.eyebrow(f"On {plural(selection.n_texts, 'probe text')}", "agreement")
-    rows = [ranked_row(n, r, current=r.name == selection.winner) for n, r in enumerate(selection.ranking)]
+    by_chance = ranks.by_chance(atlas, target, selection)
+    rows = [
+        ranked_row(n, r, current=r.name == selection.winner, chance=r.name in by_chance)
+        for n, r in enumerate(selection.ranking)
+    ]
     item_list(rows, key=f"lab-board-{job.id}", label=f"Prompts ranked for {selection.target}", on_pick=state.select)
-    page.quiet("Any prompt of a group may be the best of it, as far as these texts tell.")
+    grey = f" {GREY}" if by_chance else ""
+    page.quiet(f"Any prompt of a group may be the best of it, as far as these texts tell.{grey}")
     with st.container(horizontal=True, gap="small"):
-        leave.downloads(lambda: table_of(atlas, selection), f"leaderboard-{job.id}", "leaderboard")
+        leave.downloads(lambda: table_of(atlas, target, selection), f"leaderboard-{job.id}", "leaderboard")
     return True
 
 
-def table_of(atlas: "Atlas", selection: "Selection") -> list[dict[str, object]]:
+def table_of(atlas: "Atlas", target: "Item", selection: "Selection") -> list[dict[str, object]]:
     """The leaderboard as it leaves."""
     return [
         {"rank": n, "group": r.group, "prompt": r.name, "target": selection.target,
          "agreement": r.agreement, "similarity": r.similarity,
          "low": r.low, "high": r.high,
-         "share_of_different_jobs": atlas.scale.share("prompt", "dataset", r.similarity, 1),
+         "share_of_different_jobs": ranks.share(atlas, target, selection, r),
          "probe_texts": selection.n_texts, "answers_all_alike": r.constant}
         for n, r in enumerate(selection.ranking, 1)
     ]  # fmt: skip

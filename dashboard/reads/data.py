@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fute_core.analysis.evidence import Split
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
+    from fute_core.space.told import Standing
+    from fute_core.space.verdict import Verdict
     from fute_core.store.store import Store
 
 EXAMPLES = 12
@@ -27,7 +29,10 @@ Said = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Near:
-    """A neighbour in the original space. share : of known different-job pairs that are as similar; NaN without any."""
+    """A neighbour in the original space.
+
+    share : of known different-job pairs that are as similar; NaN without any. standing : what may be said of its job.
+    """
 
     id: str
     name: str
@@ -35,6 +40,7 @@ class Near:
     family: str | None
     similarity: float
     share: float
+    standing: "Standing | None" = None
 
 
 @st.cache_resource(show_spinner=False)
@@ -107,8 +113,11 @@ def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
 def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None) -> list[Near]:
     """The nearest in the original space, never on the map, those first that fewest different-job pairs come close to.
 
-    Each pair of kinds has a scale of its own, so this order is not quite that of the similarities.
+    Each pair of kinds has a scale of its own, so this order is not quite that of the similarities. Before all others
+    come those that may be said to do the same job, so that a line can part them.
     """
+    from fute_core.space.told import standing
+
     own = item.embedding
     found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
     others = [atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding for n in found]
@@ -117,10 +126,22 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     finest = max((1 / (1 + n) for n in known if n), default=0.0)
     near = [
         Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
-             atlas.meaning.share(own, other, n.similarity))
+             atlas.meaning.share(own, other, n.similarity), standing(atlas.meaning, own, other, n.similarity))
         for n, other in zip(found, others, strict=True)
     ]  # fmt: skip
-    return sorted(near, key=lambda n: (math.isnan(n.share), max(n.share, finest), -n.similarity))[:k]
+    return sorted(near, key=lambda n: (n.standing != "same", math.isnan(n.share), max(n.share, finest), -n.similarity))[
+        :k
+    ]
+
+
+def verdict(atlas: "Atlas", item: "Item") -> "Verdict | None":
+    """Whether an item does a job that the atlas knows, judged by the nearest dataset; None where there is none."""
+    return _verdict(atlas, item.embedding.provenance.pair, stamp(), item_id(item), item)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _verdict(_atlas: "Atlas", pair: bool, stamp: str, key: str, _item: "Item") -> "Verdict | None":
+    return _atlas.verdict(_item.embedding)
 
 
 def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, tuple[float, float]]:

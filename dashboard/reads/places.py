@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import JobItem
     from fute_core.predictors.answers import ProbeAnswers
+    from fute_core.space.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,14 @@ def nearest(atlas: "Atlas", found: Landed, kind: str | None, k: int = 6) -> list
     stage = found.last
     order = _order(atlas, stage.similarity, kind, found.name)[:k]
     return [(atlas.items[i], float(stage.similarity[i]), float(stage.low[i]), float(stage.high[i])) for i in order]
+
+
+def verdict(atlas: "Atlas", found: Landed) -> "Verdict | None":
+    """Whether it does a job that the atlas knows, after the last stage; None where there is no dataset."""
+    from fute_core.space.verdict import judge
+
+    best = nearest(atlas, found, "dataset", 1)
+    return judge(found.last.scale, "prompt", best[0][0].embedding, best[0][1]) if best else None
 
 
 def nearest_to(atlas: "Atlas", similarity: np.ndarray, kind: str, without: str) -> tuple["Item", float]:

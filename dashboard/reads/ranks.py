@@ -10,7 +10,7 @@ from dashboard.reads.places import Landed, nearest, space_key
 from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
-    from fute_core.analysis.ranking import Selection
+    from fute_core.analysis.ranking import Ranked, Selection
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
 
@@ -43,6 +43,20 @@ def in_family(atlas: "Atlas", found: Landed) -> "tuple[Item, Sequence[Item], Sel
     if not rivals:
         return None
     return target, rivals, leaderboard(atlas, target, [found, *map(as_landed, rivals)])
+
+
+def share(atlas: "Atlas", target: "Item", selection: "Selection", ranked: "Ranked") -> float:
+    """Of the pairs known to do different jobs, how many are as alike as a prompt and the dataset it is ranked for."""
+    from fute_core.analysis.choosing import share_reaching
+
+    return share_reaching(atlas, target, "prompt", ranked.similarity, selection.n_texts)
+
+
+def by_chance(atlas: "Atlas", target: "Item", selection: "Selection") -> set[str]:
+    """Names of those whose similarity to the dataset is no better than chance."""
+    from fute_core.space.told import CHANCE
+
+    return {r.name for r in selection.ranking if share(atlas, target, selection, r) >= CHANCE}
 
 
 def as_landed(item: "Item") -> Landed:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.session.view import View
-from fute_core.maps import palette
+from fute_core.display import KIND_NAME
 from fute_core.maps.palette import KINDS, NO_FAMILY, family_order
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
-KIND_NAME = palette.KIND_NAME
 KIND_NAMES = {kind: f"{name.capitalize()}s" for kind, name in KIND_NAME.items()}
 """Of several, as a heading or an option."""
 ALL_KINDS = "{}, {} and {}".format(*(name.lower() for name in KIND_NAMES.values()))

@@ -69,7 +69,7 @@ def example(atlas) -> explain.Example | None:
         f"A point is such a matrix, here averaged to {len(worked.pictures[0])} groups of probe texts, in the order of "
         "how the dataset answers them. Teal: the item answers these two groups alike; brown: unlike. As published, "
         "matrices of datasets and of models do not share a space, so each kind is calibrated on its own first. A "
-        "similarity is the cosine of two matrices; between datasets, half of it comes from the encoder's gradients."
+        f"similarity is the cosine of two matrices. {pictures.gradients(atlas.items[0])}"
     )
     return worked
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import details, evidence, leave, marks, page, pickers, runs
+from dashboard.components import details, evidence, leave, marks, page, pickers, runs, told
 from dashboard.components.template_diff import marked
 from dashboard.reads import data
 from dashboard.session import state
@@ -42,7 +42,10 @@ def draw() -> None:
         for other, found in zip(items[1:], texts, strict=True):
             against(atlas, items[0], other, found, hide, titled=len(items) > 2)
         labels(items, hide)
-        page.section("Neighbours", "Those that are not shared come first.")
+        page.section("Neighbours")
+        for item, head in zip(items, evidence.headings(items), strict=True):
+            told.verdict(data.verdict(atlas, item), of=head)
+        page.quiet("Those that are not shared come first.")
         near = evidence.shared_neighbours(atlas, items)
         to = [name for name in (near[0] if near else {}) if name.startswith("to ")]
         st.dataframe(near, hide_index=True, height="content",

@@ -122,8 +122,6 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
         is the share of the pairs known to do different jobs that are as similar, 0 to 1; None where too few are known.
     """
     kinds = {candidate.name: candidate.kind for candidate in candidates}
-    newcomers = _newcomers(atlas, target)
-    scale = atlas.scale if newcomers == 2 else scale_on_texts(atlas, selection.n_texts)
     level = different_job_level(atlas, target, set(kinds.values()), selection.n_texts)
     ranking = []
     for r in selection.ranking:
@@ -131,7 +129,7 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
             {
                 "group": r.group, "name": r.name, "kind": kinds[r.name], "family": r.family,
                 "agreement": round(r.agreement, 4), "similarity": round(r.similarity, 4),
-                "share": _told(scale.share(kinds[r.name], "dataset", r.similarity, newcomers)),
+                "share": _told(share_reaching(atlas, target, kinds[r.name], r.similarity, selection.n_texts)),
                 "low": round(r.low, 4), "high": round(r.high, 4), "constant": r.constant,
             }
         )  # fmt: skip
@@ -144,6 +142,32 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
         "reason": selection.reason,
         "ranking": ranking,
     }
+
+
+def share_reaching(atlas: Atlas, target: Item, kind: Kind, similarity: float, n_texts: int) -> float:
+    """Tell how many pairs known to do different jobs are as alike as a candidate and the dataset.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space with its scale.
+    target : Item
+        The dataset.
+    kind : str
+        Of the candidate.
+    similarity : float
+        Theirs, -1 to 1.
+    n_texts : int
+        Probe texts that it is made from.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN where too few such pairs are known.
+    """
+    newcomers = _newcomers(atlas, target)
+    scale = atlas.scale if newcomers == 2 else scale_on_texts(atlas, n_texts)
+    return scale.share(kind, "dataset", similarity, newcomers)
 
 
 def _told(share: float) -> float | None:

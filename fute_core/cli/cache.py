@@ -58,7 +58,7 @@ def verify(drop: bool, as_json: bool) -> None:
 
 
 @cache.command()
-@click.option("--kind", type=KINDS, help="Embeddings of this kind.")
+@click.option("--kind", type=KINDS, help="Embeddings of this kind; a model is a classifier.")
 @click.option(
     "--older-than", metavar="DATE|DAYS", help='Embeddings made before a date (2026-01-31) or days ago ("30d").'
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.display import kind_name
 
 if TYPE_CHECKING:
     from fute_core.tasks import Kind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, as_json: bool) -> None:
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 
-    PROMPTS are shipped names or families, files of templates, and names of prompts and models that are embedded.
+    PROMPTS are shipped names or families, files of templates, and names of prompts and classifiers that are embedded.
     They are ranked by how far their answers agree with the dataset's; any of a group may be the best of it.
     "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
     name in the store.
@@ -58,11 +59,11 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
 @click.command()
 @click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many are chosen.")
 @click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), default="dataset", show_default=True,
-              help="Of what.")  # fmt: skip
+              help="Of what; a model is a classifier.")  # fmt: skip
 @click.option("--pairs/--single", default=False, help="Text pairs, or single texts.  [default: single]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cover(k: int, kind: "Kind", pairs: bool, as_json: bool) -> None:
-    """The few datasets (models, prompts) that stand for the rest, and which repeat another one."""
+    """The few datasets (classifiers, prompts) that stand for the rest, and which repeat another one."""
     from fute_core.analysis.representatives import cover_json
     from fute_core.atlas.atlas import open_atlas
     from fute_core.store.store import open_store
@@ -77,7 +78,7 @@ def cover(k: int, kind: "Kind", pairs: bool, as_json: bool) -> None:
 def _show(document: dict[str, Any]) -> None:
     from fute_core.space.scale import FEW_TEXTS
 
-    kinds, coverage = f"{document['kind']}s", document["coverage"]
+    kinds, coverage = f"{kind_name(document['kind'])}s", document["coverage"]
     rows = [
         (c["name"], c["family"], ", ".join(s["name"] for s in c["stands_for"]) or "itself") for c in document["chosen"]
     ]

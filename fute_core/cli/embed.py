@@ -137,8 +137,8 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="ID...")
-@click.option("--pairs", is_flag=True, help="The model reads pairs of texts.")
-@click.option("--as", "opener", default="classifier", show_default=True, help="What the model is; packages add more.")
+@click.option("--pairs", is_flag=True, help="The classifier reads pairs of texts.")
+@click.option("--as", "opener", default="classifier", show_default=True, help="What it is; packages add more.")
 @_settle
 @_common
 def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> None:

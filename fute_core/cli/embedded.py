@@ -7,6 +7,7 @@ import click
 
 from fute_core.cli.neighbours import emit_neighbours
 from fute_core.cli.output import note
+from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
     if cut := embedding.provenance.n_truncated:
         were = "1 text was" if cut == 1 else f"{cut} texts were"
-        reader = "surrogate" if embedding.kind == "dataset" else "model"
+        reader = {"dataset": "surrogate", "prompt": "language model"}.get(embedding.kind, kind_name(embedding.kind))
         remarks.append(f"{embedding.name}: {were} longer than the {reader} reads and cut.")
     return remarks
 
@@ -126,7 +127,7 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
     """
     for row in rows:
         how = "from the store" if row["cached"] else f"in {row['seconds']:.1f} s"
-        title = f"{row['name']}  ({row['kind']}, {row['n_texts']} texts, {row['dim']} numbers, {how})"
+        title = f"{row['name']}  ({kind_name(row['kind'])}, {row['n_texts']} texts, {row['dim']} numbers, {how})"
         if row["neighbours"]:
             emit_neighbours(title, row["neighbours"], row["verdict"])
         else:

@@ -8,6 +8,7 @@ import click
 
 from fute_core.cli.neighbours import emit_neighbours
 from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.display import kind_name
 from fute_core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ def _open_space(names: tuple[str, ...], chosen: dict[str, Any]) -> "TaskSpace":
 @click.command()
 @click.argument("name")
 @click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
-@click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), help="Only neighbours of this kind.")
+@click.option(
+    "--kind",
+    type=click.Choice(["dataset", "model", "prompt"]),
+    help="Only neighbours of this kind; a model is a classifier.",
+)
 @click.option("--fusion", type=click.Choice(["cosine", "rrf"]), default="cosine", show_default=True,
               help="Cosine, or reciprocal rank fusion over blocks.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -86,7 +91,7 @@ def neighbours(
     if listed:
         emit_neighbours(f"Nearest to {name}", listed, found["verdict"])
     else:
-        click.echo(f"Nothing {f'of kind {kind} ' if kind else ''}to compare {name} with yet.")
+        click.echo(f"{f'No {kind_name(kind)}' if kind else 'Nothing'} to compare {name} with yet.")
     for remark in notes:
         note(remark)
 

@@ -8,6 +8,7 @@ import click
 
 from fute_core import jobs as board
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.display import kind_name
 from fute_core.predictors.keys import hand_over, named_key
 
 ENDED_BADLY = ("failed", "cancelled", "interrupted")
@@ -161,7 +162,10 @@ def _tell(job: board.Job, as_json: bool) -> None:
     title = f"Job {job.id}: {job.state}, {job.items_done} of {len(job.items)} items, {_texts(job)} texts"
     if job.eta_seconds:
         title += f", {_left(job)} left"
-    rows = [(item.request.label, item.request.kind, item.state, _how(item), item.error or "") for item in job.items]
+    rows = [
+        (item.request.label, kind_name(item.request.kind), item.state, _how(item), item.error or "")
+        for item in job.items
+    ]
     emit_table(title, ("item", "kind", "state", "time", "problem"), rows)
     if job.error:
         note(job.error)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from fute_core.cli.output import emit_json, emit_table
+from fute_core.display import kind_name
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 """Headings, and rows with a cell each."""
@@ -21,6 +22,8 @@ def list_(what: str, as_json: bool) -> None:
     if as_json:
         emit_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif rows:
+        if what == "embeddings":
+            rows = [(name, kind_name(kind), *rest) for name, kind, *rest in rows]
         emit_table(f"{len(rows)} {what}", columns, rows)
     else:
         click.echo("No embeddings yet; make some with `fute embed dataset all`.")

@@ -6,14 +6,7 @@ from typing import Any
 import click
 
 from fute_core.cli.output import emit_table
-
-HEADLINES = {
-    "same": "Does the same job as {of}.",
-    "kin": "Kin of {of}.",
-    "none": "Nothing here is known to do this job.",
-    "unreadable": "Not read.",
-    "unknown": "Whether anything here does this job cannot be told.",
-}
+from fute_core.display import kind_name
 
 
 def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any] | None) -> None:
@@ -28,13 +21,19 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     verdict : mapping or None
         As `Verdict.as_json`.
     """
+    from fute_core.space.told import CHANCE, WITHOUT_RANK, headline
+
+    by_chance = [row["closer_than"] is not None and row["closer_than"] <= 1 - CHANCE for row in rows]
+    ranks = ["" if chance else at for at, chance in enumerate(by_chance, 1)]
     cells = [
-        (at, row["name"], row["kind"], row["family"], row["similarity"], _interval(row), _closer(row))
-        for at, row in enumerate(rows, 1)
+        (rank, row["name"], kind_name(row["kind"]), row["family"], row["similarity"], _interval(row), _closer(row))
+        for rank, row in zip(ranks, rows, strict=True)
     ]
     emit_table(title, ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than"), cells)
+    if any(by_chance):
+        click.echo(WITHOUT_RANK)
     if verdict is not None:
-        click.echo(f"{HEADLINES[verdict['job']].format(of=verdict['of'])} {verdict['why']}")
+        click.echo(f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}")
 
 
 def _interval(row: Mapping[str, Any]) -> str:

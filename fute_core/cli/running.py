@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.cli.embedded import Done, show, with_neighbours
 from fute_core.cli.output import emit_json, note, progress_bars
+from fute_core.display import kind_name
 from fute_core.embedding.fulfil import Opened, open_request
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, FuteError, Unexpected
@@ -52,7 +53,8 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
             done.append(result)
             _tell_lost_name(result[0], before)
             if result[0].name == f"{request.label} (yours)":
-                note(f"{request.label!r} is the name of a shipped {result[0].kind} with other content, so this is "
+                kind = kind_name(result[0].kind)
+                note(f"{request.label!r} is the name of a shipped {kind} with other content, so this is "
                      f"{result[0].name!r}; --name gives it another.")  # fmt: skip
     rows = with_neighbours(done, store, common.get("settle"), common["probes"])
     if not common["as_json"]:

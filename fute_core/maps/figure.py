@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fute_core.datasets.writing import write_bytes, write_rows
+from fute_core.display import KIND_NAME
 from fute_core.errors import BadInput
 from fute_core.maps.name_places import place_labels
 from fute_core.maps.palette import (
-    KIND_NAME,
     KINDS,
     NO_FAMILY,
     NO_FAMILY_COLOUR,

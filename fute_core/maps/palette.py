@@ -42,8 +42,6 @@ FAMILY_COLOURS_DARK = {
 NO_FAMILY = "unknown"
 NO_FAMILY_COLOUR = "#8A8A8A"
 KINDS = ("dataset", "model", "prompt")
-KIND_NAME = {"dataset": "dataset", "model": "classifier", "prompt": "prompt"}
-"""What a kind is called where people read it."""
 PLOTLY_SYMBOLS = {"dataset": "circle", "model": "square", "prompt": "diamond"}
 PLOTLY_SYMBOLS_3D = PLOTLY_SYMBOLS
 MATPLOTLIB_MARKERS = {"dataset": "o", "model": "s", "prompt": "D"}

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fute_core.display import KIND_NAME, counted
 from fute_core.errors import BadInput
 from fute_core.report.numbers import csv_text, figure_rows, parsed
+from fute_core.space.told import CUT_OFF, GREY, STANDING, cut_off, standing_of
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
@@ -20,6 +22,7 @@ MOST_ROWS = 2000
 
 LARGEST_CSV = 4_000_000
 """Characters of a table that travel in the report as CSV, one finding each."""
+CHANCE = ' class="chance"'
 STYLE = (Path(__file__).parent / "report.css").read_text("utf-8")
 SCRIPT = (Path(__file__).parent / "report.js").read_text("utf-8")
 
@@ -106,11 +109,7 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     if not items:
         return ""
     count: Counter[str] = Counter(i.embedding.kind for i in items)
-    what = ", ".join(
-        f"{count[kind]} {name}{'' if count[kind] == 1 else 's'}"
-        for kind, name in (("dataset", "dataset"), ("model", "classifier"), ("prompt", "prompted language model"))
-        if count[kind]
-    )
+    what = ", ".join(counted(count[kind], name) for kind, name in KIND_NAME.items() if count[kind])
     made = [i.embedding.provenance for i in items]
     recipes = sorted({_recipe(p) for p in made})
     seeds = sorted({p.seed for p in made})
@@ -118,7 +117,7 @@ def methods_paragraph(items: Sequence["Item"]) -> str:
     return (
         f"{what[:1].upper()}{what[1:]} {'was' if len(items) == 1 else 'were'} placed in one space as unified task "
         "embeddings (Wang et al., Findings of ACL 2024, arXiv 2402.14522): a dataset by its texts and labels, a "
-        "classifier or a prompted language model by its answers on unlabelled probe texts. "
+        "classifier, and a prompt with its language model, by its answers on unlabelled probe texts. "
         f"Vectors: {'; '.join(recipes)}. Similarity is the cosine after each kind of item was calibrated; "
         "its share is that of pairs known to do different jobs that are as similar. "
         f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {', '.join(map(str, seeds))}."
@@ -222,16 +221,28 @@ def _embedded(key: str, value: Any) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The first MOST_ROWS rows, and where the rest is."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    """The first MOST_ROWS rows, and where the rest is.
+
+    Neighbours, which have the column `STANDING`, have in place of it a line under the last that may be said to do the
+    same job; those no better than chance are grey.
+    """
+    standings = [standing_of(row.get(STANDING)) for row in rows]
+    line = cut_off(standings)
+    columns = [c for c in dict.fromkeys(c for row in rows for c in row) if c != STANDING or line is None]
     numeric = {c for c in columns if all(isinstance(row.get(c), int | float | None) for row in rows)}
     side = {c: ' class="number"' if c in numeric else "" for c in columns}
     head = "".join(f"<th{side[c]}>{html.escape(str(c))}</th>" for c in columns)
-    body = "".join(
-        f"<tr>{''.join(f'<td{side[c]}>{_cell(row.get(c))}</td>' for c in columns)}</tr>" for row in rows[:MOST_ROWS]
-    )
+    lines = [
+        f"<tr{CHANCE if standing == 'chance' else ''}>"
+        f"{''.join(f'<td{side[c]}>{_cell(row.get(c))}</td>' for c in columns)}</tr>"
+        for row, standing in zip(rows[:MOST_ROWS], standings, strict=False)
+    ]
+    if line is not None:
+        lines.insert(line, f'<tr class="cut-off"><td colspan="{len(columns)}">{html.escape(CUT_OFF)}</td></tr>')
     where = "in the CSV" if _csv(rows) else "left out, as too many for one page"
     more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are {where}.</p>' if len(rows) > MOST_ROWS else ""
+    more += f'<p class="quiet">{html.escape(GREY)}</p>' if "chance" in standings else ""
+    body = "".join(lines)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
 
 

@@ -77,14 +77,30 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
         As of `judge`.
     """
     told = judge(scale, own.kind, nearest, similarity)
-    read = own.provenance.details.get("whole_words", 1.0)
-    if read >= LEAST_READ:
+    if is_read(own):
         return told
+    read = own.provenance.details["whole_words"]
     why = (
         f"Of its words {read:.0%} are whole words of the vocabulary of {own.provenance.surrogate}, which reads "
         "English: what lies near it proves nothing; embed it with an encoder of its language."
     )
     return replace(told, job="unreadable", of=None, why=why)
+
+
+def is_read(embedding: TaskEmbedding) -> bool:
+    """Tell whether the encoder reads the texts of something.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any embedding.
+
+    Returns
+    -------
+    bool
+        False for a dataset whose words are mostly none of the encoder's vocabulary.
+    """
+    return bool(embedding.provenance.details.get("whole_words", 1.0) >= LEAST_READ)
 
 
 def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) -> Verdict:
@@ -132,6 +148,8 @@ def one_in(share: float) -> str:
     Returns
     -------
     str
-        Such as "1 in 20"; from a half on "9 in 10".
+        Such as "1 in 20"; from a half on "9 in 10", and "nearly all" where that would be all.
     """
+    if share >= 0.95:
+        return "nearly all"
     return f"{round(10 * share)} in 10" if share > 0.4 else f"1 in {round(1 / share)}"

@@ -1,8 +1,13 @@
 """The About page on the shipped space and on a small one."""
 
 import json
+from dataclasses import replace
 
+import pytest
+
+from dashboard.components import pictures
 from dashboard.reads import result_words, results
+from fute_core.atlas.atlas import open_atlas
 
 
 def shown(app) -> str:
@@ -24,6 +29,20 @@ def test_the_method_is_shown_in_pictures_of_the_space(app):
     assert page.count("data:image/png") == 4
     assert "the dataset itself" in page
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_what_gradients_add_is_told(app):
+    assert "gradients count as well, for 0.33 of it" in shown(opened(app))
+
+
+@pytest.mark.parametrize(
+    "how", [{"method": "functional"}, {"params": {"fisher_weight": 0.5, "fisher_of_models": True}}]
+)
+def test_nothing_is_told_of_gradients_where_all_or_none_have_them(how):
+    item = open_atlas(store=False).items[0]
+    assert "count as well" in pictures.gradients(item)
+    made = replace(item.embedding.provenance, **how)
+    assert pictures.gradients(replace(item, embedding=replace(item.embedding, provenance=made))) == ""
 
 
 def test_the_selected_dataset_is_the_example_and_abusive_texts_wait_to_be_asked_for(app):

@@ -15,6 +15,7 @@ from dashboard.session.filtering import KIND_NAME
 from fute_core.analysis.evidence import split_similarity
 from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.home import fute_home
+from fute_core.space.told import headline
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,8 @@ def test_two_items_show_similarity_interval_differences_texts_answers_and_neighb
     assert "Texts that pull them apart most" in page
     assert tables(app)[0] == ["what", "sst2", "mr · trees"]
     assert tables(app)[1][0] == "sst2 says"
-    assert tables(app)[-1] == ["neighbour", "kind", "family", "to sst2", "to mr · trees", "near"]
+    assert tables(app)[-1][:5] == ["neighbour", "kind", "family", "to sst2", "to mr · trees"]
+    assert tables(app)[-1][5:] == ["near", "may do the same job as"]
     differ = app.dataframe[0].value
     assert (differ["sst2"] != differ["mr · trees"]).all()
 
@@ -151,6 +153,20 @@ def test_neighbours_that_are_not_shared_come_first_and_the_items_are_not_their_o
     kind = next(kind for kind, name in KIND_NAME.items() if name == row["kind"])
     cosine = atlas.space.cosines([atlas.space.index(row["neighbour"], kind)], [mr])[0, 0]
     assert row["to mr"] == pytest.approx(float(cosine), abs=6e-4)
+
+
+def test_neighbours_say_which_of_the_items_they_are_alike_enough_to(app, atlas):
+    items = [item(atlas, "sst2"), item(atlas, "trec")]
+    rows = evidence.shared_neighbours(atlas, items)
+    level = atlas.meaning.same_level(items[0].embedding, item(atlas, "mr").embedding)
+    near = next(row for row in rows if row["neighbour"] == "mr" and row["kind"] == "dataset")
+    assert near["to sst2"] > level
+    assert near["may do the same job as"] == "sst2"
+    opened(app, "dataset:sst2", "dataset:trec")
+    for name in ("sst2", "trec"):
+        told = atlas.verdict(f"dataset:{name}")
+        said = headline(told.job, told.of)
+        assert f"<b>{name}: {said[0].lower()}{said[1:]}.</b> <span>{told.why}</span>" in shown(app)
 
 
 def test_the_confusion_counts_every_text_with_both_answers_once(atlas):

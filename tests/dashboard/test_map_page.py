@@ -3,12 +3,14 @@
 import json
 import time
 
+import numpy as np
 import pytest
 from added import HOSTILE, add
 
 from dashboard.reads import data, datasets
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
+from fute_core.space.told import CUT_OFF, GREY, headline
 from fute_core.store.store import Store
 
 
@@ -89,6 +91,45 @@ def test_details_show_the_neighbours_of_the_original_space_on_the_calibrated_sca
     low, high = known.intervals(at["dataset:sst2"], at[rows[0]["id"]])
     assert rows[0]["note"] == f"similarity {near[0].similarity:.2f}, 95\u00a0% from {low:.2f} to {high:.2f}"
     assert "Stanford" in panel(app) or "SST" in panel(app)
+
+
+def near_rows(app, of: str) -> list[dict]:
+    app.query_params["sel"] = of
+    app.run()
+    assert not app.exception
+    return json.loads(next(e for e in app.get("bidi_component") if e.key == "map-near").proto.json)["rows"]
+
+
+@pytest.mark.parametrize("of", ["dataset:sst2", "dataset:sms_spam", "model:trec · logistic", "prompt"])
+def test_details_say_the_verdict_and_part_what_may_do_the_same_job_from_the_rest(app, of):
+    atlas = open_atlas(store=False)
+    of = next(i for i in atlas.positions if i.startswith(of))
+    rows = near_rows(app, of)
+    told = atlas.verdict(of)
+    assert f"<b>{headline(told.job, told.of)}.</b>" in panel(app)
+    own = atlas.items[atlas.positions[of]].embedding
+    above = [r for n, r in enumerate(rows) if not any(r["line"] for r in rows[: n + 1])]
+    (line,) = [r["line"] for r in rows if r["line"]]
+    assert line == CUT_OFF
+    for row in rows:
+        other = atlas.items[atlas.positions[row["id"]]].embedding
+        cosine = float(atlas.space.similarity([of], [row["id"]])[0, 0])
+        assert (row in above) == (cosine >= atlas.meaning.same_level(own, other))
+    if told.job == "same":
+        assert above
+
+
+def test_neighbours_by_chance_are_grey_and_said_to_be(app):
+    assert not any(r["dim"] for r in near_rows(app, "dataset:sst2"))
+    assert GREY not in panel(app)
+    next(c for c in app.get("segmented_control") if c.key == "map-near-kind").set_value("dataset").run()
+    rows = near_rows(app, "dataset:sst2")
+    atlas = open_atlas(store=False)
+    cosines = atlas.space.similarity(["dataset:sst2"], [r["id"] for r in rows])[0]
+    by_chance = cosines < np.median(atlas.scale.reference("dataset", "dataset", 0))
+    assert [r["dim"] for r in rows] == by_chance.tolist()
+    assert by_chance.any()
+    assert GREY in panel(app)
 
 
 @pytest.mark.parametrize("selection", [["dataset:sst2"], ["dataset:sst2", "model:mr · trees"]])

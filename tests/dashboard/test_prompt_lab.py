@@ -16,6 +16,7 @@ from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.opening import prompt_templates
 from fute_core.errors import BadInput
+from fute_core.space.told import STANDING, STANDINGS
 from fute_core.store.keys import answers_key
 from fute_core.templates import draft
 from fute_core.templates.answer_words import answer_lines, parse_answers
@@ -284,6 +285,7 @@ def html(app) -> str:
 
 
 def test_a_pinned_landing_calls_kinds_as_the_page_does():
-    assert prompt_landing.as_read([{"name": "sst2 · bayes", "kind": "model", "low": 0.1}]) == [
-        {"name": "sst2 · bayes", "kind": "classifier", "low": 0.1}
+    tells = {STANDING: STANDINGS["near"]}
+    assert prompt_landing.as_read([{"name": "sst2 · bayes", "kind": "model", "low": 0.1, **tells}]) == [
+        {"name": "sst2 · bayes", "kind": "classifier", "low": 0.1, **tells}
     ]

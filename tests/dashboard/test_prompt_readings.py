@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from just_landed import found, said_by_a_prompt
 
-from dashboard.components import prompt_reading
+from dashboard.components import prompt_landing, prompt_reading
 from dashboard.reads import places, ranks
 from fute_core.atlas import landing, same_texts
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
 from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
+from fute_core.space.told import EARLY, STANDING, STANDINGS, headline
 from fute_core.space.verdict import judge
 
 
@@ -65,6 +66,31 @@ def test_a_copy_ranks_beside_its_original_among_the_prompts_of_the_family(atlas,
     assert told.startswith(
         f"Number {place[copy.name] + 1} of {len(rivals) + 1} by agreement with {target.embedding.name}"
     )
+
+
+def test_a_prompt_no_better_than_chance_is_grey_and_has_no_number(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.name == "sst2" and i.embedding.kind == "dataset")
+    family = [i for i in atlas.items if i.embedding.kind == "prompt" and i.embedding.family in ("topic", "sentiment")]
+    selection = settled(lambda: ranks.leaderboard(atlas, target, [ranks.as_landed(i) for i in family]))
+    by_chance = ranks.by_chance(atlas, target, selection)
+    middle = np.median(atlas.scale.reference("prompt", "dataset", 1))
+    assert by_chance == {r.name for r in selection.ranking if r.similarity < middle}
+    assert 0 < len(by_chance) < len(selection.ranking)
+    for n, ranked in enumerate(selection.ranking):
+        chance = ranked.name in by_chance
+        row = prompt_reading.ranked_row(n, ranked, chance=chance)
+        assert (row["dim"], row["name"].startswith(f"{n + 1}. ")) == (chance, not chance)
+        told = prompt_reading.place_among(selection, ranked.name, by_chance)
+        assert told.startswith("No number") == chance
+
+
+def test_a_leaderboard_of_few_texts_leaves_with_the_share_of_as_few(atlas, said):
+    target = next(i for i in atlas.items if i.embedding.name == "sst2" and i.embedding.kind == "dataset")
+    selection = settled(lambda: ranks.leaderboard(atlas, target, [found(said, 64, atlas)]))
+    (row,) = prompt_reading.table_of(atlas, target, selection)
+    few = same_texts.scale_on_texts(atlas, 64).share("prompt", "dataset", row["similarity"], 1)
+    assert row["share_of_different_jobs"] == pytest.approx(few)
+    assert few != pytest.approx(atlas.scale.share("prompt", "dataset", row["similarity"], 1))
 
 
 def test_after_few_texts_a_similarity_means_less_and_after_all_the_same(atlas, said):
@@ -154,23 +180,35 @@ def test_claims_about_shipped_prompts_are_mostly_right_at_every_stage(atlas, n, 
 def test_a_verdict_says_what_the_nearest_of_strangers_reach(atlas):
     near = next(i.embedding for i in atlas.items if i.embedding.name == "sms_spam")
     level = atlas.scale.claim_level("prompt", "dataset")
-    headline, sentence = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, level + 0.01), all_texts=True)
-    assert headline == "It is kin to spam"
-    assert f"1 in 20 reach {level:.2f} with some dataset" in sentence
-    headline, sentence = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, 0.03), all_texts=False)
-    assert headline == "No task stands out yet"
-    assert "come as near to some dataset. More probe texts will tell." in sentence
-    headline, _ = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, 0.03), all_texts=True)
-    assert headline == "Nothing here does this job"
-    headline, _ = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, 0.9), all_texts=True)
-    assert headline == "It does what spam datasets ask for"
+    said = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, level + 0.01), all_texts=True)
+    assert said[0] == headline("kin", "spam")
+    assert f"1 in 20 reach {level:.2f} with some dataset" in said[1]
+    said = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, 0.03), all_texts=False)
+    assert said[0] == EARLY
+    assert "come as near to some dataset. More probe texts will tell." in said[1]
+    said = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, 0.03), all_texts=True)
+    assert said[0] == headline("none", None)
+    assert "More probe texts" not in said[1]
+    said = prompt_reading.verdict_words(judge(atlas.scale, "prompt", near, 0.9), all_texts=True)
+    assert said[0] == headline("same", "spam")
 
 
 def test_where_few_jobs_are_known_a_verdict_claims_nothing():
     pairs = open_atlas(True, store=False)
     near = next(i.embedding for i in pairs.items if i.embedding.kind == "dataset")
-    told = judge(pairs.scale, "prompt", near, 0.9)
-    assert told.job == "unknown"
-    headline, sentence = prompt_reading.verdict_words(told, all_texts=True)
-    assert headline == f"Nearest is {near.name}"
-    assert "Too few jobs are known" in sentence
+    judged = judge(pairs.scale, "prompt", near, 0.9)
+    assert judged.job == "unknown"
+    said = prompt_reading.verdict_words(judged, all_texts=True)
+    assert said[0] == headline("unknown", None)
+    assert "Too few jobs are known" in said[1]
+    assert near.name in said[1]
+
+
+def test_what_is_pinned_of_a_landing_says_the_verdict_and_what_each_neighbour_tells(atlas, said):
+    landed = found(said, 512, atlas)
+    judged = places.verdict(atlas, landed)
+    assert f"{headline(judged.job, judged.of)}. {judged.why}" in prompt_landing.pinned_note(atlas, landed)
+    row = prompt_landing.row_of(landed.last.scale, atlas.items[0], 0.9, 0.8, 1.0)
+    low = prompt_landing.row_of(landed.last.scale, atlas.items[1], -0.5, -0.6, -0.4)
+    assert [r[STANDING] for r in (row, low)] == [STANDINGS["same"], STANDINGS["chance"]]
+    assert [r["name"] for r in prompt_landing.as_read([low, row])] == [row["name"], low["name"]]

@@ -6,7 +6,8 @@ import pytest
 
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, options, passing, why_empty
 from dashboard.session.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params
-from fute_core.maps.palette import KIND_NAME, KINDS
+from fute_core.display import KIND_NAME
+from fute_core.maps.palette import KINDS
 
 
 def item(name, kind="dataset", family="sentiment", **facts):

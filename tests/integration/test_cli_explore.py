@@ -6,6 +6,9 @@ import re
 
 import pytest
 from command_line import EMBEDDED, SPACE, fute, fute_process
+from small_space import small_embedding
+
+from fute_core.store.store import open_store
 
 SINGLE = sorted(EMBEDDED)
 
@@ -60,7 +63,7 @@ def test_neighbours_are_ranked_and_never_the_item_itself(atlas):
 def test_neighbours_by_number_kind_and_fusion(atlas):
     assert len(fute("neighbours", *SPACE, "sst2", "-k", 1, "--json").json["neighbours"]) == 1
     assert fute("neighbours", *SPACE, "sst2", "--kind", "prompt", "--json").json["neighbours"] == []
-    assert "Nothing of kind prompt to compare sst2 with" in fute("neighbours", *SPACE, "sst2", "--kind", "prompt").out
+    assert "No prompt to compare sst2 with" in fute("neighbours", *SPACE, "sst2", "--kind", "prompt").out
     assert fute("neighbours", *SPACE, "sst2", "--fusion", "rrf", "--json").json["neighbours"][0]["name"] == "mr"
     assert "mr" in fute("neighbours", *SPACE, "sst2", "--calibration", "none").out
 
@@ -155,3 +158,11 @@ def test_umap_of_few_points_falls_back_and_says_so(atlas, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Wrote 4 points" in done.stderr
     assert len(done.stderr.splitlines()) > 1
+
+
+def test_a_person_reads_of_classifiers_and_a_program_of_the_kind_model():
+    open_store().put_embedding(small_embedding("mine", "model", "topic", 1))
+    assert "classifier" in fute("list", "embeddings").out
+    assert fute("list", "embeddings", "--json").json[0]["kind"] == "model"
+    only = fute("neighbours", "mine", "--kind", "model")
+    assert only.out == "No classifier to compare mine with yet.\n"

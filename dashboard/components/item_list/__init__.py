@@ -16,6 +16,7 @@ class Row(TypedDict, total=False):
     """One line. name, note, figure and title are shown as text, so they need no escaping.
 
     note : a second, quiet line. figure : a number at the right. value : 0 to 1, drawn as a bar, or left out.
+    line : words on a line that parts this row from those above. dim : drawn grey.
     """
 
     id: str
@@ -27,6 +28,8 @@ class Row(TypedDict, total=False):
     title: str
     value: float
     current: bool
+    line: str
+    dim: bool
 
 
 def item_list(
@@ -66,6 +69,8 @@ def item_list(
                     "title": row.get("title", ""),
                     "value": row.get("value"),
                     "current": row.get("current", False),
+                    "line": row.get("line", ""),
+                    "dim": row.get("dim", False),
                 }
                 for row in rows
             ],

@@ -124,4 +124,5 @@ def test_a_verdict_is_what_the_nearest_dataset_reaches_among_the_nearest_of_stra
 
 
 def test_shares_are_said_as_frequencies():
-    assert [one_in(s) for s in (0.05, 0.33, 0.5, 0.96)] == ["1 in 20", "1 in 3", "5 in 10", "10 in 10"]
+    assert [one_in(s) for s in (0.05, 0.33, 0.5, 0.94)] == ["1 in 20", "1 in 3", "5 in 10", "9 in 10"]
+    assert {one_in(s) for s in (0.95, 1.0)} == {"nearly all"}

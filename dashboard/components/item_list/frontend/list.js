@@ -26,7 +26,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.replaceChildren();
   root.setAttribute("aria-label", data.label);
   for (const row of data.rows) {
-    const line = make("li", row.current ? "current" : "", root);
+    if (row.line) make("li", "cut-off", root, row.line);
+    const line = make("li", [row.current && "current", row.dim && "dim"].filter(Boolean).join(" "), root);
     const pick = make("button", "pick", line);
     pick.type = "button";
     pick.dataset.act = `pick ${row.id}`;
