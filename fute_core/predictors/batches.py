@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import torch
 
 TOKENS_PER_BATCH = 2048
+TOKENS_PER_PACK = 512
+"""Tokens that are read at once without padding: enough for fast products, and few enough for a processor's cache."""
 BUSY_TOKENS = 256
 """From so many tokens on, a batch keeps the cores of a processor busy."""
 MAX_PADDED = 1.2
@@ -48,6 +50,33 @@ def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) ->
             stop += 1
         yield order[start:stop]
         start = stop
+
+
+def packs(prompts: list[list[int]], n_shared: int) -> Iterator[list[NDArray[np.intp]]]:
+    """Put sequences together that are read without padding, those of equal length in one group.
+
+    Parameters
+    ----------
+    prompts : list of list of int
+        Token ids of each sequence.
+    n_shared : int
+        Tokens of the shared prefix that stand before each of them in the cache.
+
+    Yields
+    ------
+    list of ndarray of int
+        Positions of the sequences of each length; every sequence is in exactly one pack.
+    """
+    lengths = np.array([len(ids) for ids in prompts], int)
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        tokens = lengths[order[start:]].cumsum()
+        cached = tokens + n_shared * np.arange(1, len(tokens) + 1)
+        n = max(1, int(((tokens <= TOKENS_PER_PACK) & (cached <= CACHED_PER_BATCH)).sum()))
+        rows = order[start : start + n]
+        yield np.split(rows, np.flatnonzero(np.diff(lengths[rows])) + 1)
+        start += n
 
 
 def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> bool:
