@@ -114,6 +114,17 @@ class PackedLlama:
             for layer in self._core.layers
         ]
 
+    @property
+    def on_processor(self) -> bool:
+        """Whether the layers are computed by the processor's own cores.
+
+        Returns
+        -------
+        bool
+            False where an accelerator holds them.
+        """
+        return bool(self._core.embed_tokens.weight.device.type == "cpu")
+
     def read(
         self, groups: list[Rows], *, keep: bool = False, last: bool = False
     ) -> "tuple[list[torch.Tensor], list[Layers]]":

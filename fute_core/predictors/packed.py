@@ -1,6 +1,8 @@
 """Log-probabilities of answers from a model that reads prompts without padding."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from fute_core.predictors.batches import packs
 if TYPE_CHECKING:
     import torch
 
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 ROWS_PER_OUTPUT = 64
 """Positions whose whole vocabulary is kept at once: it bounds memory."""
 
@@ -40,24 +44,59 @@ def packed_scores(
     """
     import torch
 
-    scores = np.zeros((len(rests), len(choices)), np.float32)
-    n_shared = shared[0][0].shape[2] if shared else 0
     longer = np.flatnonzero([len(tokens) > 1 for tokens in choices])
-    last: list[torch.Tensor] = []
-    order: list[NDArray[np.intp]] = []
-    for pack in packs(rests, n_shared):
-        groups = [Rows(torch.tensor([rests[i] for i in rows]), shared) for rows in pack]
-        states, kept = model.read(groups, keep=len(longer) > 0, last=True)
-        order.extend(pack)
-        last.extend(state[:, 0] for state in states)
-        if len(longer):
-            rows = np.concatenate(pack)
-            scores[np.ix_(rows, longer)] = _continued(model, output, pack, kept, [choices[c] for c in longer])
     first = torch.tensor([tokens[0] for tokens in choices])
-    at = torch.cat(last)
-    log_p = _log_p(output, at, first.expand(len(at), -1))
-    scores[np.concatenate(order)] += log_p.numpy()
+    scores = np.zeros((len(rests), len(choices)), np.float32)
+
+    def read(pack: list[NDArray[np.intp]]) -> tuple["torch.Tensor", NDArray[np.float32] | None]:
+        with torch.inference_mode():
+            groups = [Rows(torch.tensor([rests[i] for i in rows]), shared) for rows in pack]
+            states, kept = model.read(groups, keep=len(longer) > 0, last=True)
+            after = _continued(model, output, pack, kept, [choices[c] for c in longer]) if len(longer) else None
+            return torch.cat([state[:, 0] for state in states]), after
+
+    made = list(packs(rests, shared[0][0].shape[2] if shared else 0))
+    ends = []
+    for pack, (end, after) in zip(made, side_by_side(read, made, model.on_processor), strict=True):
+        ends.append(end)
+        if after is not None:
+            scores[np.ix_(np.concatenate(pack), longer)] = after
+    order = np.concatenate([rows for pack in made for rows in pack])
+    scores[order] += _log_p(output, torch.cat(ends), first.expand(len(order), -1)).numpy()
     return scores
+
+
+def side_by_side(work: Callable[[Task], Result], tasks: list[Task], on_processor: bool) -> list[Result]:
+    """Do each task on one core, as many at a time as torch has threads.
+
+    Two cores that each read a pack finish sooner than two that share every operation of it, wait for each other after
+    each, and are both held up by whatever else runs on one of them.
+
+    Parameters
+    ----------
+    work : callable
+        What to do with a task; called in several threads.
+    tasks : list
+        What is to be done.
+    on_processor : bool
+        Whether the work is the processor's. Elsewhere the tasks are done one after the other.
+
+    Returns
+    -------
+    list
+        The results, in the order of the tasks.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    if not on_processor or not 1 < threads <= len(tasks):
+        return [work(task) for task in tasks]
+    try:
+        # The number of threads is each thread's own, but also what threads made later begin with.
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(work, tasks))
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _continued(

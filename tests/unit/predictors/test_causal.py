@@ -1,5 +1,7 @@
 """Batches of prompts, the shared start of them, and the likelihood of their own tokens."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -30,6 +32,23 @@ def test_many_small_batches_score_like_one(family, monkeypatch):
     found = list(batches.batches([[0] * n for n in (3, 9, 2, 30, 4)], 0))
     assert [b.tolist() for b in found] == [[2, 0, 4], [1], [3]]
     np.testing.assert_allclose(PromptedLM(template(), lm).score(TEXTS), whole, atol=1e-5)
+
+
+def test_packs_read_in_several_threads_score_the_same_and_leave_torch_its_threads(llama, monkeypatch):
+    whole = PromptedLM(template(), llama).score(TEXTS)
+    monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
+    threads = []
+    read = PackedLlama.read
+    monkeypatch.setattr(
+        PackedLlama,
+        "read",
+        lambda self, *a, **k: threads.append((threading.get_ident(), torch.get_num_threads())) or read(self, *a, **k),
+    )
+    torch.set_num_threads(2)
+    np.testing.assert_allclose(PromptedLM(template(), llama).score(TEXTS), whole, atol=1e-5)
+    assert torch.get_num_threads() == 2
+    elsewhere = {count for ident, count in threads if ident != threading.get_ident()}
+    assert elsewhere == {1}
 
 
 def test_a_pack_has_no_padding_and_groups_of_equal_length(monkeypatch):
