@@ -1,6 +1,6 @@
 """A prompt's rate beside that of an earlier commit, of lm-evaluation-harness and of the arithmetic, turn by turn.
 
-    python benchmarks/prompted_rivals.py [-n 512] [--repeats 3] [--before COMMIT] [--harness PYTHON] [--json]
+    python benchmarks/prompted_rivals.py [-n 512] [--at-once 32] [--repeats 3] [--before COMMIT] [--harness PYTHON] [--json]
 
 Every side is a process of its own that has read its model, and they take turns, so that other work on the machine hits
 all alike. `--before` reads the product as it was at a commit, from a git worktree that is removed afterwards.
@@ -84,6 +84,7 @@ def worktree(stack: ExitStack, folder: Path, commit: str) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-n", type=int, default=512, help="probe texts")
+    parser.add_argument("--at-once", type=int, help="texts that the product is given at a time; by default all")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--before", help="a commit")
@@ -103,7 +104,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         job = folder / "job.json"
         job.write_text(json.dumps({
-            "model": args.model, "folder": str(resolve_model(args.model, ALIASES)), "texts": texts,
+            "model": args.model, "folder": str(resolve_model(args.model, ALIASES)), "texts": texts, "at_once": args.at_once or args.n,
             "prompts": [predictor.tokens.text(text) for text in texts],
             "answers": [word for words in TEMPLATE.choices for word in words],
         }))  # fmt: skip

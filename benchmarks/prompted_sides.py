@@ -22,7 +22,13 @@ def own(job: dict):
     from fute_core.predictors.prompted_lm import PromptedLM
 
     predictor = PromptedLM(TEMPLATE, load_language_model(job["model"]))
-    return lambda n: predictor.score(job["texts"][:n]).tolist()
+    step = job["at_once"]
+
+    def score(n: int | None):
+        texts = job["texts"][:n]
+        return [row for i in range(0, len(texts), step) for row in predictor.score(texts[i : i + step]).tolist()]
+
+    return score
 
 
 def harness(job: dict):
@@ -32,7 +38,7 @@ def harness(job: dict):
 
     lm = HFLM(pretrained=job["folder"], dtype="bfloat16", batch_size=BATCH, device="cpu")
 
-    def score(n: int):
+    def score(n: int | None):
         asked = [
             Instance("loglikelihood", {}, (prompt, answer), 0)
             for prompt in job["prompts"][:n]

@@ -52,31 +52,37 @@ def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) ->
         start = stop
 
 
-def packs(prompts: list[list[int]], n_shared: int) -> Iterator[list[NDArray[np.intp]]]:
+def packs(prompts: list[list[int]], n_shared: int, workers: int = 1) -> list[list[NDArray[np.intp]]]:
     """Put sequences together that are read without padding, those of equal length in one group.
+
+    Packs hold about as many tokens as each other, at most `TOKENS_PER_PACK` up to part of a sequence.
 
     Parameters
     ----------
     prompts : list of list of int
-        Token ids of each sequence.
+        Token ids of each sequence, one or more.
     n_shared : int
         Tokens of the shared prefix that stand before each of them in the cache.
+    workers : int, default 1
+        How many packs are read at once; there is work for all of them.
 
-    Yields
-    ------
-    list of ndarray of int
-        Positions of the sequences of each length; every sequence is in exactly one pack.
+    Returns
+    -------
+    list of list of ndarray of int
+        For every pack the positions of its sequences of each length; every sequence is in exactly one pack.
     """
     lengths = np.array([len(ids) for ids in prompts], int)
     order = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        tokens = lengths[order[start:]].cumsum()
-        cached = tokens + n_shared * np.arange(1, len(tokens) + 1)
-        n = max(1, int(((tokens <= TOKENS_PER_PACK) & (cached <= CACHED_PER_BATCH)).sum()))
-        rows = order[start : start + n]
-        yield np.split(rows, np.flatnonzero(np.diff(lengths[rows])) + 1)
-        start += n
+    lengths = lengths[order]
+    total = int(lengths.sum())
+    count = max(-(-total // TOKENS_PER_PACK), -(-(total + n_shared * len(order)) // CACHED_PER_BATCH))
+    count = -(-count // workers) * workers
+    pack = (2 * lengths.cumsum() - lengths) * count // (2 * total)
+    found = []
+    for rows in np.split(np.arange(len(order)), np.flatnonzero(np.diff(pack)) + 1):
+        groups = np.split(order[rows], np.flatnonzero(np.diff(lengths[rows])) + 1)
+        found.append(groups)
+    return found
 
 
 def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> bool:

@@ -55,9 +55,10 @@ def packed_scores(
             after = _continued(model, output, pack, kept, [choices[c] for c in longer]) if len(longer) else None
             return torch.cat([state[:, 0] for state in states]), after
 
-    made = list(packs(rests, shared[0][0].shape[2] if shared else 0))
+    threads = torch.get_num_threads() if model.on_processor else 1
+    made = packs(rests, shared[0][0].shape[2] if shared else 0, threads)
     ends = []
-    for pack, (end, after) in zip(made, side_by_side(read, made, model.on_processor), strict=True):
+    for pack, (end, after) in zip(made, side_by_side(read, made, threads), strict=True):
         ends.append(end)
         if after is not None:
             scores[np.ix_(np.concatenate(pack), longer)] = after
@@ -66,8 +67,8 @@ def packed_scores(
     return scores
 
 
-def side_by_side(work: Callable[[Task], Result], tasks: list[Task], on_processor: bool) -> list[Result]:
-    """Do each task on one core, as many at a time as torch has threads.
+def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int) -> list[Result]:
+    """Do several tasks at a time, each on one core.
 
     Two cores that each read a pack finish sooner than two that share every operation of it, wait for each other after
     each, and are both held up by whatever else runs on one of them.
@@ -78,8 +79,8 @@ def side_by_side(work: Callable[[Task], Result], tasks: list[Task], on_processor
         What to do with a task; called in several threads.
     tasks : list
         What is to be done.
-    on_processor : bool
-        Whether the work is the processor's. Elsewhere the tasks are done one after the other.
+    threads : int
+        How many at a time. A single task has them all.
 
     Returns
     -------
@@ -88,15 +89,15 @@ def side_by_side(work: Callable[[Task], Result], tasks: list[Task], on_processor
     """
     import torch
 
-    threads = torch.get_num_threads()
-    if not on_processor or not 1 < threads <= len(tasks):
+    if min(threads, len(tasks)) < 2:
         return [work(task) for task in tasks]
+    before = torch.get_num_threads()
     try:
-        # The number of threads is each thread's own, but also what threads made later begin with.
+        # How many threads an operation has is each thread's own, but also what threads made later begin with.
         with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             return list(pool.map(work, tasks))
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
 
 
 def _continued(

@@ -51,12 +51,14 @@ def test_packs_read_in_several_threads_score_the_same_and_leave_torch_its_thread
     assert elsewhere == {1}
 
 
-def test_a_pack_has_no_padding_and_groups_of_equal_length(monkeypatch):
+def test_a_pack_has_groups_of_equal_length_and_there_is_one_for_every_worker(monkeypatch):
     monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
-    found = list(batches.packs([[0] * n for n in (3, 9, 2, 30, 3)], 0))
+    found = batches.packs([[0] * n for n in (3, 9, 2, 30, 3)], 0)
     assert [[g.tolist() for g in pack] for pack in found] == [[[2], [0, 4]], [[1]], [[3]]]
+    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 4, 0, workers=2)] == [[2], [2]]
+    assert len(batches.packs([[0] * 4] * 5, 0, workers=3)) == 3
     monkeypatch.setattr(batches, "CACHED_PER_BATCH", 100)
-    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 5, 48)] == [[2], [2], [1]]
+    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 5, 48)] == [[2], [1], [2]]
 
 
 def test_long_prompts_do_not_join_a_batch_of_short_ones_that_is_big_enough():
