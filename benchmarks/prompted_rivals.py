@@ -1,6 +1,6 @@
 """A prompt's rate beside that of an earlier commit, of lm-evaluation-harness and of the arithmetic, turn by turn.
 
-    python benchmarks/prompted_rivals.py [-n 512] [--at-once 32] [--repeats 3] [--before COMMIT] [--harness PYTHON] [--json]
+    python benchmarks/prompted_rivals.py [-n 512] [--at-once 32] [--repeats 3] [--before COMMIT] [--harness PYTHON]
 
 Every side is a process of its own that has read its model, and they take turns, so that other work on the machine hits
 all alike. `--before` reads the product as it was at a commit, from a git worktree that is removed afterwards.
@@ -104,7 +104,8 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         job = folder / "job.json"
         job.write_text(json.dumps({
-            "model": args.model, "folder": str(resolve_model(args.model, ALIASES)), "texts": texts, "at_once": args.at_once or args.n,
+            "model": args.model, "folder": str(resolve_model(args.model, ALIASES)), "texts": texts,
+            "at_once": args.at_once or args.n,
             "prompts": [predictor.tokens.text(text) for text in texts],
             "answers": [word for words in TEMPLATE.choices for word in words],
         }))  # fmt: skip
