@@ -1,12 +1,14 @@
 """Language models that answer prompts: packaged GGUF (converted once), directories and Hub ids."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from fute_core.errors import BadInput
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.gguf import ALIASES, gguf_file
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
+from fute_core.models.packed import PackedLlama, reads_packed
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
 from fute_core.models.tokenizer import called, read_config, read_tokenizer
 from fute_core.models.weights import read_weights
@@ -40,6 +42,17 @@ class LanguageModel:
     model: Any
     tokenizer: Any
     arithmetic: str = "float32"
+
+    @cached_property
+    def packed(self) -> PackedLlama | None:
+        """The same model reading without padding, made when it is first needed.
+
+        Returns
+        -------
+        PackedLlama or None
+            None for architectures that are read as transformers reads them.
+        """
+        return PackedLlama(self.model) if reads_packed(self.model) else None
 
 
 def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:

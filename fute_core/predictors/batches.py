@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import torch
 
 TOKENS_PER_BATCH = 2048
+TOKENS_PER_PACK = 512
+"""Tokens that are read at once without padding: enough for fast products, and few enough for a processor's cache."""
 BUSY_TOKENS = 256
 """From so many tokens on, a batch keeps the cores of a processor busy."""
 MAX_PADDED = 1.2
@@ -48,6 +50,39 @@ def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) ->
             stop += 1
         yield order[start:stop]
         start = stop
+
+
+def packs(prompts: list[list[int]], n_shared: int, workers: int = 1) -> list[list[NDArray[np.intp]]]:
+    """Put sequences together that are read without padding, those of equal length in one group.
+
+    Packs hold about as many tokens as each other, at most `TOKENS_PER_PACK` up to part of a sequence.
+
+    Parameters
+    ----------
+    prompts : list of list of int
+        Token ids of each sequence, one or more.
+    n_shared : int
+        Tokens of the shared prefix that stand before each of them in the cache.
+    workers : int, default 1
+        How many packs are read at once; there is work for all of them.
+
+    Returns
+    -------
+    list of list of ndarray of int
+        For every pack the positions of its sequences of each length; every sequence is in exactly one pack.
+    """
+    lengths = np.array([len(ids) for ids in prompts], int)
+    order = np.argsort(lengths, kind="stable")
+    lengths = lengths[order]
+    total = int(lengths.sum())
+    count = max(-(-total // TOKENS_PER_PACK), -(-(total + n_shared * len(order)) // CACHED_PER_BATCH))
+    count = -(-count // workers) * workers
+    pack = (2 * lengths.cumsum() - lengths) * count // (2 * total)
+    found = []
+    for rows in np.split(np.arange(len(order)), np.flatnonzero(np.diff(pack)) + 1):
+        groups = np.split(order[rows], np.flatnonzero(np.diff(lengths[rows])) + 1)
+        found.append(groups)
+    return found
 
 
 def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> bool:

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.models.language import LanguageModel
+from fute_core.models.packed import Layers, Rows
 from fute_core.models.tokenizer import NO_LIMIT
 from fute_core.predictors.batches import batches, left_padded
+from fute_core.predictors.packed import packed_scores
 from fute_core.predictors.prompt_tokens import PromptTokens
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 LIKELIHOODS_PER_BATCH = 512
 """Tokens whose whole vocabulary is kept at once where every token's likelihood is asked for: it bounds memory."""
-Layers: TypeAlias = "list[tuple[torch.Tensor, torch.Tensor]]"
-"""Keys and values (n, heads, t, size) of every layer."""
 Group: TypeAlias = tuple[NDArray[np.intp], list[list[int]], int]
 """Rows of a batch, what each has after the shared prefix, and the length of that prefix or 0."""
 
@@ -61,8 +61,9 @@ class CausalScorer:
 
         out = np.zeros((len(prompts), len(self.tokens.choices)), np.float32)
         with torch.inference_mode():
-            for rows, rests, n_shared in self._groups(prompts):
-                out[rows] = self._score(rests, n_shared)
+            for index, n_shared in self._sharing(prompts):
+                rests = [prompts[i][n_shared:] for i in index]
+                out[index] = self._scores_packed(rests, n_shared) if self.lm.packed else self._scores(rests, n_shared)
         return out
 
     def surprise(self, prompts: list[list[int]]) -> NDArray[np.float32]:
@@ -98,12 +99,16 @@ class CausalScorer:
 
     def _groups(self, prompts: list[list[int]], most: int | None = None) -> Iterator[Group]:
         """Batches of prompts that all continue from the shared prefix, or all do not; `most` as in `batches`."""
-        shares = np.array([self._shares(ids) for ids in prompts], bool)
-        for group, n_shared in ((shares, len(self.tokens.shared)), (~shares, 0)):
-            index = np.flatnonzero(group)
+        for index, n_shared in self._sharing(prompts):
             rests = [prompts[i][n_shared:] for i in index]
             for rows in batches(rests, n_shared, most):
                 yield index[rows], [rests[i] for i in rows], n_shared
+
+    def _sharing(self, prompts: list[list[int]]) -> list[tuple[NDArray[np.intp], int]]:
+        """Which prompts continue from the shared prefix, with its length, and which do not."""
+        shares = np.array([self._shares(ids) for ids in prompts], bool)
+        both = (np.flatnonzero(shares), len(self.tokens.shared)), (np.flatnonzero(~shares), 0)
+        return [(index, n_shared) for index, n_shared in both if len(index)]
 
     def _shares(self, ids: list[int]) -> bool:
         """Whether a prompt can continue from the shared prefix.
@@ -122,9 +127,24 @@ class CausalScorer:
         import torch
         from transformers import DynamicCache
 
+        ids = torch.tensor([self.tokens.shared])
+        if self.lm.packed:
+            return self.lm.packed.read([Rows(ids, [])], keep=True)[1][0]
         cache = DynamicCache()
-        self._run(torch.tensor([self.tokens.shared]), None, None, cache)
+        self._run(ids, None, None, cache)
         return _layers(cache)
+
+    def _scores_packed(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
+        assert self.lm.packed is not None
+        shared = self._shared_cache if n_shared else []
+        output = self.lm.model.get_output_embeddings()
+        return packed_scores(self.lm.packed, output, rests, shared, self.tokens.choices)
+
+    def _scores(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
+        out = np.zeros((len(rests), len(self.tokens.choices)), np.float32)
+        for rows in batches(rests, n_shared):
+            out[rows] = self._score([rests[i] for i in rows], n_shared)
+        return out
 
     def _score(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
         import torch

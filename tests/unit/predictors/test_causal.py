@@ -1,5 +1,7 @@
 """Batches of prompts, the shared start of them, and the likelihood of their own tokens."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,8 @@ from film_prompts import TEXTS, template
 from tiny_language_models import CAUSAL, tiny_language_model
 
 from fute_core.errors import BadInput
-from fute_core.predictors import batches, causal
+from fute_core.models.packed import PackedLlama
+from fute_core.predictors import batches, causal, packed
 from fute_core.predictors.causal import CausalScorer
 from fute_core.predictors.prompted_lm import PromptedLM
 
@@ -19,12 +22,43 @@ def llama():
     return tiny_language_model("llama")
 
 
-def test_many_small_batches_score_like_one(llama, monkeypatch):
-    whole = PromptedLM(template(), llama).score(TEXTS)
+@pytest.mark.parametrize("family", ["llama", "mistral"])
+def test_many_small_batches_score_like_one(family, monkeypatch):
+    lm = tiny_language_model(family)
+    whole = PromptedLM(template(), lm).score(TEXTS)
     monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 12)
+    monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
+    monkeypatch.setattr(packed, "ROWS_PER_OUTPUT", 2)
     found = list(batches.batches([[0] * n for n in (3, 9, 2, 30, 4)], 0))
     assert [b.tolist() for b in found] == [[2, 0, 4], [1], [3]]
+    np.testing.assert_allclose(PromptedLM(template(), lm).score(TEXTS), whole, atol=1e-5)
+
+
+def test_packs_read_in_several_threads_score_the_same_and_leave_torch_its_threads(llama, monkeypatch):
+    whole = PromptedLM(template(), llama).score(TEXTS)
+    monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
+    threads = []
+    read = PackedLlama.read
+    monkeypatch.setattr(
+        PackedLlama,
+        "read",
+        lambda self, *a, **k: threads.append((threading.get_ident(), torch.get_num_threads())) or read(self, *a, **k),
+    )
+    torch.set_num_threads(2)
     np.testing.assert_allclose(PromptedLM(template(), llama).score(TEXTS), whole, atol=1e-5)
+    assert torch.get_num_threads() == 2
+    elsewhere = {count for ident, count in threads if ident != threading.get_ident()}
+    assert elsewhere == {1}
+
+
+def test_a_pack_has_groups_of_equal_length_and_there_is_one_for_every_worker(monkeypatch):
+    monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
+    found = batches.packs([[0] * n for n in (3, 9, 2, 30, 3)], 0)
+    assert [[g.tolist() for g in pack] for pack in found] == [[[2], [0, 4]], [[1]], [[3]]]
+    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 4, 0, workers=2)] == [[2], [2]]
+    assert len(batches.packs([[0] * 4] * 5, 0, workers=3)) == 3
+    monkeypatch.setattr(batches, "CACHED_PER_BATCH", 100)
+    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 5, 48)] == [[2], [1], [2]]
 
 
 def test_long_prompts_do_not_join_a_batch_of_short_ones_that_is_big_enough():
@@ -37,12 +71,18 @@ def test_a_long_shared_prefix_bounds_the_batch(monkeypatch):
     assert [len(b) for b in batches.batches([[0]] * 5, 48)] == [2, 2, 1]
 
 
-def test_the_instruction_is_computed_once(llama, monkeypatch):
-    predictor = PromptedLM(template(), llama)
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+def test_the_instruction_is_computed_once(family, monkeypatch):
+    predictor = PromptedLM(template(), tiny_language_model(family))
     read = []
-    run = CausalScorer._run
+    run, read_packed = CausalScorer._run, PackedLlama.read
     monkeypatch.setattr(
         CausalScorer, "_run", lambda self, ids, *a, **k: read.append(ids.numel()) or run(self, ids, *a, **k)
+    )
+    monkeypatch.setattr(
+        PackedLlama,
+        "read",
+        lambda self, rows, **k: read.append(sum(r.ids.numel() for r in rows)) or read_packed(self, rows, **k),
     )
     predictor.score(["good"])
     first = sum(read)
