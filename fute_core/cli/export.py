@@ -21,10 +21,10 @@ from fute_core.cli.output import emit_json, note
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @space_options
 def export(out: Path, neighbours: int, axes: int, as_json: bool, **chosen: Any) -> None:
-    """The space for other tools: a Parquet file for Embedding Atlas and data frames, or a folder for TensorFlow's
-    Embedding Projector and TensorBoard.
+    """The space as files that Embedding Atlas, data frames and TensorBoard open.
 
-    An earlier export is replaced, and nothing else that is there.
+    FILE.parquet is a table with a row an item; a folder gets the files of TensorFlow's Embedding Projector. An earlier
+    export is replaced, and nothing else that is there.
     """
     from fute_core.atlas.atlas import open_atlas
     from fute_core.atlas.comparable import select_space, shipped_calibrator
