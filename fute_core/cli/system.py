@@ -41,8 +41,8 @@ def diagnose() -> dict[str, Any]:
         Facts as JSON values; "problems" holds a sentence for each thing that is missing.
     """
     from fute_core.embedding.versions import versions
+    from fute_core.models.device import has_bf16
     from fute_core.models.packaged import list_models
-    from fute_core.models.precision import has_bf16
     from fute_core.store.store import open_store
 
     problems, cache = [], {}
