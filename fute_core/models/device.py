@@ -5,18 +5,16 @@ Everything else asks a model where it is. Results come back to the processor, wh
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fute_core.errors import BadInput, Unavailable
-
-if TYPE_CHECKING:
-    import torch
+from fute_core.models.processor import has_bf16, main_memory
 
 VARIABLE = "FUTE_DEVICE"
 PROCESSOR = "cpu"
@@ -32,6 +30,8 @@ _asked: ContextVar[str | None] = ContextVar("asked", default=None)
 def computing_on(wanted: str | None) -> Iterator[None]:
     """Choose the device of everything that is computed inside, in this thread.
 
+    Whether it is there is asked when a model is loaded: the key of a vector may be looked up on another machine.
+
     Parameters
     ----------
     wanted : str or None
@@ -44,13 +44,13 @@ def computing_on(wanted: str | None) -> Iterator[None]:
 
     Raises
     ------
-    BadInput, Unavailable
-        As `find_device`.
+    BadInput
+        For what is no choice.
     """
     if wanted is None:
         yield
         return
-    find_device(wanted)
+    read_choice(wanted)
     token = _asked.set(wanted)
     try:
         yield
@@ -71,7 +71,61 @@ def chosen_device() -> str:
     BadInput, Unavailable
         As `find_device`.
     """
-    return find_device(_asked.get() or os.environ.get(VARIABLE) or "auto")
+    return find_device(wanted_device())
+
+
+def chose_processor() -> bool:
+    """Whether models are to compute on the processor; a device that is named need not be there.
+
+    Returns
+    -------
+    bool
+        As `chosen_device` says, if that can be had.
+
+    Raises
+    ------
+    BadInput
+        For a variable `FUTE_DEVICE` that is no choice.
+    """
+    kind, _ = read_choice(wanted_device())
+    return chosen_device() == PROCESSOR if kind == "auto" else kind == PROCESSOR
+
+
+def wanted_device() -> str:
+    """Tell what was asked for, as it was said.
+
+    Returns
+    -------
+    str
+        One of `CHOICES`, if it was said rightly.
+    """
+    return _asked.get() or os.environ.get(VARIABLE) or "auto"
+
+
+def read_choice(wanted: str) -> tuple[str, int]:
+    """Read a choice of a device, whether or not it is there.
+
+    Parameters
+    ----------
+    wanted : str
+        One of `CHOICES`.
+
+    Returns
+    -------
+    tuple of (str, int)
+        "auto", the processor or a kind of accelerator, and the number of the device.
+
+    Raises
+    ------
+    BadInput
+        For anything else.
+    """
+    kind, colon, number = wanted.strip().lower().partition(":")
+    if kind in ("auto", PROCESSOR) and not colon:
+        return kind, 0
+    if kind not in KINDS or (colon and not number.isdecimal()):
+        raise BadInput(f"{wanted!r} is no device; choose {CHOICES}.")
+    return kind, int(number or 0)
 
 
 def find_device(wanted: str) -> str:
@@ -94,19 +148,17 @@ def find_device(wanted: str) -> str:
     Unavailable
         For a device that is not there.
     """
-    kind, colon, number = wanted.strip().lower().partition(":")
-    if kind == "auto" and not colon:
+    kind, number = read_choice(wanted)
+    if kind == "auto":
         return next((f"{kind}:0" for kind in KINDS if count_devices(kind)), PROCESSOR)
-    if kind == PROCESSOR and not colon:
+    if kind == PROCESSOR:
         return PROCESSOR
-    if kind not in KINDS or (colon and not number.isdecimal()):
-        raise BadInput(f"{wanted!r} is no device; choose {CHOICES}.")
     count = count_devices(kind)
     if not count:
         raise Unavailable(f"Torch finds no {kind} device here; choose auto or cpu, or install torch for {kind}.")
-    if int(number or 0) >= count:
-        raise Unavailable(f"There is no {kind}:{int(number)} here; the last {kind} device is {kind}:{count - 1}.")
-    return f"{kind}:{int(number or 0)}"
+    if number >= count:
+        raise Unavailable(f"There is no {kind}:{number} here; the last {kind} device is {kind}:{count - 1}.")
+    return f"{kind}:{number}"
 
 
 @lru_cache(maxsize=8)
@@ -140,22 +192,6 @@ def _processor_only() -> bool:
     return sys.platform == "linux" and not any(Path("/dev", name).exists() for name in _DRIVERS)
 
 
-@lru_cache(maxsize=1)
-def has_bf16() -> bool:
-    """Whether the processor multiplies bfloat16 natively; without that, bfloat16 is slower than float32.
-
-    Returns
-    -------
-    bool
-        As the processor says of itself.
-    """
-    try:
-        flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0]
-    except OSError:
-        return False
-    return any(feature in flags for feature in ("avx512_bf16", "amx_bf16"))
-
-
 def list_devices() -> list[dict[str, Any]]:
     """List the devices on which models can compute.
 
@@ -167,18 +203,11 @@ def list_devices() -> list[dict[str, Any]]:
     """
     precisions = ["float32", *(["bfloat16"] if has_bf16() else [])]
     found: list[dict[str, Any]] = [
-        {"name": PROCESSOR, "title": "processor", "memory": _main_memory(), "precisions": precisions}
+        {"name": PROCESSOR, "title": "processor", "memory": main_memory(), "precisions": precisions}
     ]
     for kind in KINDS:
         found += [_described(kind, number) for number in range(count_devices(kind))]
     return found
-
-
-def _main_memory() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
-        return None
 
 
 def _described(kind: str, number: int) -> dict[str, Any]:
@@ -246,38 +275,3 @@ def put_model(model: Any, device: str) -> Any:
         if "memory" not in str(error):
             raise
         raise Unavailable(f"The model does not fit into the memory of {said_of(device)}; choose cpu.") from error
-
-
-def where(model: Any) -> "torch.device":
-    """Tell where a model computes.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        With all its weights in one place.
-
-    Returns
-    -------
-    torch.device
-        That place.
-    """
-    device: torch.device = next(model.parameters()).device
-    return device
-
-
-def put(tensors: "Mapping[str, torch.Tensor]", device: "torch.device") -> "dict[str, torch.Tensor]":
-    """Move a batch to a device.
-
-    Parameters
-    ----------
-    tensors : mapping of str to Tensor
-        What a model takes, by name.
-    device : torch.device
-        Where the model is.
-
-    Returns
-    -------
-    dict of str to Tensor
-        The same tensors where they are there already.
-    """
-    return {name: tensor.to(device) for name, tensor in tensors.items()}

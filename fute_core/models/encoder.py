@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
-from fute_core.models.device import put, where
+from fute_core.models.place import put, where
 from fute_core.models.tokenizer import text_columns
 from fute_core.tasks import Text
 

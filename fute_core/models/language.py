@@ -5,11 +5,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.errors import BadInput
-from fute_core.models.device import chosen_device, put_model, where
+from fute_core.models.device import chosen_device, put_model
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.gguf import ALIASES, gguf_file
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
 from fute_core.models.packed import PackedLlama, reads_packed
+from fute_core.models.place import where
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
 from fute_core.models.tokenizer import called, read_config, read_tokenizer
 from fute_core.models.weights import read_weights

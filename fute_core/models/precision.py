@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from fute_core.models.device import PROCESSOR, chosen_device, has_bf16
+from fute_core.models.device import chose_processor
+from fute_core.models.processor import has_bf16
 
 
 def precision() -> str:
@@ -13,7 +14,7 @@ def precision() -> str:
     {"float32", "bfloat16"}
         The faster of the two on this processor; float32 on an accelerator.
     """
-    return "bfloat16" if has_bf16() and chosen_device() == PROCESSOR else "float32"
+    return "bfloat16" if has_bf16() and chose_processor() else "float32"
 
 
 def read_last_position_fast(model: Any) -> None:

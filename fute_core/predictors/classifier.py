@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.models.device import chosen_device, put, put_model, where
+from fute_core.models.device import chosen_device, put_model
 from fute_core.models.files import checked_folder, reading_model
 from fute_core.models.identity import weights_digest
+from fute_core.models.place import put, where
 from fute_core.models.tokenizer import longest_input, read_config, text_columns
 from fute_core.models.weights import LOCAL, read_weights
 from fute_core.predictors.probabilities import normalised

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.models.device import where
 from fute_core.models.language import LanguageModel
+from fute_core.models.place import where
 from fute_core.predictors.batches import batches
 
 

@@ -5,6 +5,8 @@ processor. Every operator is carried out there, so that answers are the processo
 numbers of both is refused, as any accelerator refuses it, and so is float64, which some accelerators lack. What it does
 not show is how fast an accelerator is, how much it holds and how it rounds.
 
+What is refused inside a backward pass ends the process, since torch runs that pass in a thread of its own.
+
 It stands on a part of torch that is marked experimental: backends in Python for the device key that torch leaves free.
 """
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.evaluation.parts.trainers import encoder_logistic
-from fute_core.models.device import put
 from fute_core.models.language import DEFAULT_LANGUAGE_MODEL, load_language_model, model_identity
+from fute_core.models.place import put
 from fute_core.predictors.sklearn import SklearnPredictor
 from fute_core.store.store import Store
 from fute_core.tasks import TaskDataset
