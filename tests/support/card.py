@@ -60,6 +60,8 @@ def carry_out(operator: Any, *args: Any, **kwargs: Any) -> Any:
             return numbers_of(thing)
         if isinstance(thing, torch.Tensor) and thing.dim() > 0:
             raise RuntimeError(f"{operator} was given a tensor of the processor beside one of the card.")
+        if isinstance(thing, torch.Generator):
+            raise RuntimeError(f"{operator} was given a generator of the processor.")
         return torch.device("cpu") if isinstance(thing, torch.device) else thing
 
     if operator in RESHAPED:

@@ -69,6 +69,8 @@ def test_the_card_refuses_what_an_accelerator_refuses(card):
         there.double()
     with pytest.raises((TypeError, RuntimeError)):
         there.numpy()
+    with pytest.raises(RuntimeError, match="generator of the processor"):
+        there.uniform_(generator=torch.Generator())
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, "albert", "electra"])
