@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fute_core.embedding.pipelines import embed_dataset, embed_model
     from fute_core.embedding.recipe import Recipe
     from fute_core.embedding.requests import EmbedRequest
+    from fute_core.maps.export import export_space
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
     from fute_core.tasks import PromptTemplate, TaskDataset
@@ -46,6 +47,7 @@ __all__ = [
     "embed_dataset",
     "embed_model",
     "embed_request",
+    "export_space",
     "load_dataset",
     "open_atlas",
     "open_store",
@@ -61,6 +63,7 @@ _ROOMS = {
     "embedding.recipe": ("Recipe",),
     "embedding.fulfil": ("embed_request",),
     "embedding.requests": ("EmbedRequest",),
+    "maps.export": ("export_space",),
     "space.space": ("TaskSpace",),
     "store.store": ("open_store",),
     "tasks": ("PromptTemplate", "TaskDataset"),

@@ -21,7 +21,7 @@ WAYS = {
     "outputs": "Answers made elsewhere",
     "endpoint": "A language model behind an endpoint",
 }
-OUTPUT_TYPES = ["csv", "jsonl"]
+OUTPUT_TYPES = ["csv", "jsonl", "parquet"]
 
 
 def form(pair: bool) -> "EmbedRequest | None":
@@ -60,13 +60,14 @@ def outputs(pair: bool) -> "EmbedRequest | None":
     page.section("2. Bring the answers")
     file = st.file_uploader(
         "Answers", OUTPUT_TYPES, key="add-outputs", max_upload_size=50,
-        help="CSV with id and one column of probabilities a label, or JSON lines with id and probs. Rows in any order.",
+        help="CSV or Parquet with id and one column of probabilities a label, or JSON lines with id and probs. Rows in "
+        "any order.",
     )  # fmt: skip
     if file is None:
         page.quiet("One row a text, with the id it came with. No text has to be in the file.")
         return None
     try:
-        path = uploads.keep(file.getvalue(), file.name, (".csv", ".jsonl"))
+        path = uploads.keep(file.getvalue(), file.name, tuple(f".{ending}" for ending in OUTPUT_TYPES))
         table = uploads.read(path)
     except FuteError as error:
         st.error(md(error))

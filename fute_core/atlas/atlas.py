@@ -257,8 +257,7 @@ class Atlas(Shown):
         one, other = self.resample(i), self.resample(j)
         if one is None or other is None or self.bootstrap is None:
             return None
-        cosine = float(self.space.cosines([i], [j])[0, 0])
-        return interval(self.bootstrap.similarities(one, other, cosine))
+        return interval(self.bootstrap.similarities(one, other, float(self.space.cosines([i], [j])[0, 0])))
 
 
 def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) -> Atlas:

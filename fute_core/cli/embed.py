@@ -154,7 +154,7 @@ def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> Non
 @click.option("--min-share", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Probe texts needed.")
 @_common
 def outputs(refs: tuple[str, ...], min_share: float, **common: Any) -> None:
-    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV or JSONL)."""
+    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSONL or Parquet)."""
     run([_request("outputs", ref, common, options={"min_share": min_share}) for ref in refs], common)
 
 

@@ -18,8 +18,19 @@ if TYPE_CHECKING:
 CALIBRATIONS = click.Choice(["none", "kind", "kind-arity"])
 
 
-def _space_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Which of the store's spaces is meant, and how it is calibrated."""
+def space_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which of the store's spaces is meant, and how it is calibrated.
+
+    Parameters
+    ----------
+    command : callable
+        A command that takes method, surrogate, pairs and calibration.
+
+    Returns
+    -------
+    callable
+        The same command.
+    """
     for option in reversed(
         [
             click.option("--method", help="Only embeddings of this method.  [default: the largest space]"),
@@ -60,7 +71,7 @@ def _open_space(names: tuple[str, ...], chosen: dict[str, Any]) -> "TaskSpace":
 @click.option("--fusion", type=click.Choice(["cosine", "rrf"]), default="cosine", show_default=True,
               help="Cosine, or reciprocal rank fusion over blocks.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_space_options
+@space_options
 def neighbours(
     name: str, k: int, kind: "Kind | None", fusion: Literal["cosine", "rrf"], as_json: bool, **chosen: Any
 ) -> None:
@@ -100,7 +111,7 @@ def neighbours(
 @click.argument("names", nargs=-1, metavar="NAMES...")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="CSV file; else a table is printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_space_options
+@space_options
 def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen: Any) -> None:
     """Similarities of NAMES (all, where none are given) with one another."""
     from fute_core.maps.figure import similarity_csv
@@ -146,7 +157,7 @@ def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen
 @click.option("--min-dist", type=click.FloatRange(0, 1), default=0.8, show_default=True)
 @click.option("--seed", type=int, default=42, show_default=True)
 @click.option("--dim", type=click.IntRange(2, 3), default=2, show_default=True)
-@_space_options
+@space_options
 def map_(
     out: Path, how: Literal["umap", "pca"], n_neighbors: int, min_dist: float, seed: int, dim: int, **chosen: Any
 ) -> None:

@@ -118,7 +118,7 @@ def _from_objects(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, 
 
 
 def _number(table: Table, i: int, column: str, value: Any) -> float:
-    if isinstance(value, str) and not value.strip():
+    if value is None or (isinstance(value, str) and not value.strip()):
         raise BadInput(f"{table.where(i, column)} is empty; give its probability, or leave the whole row out.")
     try:
         if isinstance(value, bool):

@@ -1,7 +1,8 @@
 """Answers that the user made elsewhere on exported probe texts, read from a file.
 
-CSV: `id` and one column a label. JSON lines: the same, or `id` and `probs`, an object from label to probability. One
-column called `score` instead of labels is a regression. The exported texts may stand beside them.
+CSV: `id` and one column a label. JSON lines and Parquet: the same, or `id` and `probs`, an object (in Parquet a struct
+or a map) from label to probability. One column called `score` instead of labels is a regression. The exported texts may
+stand beside them.
 """
 
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ class OutputsPredictor:
         Parameters
         ----------
         path : Path or str
-            A CSV file or JSON lines, see the module.
+            A CSV, Parquet or JSON lines file, see the module.
         probes : ProbeSet
             The probe texts of the space.
         min_share : float, default 0.8
@@ -133,7 +134,7 @@ def read_is_pair(path: Path | str) -> bool:
     Parameters
     ----------
     path : Path or str
-        A CSV file or JSON lines.
+        A CSV, Parquet or JSON lines file.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def place_items(
     norms = np.where(whitened.answers & (squared > NOTHING_LEFT), np.sqrt(np.maximum(squared, NOTHING_LEFT)), 0.0)
     scale, weight = np.zeros(len(norms)), np.zeros(len(norms))
     rows = np.full(len(norms), -1, np.intp)
-    beside: list[NDArray[np.float64]] = []
+    beside: list[NDArray[np.float32]] = []
     for i, item in enumerate(embeddings):
         scaled = scaled_values(item)
         if scaled is None:
@@ -60,7 +60,7 @@ def place_items(
             weight[i] = weights.get(gram.part, 0.0) if gram else 0.0
             rows[i] = len(beside)
             shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
-            beside.append(centred * spread(shares, blocks))
+            beside.append((centred * spread(shares, blocks)).astype(np.float32))
         scale[i] = 1.0 / norms[i] if norms[i] > 0 else 0.0
     values = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
     return Placed(

@@ -118,13 +118,13 @@ def read_embedding(value: Value | None) -> TaskEmbedding | None:
         return None
     arrays, meta = value
     try:
-        blocks = tuple(_checked(Block(**block)) for block in meta["blocks"])
+        blocks = _blocks(tuple(tuple(block.items()) for block in meta["blocks"]))
         factor, values = _numbers(arrays, blocks)
         meta = {**meta, "blocks": blocks, "provenance": _checked(Provenance(**meta["provenance"]))}
         embedding = _checked(TaskEmbedding(values=values, factor=factor, **meta))
         sound = np.isfinite(values).all() and (factor is None or np.isfinite(factor).all())
         return embedding if sound else None
-    except (TypeError, KeyError, ValueError, IndexError):
+    except (TypeError, KeyError, ValueError, IndexError, AttributeError):
         return None
 
 
@@ -146,6 +146,12 @@ def embedding_value(embedding: TaskEmbedding) -> Value:
         arrays["values"] = embedding.values
     meta = {name: value for name, value in asdict(embedding).items() if name not in ("factor", "values")}
     return arrays, meta
+
+
+@lru_cache(maxsize=256)
+def _blocks(items: tuple[tuple[tuple[str, Any], ...], ...]) -> tuple[Block, ...]:
+    """The blocks of a vector, checked; all vectors of one method share them."""
+    return tuple(_checked(Block(**dict(block))) for block in items)
 
 
 def _numbers(
@@ -195,21 +201,22 @@ def silent_values(length: int) -> NDArray[np.float32]:
 def _checked(made: T) -> T:
     """A dataclass whose values have the declared types; TypeError else, since what lies on a disk may say anything."""
     kinds = _declared(type(made))  # type: ignore[arg-type]  # mypy looks at the instances' hash, not the class's
-    for name, declared in kinds.items():
+    for name, types, words in kinds:
         value = getattr(made, name)
-        if not any(value in get_args(t) if get_origin(t) is Literal else isinstance(value, t) for t in declared):
+        if not (isinstance(value, types) or (words and value in words)):
             raise TypeError(f"{name} is {value!r}")
     return made
 
 
 @lru_cache(maxsize=8)
-def _declared(of: type) -> Mapping[str, tuple[Any, ...]]:
-    """For each field the types that it may have; what a list or mapping holds is not looked at."""
+def _declared(of: type) -> tuple[tuple[str, tuple[type, ...], tuple[Any, ...]], ...]:
+    """For each field its types and the values of a Literal; what a list or mapping holds is not looked at."""
     hints = get_type_hints(of)
-    found: dict[str, tuple[Any, ...]] = {}
+    found = []
     for field in fields(of):
         hint = hints[field.name]
         options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
-        found[field.name] = tuple(t if get_origin(t) is Literal else get_origin(t) or t for t in options)
-        found[field.name] += (int,) if float in options else ()
-    return found
+        words = [word for t in options if get_origin(t) is Literal for word in get_args(t)]
+        types = [get_origin(t) or t for t in options if get_origin(t) is not Literal]
+        found.append((field.name, (*types, *((int,) if float in options else ())), tuple(words)))
+    return tuple(found)

@@ -167,7 +167,8 @@ def test_a_prompt_lands_is_pinned_and_its_report_opens_offline(page, open_page, 
     idle(page)
     report = open_report(open_page(), tmp_path / "report.html")
     expect(report.get_by_role("heading", name=re.compile("is it rude"))).to_be_visible()
-    assert report.locator("#finding-0 tbody tr").count() == 20
+    assert report.locator("#finding-0 tbody tr:not(.cut-off)").count() == 20
+    assert report.locator("#finding-0 tbody tr.cut-off").count() == 1
     assert report.locator("#finding-1 .figure .plot-container").count() == 1
 
 

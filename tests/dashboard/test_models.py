@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from dashboard.components.add_model import probe_file
@@ -78,10 +79,12 @@ def test_probe_texts_leave_with_their_ids():
     assert probe_file(True, "csv").startswith(b"id,text,text_pair")
 
 
-def test_answers_made_elsewhere_are_shown_before_they_are_added(filled):
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_answers_made_elsewhere_are_shown_before_they_are_added(filled, ending):
     to_add(filled, "outputs")
-    answers = "id,no,yes\n" + "".join(f"{i},0.4,0.6\n" for i in load_probes(False).ids)
-    filled.file_uploader[0].set_value(("my answers.csv", answers.encode(), "text/csv")).run()
+    answers = pd.DataFrame({"id": load_probes(False).ids, "no": 0.4, "yes": 0.6})
+    content = answers.to_parquet() if ending == "parquet" else answers.to_csv(index=False).encode()
+    filled.file_uploader[0].set_value((f"my answers.{ending}", content, "application/octet-stream")).run()
     assert not filled.exception
     assert filled.text_input(key="add-name-my answers").value == "my answers"
     assert not filled.button(key="add-answers").disabled

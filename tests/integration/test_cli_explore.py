@@ -4,10 +4,15 @@ import csv
 import json
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
+from added import add
 from command_line import EMBEDDED, SPACE, fute, fute_process
 from small_space import small_embedding
 
+from fute_core.atlas.atlas import open_atlas
+from fute_core.home import fute_home
 from fute_core.store.store import open_store
 
 SINGLE = sorted(EMBEDDED)
@@ -41,7 +46,12 @@ def test_embeddings_are_listed_with_where_they_come_from(atlas):
 def test_without_embeddings_every_command_says_how_to_make_some():
     assert fute("list", "embeddings", "--json").json == []
     assert "fute embed dataset all" in fute("list", "embeddings").out
-    for command in (("neighbours", "sst2"), ("similarity",), ("map", "--out", "x.csv")):
+    for command in (
+        ("neighbours", "sst2"),
+        ("similarity",),
+        ("map", "--out", "x.csv"),
+        ("export", "--out", "x.parquet"),
+    ):
         done = fute(*command, *SPACE)
         assert done.code == 2
         assert "fute embed dataset all" in done.err
@@ -82,6 +92,9 @@ def test_neighbours_by_number_kind_and_fusion(atlas):
         (("map", *SPACE, "--projection", "pca", "--out", "/no/such/folder/x.csv"), "cannot be written"),
         (("map", *SPACE, "--projection", "pca", "--out", "/no/such/folder/x.html"), "cannot be written"),
         (("map",), "--out"),
+        (("export", *SPACE, "--out", "x.csv"), "neither a folder nor ends in .parquet"),
+        (("export", *SPACE, "--out", "/no/such/folder"), "cannot be made"),
+        (("export", *SPACE, "--axes", "0", "--out", "x"), "'--axes': 0"),
         (("list", "things"), "'datasets', 'models', 'prompts'"),
     ],
 )
@@ -158,6 +171,32 @@ def test_umap_of_few_points_falls_back_and_says_so(atlas, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Wrote 4 points" in done.stderr
     assert len(done.stderr.splitlines()) > 1
+
+
+# export -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_space_is_exported_for_the_projector_with_the_share_of_variance_kept(atlas, tmp_path):
+    done = fute("export", *SPACE, "--out", tmp_path / "projector", "--axes", 2)
+    assert done.code == 0, done.err
+    assert re.search(r"The 2 leading axes hold \d+% of the variance\.\nWrote 4 items to ", done.err)
+    rows = (tmp_path / "projector" / "metadata.tsv").read_text("utf-8").splitlines()
+    assert sorted(row.split("\t")[0] for row in rows[1:]) == SINGLE
+    again = fute("export", *SPACE, "--out", tmp_path / "projector", "--json").json
+    assert (again["items"], again["axes"], again["variance"]) == (4, 3, 1.0)
+    assert all((tmp_path / "projector" / file.rpartition("/")[2]).exists() for file in again["files"])
+
+
+def test_the_atlas_is_exported_on_its_own_map_with_what_the_user_added(tmp_path):
+    add(fute_home(), "mine", "sst2")
+    done = fute("export", "-k", 3, "--out", tmp_path / "atlas.parquet", "--json").json
+    opened = open_atlas()
+    assert done["items"] == len(opened.items)
+    table = pd.read_parquet(tmp_path / "atlas.parquet")
+    assert table["name"].tolist()[-1] == "mine"
+    assert table["skill"].notna().sum() == sum("skill" in item.facts for item in opened.items) > 0
+    np.testing.assert_array_equal(table[["x", "y"]], opened.coordinates)
+    assert {len(near["ids"]) for near in table["neighbors"]} == {3}
 
 
 def test_a_person_reads_of_classifiers_and_a_program_of_the_kind_model():

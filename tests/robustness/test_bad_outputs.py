@@ -3,6 +3,8 @@
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from fute_core.datasets.probes import load_probes
@@ -97,7 +99,7 @@ FAIR = {"no": 0.5, "yes": 0.5}
         (rows_of(FAIR, {"no": 1.0}), "has the labels no where row 1 has no, yes"),
         (rows_of(FAIR, [0.5, 0.5]), "row 2 (line 2), column 'probs' is no object"),
         (rows_of(FAIR, {}), "row 2 (line 2), column 'probs' is no object"),
-        (rows_of(FAIR, {"no": None, "yes": 1}), "row 2 (line 2), column 'no' holds 'None' instead of a number"),
+        (rows_of(FAIR, {"no": None, "yes": 1}), "row 2 (line 2), column 'no' is empty"),
         (rows_of(FAIR, {"no": True, "yes": 0}), "column 'no' holds 'True' instead of a number"),
         (rows_of(FAIR, {"no": float("nan"), "yes": 1}), "row 2 (line 2), column 'no': nan is no finite number"),
         (rows_of(FAIR, {"no": "0.5", "yes": "1e400"}), "row 2 (line 2), column 'yes': inf is no finite number"),
@@ -108,6 +110,28 @@ FAIR = {"no": 0.5, "yes": 0.5}
 )  # fmt: skip
 def test_a_fault_in_json_lines_names_file_row_and_column(tmp_path, rows, expected):
     assert expected in refusal(jsonl(tmp_path, rows))
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"no": [0.5, None], "yes": [0.5, 1.0]}, "out.parquet, row 2, column 'no' is empty"),
+        ({"no": [0.5, 0.5], "yes": [0.5, 0.9]}, "out.parquet, row 2: the probabilities sum to 1.4 instead of 1"),
+        ({"probs": [[0.5, 0.5], [0.5, 0.5]]}, "out.parquet, row 1, column 'probs' is no object"),
+        ({"probs": [{"no": 0.5, "yes": 0.5}, {"no": 1.0}]}, "out.parquet, row 2, column 'yes' is empty"),
+        ({"label": ["yes", "no"]}, "one label only ('label')"),
+    ],
+)
+def test_a_fault_in_parquet_names_file_row_and_column(tmp_path, columns, expected):
+    pq.write_table(pa.table({"id": PROBES.ids[:2], **columns}), tmp_path / "out.parquet")
+    assert expected in refusal(tmp_path / "out.parquet")
+
+
+def test_parquet_with_two_columns_of_one_name_is_refused(tmp_path):
+    half = pa.array([0.5] * len(PROBES.ids))
+    table = pa.Table.from_arrays([pa.array(PROBES.ids), half, half], ["id", "yes", "yes"])
+    pq.write_table(table, tmp_path / "out.parquet")
+    assert "out.parquet has two columns called 'yes'" in refusal(tmp_path / "out.parquet")
 
 
 def test_a_file_of_both_kinds_is_refused_before_any_probe_set_is_chosen(tmp_path):

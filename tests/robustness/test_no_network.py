@@ -91,6 +91,7 @@ def test_no_command_asks_for_the_network_unless_a_hub_id_or_endpoint_is_named(cu
             ("prompts", "check", "prompt.yaml"),
             ("list", "embeddings"), ("neighbours", "sst2", *functional), ("similarity", "sst2", "mine", *functional),
             ("map", "--out", "map.html", "--projection", "pca"), ("map", "--out", "map.csv", "--projection", "pca"),
+            ("export", "--out", "atlas.parquet"), ("export", "--out", "projector"),
             ("cache", "info"), ("cache", "verify"), ("cache", "export", "all.zip"), ("cache", "import", "all.zip"),
             ("jobs", "list"),
         ]

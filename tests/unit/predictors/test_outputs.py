@@ -3,6 +3,9 @@
 import json
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from fute_core.datasets.probes import export_probes, load_probes
@@ -34,7 +37,43 @@ def write_probs(path, ids, rows, labels=LABELS):
     return path
 
 
-@pytest.mark.parametrize(("write", "ending"), [(write_csv, "csv"), (write_probs, "jsonl")])
+def write_frame(path, ids, rows, labels=LABELS):
+    """As pandas writes the columns of a data frame."""
+    pd.DataFrame({"id": ids, **dict(zip(labels, np.transpose(rows), strict=True))}).to_parquet(path)
+    return path
+
+
+def write_picked(path, ids, rows, labels=LABELS):
+    """The same of rows that were picked from a larger frame, whose numbers pandas keeps in a column of its own."""
+    frame = pd.DataFrame(
+        {"id": ["", *ids], **{label: [0.0, *column] for label, column in zip(labels, rows.T, strict=True)}}
+    )
+    frame.iloc[1:].sample(frac=1, random_state=0).to_parquet(path)
+    assert "__index_level_0__" in pq.read_schema(path).names
+    return path
+
+
+def write_column(path, ids, rows, kind, labels=LABELS):
+    made = [list(zip(labels, map(float, row), strict=True)) for row in rows]
+    made = made if pa.types.is_map(kind) else [dict(row) for row in made]
+    pq.write_table(pa.table({"id": ids, "probs": pa.array(made, kind)}), path)
+    return path
+
+
+def write_structs(path, ids, rows):
+    return write_column(path, ids, rows, pa.struct([(label, pa.float64()) for label in LABELS]))
+
+
+def write_maps(path, ids, rows):
+    return write_column(path, ids, rows, pa.map_(pa.string(), pa.float64()))
+
+
+PARQUET = (write_frame, write_picked, write_structs, write_maps)
+
+
+@pytest.mark.parametrize(
+    ("write", "ending"), [(write_csv, "csv"), (write_probs, "jsonl"), *((write, "parquet") for write in PARQUET)]
+)
 def test_rows_are_matched_to_probe_texts_by_id_in_any_order(tmp_path, write, ending):
     p = proba()
     order = np.random.default_rng(1).permutation(20)
@@ -44,6 +83,14 @@ def test_rows_are_matched_to_probe_texts_by_id_in_any_order(tmp_path, write, end
     assert predictor.labels == LABELS
     np.testing.assert_allclose(predictor.predict_proba(PROBES.texts), p, atol=1e-6)
     np.testing.assert_allclose(predictor.predict_proba(PROBES.texts[5:8]), p[5:8], atol=1e-6)
+
+
+@pytest.mark.parametrize("write", PARQUET)
+def test_parquet_and_csv_of_the_same_answers_are_the_same_model(tmp_path, write):
+    p = proba()
+    a = OutputsPredictor.read(write_csv(tmp_path / "a.csv", PROBES.ids, p), PROBES)
+    b = OutputsPredictor.read(write(tmp_path / "b.parquet", list(PROBES.ids), p), PROBES)
+    assert a.fingerprint() == b.fingerprint()
 
 
 def test_csv_and_json_lines_of_the_same_answers_are_the_same_model(tmp_path):
