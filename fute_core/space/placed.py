@@ -50,7 +50,7 @@ class Placed:
     values : ndarray of float32, shape (m, v)
         What lies beside, calibrated and weighted, of the m items that have it.
     row : ndarray of int, shape (n,)
-        Its row there, -1 for none.
+        Its row there, rising, -1 for none.
     centres : Centres
         The groups' means.
     """
@@ -84,17 +84,23 @@ class Placed:
         Returns
         -------
         Placed
-            Copies of these m items.
+            These m items, in that order.
         """
         rows = np.asarray(rows, np.intp)
         widths = self.widths[rows]
         starts = np.cumsum(widths) - widths
-        columns = np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())
         row = self.row[rows]
         has = row >= 0
+        if len(rows) > 1 and (np.diff(rows) == 1).all():  # neighbours in memory are looked at, not copied
+            first, own = self.starts[rows[0]], row[has]
+            columns = self.columns[first : first + widths.sum()]
+            values = self.values[own[0] : own[-1] + 1] if len(own) else self.values[:0]
+        else:
+            columns = self.columns[np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())]
+            values = self.values[row[has]]
         return Placed(
-            self.columns[columns], starts, self.against[rows], self.taken[rows], self.scale[rows], self.weight[rows],
-            self.values[row[has]], np.where(has, np.cumsum(has) - 1, -1), self.centres,
+            columns, starts, self.against[rows], self.taken[rows], self.scale[rows], self.weight[rows],
+            values, np.where(has, np.cumsum(has) - 1, -1), self.centres,
         )  # fmt: skip
 
     def joined(self, *others: "Placed") -> "Placed":
@@ -154,7 +160,7 @@ class Placed:
         if len(one) and len(two):
             both = found[np.ix_(one, two)] * self.weight[one, None] * other.weight[two]
             if beside:
-                both += self.values[self.row[one]] @ other.values[other.row[two]].T
+                both += self.values @ other.values.T  # rows stand in the order of their items
             found[np.ix_(one, two)] = both
         return np.clip(found, -1.0, 1.0, out=found).astype(np.float32, copy=False)
 

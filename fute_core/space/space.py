@@ -4,7 +4,7 @@ import copy
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -13,37 +13,12 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import _check_names, check_comparable
-from fute_core.space.foremost import DECIMALS, foremost
+from fute_core.space.foremost import DECIMALS, Neighbour, foremost
 from fute_core.space.groups import Mode
 from fute_core.space.placed import Placed
 from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """One of the nearest.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    kind : str
-        Its kind.
-    family : str or None
-        The job that it does, as far as known.
-    similarity : float
-        Calibrated cosine, -1 to 1.
-    rank : int
-        From 1.
-    """
-
-    name: str
-    kind: Kind
-    family: str | None
-    similarity: float
-    rank: int
 
 
 class TaskSpace:
@@ -130,8 +105,9 @@ class TaskSpace:
         BadInput
             With a guess, where there is none, and where the name belongs to several kinds.
         """
-        found = [i for i, e in enumerate(self.embeddings) if e.name == name and kind in (None, e.kind)]
-        found = found or [i for i, e in enumerate(self.embeddings) if f"{e.kind}:{e.name}" == name]
+        found = [i for i in self._named.get(name, ()) if kind in (None, self.embeddings[i].kind)]
+        of_kind, _, bare = name.partition(":")
+        found = found or [i for i in self._named.get(bare, ()) if self.embeddings[i].kind == of_kind]
         if len(found) == 1:
             return found[0]
         if found:
@@ -188,7 +164,7 @@ class TaskSpace:
         Returns
         -------
         ndarray of float32, shape (n, d)
-            Made anew at every call, and large: 370 kB an item for methods with answers.
+            Large: 370 kB an item for methods with answers.
         """
         return self.placed.vectors()
 
@@ -225,6 +201,7 @@ class TaskSpace:
             return self
         check_comparable((self.embeddings[0], *embeddings))
         larger = copy.copy(self)
+        vars(larger).pop("_named", None)
         larger.embeddings = (*self.embeddings, *embeddings)
         _check_names(larger.embeddings)
         larger.placed = self.placed.joined(self.calibrator.place(embeddings))
@@ -293,5 +270,13 @@ class TaskSpace:
 
     def _position(self, item: TaskEmbedding) -> int | None:
         """Where this very embedding stands in the space, or None."""
-        same = (item.name, item.kind, item.key)
-        return next((i for i, e in enumerate(self.embeddings) if (e.name, e.kind, e.key) == same), None)
+        near = ((i, self.embeddings[i]) for i in self._named.get(item.name, ()))
+        return next((i for i, e in near if (e.kind, e.key) == (item.kind, item.key)), None)
+
+    @cached_property
+    def _named(self) -> dict[str, list[int]]:
+        """Positions by name."""
+        found: dict[str, list[int]] = {}
+        for i, embedding in enumerate(self.embeddings):
+            found.setdefault(embedding.name, []).append(i)
+        return found
