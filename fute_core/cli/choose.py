@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fute_core.cli.device import on_device
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
 from fute_core.display import kind_name
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 @click.option("--model", default="smollm2", show_default=True, help="Language model: packaged name, folder or Hub id.")
 @click.option("--probes", type=click.IntRange(min=16), help="Ask only so many probe texts.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@on_device
 def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, as_json: bool) -> None:
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import click
 
+from fute_core.cli import device
 from fute_core.cli.output import note
 from fute_core.cli.running import run
 from fute_core.embedding.opening import prompt_templates
@@ -22,13 +23,14 @@ def embed() -> None:
 
 def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that every kind of embedding shares."""
-    for option in reversed(
+    for add in reversed(
         [
             click.option("--method", default="fused", show_default=True, help="fused, functional, fisher, prefix, ..."),
             click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="An option of the method."),
             click.option("--surrogate", default="minilm", show_default=True, help="Packaged name, folder or Hub id."),
             click.option("--probes", type=click.IntRange(min=1), help="How many probe texts; default by arity."),
             click.option("--seed", type=int, default=0, show_default=True),
+            device.option,
             click.option("--name", help="Name in the space; only for a single item."),
             click.option("--family", help="Task family, where you know it."),
             click.option("--jobs", "n_jobs", type=int, default=1, show_default=True, help="Items at a time."),
@@ -40,7 +42,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--json", "as_json", is_flag=True, help="Print JSON: an object, or a list for several items."),
         ]
     ):
-        command = option(command)
+        command = add(command)
     return command
 
 
@@ -164,7 +166,7 @@ def _request(
         kind=kind, ref=ref, name=common["name"], family=common["family"], method=common["method"],
         method_params={k: _value(v) for k, v in _pairs(common["params"], "--param").items()},
         surrogate=common["surrogate"], probes=common["probes"], seed=common["seed"],
-        options={k: v for k, v in options.items() if v is not None}, **more,
+        options={k: v for k, v in {**options, "device": common["device"]}.items() if v is not None}, **more,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fute_core.cli.device import on_device
 from fute_core.cli.output import emit_json, emit_table, note
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
         ]
     ):  # fmt: skip
         command = option(command)
-    return command
+    return on_device(command)
 
 
 _data = click.option(

@@ -2,6 +2,7 @@
 
 import click
 
+from fute_core.cli.device import on_device
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
 
@@ -14,6 +15,7 @@ def gallery() -> None:
 @gallery.command()
 @click.option("--prompts/--no-prompts", default=True, show_default=True, help="Ask the language model too.")
 @click.option("--stored-only", is_flag=True, help="Only prompts whose answers are in the store already.")
+@on_device
 def build(prompts: bool, stored_only: bool) -> None:
     """Compute everything anew and write data/gallery; a build that was stopped goes on where it was."""
     from fute_core.evaluation.gallery_build import answered_before, build_gallery
@@ -32,6 +34,7 @@ def build(prompts: bool, stored_only: bool) -> None:
 @click.option("-n", "count", type=click.IntRange(min=1), default=4, show_default=True, help="Items to recompute.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@on_device
 def verify(count: int, seed: int, as_json: bool) -> None:
     """Recompute a random handful and compare with what ships; exit code 2 where one differs.
 

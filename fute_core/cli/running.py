@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from fute_core.cli import device
 from fute_core.cli.embedded import Done, show, with_neighbours
 from fute_core.cli.output import emit_json, note, progress_bars
 from fute_core.display import kind_name
@@ -70,17 +71,25 @@ def _check(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
         raise BadInput(f"--name {common['name']!r} would name {len(requests)} items; embed one at a time.")
     if common["n_jobs"] == 0:
         raise BadInput("--jobs 0 would do nothing; give at least 1, or -1 for all cores.")
-    if common["address"] and common["backend"] not in ("dask", "ray"):
+    if common["address"] and not _on_cluster(common):
         raise BadInput("--address is the scheduler of a cluster; give --backend dask or --backend ray with it.")
     if common["n_jobs"] != 1 and not common["backend"]:
         common["backend"] = "loky"
+    if not _on_cluster(common):
+        device.check(common["device"])
     for request in requests:
         request.recipe.build()  # an unknown method or option is the same mistake in all of them: told once
+
+
+def _on_cluster(common: dict[str, Any]) -> bool:
+    """Whether other machines compute, which have devices of their own."""
+    return common["backend"] in ("dask", "ray")
 
 
 def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:
     from fute_core.jobs.plan import sentence
 
+    told = False
     with progress_bars(not common["as_json"]) as bars:
         for number, request in enumerate(requests):
             started = time.perf_counter()
@@ -88,6 +97,9 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
             try:
                 opened = open_request(request)
                 cached = store.has_embedding(opened.key)
+                if not (cached or told):  # what is stored is shown without asking torch what is there
+                    device.tell(common["device"])
+                    told = True
                 embedding = opened.embed(store, partial(bars.update, request.label))
             except FuteError as error:
                 yield request, error
@@ -103,6 +115,8 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
 def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:
     from fute_core.jobs import create_job, run_job
 
+    if not _on_cluster(common):
+        device.tell(common["device"])
     opened: list[Opened | None] = []
 
     def key_of(request: EmbedRequest) -> str | None:

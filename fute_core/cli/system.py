@@ -15,12 +15,13 @@ from fute_core.home import PACKAGE, fute_home
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
-    """Versions, models, cores, bf16 and the state of the store; exit code 2 if something needed is missing."""
+    """Versions, models, devices, bf16 and the state of the store; exit code 2 if something needed is missing."""
     report = diagnose()
     if as_json:
         emit_json(report)
     else:
         rows = [(key, value) for key, value in report.items() if not isinstance(value, (dict, list))]
+        rows += [(f"device {d['name']}", _device(d)) for d in report["devices"]]
         rows += [(f"stored {name}", f"{part['count']} in {part['bytes'] / 1e6:.1f} MB")
                  for name, part in report["cache"].items() if isinstance(part, dict)]  # fmt: skip
         rows += [(f"version of {name}", v) for name, v in report["versions"].items()]
@@ -32,6 +33,11 @@ def doctor(as_json: bool) -> None:
         raise SystemExit(2)
 
 
+def _device(facts: dict[str, Any]) -> str:
+    memory = "" if facts["memory"] is None else f", {facts['memory'] / 1e9:.0f} GB"
+    return f"{facts['title']}{memory}; {', '.join(facts['precisions'])}"
+
+
 def diagnose() -> dict[str, Any]:
     """Look at this installation.
 
@@ -41,8 +47,9 @@ def diagnose() -> dict[str, Any]:
         Facts as JSON values; "problems" holds a sentence for each thing that is missing.
     """
     from fute_core.embedding.versions import versions
+    from fute_core.models.device import list_devices
     from fute_core.models.packaged import list_models
-    from fute_core.models.precision import has_bf16
+    from fute_core.models.processor import has_bf16
     from fute_core.store.store import open_store
 
     problems, cache = [], {}
@@ -57,6 +64,7 @@ def diagnose() -> dict[str, Any]:
         "python": sys.version.split()[0],
         "cores": os.cpu_count(),
         "bf16": has_bf16(),
+        "devices": list_devices(),
         "home": str(fute_home()),
         "embeddings": cache.get("embeddings", {}).get("count", 0) if cache else None,
         "versions": versions(),

@@ -15,6 +15,7 @@ from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput
+from fute_core.models.device import computing_on
 from fute_core.predictors import Predictor
 from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
@@ -44,6 +45,7 @@ def embed(
     template: str | None = None,
     version: str | None = None,
     limit: int | None = DEFAULT_LIMIT,
+    device: str | None = None,
     store: Store | Literal[False] | None = None,
     progress: bool = False,
 ) -> TaskEmbedding:
@@ -75,6 +77,9 @@ def embed(
         What a function or pipeline is known by in place of its content; change it when the answers change.
     limit : int or None, default 300
         At most so many rows of a dataset, drawn evenly over its labels, as `fute embed dataset` does; None takes all.
+    device : str, optional
+        Where models compute: "cpu", the name of an accelerator that `fute doctor` lists, or "auto" for the first of
+        them; by default as the variable `FUTE_DEVICE` says, else "auto". The key of the vector does not hold it.
     store : Store, False or None
         Where the vector and the answers are kept: your own store by default; False keeps nothing after this process.
     progress : bool, default False
@@ -104,28 +109,29 @@ def embed(
     """
     recipe = method if isinstance(method, Recipe) else Recipe(method)
     recipe.build()  # an unknown method is told before anything is read
-    known = chosen_store(store)
-    thing = recognised(item, Said(labels, pair, model, kind, template, version))
-    if isinstance(thing, EmbedRequest):
-        request = replace(
-            thing, name=name, family=family, method=recipe.method, method_params=recipe.params,
-            surrogate=recipe.surrogate, probes=recipe.n_probes, seed=recipe.seed, limit=limit,
-        )  # fmt: skip
-        with _bar(progress, request.label) as told:
-            return embed_request(request, known, told)
-    if isinstance(thing, TaskDataset):
-        part = first_rows(thing, limit, recipe.seed)
-        opened = opened_dataset(replace(part, name=name or part.name, family=family or part.family), recipe)
-    else:
-        facts: Facts = {
-            "kind": thing.kind,
-            "family": family or thing.family,
-            "pair": thing.pair,
-            "calibrate": thing.kind == "prompt",
-        }
-        opened = opened_model(thing.predictor, recipe, name or thing.name, facts)
-    with _bar(progress, opened.name) as told:
-        return opened.embed(known, told)
+    with computing_on(device):
+        known = chosen_store(store)
+        thing = recognised(item, Said(labels, pair, model, kind, template, version))
+        if isinstance(thing, EmbedRequest):
+            request = replace(
+                thing, name=name, family=family, method=recipe.method, method_params=recipe.params,
+                surrogate=recipe.surrogate, probes=recipe.n_probes, seed=recipe.seed, limit=limit,
+            )  # fmt: skip
+            with _bar(progress, request.label) as told:
+                return embed_request(request, known, told)
+        if isinstance(thing, TaskDataset):
+            part = first_rows(thing, limit, recipe.seed)
+            opened = opened_dataset(replace(part, name=name or part.name, family=family or part.family), recipe)
+        else:
+            facts: Facts = {
+                "kind": thing.kind,
+                "family": family or thing.family,
+                "pair": thing.pair,
+                "calibrate": thing.kind == "prompt",
+            }
+            opened = opened_model(thing.predictor, recipe, name or thing.name, facts)
+        with _bar(progress, opened.name) as told:
+            return opened.embed(known, told)
 
 
 def first_rows(dataset: TaskDataset, limit: int | None, seed: int = 0) -> TaskDataset:

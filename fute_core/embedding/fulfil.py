@@ -13,6 +13,7 @@ from fute_core.embedding.opening import Facts
 from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.requests import EmbedRequest
+from fute_core.models.device import computing_on
 from fute_core.predictors import Predictor
 from fute_core.tasks import Kind, TaskDataset
 from fute_core.vectors import TaskEmbedding
@@ -41,6 +42,8 @@ class Opened:
         It is a dataset that ships, so that its name is its own whichever rows are taken.
     settle : float, optional
         At which confidence the verdict on a black box is settled, so that no more is asked; `key` is that of all texts.
+    device : str, optional
+        Where models compute, see `models.device.CHOICES`; by default where the caller chose.
     """
 
     item: TaskDataset | Predictor
@@ -50,6 +53,7 @@ class Opened:
     facts: Facts | None = None
     shipped: bool = False
     settle: float | None = None
+    device: str | None = None
 
     @cached_property
     def name(self) -> str:
@@ -87,16 +91,17 @@ class Opened:
         BadInput, Unavailable, Cancelled
             As `embed_request`.
         """
-        if isinstance(self.item, TaskDataset):
-            dataset = replace(self.item, name=self.name)
-            return embed_dataset(dataset, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
-        assert self.facts is not None, "a black box comes with its facts"
-        if self.settle is not None:
-            return self._settled(store, progress, should_stop)
-        return embed_model(
-            self.item, self.recipe, store, name=self.name, key=self.key, progress=progress, should_stop=should_stop,
-            **self.facts,
-        )  # fmt: skip
+        with computing_on(self.device):
+            if isinstance(self.item, TaskDataset):
+                item = replace(self.item, name=self.name)
+                return embed_dataset(item, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
+            assert self.facts is not None, "a black box comes with its facts"
+            if self.settle is not None:
+                return self._settled(store, progress, should_stop)
+            return embed_model(
+                self.item, self.recipe, store,
+                name=self.name, key=self.key, progress=progress, should_stop=should_stop, **self.facts,
+            )  # fmt: skip
 
     def _settled(
         self, store: "Store | None", progress: Progress | None, should_stop: Callable[[], bool] | None
@@ -190,13 +195,14 @@ def open_request(request: EmbedRequest) -> Opened:
     """
     from fute_core.datasets.catalog import shipped_datasets
 
-    if request.kind == "dataset":
-        dataset = opening.dataset_of(request)
-        shipped = dataset.name == request.ref and request.ref in shipped_datasets()
-        return opened_dataset(dataset, request.recipe, shipped)
-    predictor, facts = opening.predictor_of(request)
-    opened = opened_model(predictor, request.recipe, request.label, facts)
-    return replace(opened, settle=request.options.get("settle"))
+    with computing_on(device := request.options.get("device")):
+        if request.kind == "dataset":
+            dataset = opening.dataset_of(request)
+            shipped = dataset.name == request.ref and request.ref in shipped_datasets()
+            return replace(opened_dataset(dataset, request.recipe, shipped), device=device)
+        predictor, facts = opening.predictor_of(request)
+        opened = opened_model(predictor, request.recipe, request.label, facts)
+        return replace(opened, settle=request.options.get("settle"), device=device)
 
 
 def request_key(request: EmbedRequest) -> str | None:

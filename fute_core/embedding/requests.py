@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
+from fute_core.models.device import read_choice
 from fute_core.models.surrogate import DEFAULT_SURROGATE
 from fute_core.predictors.keys import check_name
 from fute_core.predictors.server import check_no_login
@@ -41,7 +42,8 @@ class EmbedRequest:
         Columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
         calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk), pair, min_share;
         opener, for a model: a name in `predictors.PREDICTORS`; settle, for prompts and models: at which confidence the
-        verdict is settled, so that no more probe texts are asked.
+        verdict is settled, so that no more probe texts are asked; device: where models compute, which is no part of a
+        key.
 
     Examples
     --------
@@ -69,6 +71,8 @@ class EmbedRequest:
             check_no_login(base_url)
         if variable := self.options.get("api_key_env"):
             check_name(variable)
+        if (device := self.options.get("device")) is not None:
+            read_choice(device)
         if (confidence := self.options.get("settle")) is not None:
             check_confidence(confidence)
 

@@ -22,6 +22,7 @@ from fute_core.evaluation.parts.reference import calibrated
 from fute_core.evaluation.parts.rows import train_part
 from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning
 from fute_core.evaluation.results import Result, ResultTable
+from fute_core.models.device import PROCESSOR, computing_on
 from fute_core.models.surrogate import load_surrogate
 from fute_core.vectors import TaskEmbedding
 
@@ -85,7 +86,8 @@ def transfer_result(
     Result
         Matrices, and how well each ranking follows them.
     """
-    surrogate = load_surrogate(recipe.surrogate, store)
+    with computing_on(PROCESSOR):  # where the results that ship were fine-tuned
+        surrogate = load_surrogate(recipe.surrogate, store)
     tuner = Tuner(surrogate, plan.tuning)
     matrices = {}
     for n, steps in zip(plan.rows, plan.target_steps, strict=True):

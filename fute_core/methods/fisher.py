@@ -145,7 +145,8 @@ def fisher_sums(
     with torch.enable_grad():
         for batch in surrogate.batches(observations.texts):
             logits = _logits(watched, batch, head)
-            losses = _losses(logits, targets[torch.from_numpy(batch.index)], variant, observations.regression)
+            expected = targets[torch.from_numpy(batch.index)].to(surrogate.device)
+            losses = _losses(logits, expected, variant, observations.regression)
             for number, (weight, loss) in enumerate(losses):
                 totals.weight = weight
                 torch.autograd.backward(loss.sum(), retain_graph=number + 1 < len(losses))
@@ -154,7 +155,7 @@ def fisher_sums(
             read += len(batch.index)
             observations.on_step(read / n)
     if variant == "squared-mean":
-        return {name: (w.double() / n).square().sum(1).numpy() for name, w in totals.by_layer().items()}
+        return {name: (w.cpu().double() / n).square().sum(1).numpy() for name, w in totals.by_layer().items()}
     return {name: (total / n).numpy() for name, total in totals.by_layer().items()}
 
 
@@ -221,7 +222,7 @@ def _squares(
     import torch
 
     per_example = torch.bmm(gram, gradient).mul_(gradient).sum(1)
-    return (weight[:, None] * per_example).double().sum(0)
+    return (weight[:, None] * per_example).cpu().double().sum(0)  # some accelerators have no float64
 
 
 def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight: object, _gram: object) -> "torch.Tensor":
@@ -233,8 +234,10 @@ def _logits(surrogate: "Surrogate", batch: "Batch", head: Head) -> "torch.Tensor
     import torch
 
     pooled = surrogate.pool(surrogate.hidden(batch), batch.mask)
-    x = (pooled - torch.from_numpy(head.mean)) / torch.from_numpy(head.scale)
-    return x @ torch.from_numpy(head.weight).T + torch.from_numpy(head.bias)
+    mean, scale, weight, bias = (
+        torch.from_numpy(part).to(pooled.device) for part in (head.mean, head.scale, head.weight, head.bias)
+    )
+    return (pooled - mean) / scale @ weight.T + bias
 
 
 def _losses(
@@ -243,7 +246,7 @@ def _losses(
     """(weight of each example, loss of each example) pairs whose squared gradients add up to the Fisher."""
     import torch
 
-    ones = torch.ones(len(logits))
+    ones = torch.ones(len(logits), device=logits.device)
     if regression:  # the Gaussian log-likelihood's gradient; its expected square has unit residual
         residual = torch.ones_like(targets) if variant == "true" else (logits - targets).detach()
         return [(ones, (logits * residual).sum(1))]

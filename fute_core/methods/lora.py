@@ -102,7 +102,7 @@ class Lora(TrainedOptions):
             return states
 
         details = train(surrogate, observations, encode, list(tuned.values()), self.schedule(observations))
-        changes = {name: (tensor.detach() - initial[name]).numpy() for name, tensor in tuned.items()}
+        changes = {name: (tensor.detach() - initial[name]).cpu().numpy() for name, tensor in tuned.items()}
         return Fitted(*self._pooled(changes), details)
 
     def _adapted(self, surrogate: Surrogate) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
@@ -126,7 +126,9 @@ class Lora(TrainedOptions):
         for name, place in places.items():
             adapted: Any = model.get_submodule(place)
             a, b = adapted.lora_A[ADAPTER].weight, adapted.lora_B[ADAPTER].weight
-            torch.nn.init.kaiming_uniform_(a, a=math.sqrt(5), generator=generator)
+            # Drawn on the processor, so that every device begins with the same numbers.
+            drawn = torch.nn.init.kaiming_uniform_(torch.empty(a.shape), a=math.sqrt(5), generator=generator)
+            a.data.copy_(drawn)
             tuned[f"{name}.A"], tuned[f"{name}.B"] = a, b
         return model, tuned
 

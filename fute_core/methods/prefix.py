@@ -106,17 +106,17 @@ class Prefix(TrainedOptions):
         """
         encoder = PrefixedEncoder(surrogate)
         initial = encoder.initial_prefix(self.prefix_length, self.init_seed)
-        prefix = initial.clone().requires_grad_()
+        prefix = initial.clone().to(surrogate.device).requires_grad_()
         noise = torch.Generator().manual_seed(observations.seed)
 
         def encode(batch: Batch, training: bool) -> torch.Tensor:
             if not training:
                 return encoder.hidden(batch, prefix)
             keep = (torch.rand(prefix.shape, generator=noise) >= self.dropout) / (1 - self.dropout)
-            return encoder.hidden(batch, prefix * keep)
+            return encoder.hidden(batch, prefix * keep.to(prefix.device))
 
         details = train(surrogate, observations, encode, [prefix], self.schedule(observations))
-        return Fitted(*self._pooled((prefix.detach() - initial).numpy()), details)
+        return Fitted(*self._pooled((prefix.detach().cpu() - initial).numpy()), details)
 
     def _pooled(self, change: NDArray[np.float32]) -> tuple[NDArray[np.float32], tuple[Block, ...]]:
         axes = POOLINGS[self.pooling or "none"]

@@ -173,7 +173,7 @@ def train(
     encode : callable
         (batch, whether in training) to hidden states (b, t, hidden), differentiable in `tuned`.
     tuned : sequence of torch.Tensor
-        What is tuned.
+        What is tuned, where the encoder is.
     schedule : Schedule
         How long and how fast.
 
@@ -242,16 +242,18 @@ class _Task:
         self.targets = torch.from_numpy(np.ascontiguousarray(targets))
         features = surrogate.features(observations.texts)
         head = fit_head(features[rows], targets[rows], C=HEAD_C, regression=self.regression)
-        self.mean, self.scale = torch.from_numpy(head.mean), torch.from_numpy(head.scale)
-        self.weight = torch.from_numpy(head.weight).requires_grad_()
-        self.bias = torch.from_numpy(head.bias).requires_grad_()
+        self.mean, self.scale, self.weight, self.bias = (
+            torch.from_numpy(part).to(surrogate.device) for part in (head.mean, head.scale, head.weight, head.bias)
+        )
+        for trained in (self.weight, self.bias):
+            trained.requires_grad_()
 
     def losses(self, rows: NDArray[np.intp], training: bool) -> Iterator[torch.Tensor]:
         """Summed losses of the parts of `rows`."""
         for batch in self.surrogate.batches([self.texts[i] for i in rows], TOKENS_PER_PASS):
             pooled = self.surrogate.pool(self.encode(batch, training), batch.mask)
             logits = (pooled - self.mean) / self.scale @ self.weight.T + self.bias
-            targets = self.targets[torch.from_numpy(rows[batch.index])]
+            targets = self.targets[torch.from_numpy(rows[batch.index])].to(logits.device)
             if self.regression:
                 yield (logits - targets).square().sum()
             else:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.models.place import put, where
 from fute_core.models.tokenizer import text_columns
 from fute_core.tasks import Text
 
@@ -74,6 +75,11 @@ class Surrogate:
         self.hidden_size = model.config.hidden_size
         self._store: Store | None = None
         self._kept: dict[str, NDArray[np.float32]] | None = None
+
+    @property
+    def device(self) -> "torch.device":
+        """Where the encoder computes."""
+        return where(self.model)
 
     def keeping_in(self, store: "Store | None") -> "Surrogate":
         """Give the same encoder, with its pooled features kept.
@@ -143,7 +149,7 @@ class Surrogate:
         Yields
         ------
         Batch
-            Every text is in exactly one.
+            Every text is in exactly one, where the encoder is.
         """
         import torch
 
@@ -161,7 +167,8 @@ class Surrogate:
             inputs = self.tokenizer.pad(
                 {name: [rows[i] for i in index] for name, rows in encoded.items()}, return_tensors="pt"
             )
-            yield Batch(index, dict(inputs), inputs["attention_mask"].to(torch.float32))
+            placed = put(inputs, self.device)
+            yield Batch(index, placed, placed["attention_mask"].to(torch.float32))
             start = stop
 
     def hidden(self, batch: Batch) -> "torch.Tensor":
@@ -235,7 +242,7 @@ class Surrogate:
         out = np.zeros((len(texts), self.hidden_size), np.float32)
         with torch.inference_mode():
             for batch in self.batches(texts):
-                out[batch.index] = self.pool(self.hidden(batch), batch.mask).numpy()
+                out[batch.index] = self.pool(self.hidden(batch), batch.mask).cpu().numpy()
         return out
 
     def _encode(self, texts: Sequence[Text], max_length: int) -> dict[str, list[list[int]]]:

@@ -20,7 +20,9 @@ P = ParamSpec("P")
 M = TypeVar("M")
 
 
-def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callable[P, M]], Callable[P, M]]:
+def kept_per_weights(
+    identify: Callable[P, tuple[str, str]], place: Callable[[], str] = str
+) -> Callable[[Callable[P, M]], Callable[P, M]]:
     """Let a loader keep the last two models it made, each for as long as its reference means the same weights.
 
     By the reference alone, a model that was trained further and saved in its folder again would be taken for what it
@@ -30,6 +32,8 @@ def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callab
     ----------
     identify : callable
         Gives (name, digest of the weights) from what the loader is called with.
+    place : callable, optional
+        Gives the device that the loader puts a model on; by default it puts none on any.
 
     Returns
     -------
@@ -39,13 +43,13 @@ def kept_per_weights(identify: Callable[P, tuple[str, str]]) -> Callable[[Callab
 
     def keeping(load: Callable[P, M]) -> Callable[P, M]:
         @lru_cache(maxsize=2)
-        def kept(_digest: str, *ref: P.args, **named: P.kwargs) -> M:
+        def kept(_digest: str, _place: str, *ref: P.args, **named: P.kwargs) -> M:
             return load(*ref, **named)
 
         @wraps(load)
         def loader(*ref: P.args, **named: P.kwargs) -> M:
             # What a loader is called with are texts, which is more than its type can say.
-            return kept(identify(*ref, **named)[1], *ref, **named)  # type: ignore[arg-type]
+            return kept(identify(*ref, **named)[1], place(), *ref, **named)  # type: ignore[arg-type]
 
         return loader
 

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.errors import BadInput
+from fute_core.models.device import chosen_device, put_model
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.gguf import ALIASES, gguf_file
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
 from fute_core.models.packed import PackedLlama, reads_packed
+from fute_core.models.place import where
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
 from fute_core.models.tokenizer import called, read_config, read_tokenizer
 from fute_core.models.weights import read_weights
+
+if TYPE_CHECKING:
+    import torch
 
 DEFAULT_LANGUAGE_MODEL = "smollm2"
 
@@ -42,6 +47,11 @@ class LanguageModel:
     model: Any
     tokenizer: Any
     arithmetic: str = "float32"
+
+    @property
+    def device(self) -> "torch.device":
+        """Where the model computes."""
+        return where(self.model)
 
     @cached_property
     def packed(self) -> PackedLlama | None:
@@ -80,9 +90,9 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     return folder_identity(ref, ALIASES)
 
 
-@kept_per_weights(model_identity)
+@kept_per_weights(model_identity, chosen_device)
 def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
-    """Load a language model in this machine's precision. Only a Hub id may use the network.
+    """Load a language model onto the chosen device, in its precision. Only a Hub id may use the network.
 
     Parameters
     ----------
@@ -105,7 +115,7 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
 
 
 def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
-    """Load a language model in a given precision, whatever this machine is fast in. It is not kept for the next call.
+    """Load a language model in a given precision, whatever the device is fast in. It is not kept for the next call.
 
     Parameters
     ----------
@@ -147,4 +157,5 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     read_last_position_fast(model)
     if arithmetic == "bfloat16":
         multiply_in_bf16(model)
+    model = put_model(model, chosen_device())
     return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer, arithmetic)

@@ -115,15 +115,10 @@ class PackedLlama:
         ]
 
     @property
-    def on_processor(self) -> bool:
-        """Whether the layers are computed by the processor's own cores.
-
-        Returns
-        -------
-        bool
-            False where an accelerator holds them.
-        """
-        return bool(self._core.embed_tokens.weight.device.type == "cpu")
+    def device(self) -> "torch.device":
+        """Where the layers are."""
+        device: torch.device = self._core.embed_tokens.weight.device
+        return device
 
     def read(
         self, groups: list[Rows], *, keep: bool = False, last: bool = False

@@ -1,35 +1,20 @@
-"""What matrices are multiplied in on this machine."""
+"""What matrices are multiplied in, on the device that is chosen."""
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-
-@lru_cache(maxsize=1)
-def has_bf16() -> bool:
-    """Whether the processor multiplies bfloat16 natively; without that, bfloat16 is slower than float32.
-
-    Returns
-    -------
-    bool
-        As the processor says of itself.
-    """
-    try:
-        flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0]
-    except OSError:
-        return False
-    return any(feature in flags for feature in ("avx512_bf16", "amx_bf16"))
+from fute_core.models.device import chose_processor
+from fute_core.models.processor import has_bf16
 
 
 def precision() -> str:
-    """What matrices are multiplied in on this machine; part of a prompted model's fingerprint.
+    """What matrices are multiplied in; part of a prompted model's fingerprint, as the device itself is not.
 
     Returns
     -------
     {"float32", "bfloat16"}
-        The faster of the two.
+        The faster of the two on this processor; float32 on an accelerator.
     """
-    return "bfloat16" if has_bf16() else "float32"
+    return "bfloat16" if has_bf16() and chose_processor() else "float32"
 
 
 def read_last_position_fast(model: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
+from fute_core.models.device import chosen_device, put_model
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.identity import folder_identity, kept_per_weights
@@ -46,7 +47,7 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
 
 
 def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -> Surrogate:
-    """Load an encoder. The weights are read once and shared by all who ask for them.
+    """Load an encoder onto the chosen device. The weights are read once and shared by all who ask for them.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -
     return opened if store is None else opened.keeping_in(store)
 
 
-@kept_per_weights(surrogate_identity)
+@kept_per_weights(surrogate_identity, chosen_device)
 def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
@@ -84,6 +85,7 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
         )
     longest = getattr(model.config, "max_position_embeddings", MAX_LENGTH)
     longest -= 2 if "roberta" in model.config.model_type else 0
+    model = put_model(model, chosen_device())
     return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest))
 
 

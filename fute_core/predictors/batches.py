@@ -91,7 +91,9 @@ def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> b
     return small and (real_before < BUSY_TOKENS or n * longest <= MAX_PADDED * (real_before + longest))
 
 
-def left_padded(rests: list[list[int]], n_before: int) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]:
+def left_padded(
+    rests: list[list[int]], n_before: int, device: "torch.device | None" = None
+) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]:
     """Put sequences into one rectangle in which all end together.
 
     Parameters
@@ -100,6 +102,8 @@ def left_padded(rests: list[list[int]], n_before: int) -> tuple["torch.Tensor", 
         Token ids of each sequence, without the shared prefix.
     n_before : int
         Tokens of the shared prefix that stand before each of them in the cache.
+    device : torch.device, optional
+        Where the model is that reads them; by default the processor.
 
     Returns
     -------
@@ -115,4 +119,5 @@ def left_padded(rests: list[list[int]], n_before: int) -> tuple["torch.Tensor", 
     for row, rest in enumerate(rests):
         ids[row, longest - len(rest) :] = torch.tensor(rest)
         mask[row, n_before + longest - len(rest) :] = 1
-    return ids, mask, (mask.cumsum(1) - 1).clamp(min=0)[:, n_before:]
+    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, n_before:]
+    return ids.to(device), mask.to(device), positions.to(device)

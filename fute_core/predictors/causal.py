@@ -127,7 +127,7 @@ class CausalScorer:
         import torch
         from transformers import DynamicCache
 
-        ids = torch.tensor([self.tokens.shared])
+        ids = torch.tensor([self.tokens.shared], device=self.lm.device)
         if self.lm.packed:
             return self.lm.packed.read([Rows(ids, [])], keep=True)[1][0]
         cache = DynamicCache()
@@ -151,7 +151,7 @@ class CausalScorer:
         from transformers import DynamicCache
 
         n = len(rests)
-        ids, mask, positions = left_padded(rests, n_shared)
+        ids, mask, positions = left_padded(rests, n_shared, self.lm.device)
         choices = self.tokens.choices
         multi = any(len(tokens) > 1 for tokens in choices)
         # A cache without config keeps all positions, also in layers with a sliding window: masks then fit every layer.
@@ -163,7 +163,7 @@ class CausalScorer:
             total = first[:, tokens[0]]
             if len(tokens) > 1:
                 total = total + self._continue(tokens, mask, positions[:, -1:], layers)
-            scores[:, column] = total.numpy()
+            scores[:, column] = total.cpu().numpy()
         return scores
 
     def _losses(self, sequences: list[list[int]], n_cached: int) -> NDArray[np.float32]:
@@ -173,13 +173,13 @@ class CausalScorer:
         """
         import torch
 
-        ids, mask, positions = left_padded(sequences, n_cached)
+        ids, mask, positions = left_padded(sequences, n_cached, self.lm.device)
         known = [(k[:, :, :n_cached], v[:, :, :n_cached]) for k, v in self._shared_cache] if n_cached else []
         logits = self._run(ids, mask, positions, _expanded(known, len(ids)) if known else None, keep=ids.shape[1])
         # All positions, though the last has no next token: leaving it out would copy the vocabulary of the others.
         following = ids.roll(-1, 1).flatten()
         lost = torch.nn.functional.cross_entropy(logits.flatten(0, 1), following, reduction="none")
-        return lost.reshape(ids.shape).roll(1, 1).numpy()
+        return lost.reshape(ids.shape).roll(1, 1).cpu().numpy()
 
     def _continue(
         self, tokens: list[int], mask: "torch.Tensor", last: "torch.Tensor", layers: Layers
@@ -188,10 +188,10 @@ class CausalScorer:
         import torch
 
         n, fed = len(mask), len(tokens) - 1
-        ids = torch.tensor([tokens[:-1]]).expand(n, -1)
-        mask = torch.cat([mask, torch.ones((n, fed), dtype=mask.dtype)], 1)
-        logits = self._run(ids, mask, last + 1 + torch.arange(fed), _expanded(layers, n), keep=fed)
-        wanted = torch.tensor([tokens[1:]]).expand(n, -1)[..., None]
+        ids = torch.tensor([tokens[:-1]], device=mask.device).expand(n, -1)
+        mask = torch.cat([mask, torch.ones((n, fed), dtype=mask.dtype, device=mask.device)], 1)
+        logits = self._run(ids, mask, last + 1 + torch.arange(fed, device=mask.device), _expanded(layers, n), keep=fed)
+        wanted = torch.tensor([tokens[1:]], device=mask.device).expand(n, -1)[..., None]
         return torch.log_softmax(logits, 2).gather(2, wanted).sum((1, 2))
 
     def _run(

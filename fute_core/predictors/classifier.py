@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
+from fute_core.models.device import chosen_device, put_model
 from fute_core.models.files import checked_folder, reading_model
 from fute_core.models.identity import weights_digest
+from fute_core.models.place import put, where
 from fute_core.models.tokenizer import longest_input, read_config, text_columns
 from fute_core.models.weights import LOCAL, read_weights
 from fute_core.predictors.probabilities import normalised
@@ -66,7 +68,7 @@ class ClassifierPredictor:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
-        return _load(str(self._folder), self.ref, self._digest)
+        return _load(str(self._folder), self.ref, self._digest, chosen_device())
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ class ClassifierPredictor:
         with torch.inference_mode():
             for rows in _batches([len(ids) for ids in encoded["input_ids"]]):
                 batch = tokenizer.pad({k: [v[i] for i in rows] for k, v in encoded.items()}, return_tensors="pt")
-                out[rows] = self._answers(model(**batch).logits.float().numpy())
+                out[rows] = self._answers(model(**put(batch, where(model))).logits.float().cpu().numpy())
         return out
 
     def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
@@ -163,8 +165,8 @@ def _batches(lengths: list[int]) -> list[list[int]]:
 
 
 @lru_cache(maxsize=2)
-def _load(folder: str, ref: str, _digest: str) -> tuple[Any, Any]:
-    """Model and tokenizer, kept for as long as the folder holds the weights of that digest.
+def _load(folder: str, ref: str, _digest: str, device: str) -> tuple[Any, Any]:
+    """Model on its device and tokenizer, kept for as long as the folder holds the weights of that digest.
 
     Raises BadInput for files that are damaged or missing, and for weights never trained.
     """
@@ -181,7 +183,7 @@ def _load(folder: str, ref: str, _digest: str) -> tuple[Any, Any]:
     if tokenizer.pad_token is None:  # decoders are often published without
         tokenizer.pad_token = tokenizer.eos_token
         model.config.pad_token_id = tokenizer.pad_token_id
-    return model, tokenizer
+    return put_model(model, device), tokenizer
 
 
 def _tokenizer(folder: str) -> Any:

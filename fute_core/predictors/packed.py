@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.models.device import PROCESSOR
 from fute_core.models.packed import Layers, PackedLlama, Rows
 from fute_core.predictors.batches import packs
 
@@ -45,17 +46,17 @@ def packed_scores(
     import torch
 
     longer = np.flatnonzero([len(tokens) > 1 for tokens in choices])
-    first = torch.tensor([tokens[0] for tokens in choices])
+    first = torch.tensor([tokens[0] for tokens in choices], device=model.device)
     scores = np.zeros((len(rests), len(choices)), np.float32)
 
     def read(pack: list[NDArray[np.intp]]) -> tuple["torch.Tensor", NDArray[np.float32] | None]:
         with torch.inference_mode():
-            groups = [Rows(torch.tensor([rests[i] for i in rows]), shared) for rows in pack]
+            groups = [Rows(torch.tensor([rests[i] for i in rows], device=model.device), shared) for rows in pack]
             states, kept = model.read(groups, keep=len(longer) > 0, last=True)
             after = _continued(model, output, pack, kept, [choices[c] for c in longer]) if len(longer) else None
             return torch.cat([state[:, 0] for state in states]), after
 
-    threads = torch.get_num_threads() if model.on_processor else 1
+    threads = torch.get_num_threads() if model.device.type == PROCESSOR else 1
     made = packs(rests, shared[0][0].shape[2] if shared else 0, threads)
     ends = []
     for pack, (end, after) in zip(made, side_by_side(read, made, threads), strict=True):
@@ -63,7 +64,7 @@ def packed_scores(
         if after is not None:
             scores[np.ix_(np.concatenate(pack), longer)] = after
     order = np.concatenate([rows for pack in made for rows in pack])
-    scores[order] += _log_p(output, torch.cat(ends), first.expand(len(order), -1)).numpy()
+    scores[order] += _log_p(output, torch.cat(ends), first.expand(len(order), -1)).cpu().numpy()
     return scores
 
 
@@ -107,7 +108,7 @@ def _continued(
     import torch
 
     groups = [
-        Rows(torch.tensor(tokens[:-1]).expand(len(rows), -1), past)
+        Rows(torch.tensor(tokens[:-1], device=model.device).expand(len(rows), -1), past)
         for tokens in choices
         for rows, past in zip(pack, kept, strict=True)
     ]
@@ -115,9 +116,9 @@ def _continued(
     columns = []
     for tokens in choices:
         read = torch.cat([next(states) for _ in pack])
-        wanted = torch.tensor(tokens[1:]).expand(len(read), -1).reshape(-1, 1)
+        wanted = torch.tensor(tokens[1:], device=model.device).expand(len(read), -1).reshape(-1, 1)
         columns.append(_log_p(output, read.flatten(0, 1), wanted).view(len(read), -1).sum(1))
-    return torch.stack(columns, 1).numpy()
+    return torch.stack(columns, 1).cpu().numpy()
 
 
 def _log_p(output: Any, states: "torch.Tensor", wanted: "torch.Tensor") -> "torch.Tensor":

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.models.language import LanguageModel
+from fute_core.models.place import where
 from fute_core.predictors.batches import batches
 
 
@@ -44,14 +45,16 @@ def _score(model: Any, prompts: list[list[int]], choices: list[list[int]]) -> ND
     for row, prompt in enumerate(prompts):
         ids[row, : len(prompt)] = torch.tensor(prompt)
         mask[row, : len(prompt)] = 1
+    device = where(model)
+    ids, mask = ids.to(device), mask.to(device)
     encoded = model.get_encoder()(input_ids=ids, attention_mask=mask)
     forced = model.generation_config.forced_bos_token_id  # BART answers begin with <s>
     start = [model.config.decoder_start_token_id, *([] if forced is None else [forced])]
     scores = np.zeros((len(prompts), len(choices)), np.float32)
     for column, tokens in enumerate(choices):
-        fed = torch.tensor([[*start, *tokens[:-1]]]).expand(len(prompts), -1)
+        fed = torch.tensor([[*start, *tokens[:-1]]], device=device).expand(len(prompts), -1)
         logits = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=fed, use_cache=False).logits
         log_p = torch.log_softmax(logits[:, len(start) - 1 :].float(), 2)
-        wanted = torch.tensor([tokens]).expand(len(prompts), -1)[..., None]
-        scores[:, column] = log_p.gather(2, wanted).sum((1, 2)).numpy()
+        wanted = torch.tensor([tokens], device=device).expand(len(prompts), -1)[..., None]
+        scores[:, column] = log_p.gather(2, wanted).sum((1, 2)).cpu().numpy()
     return scores

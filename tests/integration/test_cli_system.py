@@ -22,6 +22,8 @@ def test_doctor_knows_versions_models_cores_and_the_store(atlas):
     assert report["home"] == str(atlas)
     assert report["cores"] == os.cpu_count()
     assert report["bf16"] in (True, False)
+    assert report["devices"][0]["name"] == "cpu"
+    assert report["devices"][0]["precisions"][0] == "float32"
     assert report["embeddings"] == 4
     assert report["versions"]["torch"].startswith("2.13.0")
     assert {m["name"]: m["installed"] for m in report["models"]}["minilm"] is True

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.evaluation.parts.trainers import encoder_logistic
 from fute_core.models.language import DEFAULT_LANGUAGE_MODEL, load_language_model, model_identity
+from fute_core.models.place import put
 from fute_core.predictors.sklearn import SklearnPredictor
 from fute_core.store.store import Store
 from fute_core.tasks import TaskDataset
@@ -73,7 +74,8 @@ def _features(texts: Sequence[str], ref: str) -> NDArray[np.float32]:
             for place, row in enumerate(rows):
                 batch[place, : lengths[row]] = torch.tensor(ids[row])
                 mask[place, : lengths[row]] = 1
-            hidden = body(input_ids=batch, attention_mask=mask, output_hidden_states=True).hidden_states[layer].float()
+            given = put({"input_ids": batch, "attention_mask": mask}, lm.device)
+            hidden = body(**given, output_hidden_states=True).hidden_states[layer].float().cpu()
             # The first token of a causal model holds no text of its own, only a huge constant.
             weight = mask.float()
             weight[:, 0] = (lengths[rows] == 1).astype(np.float32) if batch.shape[1] == 1 else 0.0
