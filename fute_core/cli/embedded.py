@@ -133,7 +133,9 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
         if row["neighbours"]:
             emit_neighbours(title, row["neighbours"], row["verdict"])
         else:
-            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
+            same_way = f"--method {row['method']} --surrogate {row['surrogate']}"
+            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets as well:")
+            click.echo(f"fute embed dataset all {same_way}")
         if read := row.get("columns"):
             named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
             click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")
