@@ -1,9 +1,7 @@
-"""Gram matrices of answers as factors: of k labels k - 1 directions, not r (r + 1) / 2 numbers.
+"""Gram matrices of answers as factors: k labels are k - 1 directions of r numbers, not r (r + 1) / 2 numbers.
 
-The unfolded matrix would be that long.
-
-G = F F^T, with F (r, k). Unfolded, G is its upper triangle with off-diagonal entries times sqrt 2, so that dot products
-are those of the matrices.
+G = F F^T, with F (r, k - 1). Unfolded, G is its upper triangle with off-diagonal entries times sqrt 2, so that dot
+products are those of the matrices.
 """
 
 from functools import lru_cache

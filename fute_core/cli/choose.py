@@ -49,7 +49,7 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
             r["agreement"],
             r["share"],
             r["similarity"],
-            f"{r['low']:.3f} to {r['high']:.3f}",
+            f"{r['low']:z.3f} to {r['high']:z.3f}",
         )
         for r in document["ranking"]
     ]

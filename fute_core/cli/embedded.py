@@ -81,7 +81,9 @@ def _settled(embedding: TaskEmbedding, settle: float | None, probes: int | None)
     from fute_core.atlas.fewer_texts import shipped_texts
     from fute_core.datasets.probes import load_probes
 
-    n, m = shipped_texts(embedding), len(load_probes(embedding.provenance.pair, probes).texts)
+    made = embedding.provenance
+    m = len(load_probes(made.pair, probes).texts)
+    n = shipped_texts(embedding) if made.probes else m  # without a probe set of its own a method is given all answers
     return {"settled": {"confidence": settle, "asked": n, "of": m, "early": n < m}}
 
 
@@ -89,7 +91,7 @@ def _how_settled(row: Mapping[str, Any]) -> list[str]:
     if (told := row.get("settled")) is None:
         return []
     if not told["early"]:
-        return [f"{row['name']}: judged by all {told['of']} probe texts."]
+        return [f"{row['name']}: asked all {told['of']} probe texts."]
     return [
         f"{row['name']}: settled after {told['asked']} of {told['of']} probe texts; without --settle the rest is asked."
     ]
@@ -131,7 +133,9 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
         if row["neighbours"]:
             emit_neighbours(title, row["neighbours"], row["verdict"])
         else:
-            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets: fute embed dataset all")
+            same_way = f"--method {row['method']} --surrogate {row['surrogate']}"
+            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets as well:")
+            click.echo(f"fute embed dataset all {same_way}")
         if read := row.get("columns"):
             named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
             click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")

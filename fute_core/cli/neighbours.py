@@ -37,7 +37,7 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
 
 
 def _interval(row: Mapping[str, Any]) -> str:
-    return "" if row["low"] is None else f"{row['low']:.2f} to {row['high']:.2f}"
+    return "" if row["low"] is None else f"{row['low']:z.2f} to {row['high']:z.2f}"
 
 
 def _closer(row: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"{value:z.3f}" if isinstance(value, float) else str(value)
 
 
 class Bars:

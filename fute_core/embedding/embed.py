@@ -64,7 +64,8 @@ def embed(
     family : str, optional
         The job that it does, such as "sentiment".
     labels : sequence of str, optional
-        For a function, the labels of its columns; for a pipeline, other names for its classes.
+        For a function, the labels of its columns, or [] where it gives scores; for a pipeline, other names for its
+        classes.
     pair : bool, optional
         The black box reads (text, text_pair) tuples.
     model : str, optional

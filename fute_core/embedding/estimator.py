@@ -23,7 +23,11 @@ CALIBRATIONS = ("atlas", *MODES)
 
 
 class TaskEmbedder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Turn datasets, prompts and models into calibrated vectors, whose inner products are their similarities.
+    """Turn datasets, prompts and models into calibrated vectors, whose inner products follow their similarities.
+
+    Among datasets, and among prompts and models, they are the similarities. Where only one of two has a Fisher part, as
+    a dataset beside a model under "fused", the product is smaller, since a similarity counts what both have: see
+    `TaskSpace.cosines`.
 
     Parameters
     ----------

@@ -153,7 +153,7 @@ def _function(function: Callable[..., Any], said: Said) -> BlackBox:
     _only("a function", said)
     called = _called(function)
     if said.labels is None:
-        raise BadInput(f"Function {called} needs labels=, one name for each column that it gives, in their order.")
+        raise BadInput(f"Function {called} needs labels=, a name for each of its columns, in order; [] for scores.")
     if isinstance(said.labels, str):
         raise BadInput(f"labels is the single string {said.labels!r}; give a list, one name for each column.")
     return BlackBox(CallablePredictor(function, said.labels, version=said.version), called, pair=bool(said.pair))

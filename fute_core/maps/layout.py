@@ -14,7 +14,10 @@ LANDMARKS = 2000
 
 @dataclass(frozen=True)
 class Axes:
-    """Principal axes, as weights of similarities (Schoelkopf et al. 1998, with the linear kernel: PCA itself).
+    """Principal axes, as weights of similarities (Schoelkopf et al. 1998): PCA itself where these are inner products.
+
+    Between items of which one has a part that the other lacks they are not quite; directions of negative variance that
+    come of it are left out.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def project(
     dim: int = 2,
     ids: Sequence[str] | None = None,
 ) -> Projection:
-    """Make a map by UMAP (McInnes et al. 2018) on cosine distances of the calibrated vectors, or by PCA of them.
+    """Make a map by UMAP (McInnes et al. 2018) on distances (1 - similarity), or by PCA of the similarities.
 
     The order of the items makes no difference. Below 4 items PCA is used whatever was asked.
 

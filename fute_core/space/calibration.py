@@ -11,9 +11,10 @@ The mean m_g of the item's group g (its kind, or its kind and arity) over the re
 
     c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 
-so that <z, z'> = sum_p w_p cos(c_p, c'_p) / sum_p w_p, the weighted mean of the cosines within parts. A block with
-nothing to say (all zero, or constant under the log) stays zero and is left out of the means; a part without a direction
-of its own adds nothing, and the other parts fill the unit norm.
+so that <z, z'> = sum_p w_p cos(c_p, c'_p) / sum_p w_p, the weighted mean of the cosines within parts, for two items of
+the same parts; `placed` has the rule for all others. A block with nothing to say (all zero, or constant under the log)
+stays zero and is left out of the means; a part without a direction of its own adds nothing, and the other parts fill
+the unit norm.
 
 s is 1, but for a dataset of fewer texts than any in the reference: its few examples have taught it little of the mean,
 and with all of it taken away small datasets would be alike by what they lack. Of their answers' Gram matrices the mean

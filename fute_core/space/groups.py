@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Literal
 
+from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
 
 Mode = Literal["none", "kind", "kind-arity"]
@@ -59,4 +60,4 @@ def told_of_few(groups: Collection[str], counts: Mapping[str, int], need: int) -
 
 def _plural(group: str) -> str:
     kind, _, arity = group.partition("/")
-    return f"{kind}s" + {"": "", "single": " over single texts", "pair": " over text pairs"}[arity]
+    return f"{kind_name(kind)}s" + {"": "", "single": " over single texts", "pair": " over text pairs"}[arity]

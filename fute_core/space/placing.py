@@ -56,6 +56,10 @@ def place_items(
             mean = value_share(mean, scaled, blocks) if few[i] else mean
             centred = np.where(speaking(scaled, blocks), scaled - mean, 0.0)
             parts = _norms_of_parts(block_norms(centred, blocks), blocks)
+            if max(parts.values()) <= SILENT:  # constant under the logarithm: as good as nothing beside
+                weight[i] = float(norms[i] > 0)
+                scale[i] = 1.0 / norms[i] if norms[i] > 0 else 0.0
+                continue
             weights = part_weights({**({gram.part: norms[i]} if gram else {}), **parts}, item.blocks)
             weight[i] = weights.get(gram.part, 0.0) if gram else 0.0
             rows[i] = len(beside)

@@ -159,12 +159,13 @@ class TaskSpace:
         return cosines
 
     def vectors(self) -> NDArray[np.float32]:
-        """Export the calibrated vectors, whose inner products are the similarities.
+        """Export the calibrated vectors, whose inner products are the similarities among datasets and among models.
 
         Returns
         -------
         ndarray of float32, shape (n, d)
-            Large: 370 kB an item for methods with answers.
+            Made anew at every call, and large: 370 kB an item for methods with answers. See `Placed.vectors` for the
+            products of an item that has a Fisher part with one that has none.
         """
         return self.placed.vectors()
 

@@ -124,7 +124,7 @@ def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) ->
     """
     level = scale.claim_level(kind, "dataset")
     reached = scale.best_share(kind, "dataset", similarity)
-    near = f"The nearest dataset is {nearest.name}, similarity {similarity:.2f}"
+    near = f"The nearest dataset is {nearest.name}, similarity {similarity:z.2f}"
     if level == float("inf"):
         why = f"{near}. Too few jobs are known in this space to tell kin from strangers."
         return Verdict("unknown", None, nearest.name, similarity, CLAIM_ERROR, reached, why)

@@ -162,6 +162,8 @@ def _numbers(
         vector = arrays["vector"]
         if vector.ndim != 1 or (blocks and len(vector) != blocks[-1].stop):
             raise ValueError("the vector has another length than its blocks say")
+        if not np.isfinite(vector).all():  # folding could lose a number that is not finite
+            raise ValueError("the vector has numbers that are not finite")
         if not (blocks and blocks[0].name == "gram"):
             return None, vector
         end = blocks[0].stop
@@ -169,7 +171,7 @@ def _numbers(
         return folded, vector[end:] if vector[end:].any() else silent_values(len(vector) - end)
     factor: NDArray[Any] | None = arrays.get("factor", None)
     expected = blocks[-1].stop - (0 if factor is None else blocks[0].stop)
-    values = arrays["values"] if "values" in arrays else silent_values(expected)
+    values = arrays["values"] if "values" in arrays or factor is None else silent_values(expected)
     if values.shape != (expected,) or (factor is not None and _misfit(factor, blocks)):
         raise ValueError("the numbers have other sizes than their blocks say")
     return factor, values

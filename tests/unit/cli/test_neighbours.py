@@ -33,3 +33,8 @@ def test_a_classifier_is_called_what_pages_call_it(capsys):
 def test_a_verdict_has_the_words_of_the_pages(capsys, job):
     verdict = {"job": job, "of": "spam" if job == "kin" else None, "level": 0.05, "why": "Because."}
     assert printed(capsys, row("first", 0.9), verdict=verdict)[-1] == f"{headline(job, verdict['of'])}. Because."
+
+
+def test_nothing_is_as_alike_as_less_than_nothing(capsys):
+    own = row("first", 0.9) | {"similarity": -0.0, "low": -0.001, "high": 0.02}
+    assert "-0.0" not in "".join(printed(capsys, own))

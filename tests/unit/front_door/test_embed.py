@@ -29,7 +29,7 @@ PROMPT = fute.Prompt("{{ text }} Good?", ["yes", "no"], name="good")
         (PROMPT, {}, "Prompt 'good' needs the name of a language model; add model='smollm2'"),
         (PROMPT, {"pair": True}, "pair=True says nothing about a prompt; it takes model="),
         ("sentiment", {}, "Prompt 'sentiment' needs a language model; add model="),
-        (loud, {}, "Function loud needs labels="),
+        (loud, {}, r"Function loud needs labels=.*\[\] for scores"),
         (loud, {"labels": "ab"}, "labels is the single string 'ab'"),
         (lambda texts: texts, {"labels": ["a", "b"]}, "version"),
         (make_pipeline(CountVectorizer(), LogisticRegression()), {}, "Pipeline is not fitted"),

@@ -128,7 +128,7 @@ def test_few_items_are_told_of():
     assert "raw, so all high" in TaskSpace(random_items(2)).notes[0]
     assert TaskSpace(random_items(3)).notes == ()
     mixed = TaskSpace([*random_items(5), *random_items(1, kind="model")])
-    assert "1 of the 3 models" in mixed.notes[0]
+    assert "1 of the 3 classifiers" in mixed.notes[0]
 
 
 @pytest.mark.parametrize(("vector", "says"), [(np.full(10, np.nan), "not finite"), (-np.ones(10), "negative values")])

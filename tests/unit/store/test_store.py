@@ -10,6 +10,7 @@ from fute_core.errors import BadInput
 from fute_core.store.keys import answers_key
 from fute_core.store.store import Store
 from fute_core.store.unnamed import UnnamedStore
+from fute_core.vectors import Block
 
 # embeddings and names -------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,35 @@ def test_a_vector_that_is_not_finite_is_missing(store):
     store.put_embedding(replace(e, values=np.full_like(e.values, np.inf)))
     assert store.get_embedding("k1") is None
     assert store.embeddings() == []
+
+
+def test_a_vector_that_is_not_finite_is_missing_where_an_earlier_version_wrote_it(store):
+    """The one number at the head of a Gram matrix decided alone whether there is anything to fold."""
+    e = with_factor()
+    arrays, meta = _inside(e)
+    vector = arrays["vector"].copy()
+    vector[0] = np.nan
+    store.put("k1", {"vector": vector}, meta, "embeddings")
+    assert store.get_embedding("k1") is None
+
+
+@pytest.mark.parametrize("left", [{}, {"factor": np.full((3, 1), np.nan, np.float32)},
+                                  {"factor": np.ones((2, 1), np.float32)}, {"factor": np.ones(3, np.float32)},
+                                  {"values": np.zeros(4, np.float32)}])  # fmt: skip
+def test_an_embedding_that_lacks_numbers_or_has_others_is_missing(store, left):
+    e = with_factor()
+    store.put_embedding(e)
+    assert same(store.get_embedding("k1"), e)
+    store.put("k1", left, _inside(e)[1], "embeddings")
+    assert store.get_embedding("k1") is None
+    assert store.embeddings() == []
+
+
+def with_factor():
+    """Of 3 basis rows: a Gram matrix of 6 numbers, and 4 beside."""
+    blocks = (Block("gram", 0, 6, "functional"), Block("layer", 6, 10, "fisher", log=True))
+    factor = np.array([[0.6], [0.8], [0.0]], np.float32)
+    return replace(embedding(), values=np.arange(1, 5, dtype=np.float32), blocks=blocks, factor=factor)
 
 
 def test_a_name_is_found_in_every_space_and_kind(store):
