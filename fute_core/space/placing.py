@@ -42,34 +42,39 @@ def place_items(
     taken = gram_shares(base, few, whitened.against, centres.products)
     squared = 1.0 - 2.0 * (taken * whitened.against).sum(1) + ((taken @ centres.products) * taken).sum(1)
     norms = np.where(whitened.answers & (squared > NOTHING_LEFT), np.sqrt(np.maximum(squared, NOTHING_LEFT)), 0.0)
-    scale, weight = np.zeros(len(norms)), np.zeros(len(norms))
+    scale = np.where(norms > 0, 1.0 / np.where(norms > 0, norms, 1.0), 0.0)
+    weight = (norms > 0).astype(np.float64)
     rows = np.full(len(norms), -1, np.intp)
     beside: list[NDArray[np.float32]] = []
     for i, item in enumerate(embeddings):
-        scaled = scaled_values(item)
-        if scaled is None:
-            weight[i] = float(norms[i] > 0)
-        else:
-            gram = item.gram_block
-            mean = base[i] @ centres.values if len(centres.values) else np.zeros(len(scaled))
-            blocks = item.value_blocks
-            mean = value_share(mean, scaled, blocks) if few[i] else mean
-            centred = np.where(speaking(scaled, blocks), scaled - mean, 0.0)
-            parts = _norms_of_parts(block_norms(centred, blocks), blocks)
-            if max(parts.values()) <= SILENT:  # constant under the logarithm: as good as nothing beside
-                weight[i] = float(norms[i] > 0)
-                scale[i] = 1.0 / norms[i] if norms[i] > 0 else 0.0
-                continue
-            weights = part_weights({**({gram.part: norms[i]} if gram else {}), **parts}, item.blocks)
-            weight[i] = weights.get(gram.part, 0.0) if gram else 0.0
+        found = _beside(item, base[i], bool(few[i]), float(norms[i]), centres)
+        if found is not None:
+            weight[i], values = found
             rows[i] = len(beside)
-            shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
-            beside.append((centred * spread(shares, blocks)).astype(np.float32))
-        scale[i] = 1.0 / norms[i] if norms[i] > 0 else 0.0
-    values = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
+            beside.append(values)
+    together = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
     return Placed(
-        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, values, rows, centres,
+        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, together, rows, centres,
     )  # fmt: skip
+
+
+def _beside(
+    item: TaskEmbedding, base: NDArray[np.float64], few: bool, norm: float, centres: Centres
+) -> tuple[float, NDArray[np.float32]] | None:
+    """The weight of the Gram part and what lies beside it, centred and weighted; None where that says nothing."""
+    scaled = scaled_values(item)
+    if scaled is None:
+        return None
+    blocks, gram = item.value_blocks, item.gram_block
+    mean = base @ centres.values if len(centres.values) else np.zeros(len(scaled))
+    mean = value_share(mean, scaled, blocks) if few else mean
+    centred = np.where(speaking(scaled, blocks), scaled - mean, 0.0)
+    parts = _norms_of_parts(block_norms(centred, blocks), blocks)
+    if max(parts.values()) <= SILENT:
+        return None
+    weights = part_weights({**({gram.part: norm} if gram else {}), **parts}, item.blocks)
+    shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
+    return weights.get(gram.part, 0.0) if gram else 0.0, (centred * spread(shares, blocks)).astype(np.float32)
 
 
 def gram_shares(
