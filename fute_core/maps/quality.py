@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from fute_core.space.rows import Rows
 
@@ -77,6 +76,8 @@ def judged(
         return None, None
     if distances is not None:
         return neighbour_preservation(distances, coordinates, k), trustworthiness(distances, coordinates, k)
+    from scipy.spatial import cKDTree
+
     some = np.unique(np.linspace(0, len(rows) - 1, JUDGED_BY).round().astype(np.intp))
     cosines = rows.take(some).cosines(rows)
     cosines[np.arange(len(some)), some] = -np.inf
