@@ -229,3 +229,40 @@ def joined_vector(factor: NDArray[np.floating] | None, values: NDArray[np.float3
         return values
     wide = factor.astype(np.float64)
     return np.concatenate([upper_triangle(wide @ wide.T).astype(np.float32), values])
+
+
+@lru_cache(maxsize=16)
+def silent_values(length: int) -> NDArray[np.float32]:
+    """Give the values of what says nothing beside its answers: the same array for all, so that it costs nothing.
+
+    Parameters
+    ----------
+    length : int
+        How many.
+
+    Returns
+    -------
+    ndarray of float32, shape (length,)
+        Zeros, read-only.
+    """
+    zeros = np.zeros(length, np.float32)
+    zeros.flags.writeable = False
+    return zeros
+
+
+def all_finite(values: NDArray[np.floating], factor: NDArray[np.floating] | None) -> bool:
+    """Tell whether all numbers of an embedding are finite.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (v,)
+        What lies beside a Gram matrix.
+    factor : ndarray of float, shape (r, k), or None
+        Of the Gram matrix.
+
+    Returns
+    -------
+    bool
+        False with any NaN or infinity.
+    """
+    return bool(np.isfinite(values).all() and (factor is None or np.isfinite(factor).all()))

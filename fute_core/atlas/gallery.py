@@ -22,7 +22,7 @@ from fute_core.methods.functional import log_odds
 from fute_core.space.calibration import Calibrator
 from fute_core.space.scale import Scale
 from fute_core.space.space import TaskSpace
-from fute_core.vectors import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding, silent_values
 
 FOLDER = DATA / "gallery"
 FORMAT = 4
@@ -141,7 +141,7 @@ def load_gallery(pair: bool = False, folder: Path = FOLDER) -> Gallery | None:
     blocks = tuple(Block(**block) for block in part["blocks"])
     basis = arrays["basis"].astype(np.float64)
     columns = np.split(arrays["answers"].astype(np.float32), np.cumsum([i["k"] for i in part["items"]])[:-1], axis=1)
-    silent = np.zeros(max(b.stop for b in blocks) - blocks[0].stop, np.float32)
+    silent = silent_values(max(b.stop for b in blocks) - blocks[0].stop)
     items, fisher_row = [], 0
     for facts, answers in zip(part["items"], columns, strict=True):
         values = silent

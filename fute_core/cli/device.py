@@ -40,9 +40,8 @@ def on_device(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def computing(*args: Any, device: str | None, **given: Any) -> Any:
-        check(device)
         with computing_on(device):
-            tell(device)
+            tell(device)  # also refuses a device that is not there
             return command(*args, **given)
 
     return option(computing)

@@ -25,7 +25,7 @@ from fute_core.predictors.answers import answers_from
 from fute_core.predictors.scoring import softmax
 from fute_core.store.keys import answers_key
 from fute_core.tasks import Kind, TaskDataset
-from fute_core.vectors import Provenance, TaskEmbedding
+from fute_core.vectors import Provenance, TaskEmbedding, all_finite
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -220,7 +220,7 @@ def _fit(
         if kind == "dataset" and recipe.surrogate in READERS:
             share = whole_words(observations.texts, surrogate.tokenizer.get_vocab())
             details = {**details, **({} if share is None else {"whole_words": round(share, 3)})}
-    if not all(np.isfinite(numbers).all() for numbers in (fitted.values, fitted.factor) if numbers is not None):
+    if not all_finite(fitted.values, fitted.factor):
         raise BadInput(
             f"{name!r} gave numbers beyond all bounds under method {method.name!r}, so nothing was kept; give smaller "
             "scores or, to a method that trains, a smaller learning rate."

@@ -7,13 +7,12 @@ that is the same for every model. So answers land without torch, and in the same
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from fute_core.errors import BadInput, Unavailable
 from fute_core.gram import gram_factor
 from fute_core.methods import Fitted
 from fute_core.methods.functional import model_answers
 from fute_core.models.surrogate import surrogate_identity
+from fute_core.vectors import silent_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +74,7 @@ def fitted_by_gallery(observations: "Observations", space: "Mapping[str, object]
     assert index is not None, "answers of a model come with the numbers of their probe texts"
     answers = model_answers(observations.targets, index, n, observations.regression)
     factor, loss = gram_factor(answers, gallery.basis)
-    silent = np.zeros(len(shipped.values), np.float32)
+    silent = silent_values(len(shipped.values))
     return Fitted(silent, shipped.blocks, {"compression_loss": round(loss, 4)}, factor=factor)
 
 

@@ -109,9 +109,7 @@ def is_parquet_table(path: Path) -> bool:
 
 def _factors(space: "TaskSpace") -> list[NDArray[np.float32] | None]:
     """The whitened factor (r, k) of each item, None for methods without answers."""
-    placed = space.placed
-    ends = placed.starts + placed.widths
     return [
-        None if e.factor is None else placed.columns[a:b].T.astype(np.float32)
-        for e, a, b in zip(space.embeddings, placed.starts, ends, strict=True)
+        None if e.factor is None else u.astype(np.float32)
+        for e, u in zip(space.embeddings, space.placed.factors(), strict=True)
     ]

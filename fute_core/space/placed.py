@@ -198,6 +198,16 @@ class Placed:
                 out[i, len(triangle) :] = self.values[self.row[i]]
         return out
 
+    def factors(self) -> list[NDArray[np.floating]]:
+        """List the whitened factors U, before any mean is taken away.
+
+        Returns
+        -------
+        list of n ndarrays of float, shape (r, k)
+            Of each item, one column of zeros for answers that are all alike.
+        """
+        return [self.columns[a:b].T for a, b in zip(self.starts, self.starts + self.widths, strict=True)]
+
     def grams(self) -> NDArray[np.float64]:
         """Write out the calibrated Gram matrices.
 
@@ -206,7 +216,6 @@ class Placed:
         ndarray of float64, shape (n, r, r)
             Without their means, of norm w.
         """
-        ends = [*self.starts[1:], len(self.columns)]
-        own = [self.columns[a:b].astype(np.float64) for a, b in zip(self.starts, ends, strict=True)]
         means = np.tensordot(self.taken, self.centres.grams, 1)
-        return (np.array([u.T @ u for u in own]) - means) * (self.scale * self.weight)[:, None, None]
+        own = [u.astype(np.float64) for u in self.factors()]
+        return (np.array([u @ u.T for u in own]) - means) * (self.scale * self.weight)[:, None, None]

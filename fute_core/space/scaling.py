@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import segment_sums
-from fute_core.vectors import TaskEmbedding
+from fute_core.vectors import TaskEmbedding, all_finite
 
 CHUNK = 1024
 """Items whitened at once: their products stay in the processor's cache."""
@@ -58,7 +58,7 @@ def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) 
     for item in embeddings:
         if differ := [field for field, value in item.space().items() if value != space[field]]:
             raise Incomparable(f"{item.name!r} is not in the space of the calibration: its {', '.join(differ)} differ.")
-        if not (np.isfinite(item.values).all() and (item.factor is None or np.isfinite(item.factor).all())):
+        if not all_finite(item.values, item.factor):
             raise BadInput(f"The embedding of {item.name!r} has values that are not finite numbers; compute it again.")
         below = item.values.size and item.values.min() < 0
         if below and any(b.log and item.values[b.start : b.stop].min() < 0 for b in item.value_blocks):

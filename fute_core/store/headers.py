@@ -13,7 +13,7 @@ from fute_core.digest import digest
 from fute_core.gram import factor_of, symmetric, triangle_length
 from fute_core.store.values import Value
 from fute_core.tasks import Kind
-from fute_core.vectors import Block, Provenance, TaskEmbedding
+from fute_core.vectors import Block, Provenance, TaskEmbedding, all_finite, silent_values
 
 T = TypeVar("T")
 
@@ -122,8 +122,7 @@ def read_embedding(value: Value | None) -> TaskEmbedding | None:
         factor, values = _numbers(arrays, blocks)
         meta = {**meta, "blocks": blocks, "provenance": _checked(Provenance(**meta["provenance"]))}
         embedding = _checked(TaskEmbedding(values=values, factor=factor, **meta))
-        sound = np.isfinite(values).all() and (factor is None or np.isfinite(factor).all())
-        return embedding if sound else None
+        return embedding if all_finite(values, factor) else None
     except (TypeError, KeyError, ValueError, IndexError, AttributeError):
         return None
 
@@ -179,25 +178,6 @@ def _numbers(
 
 def _misfit(factor: NDArray[Any], blocks: tuple[Block, ...]) -> bool:
     return factor.ndim != 2 or triangle_length(len(factor)) != blocks[0].stop
-
-
-@lru_cache(maxsize=16)
-def silent_values(length: int) -> NDArray[np.float32]:
-    """Give the values of what says nothing beside its answers: the same array for all, so that it costs nothing.
-
-    Parameters
-    ----------
-    length : int
-        How many.
-
-    Returns
-    -------
-    ndarray of float32, shape (length,)
-        Zeros, read-only.
-    """
-    zeros = np.zeros(length, np.float32)
-    zeros.flags.writeable = False
-    return zeros
 
 
 def _checked(made: T) -> T:
