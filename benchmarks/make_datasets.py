@@ -2,11 +2,11 @@
 
     python benchmarks/make_datasets.py FOLDER REMAINDERS
 
-FOLDER has `datasets.json` and `datasets/NAME.jsonl`, as data/ has. For each dataset of `CHOSEN`, rows that share a text
-with a shipped dataset are left out, and of the training rows `HELD` are held back, evenly over the labels: their texts
-are written to REMAINDERS/single.jsonl and REMAINDERS/pairs.jsonl, from which `make_probes.py` draws, with texts of three
-public sets that are no classification: sentences of `tokens/`, and passages with their questions of `qa/`. Small datasets
-keep all their rows. Run it before `make_probes.py`; it can be run again.
+FOLDER has `datasets.json` and `datasets/NAME.jsonl`, as data/ has. For each dataset of `CHOSEN`, rows that share a
+text with a shipped dataset are left out, and of the training rows `HELD` are held back, evenly over the labels: their
+texts are written to REMAINDERS/single.jsonl and REMAINDERS/pairs.jsonl, from which `make_probes.py` draws, with texts
+of three public sets that are no classification: sentences of `tokens/`, and passages with their questions of `qa/`.
+Small datasets keep all their rows. Run it before `make_probes.py`; it can be run again.
 """
 
 import argparse

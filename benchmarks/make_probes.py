@@ -2,10 +2,10 @@
 
     python benchmarks/make_probes.py FOLDER [FOLDER ...]
 
-Left out: texts that occur in a shipped dataset (letters and digits compared), near-copies of those and of each other, and
-empty ones. Long ones end with a sentence below `MAX_CHARACTERS`, since every model has to read them. The rest is ordered
-round robin over sources, shuffled inside each with a fixed seed, so that any first N is spread evenly over the sources
-as far as they reach.
+Left out: texts that occur in a shipped dataset (letters and digits compared), near-copies of those and of each other,
+and empty ones. Long ones end with a sentence below `MAX_CHARACTERS`, since every model has to read them. The rest is
+ordered round robin over sources, shuffled inside each with a fixed seed, so that any first N is spread evenly over
+the sources as far as they reach.
 """
 
 import argparse
