@@ -15,8 +15,10 @@ def gallery() -> None:
 @gallery.command()
 @click.option("--prompts/--no-prompts", default=True, show_default=True, help="Ask the language model too.")
 @click.option("--stored-only", is_flag=True, help="Only prompts whose answers are in the store already.")
+@click.option("--licence", type=click.Choice(["any", "open"]), default="any", show_default=True,
+              help="Only datasets whose licence allows every use.")  # fmt: skip
 @on_device
-def build(prompts: bool, stored_only: bool) -> None:
+def build(prompts: bool, stored_only: bool, licence: str) -> None:
     """Compute everything anew and write data/gallery; a build that was stopped goes on where it was."""
     from fute_core.evaluation.gallery_build import answered_before, build_gallery
     from fute_core.store.store import open_store
@@ -26,7 +28,7 @@ def build(prompts: bool, stored_only: bool) -> None:
     chosen = shipped_prompts() if prompts else {}
     if stored_only:
         chosen = {name: template for name, template in chosen.items() if answered_before(template, store)}
-    counts = build_gallery(store, prompts=chosen, told=note)
+    counts = build_gallery(store, prompts=chosen, told=note, only_open=licence == "open")
     note(f"Wrote {counts['single']} items over single texts and {counts['pairs']} over pairs.")
 
 

@@ -31,6 +31,7 @@ def build_gallery(
     prompts: Mapping[str, PromptTemplate] | None = None,
     folder: Path = FOLDER,
     told: Told = print,
+    only_open: bool = False,
 ) -> dict[str, int]:
     """Compute everything that ships and write it.
 
@@ -46,6 +47,8 @@ def build_gallery(
         Where the gallery is written.
     told : callable
         Hears a sentence of each dataset and prompt.
+    only_open : bool, default False
+        Leave out datasets, with their black boxes, whose licence does not allow every use.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def build_gallery(
     parts: dict[str, dict[str, Any]] = {}
     for pair in (False, True):
         basis = recipe_basis(recipe, pair, store)
-        items = list(rebuilt(_items(pair, store, recipe, (prompts or {}).values(), told), basis))
+        items = list(rebuilt(_items(pair, store, recipe, (prompts or {}).values(), told, only_open), basis))
         calibrator = fit_reference(items, basis)
         space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
         parts["pairs" if pair else "single"] = {
@@ -70,12 +73,14 @@ def build_gallery(
     return {name: len(part["items"]) for name, part in parts.items()}
 
 
-def _items(pair: bool, store: Store, recipe: Recipe, prompts: Iterable[PromptTemplate], told: Told) -> list[Item]:
+def _items(
+    pair: bool, store: Store, recipe: Recipe, prompts: Iterable[PromptTemplate], told: Told, only_open: bool
+) -> list[Item]:
     """Datasets of one arity, each with its black boxes, then prompts."""
     items: list[Item] = []
     for name, card in shipped_datasets().items():
-        if card["pair"] == pair:
-            boxes = box_items(name, store, recipe)
+        if card["pair"] == pair and (not only_open or card["use"] == "open"):
+            boxes = [] if card.get("regression") else box_items(name, store, recipe)
             items += [dataset_item(name, store, recipe), *boxes]
             told(f"{name}: {', '.join(format(box.facts['accuracy'], '.2f') for box in boxes)}")
     for template in prompts:
