@@ -28,7 +28,7 @@ DEVIATIONS_OF_90 = 1.645
 """Standard deviations on either side of a mean that hold 90 % of a normal distribution of one number."""
 RADIUS_OF_90 = 2.146
 """The same for two numbers: root of the 90 % quantile of the chi-square distribution with two degrees of freedom."""
-WIDER = {32: 1.5, 64: 1.3, 128: 1.05, 256: 0.9, 512: 1.0}
+WIDER = {32: 1.25, 64: 1.05, 128: 1.05, 256: 0.95, 512: 1.0}
 """How much wider regions have to be, by the number of answers, for the place after all texts to lie within in 0.9.
 
 Draws from n texts know no others, and the map's places are no normal distribution; from half of the texts on, those

@@ -23,7 +23,7 @@ SINGLE = sorted(EMBEDDED)
 
 def test_what_is_shipped_is_listed():
     datasets = fute("list", "datasets", "--json").json
-    assert len(datasets) == 24
+    assert len(datasets) == 51
     assert {"name", "family", "pair", "labels", "rows", "licence", "title"} <= datasets[0].keys()
     assert {d["name"] for d in datasets if d["pair"]} == {"mrpc", "sick", "snli"}
     assert all(d["licence"] for d in datasets)

@@ -25,9 +25,9 @@ ASKED_FOR = {
     "emotion": ["tweet_emotion"], "spam": ["sms_spam"], "inference": ["snli"], "paraphrase": ["mrpc"],
     "subjectivity": ["subj"], "irony": ["tweet_irony"], "clickbait": ["clickbait"], "acceptability": ["cola"],
     "intent": ["clinc150_domain", "askubuntu_intent"], "suggestion": ["suggestion_forum"],
-    "issue triage": ["docs_issues"], "stance": ["argkp_stance", "tweet_stance"], "counterfactual": ["counterfactual_en"],
-    "causality": ["causal_news"], "legal": ["unfair_terms_en"], "sexism": ["edos_sexism"],
-    "medical": ["medical_abstracts"], "genre": ["brown_genre"], "readability": ["onestop_level"],
+    "issue triage": ["docs_issues"], "stance": ["argkp_stance", "tweet_stance"],
+    "counterfactual": ["counterfactual_en"], "causality": ["causal_news"], "legal": ["unfair_terms_en"],
+    "sexism": ["edos_sexism"], "medical": ["medical_abstracts"], "genre": ["brown_genre"], "readability": ["onestop_level"],
     "argument": ["ukpconvarg"], "boolean question": ["boolq"], "discourse relation": ["discourse_gum"],
     "fact check": ["liar_plus"],
 }  # fmt: skip
