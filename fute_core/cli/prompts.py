@@ -70,7 +70,9 @@ def _check_folder(path: Path, fields: dict[str, str], choices: str | None, as_js
         })  # fmt: skip
     else:
         others = f"; {tree.others:,} other YAML files" if tree.others else ""
-        title = f"{path.name}: {tree.usable:,} of {len(tree.rows):,} templates in {tree.files:,} files can be used{others}"
+        title = (
+            f"{path.name}: {tree.usable:,} of {len(tree.rows):,} templates in {tree.files:,} files can be used{others}"
+        )
         emit_table(title, ("count", "why it can't be used", "one of them"), [(n, why, one) for why, n, one in reasons])
     return tree.usable
 

@@ -150,7 +150,7 @@ def _pair(left: Sequence[str]) -> tuple[str, str] | None:
 def _not_plain(used: Sequence[str], left: Sequence[str], labels: Sequence[str]) -> str:
     alike: dict[str, list[str]] = {}
     for name in used:
-        if (found := NUMBERED.fullmatch(name)) is not None:
+        if (found := NUMBERED.fullmatch(name)) is not None and found["stem"]:
             alike.setdefault(found["stem"], []).append(name)
     own = next((names for names in alike.values() if len(names) >= MANY), [])
     if own or (labels and set(labels) <= set(used)):

@@ -56,7 +56,9 @@ def cut(source: str) -> Parts:
     head, tail = tokens[at][1].split(BAR)
     around = _open_blocks(tokens[:at])
     if any(word != "if" for word, *_ in around):
-        raise BadInput(f"a Jinja block goes around the {BAR}, so not every text has one prompt, which is not supported.")
+        raise BadInput(
+            f"a Jinja block goes around the {BAR}, so not every text has one prompt, which is not supported."
+        )
     guards = {n for _, start, stop in around for n in range(start, stop)}
     prompt = "".join(text for n, (_, text) in enumerate(tokens[:at]) if n not in guards) + head
     answer = "{% if true %}" * len(around) + tail + "".join(text for _, text in tokens[at + 1 :])

@@ -148,7 +148,7 @@ def _included(task: Path, name: str, by: Path, within: Path | None) -> tuple[dic
 
 
 @lru_cache(maxsize=64)
-def _included_yaml(path: Path, changed: int) -> Any:  # noqa: ARG001  # `changed` keeps an older content apart
+def _included_yaml(path: Path, changed: int) -> Any:  # `changed` keeps an older content apart
     return parse_yaml(path, read_text(path))
 
 

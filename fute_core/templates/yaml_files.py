@@ -52,7 +52,7 @@ class _Loader(yaml.SafeLoader):
         size, deep = self.sizes[id(node)]
         deep_enough = self.depth + deep <= MAX_DEPTH
         self._check(deep_enough, f"is nested over {MAX_DEPTH} deep; no template format is", event)
-        large = "grows to over {:,} values by its YAML aliases (*name); write them out".format(MAX_NODES)
+        large = f"grows to over {MAX_NODES:,} values by its YAML aliases (*name); write them out"
         self._check(not self.aliased or size <= MAX_NODES, large, event)
         return node
 
@@ -147,7 +147,9 @@ def parse_yaml(path: Path, text: str) -> Any:
     try:
         loader = _Loader(text)
         document = loader.get_single_data()
-        if loader.twice and not recognises(document):  # of a task of lm-evaluation-harness the last one counts, as there
+        if loader.twice and not recognises(
+            document
+        ):  # of a task of lm-evaluation-harness the last one counts, as there
             raise loader.twice[0]
     except BadInput as error:  # a ValueError too
         raise BadInput(f"{path.name}{error}") from None
@@ -162,4 +164,3 @@ def parse_yaml(path: Path, text: str) -> Any:
     if document is None:
         raise BadInput(f"{path.name} is empty; it needs at least one template.")
     return document
-
