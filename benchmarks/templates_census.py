@@ -14,19 +14,18 @@ import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.columns import flatten
 from fute_core.templates.guarded import cut
 from fute_core.templates.lm_eval import _with_includes
-from fute_core.templates.loading import _included, load_templates
+from fute_core.templates.loading import _included
 from fute_core.templates.rendering import render
 from fute_core.templates.syntax import variables
-from fute_core.templates.trees import survey
+from fute_core.templates.trees import Tree, survey
 from fute_core.templates.yaml_files import parse_yaml, read_text
 
 TEXTS = (
@@ -36,17 +35,9 @@ TEXTS = (
     ("Two\nlines.", "100%"),
 )
 LONG = ("word " * 600, "short")
+Asked = tuple[str, list[str]]
+"""A prompt, and what is scored after it."""
 KEPT = ("doc_to_text", "doc_to_choice", "description", "target_delimiter", "gen_prefix")
-
-
-def usable(folder: Path) -> Iterator[tuple[Path, PromptTemplate]]:
-    """Every template of a folder that can be used, with its file."""
-    for path in sorted(folder.rglob("*.yaml")):
-        try:
-            loaded = load_templates(path, within=folder)
-        except BadInput:
-            continue
-        yield from ((path, item.template) for item in loaded if item.template is not None)
 
 
 def row(source: str, template: PromptTemplate, text: Text) -> dict[str, Any]:
@@ -77,7 +68,7 @@ def put(made: Any, path: tuple[str | int, ...], value: str) -> None:
         made[path[-1]] = value
 
 
-def as_asked(template: PromptTemplate, text: Text) -> tuple[str, list[str]]:
+def as_asked(template: PromptTemplate, text: Text) -> Asked:
     """(prompt, what is scored after it), as `predictors/prompt_tokens.py` reads a template without a chat."""
     lead = template.source[len(template.source.rstrip()) :] or template.delimiter
     return render(template, text).rstrip(), [lead + word for words in template.choices for word in words]
@@ -91,27 +82,23 @@ class LmEval:
         from lm_eval.api.task import ConfigurableTask
 
         self.folder, self.datasets, self.task = folder, datasets, ConfigurableTask
-        self.made: tuple[Any, ...] = (None, None)
 
-    def original(self, path: Path, template: PromptTemplate, text: Text) -> tuple[str, list[str]]:
-        """(context, continuations), blanks at the end of the context moved as `_encode_pair` moves them."""
+    def originals(self, path: Path, template: PromptTemplate, texts: Sequence[Text]) -> Iterator[Asked]:
+        """(context, continuations) of each text, closing blanks of the context moved as `_encode_pair` moves them."""
         document, _ = _with_includes(parse_yaml(path, read_text(path)), path, self._include)
         config = {key: document[key] for key in KEPT if document.get(key) is not None}
-        source = config["doc_to_text"]
-        whole = "".join(
-            "{{ " + part + " }}" if part.isidentifier() else part
-            for part in (config.get("description", ""), source, config.get("gen_prefix", ""))
-        )
-        doc = row(whole, template, text)
-        rows = self.datasets.Dataset.from_list([doc])
+        parts = (config.get("description", ""), config["doc_to_text"], config.get("gen_prefix", ""))
+        whole = "".join("{{ " + part + " }}" if part.isidentifier() else part for part in parts)
+        rows = self.datasets.Dataset.from_list([row(whole, template, text) for text in texts])
         task = self.task(config={
             **config, "task": "made_up", "output_type": "multiple_choice", "doc_to_target": 0, "test_split": "test",
             "custom_dataset": lambda **_: {"test": rows},
         })  # fmt: skip
-        context = task.fewshot_context(rows[0], 0, gen_prefix=task.doc_to_prefix(rows[0]))
-        scored = [request.arguments[1] for request in task.construct_requests(rows[0], context, metadata=(None, 0, 1))]
-        bare = context.rstrip()
-        return bare, [context[len(bare) :] + continuation for continuation in scored]
+        for doc in rows:
+            context = task.fewshot_context(doc, 0, gen_prefix=task.doc_to_prefix(doc))
+            scored = [request.arguments[1] for request in task.construct_requests(doc, context, metadata=(None, 0, 1))]
+            bare = context.rstrip()
+            yield bare, [context[len(bare) :] + continuation for continuation in scored]
 
     def _include(self, name: str, by: Path) -> tuple[dict[str, Any], Path]:
         return _included(self.folder / "x" / "y", name, by, self.folder)
@@ -130,8 +117,8 @@ class Promptsource:
         spec.loader.exec_module(module)
         self.template, self.entries = module.Template, {}
 
-    def original(self, path: Path, template: PromptTemplate, text: Text) -> tuple[str, list[str]]:
-        """(prompt, answer choices)."""
+    def originals(self, path: Path, template: PromptTemplate, texts: Sequence[Text]) -> Iterator[Asked]:
+        """(prompt, answer choices) of each text."""
         if path not in self.entries:
             document = parse_yaml(path, read_text(path))
             self.entries[path] = {str(e.get("name") or i): e for i, e in document["templates"].items()}
@@ -139,51 +126,52 @@ class Promptsource:
         listed = entry.get("answer_choices")
         listed = " ||| ".join(listed) if isinstance(listed, list) else listed
         parts = cut(entry["jinja"])
-        doc = row(parts.prompt, template, text)
         # The guard would need a label; what stands inside of it is what is compared.
         own = self.template(template.name, parts.prompt + " ||| x", "", answer_choices=listed)
         choices = own.get_fixed_answer_choices_list() if listed else [words[0] for words in template.choices]
-        return own.apply(doc)[0], choices
+        for text in texts:
+            yield own.apply(row(parts.prompt, template, text))[0], choices
 
 
-def compare(original: LmEval | Promptsource, folder: Path) -> tuple[Counter[str], dict[str, str]]:
+def compare(original: LmEval | Promptsource, folder: Path, tree: Tree) -> tuple[Counter[str], dict[str, str]]:
     """How many renderings are equal, and where the first of each other kind is."""
     found: Counter[str] = Counter()
     first: dict[str, str] = {}
-    for path, template in usable(folder):
-        texts = TEXTS if isinstance(original, LmEval) else (*TEXTS, LONG)
-        for pair in texts:
-            text: Text = pair if template.pair else pair[0]
+    for shown, template in tree.templates:
+        pairs = TEXTS if isinstance(original, LmEval) else (*TEXTS, LONG)
+        texts: list[Text] = [pair if template.pair else pair[0] for pair in pairs]
+        theirs = original.originals(folder / shown, template, texts)
+        result = ""
+        for text in texts:
             try:
-                theirs = original.original(path, template, text)
+                asked = next(theirs)
+            except StopIteration:  # it failed on a text before
+                pass
             except Exception as error:  # whatever the original fails with is its answer
                 result = f"the original fails ({type(error).__name__})"
             else:
-                result = verdict(original, template, text, theirs, pair is LONG)
+                result = verdict(original, template, text, asked)
             found[result] += 1
-            first.setdefault(result, f"{path.relative_to(folder)}: {template.name}")
+            first.setdefault(result, f"{shown}: {template.name}")
     return found, first
 
 
-def verdict(
-    original: LmEval | Promptsource, template: PromptTemplate, text: Text, theirs: tuple[str, list[str]], long: bool
-) -> str:
-    """What a comparison comes to. theirs : as `original` gives it."""
+def verdict(original: LmEval | Promptsource, template: PromptTemplate, text: Text, theirs: Asked) -> str:
+    """What a comparison comes to. theirs : as `originals` gives it."""
     prompt, scored = as_asked(template, text)
     if isinstance(original, Promptsource):
         prompt, scored = prompt.strip(), [words[0] for words in template.choices]
     if (prompt, scored) == theirs:
         return "equal"
-    if long and "..." in theirs[0] and len(theirs[0]) < len(prompt):
+    if LONG[0].strip() in prompt and "..." in theirs[0] and len(theirs[0]) < len(prompt):
         return "equal but for the cut at 2,048 characters"
     if isinstance(original, Promptsource) and "|||" in prompt and prompt.startswith(theirs[0]):
         return "the original takes a ||| of a column inside a column for its own"
     return "another prompt" if prompt != theirs[0] else "other answers"
 
 
-def census(folder: Path) -> dict[str, Any]:
+def counts(tree: Tree) -> dict[str, Any]:
     """Counts by reason."""
-    tree = survey(folder)
     keys = ("reason", "count", "example")
     reasons = [dict(zip(keys, one, strict=True)) for one in tree.reasons()]
     return {"files": tree.files, "templates": len(tree.rows), "usable": tree.usable, "reasons": reasons}
@@ -203,9 +191,10 @@ def main() -> None:
     ):
         if folder is None:
             continue
-        report[name] = census(folder)
+        tree = survey(folder)
+        report[name] = counts(tree)
         if not choice.no_original:
-            found, first = compare(through(folder), folder)
+            found, first = compare(through(folder), folder, tree)
             report[name] |= {"compared": sum(found.values()), "results": dict(found.most_common()), "first": first}
     if choice.json:
         shares = [

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput
+from fute_core.tasks import PromptTemplate
 from fute_core.templates.loading import load_templates
 
 ENDINGS = (".yaml", ".yml", ".jinja", ".jinja2", ".j2")
@@ -39,16 +40,19 @@ class Tree:
     rows : tuple of dict
         For each template its file (from the folder on), name, format, notes, and its problem or None; a file that
         cannot be read at all is a row without a name.
+    templates : tuple of (str, PromptTemplate)
+        Those that can be used, each with its file.
     """
 
     files: int
     others: int
     rows: tuple[dict[str, Any], ...]
+    templates: tuple[tuple[str, PromptTemplate], ...]
 
     @property
     def usable(self) -> int:
         """How many templates can be used."""
-        return sum(row["problem"] is None for row in self.rows)
+        return len(self.templates)
 
     def reasons(self) -> list[tuple[str, int, str]]:
         """Count why templates cannot be used.
@@ -90,6 +94,7 @@ def survey(folder: Path | str, *, fields: Mapping[str, str] | None = None, choic
     folder = Path(folder).expanduser()
     files = others = 0
     rows: list[dict[str, Any]] = []
+    templates: list[tuple[str, PromptTemplate]] = []
     for path in _files(folder):
         shown = path.relative_to(folder).as_posix()
         try:
@@ -106,10 +111,11 @@ def survey(folder: Path | str, *, fields: Mapping[str, str] | None = None, choic
                 {"file": shown, "name": item.name, "format": item.format, "notes": list(item.notes),
                  "problem": item.problem} for item in loaded
             ]  # fmt: skip
+            templates += [(shown, item.template) for item in loaded if item.template is not None]
         files += 1
     if not files:
         raise BadInput(f"{folder} holds no template file ({', '.join(ENDINGS)}); give a folder that does.")
-    return Tree(files, others, tuple(rows))
+    return Tree(files, others, tuple(rows), tuple(templates))
 
 
 def reason(problem: str) -> str:
