@@ -115,7 +115,7 @@ class Promptsource:
         module = importlib.util.module_from_spec(spec)
         sys.modules["promptsource.templates"] = module
         spec.loader.exec_module(module)
-        self.template, self.entries = module.Template, {}
+        self.template, self.entries, self.uncut = module.Template, {}, ""
 
     def originals(self, path: Path, template: PromptTemplate, texts: Sequence[Text]) -> Iterator[Asked]:
         """(prompt, answer choices) of each text."""
@@ -130,7 +130,9 @@ class Promptsource:
         own = self.template(template.name, parts.prompt + " ||| x", "", answer_choices=listed)
         choices = own.get_fixed_answer_choices_list() if listed else [words[0] for words in template.choices]
         for text in texts:
-            yield own.apply(row(parts.prompt, template, text))[0], choices
+            doc = row(parts.prompt, template, text)
+            self.uncut = own.apply(doc, truncate=False)[0]
+            yield own.apply(doc)[0], choices
 
 
 def compare(original: LmEval | Promptsource, folder: Path, tree: Tree) -> tuple[Counter[str], dict[str, str]]:
@@ -163,7 +165,7 @@ def verdict(original: LmEval | Promptsource, template: PromptTemplate, text: Tex
         prompt, scored = prompt.strip(), [words[0] for words in template.choices]
     if (prompt, scored) == theirs:
         return "equal"
-    if LONG[0].strip() in prompt and "..." in theirs[0] and len(theirs[0]) < len(prompt):
+    if isinstance(original, Promptsource) and (prompt, scored) == (original.uncut, theirs[1]):
         return "equal but for the cut at 2,048 characters"
     if isinstance(original, Promptsource) and "|||" in prompt and prompt.startswith(theirs[0]):
         return "the original takes a ||| of a column inside a column for its own"

@@ -161,8 +161,8 @@ def _not_plain(used: Sequence[str], left: Sequence[str], labels: Sequence[str]) 
     of = ", ".join(used)
     if len(used) > len(PLACES):
         return (
-            f"it is not plain which of {of} is the text; say so with --field NAME=text, if need be NAME=text_pair, and "
-            f"give the others words, as in --field {left[-1]}='\"some words\"'."
+            f"it reads {len(used)} columns ({of}), more than a text and its pair; name those with --field NAME=text "
+            f"and --field NAME=text_pair, and give the others words, as in --field {left[-1]}='\"some words\"'."
         )
     shown = " ".join(f"--field {name}=..." for name in left)
     return f"it is not plain which of {of} is the text; say so with {shown} (text or text_pair)."

@@ -15,7 +15,9 @@ ENDINGS = (".yaml", ".yml", ".jinja", ".jinja2", ".j2")
 NO_TEMPLATES = "is no template file"
 SPECIFIC = (
     (re.compile(r"which of .+ is the text"), "which column is the text"),
+    (re.compile(r"reads \d+ columns"), "reads several columns"),
     (re.compile(r"maps? to .*|are both mapped .*"), "is mapped wrongly"),
+    (re.compile(r"the filter '[^']*'"), "a filter that is not allowed"),
     (re.compile(r"'[^']*'|\"[^\"]*\""), "..."),
     (re.compile(r" \([^)]*\)|,? (in )?line \d+"), ""),
     (re.compile(r"^\S+ (?=is (not YAML|not UTF-8|nested|empty)|has |holds )"), "the file "),
@@ -84,7 +86,7 @@ def survey(folder: Path | str, *, fields: Mapping[str, str] | None = None, choic
     Returns
     -------
     Tree
-        In the order of the files' names.
+        Folder by folder in the order of names, files before the folders beside them.
 
     Raises
     ------

@@ -43,7 +43,7 @@ def test_what_is_plain_or_said_is_mapped(source, given, fields, pair):
         (
             "{{ a }} {{ b }} {{ c }}",
             {},
-            "say so with --field NAME=text, if need be NAME=text_pair, and give the others",
+            "it reads 3 columns (a, b, c), more than a text and its pair; name those with",
         ),
         ("{{ q }} {{ way1 }} {{ way2 }} {{ way3 }}", {}, "the answers stand in each row (columns way1, way2, way3)"),
         ("{{ q }}: {{ ways[0] }} or {{ ways[1] }}", {}, "picks from ways, a list in each row"),
