@@ -157,8 +157,10 @@ def several(pair: bool) -> "list[PromptTemplate] | None":
 
 
 def _about(row: dict) -> str:
-    """A line below a template: its name, and its answers or that it cannot be used."""
-    return f"{row['name']}: {'answers ' + ', '.join(row['labels'] or ()) if row['usable'] else 'cannot be used'}"
+    """A line below a template: its name, and its answers with what was decided about it, or that it cannot be used."""
+    if not row["usable"]:
+        return f"{row['name']}: cannot be used"
+    return "; ".join([f"{row['name']}: answers {', '.join(row['labels'] or ())}", *row["notes"]])
 
 
 def model() -> Model | None:
@@ -208,4 +210,5 @@ def _sentence(problem: str) -> str:
     what, semicolon, option = problem.partition(";")
     if semicolon and "--field" in option:
         problem = f"{what}; use {{{{ text }}}}, for pairs {{{{ text_pair }}}} as well, and nothing else."
+    problem = problem.replace("with --choices", "in the field above")
     return problem[:1].upper() + problem[1:]
