@@ -56,14 +56,19 @@ _settle = click.option(
 @click.argument("refs", nargs=-1, required=True, metavar="FILE_OR_ID...")
 @click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="Rows, 0 for all.")
 @click.option("--split", default=None, help="Split of a shipped or Hub dataset.  [default: train]")
-@click.option("--text-column", help="Column of the texts.  [default: by its name]")
+@click.option("--text-column", help="Column of the texts.  [default: by name and content]")
 @click.option("--text-pair-column", help="Column of the second texts of pairs.")
-@click.option("--label-column", help="Column of the labels.  [default: by its name]")
+@click.option("--label-column", help="Column of the labels.  [default: by name and content]")
 @click.option("--regression/--classification", default=None, help="Read labels as scores.  [default: by the column]")
+@click.option(
+    "--label-case",
+    type=click.Choice(["merge", "keep"]),
+    help="Labels that differ only in case are one, or several.  [default: an error that asks]",
+)
 @_common
 def dataset(
     refs: tuple[str, ...], limit: int, split: str | None, text_column: str | None, text_pair_column: str | None,
-    label_column: str | None, regression: bool | None, **common: Any,
+    label_column: str | None, regression: bool | None, label_case: str | None, **common: Any,
 ) -> None:  # fmt: skip
     """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSONL, Parquet) or Hub ids.
 
@@ -75,7 +80,7 @@ def dataset(
         refs = tuple(shipped_datasets())
     options = {
         "split": split, "text_column": text_column, "text_pair_column": text_pair_column,
-        "label_column": label_column, "regression": regression,
+        "label_column": label_column, "regression": regression, "label_case": label_case,
     }  # fmt: skip
     run([_request("dataset", ref, common, limit=limit or None, options=options) for ref in refs], common)
 

@@ -263,10 +263,11 @@ def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
 
 
 def _read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:
-    """With the columns that were read now: the stored vector may come from a file where they were called otherwise."""
+    """With what was read now: the stored vector may come from a file where columns and labels were called otherwise."""
     if not dataset.columns:
         return made
-    details = {**made.provenance.details, "columns": dict(dataset.columns)}
+    how = {"columns": dict(dataset.columns), "labels": list(dataset.labels), "dropped": dict(dataset.dropped)}
+    details = {**made.provenance.details, **how, "read_notes": list(dataset.notes)}
     return replace(made, provenance=replace(made.provenance, details=details))
 
 
