@@ -70,7 +70,7 @@ def dataset(
     refs: tuple[str, ...], limit: int, split: str | None, text_column: str | None, text_pair_column: str | None,
     label_column: str | None, regression: bool | None, label_case: str | None, **common: Any,
 ) -> None:  # fmt: skip
-    """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSONL, Parquet) or Hub ids.
+    """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSON, Parquet) or Hub ids.
 
     "all" means every shipped dataset.
     """
@@ -157,10 +157,19 @@ def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> Non
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="FILE...")
 @click.option("--min-share", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Probe texts needed.")
+@click.option("--answer-column", help="Column of labels or raw answers.  [default: by name and content]")
+@click.option("--labels", help="Labels that raw answers name, such as no,yes.  [default: the answers that repeat]")
 @_common
-def outputs(refs: tuple[str, ...], min_share: float, **common: Any) -> None:
-    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSONL or Parquet)."""
-    run([_request("outputs", ref, common, options={"min_share": min_share}) for ref in refs], common)
+def outputs(
+    refs: tuple[str, ...], min_share: float, answer_column: str | None, labels: str | None, **common: Any
+) -> None:
+    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSON or Parquet).
+
+    Answers are probabilities, one column a label; or hard labels or raw answers in one column of words.
+    """
+    names = None if labels is None else [name.strip() for name in labels.split(",") if name.strip()]
+    options = {"min_share": min_share, "answer_column": answer_column, "labels": names}
+    run([_request("outputs", ref, common, options=options) for ref in refs], common)
 
 
 def _request(

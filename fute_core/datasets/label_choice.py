@@ -45,7 +45,7 @@ def label_candidates(table: Table, known: Mapping[str, Profile]) -> LabelChoice:
     fitting = {name: p for name, p in known.items() if p.classes or _scores(p)}
     fullest = max((p.filled for p in fitting.values()), default=0.0)
     level = {n: -1 if p.filled < SPARSE * fullest else label_level(n) for n, p in fitting.items()}
-    named = [n for n in known if label_level(n) > 0 and known[n].kind in ("text", "number")]
+    named = [n for n in known if label_level(n) > 0 and known[n].kind != "nested"]
     if (
         named
         and max(map(label_level, named)) == 3 > max(level.values(), default=-1)

@@ -78,7 +78,10 @@ def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
 
         pair = read_is_pair(Path(request.ref))
         probes = request.recipe.probes(pair)
-        predictor: Predictor = OutputsPredictor.read(Path(request.ref), probes, min_share=options.get("min_share", 0.8))
+        predictor: Predictor = OutputsPredictor.read(
+            Path(request.ref), probes, min_share=options.get("min_share", 0.8),
+            answer_column=options.get("answer_column"), labels=options.get("labels"),
+        )  # fmt: skip
     else:
         pair = bool(options.get("pair"))
         predictor = PREDICTORS[options.get("opener", "classifier")](request.ref)

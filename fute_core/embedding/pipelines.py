@@ -168,7 +168,7 @@ def embed_model(
     calibrate = kind == "prompt" if calibrate is None else calibrate
     key = key or model_key(predictor, recipe, pair=pair, calibrate=calibrate)
     if store is not None and (known := _known(key, store, True)) is not None:
-        return _named(known, name, kind, family, store)
+        return _answered_by(predictor, _named(known, name, kind, family, store))
     started = time.perf_counter()
     raw = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
     answers = answers_from(predictor, raw)
@@ -187,11 +187,12 @@ def embed_model(
         texts, answers.used(calibrate), not predictor.labels,
         probes.texts, answers.index, recipe.seed, _on_step(len(texts), None, should_stop),
     )  # fmt: skip
-    return _fit(
+    made = _fit(
         observations, recipe, method, probes, store, started, None,
         name=name, kind=kind, family=family, key=key, data=predictor.fingerprint(), details=details,
         n_truncated=predictor.count_truncated(texts) if hasattr(predictor, "count_truncated") else 0,
     )  # fmt: skip
+    return _answered_by(predictor, made)
 
 
 def _on_step(n: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
@@ -263,12 +264,22 @@ def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
 
 
 def _read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:
-    """With what was read now: the stored vector may come from a file where columns and labels were called otherwise."""
-    if not dataset.columns:
-        return made
-    how = {"columns": dict(dataset.columns), "labels": list(dataset.labels), "dropped": dict(dataset.dropped)}
-    details = {**made.provenance.details, **how, "read_notes": list(dataset.notes)}
-    return replace(made, provenance=replace(made.provenance, details=details))
+    """With what was read now: the stored vector may come from a file with other names of columns and labels."""
+    how = {"columns": dict(dataset.columns), "labels": list(dataset.labels), "dropped": dict(dataset.dropped),
+           "read_notes": list(dataset.notes)}  # fmt: skip
+    return made if not dataset.columns else replace(
+        made, provenance=replace(made.provenance, details={**made.provenance.details, **how})
+    )  # fmt: skip
+
+
+def _answered_by(predictor: Predictor, made: TaskEmbedding) -> TaskEmbedding:
+    """With what the predictor says of how its answers were read now."""
+    how = {"dropped": dict(getattr(predictor, "dropped", {})), "read_notes": list(getattr(predictor, "notes", ()))}
+    return (
+        made
+        if not any(how.values())
+        else replace(made, provenance=replace(made.provenance, details={**made.provenance.details, **how}))
+    )
 
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:
