@@ -10,7 +10,7 @@ from fute_core.datasets.names import LABEL_COLUMNS, TEXT_COLUMNS, listed, plain
 from fute_core.datasets.profiles import Profile, profile
 from fute_core.datasets.tables import Table
 from fute_core.datasets.text_choice import text_candidates
-from fute_core.errors import BadInput
+from fute_core.errors import BadInput, Undecided
 
 OPTIONS = {"text": "--text-column", "text_pair": "--text-pair-column", "label": "--label-column"}
 
@@ -60,8 +60,8 @@ def choose_columns(
         Where there is no such column, or where two are plausible; names them, each with an example.
     """
     found = guess_columns(table, text, text_pair, label)
-    if question := next(iter(found.open.values()), None):
-        raise BadInput(question)
+    for what, question in found.open.items():
+        raise Undecided(what, question)
     if found.text is None:
         raise BadInput(_no_column(table, "text", TEXT_COLUMNS))
     if found.label is None:

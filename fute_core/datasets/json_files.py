@@ -1,6 +1,7 @@
 """Rows of JSON files: one object a line, one array of objects, or one object of columns."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from fute_core.errors import BadInput
 MAX_WHOLE_BYTES = 20_000_000
 """An object over the whole file has to be read at once."""
 NEVER_READ = "nested too deeply or a number too long"
+PIECE = 1 << 18
+BETWEEN = re.compile(r"[ \t\r\n,]*")
 Numbered = tuple[int, Row]
 
 
@@ -41,13 +44,12 @@ def json_rows(path: Path) -> tuple[list[Numbered], tuple[str, ...]]:
     start = next((line.lstrip() for line in text_lines(path, encoding) if line.strip()), "")
     if start.startswith("[") and not _is_line(start):
         return _held(path, lambda: array_rows(path, encoding)), (*notes, f"{path.name} is read as one JSON array.")
+    fault: BadInput | None = None
     try:
         rows = _held(path, lambda: line_rows(path, encoding))
         whole = len(rows) == 1 and any(isinstance(value, (list, dict)) for value in rows[0][1].values())
     except BadInput as error:
         rows, whole, fault = [], start.startswith("{"), error
-    else:
-        fault = None
     if whole and (found := _whole(path, encoding)) is not None:
         return found, (*notes, f"{path.name} is read as one JSON object of columns or rows.")
     if fault is not None:
@@ -133,40 +135,40 @@ def array_rows(path: Path, encoding: str = "utf-8") -> Iterator[Numbered]:
     BadInput
         For an array that is cut off or holds something else, and for an object that is too long.
     """
-    decoder, lines = json.JSONDecoder(), text_pieces(path, encoding)
-    buffer, number, opened, more = "", 1, False, True
+    decoder, pieces = json.JSONDecoder(), text_pieces(path, encoding)
+    buffer, at, number, opened, more = "", 0, 1, False, True
     while True:
-        start = len(buffer) - len(buffer.lstrip(" \t\r\n," if opened else " \t\r\n"))
-        number += buffer.count("\n", 0, start)
-        buffer = buffer[start:]
-        if not opened and buffer:
-            buffer, opened = buffer[1:], True
+        start = BETWEEN.match(buffer, at).end() if opened else len(buffer) - len(buffer.lstrip())  # type: ignore[union-attr]
+        number += buffer.count("\n", at, start)
+        at = start
+        if not opened and at < len(buffer):
+            at, opened = at + 1, True
             continue
-        if buffer.startswith("]"):
+        if buffer.startswith("]", at):
             return
         try:
-            value, end = decoder.raw_decode(buffer) if buffer else (None, 0)
+            value, end = decoder.raw_decode(buffer, at) if at < len(buffer) else (None, at)
         except RecursionError:
             raise BadInput(f"{path.name}, line {number} is not valid JSON ({NEVER_READ}).") from None
         except ValueError:
-            end = 0
-        if end and (isinstance(value, (dict, list, str)) or not more):
+            end = at
+        if end > at and (end < len(buffer) or not more):  # a number at the end of a piece may go on in the next
             yield number, _object(path, number, value)
-            number += buffer.count("\n", 0, end)
-            buffer = buffer[end:]
+            number += buffer.count("\n", at, end)
+            at = end
             continue
-        if len(buffer) > files.MAX_LINE_BYTES or not more:
+        if len(buffer) - at > files.MAX_LINE_BYTES or not more:
             raise BadInput(
                 f"{path.name}, line {number} is not valid JSON, or longer than {files.MAX_LINE_BYTES / 1e6:.0f} MB; "
                 "write one object a row, with commas between them and a bracket at the end."
             )
-        added = next(lines, None)
+        added = next(pieces, None)
         more = added is not None
-        buffer += added or ""
+        buffer, at = buffer[at:] + (added or ""), 0
 
 
 def text_pieces(path: Path, encoding: str) -> Iterator[str]:
-    """Characters of a text file in pieces of at most `files.MAX_LINE_BYTES`, whatever its lines.
+    """Characters of a text file in pieces of `PIECE`, whatever its lines.
 
     Parameters
     ----------
@@ -185,12 +187,10 @@ def text_pieces(path: Path, encoding: str) -> Iterator[str]:
     BadInput
         For bytes that are not in the encoding.
     """
-    size = 1 << 16
     try:
         with path.open(encoding=encoding, newline="") as stream:
-            while piece := stream.read(size):
+            while piece := stream.read(PIECE):
                 yield piece
-                size = min(2 * size, files.MAX_LINE_BYTES)
     except UnicodeError:
         raise BadInput(f"{path.name} is not UTF-8; save the file as UTF-8.") from None
 

@@ -13,7 +13,7 @@ from fute_core.datasets.names import is_scale
 from fute_core.datasets.tables import Table
 from fute_core.datasets.targets import MAX_NUMBERED_CLASSES, are_scores, class_targets, score_targets
 from fute_core.datasets.values import MAX_CLASSES, is_missing
-from fute_core.errors import BadInput
+from fute_core.errors import BadInput, Undecided
 
 NO_LABEL, NO_TEXT, NO_PAIR, RARE = "no label", "no text", "no second text", "a single row of its label"
 MOST_DROPPED = 0.5
@@ -107,7 +107,7 @@ def read_labelled(
             _check_left(table, len(dropped.get(reason, ())), len(left), column)
     values = read_labels(table, left, columns.label)
     if regression is None and not known and _asks_kind(columns.label, values):
-        raise BadInput(kind_question(table, columns.label, values))
+        raise Undecided("kind", _kind_question(table, columns.label, values))
     scores = (not known and are_scores(values)) if regression is None else regression
     if scores:
         targets = score_targets(table, left, columns.label, values)
@@ -122,23 +122,7 @@ def read_labelled(
     return Labelled(left, values, labels, targets, _counts(dropped), _notes(table, dropped, rare))
 
 
-def kind_question(table: Table, label: str, values: Sequence[str | float]) -> str:
-    """Ask whether whole numbers are labels or scores.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-    label : str
-        Column of the labels.
-    values : sequence of float
-        Its values.
-
-    Returns
-    -------
-    str
-        One sentence with the options that decide it.
-    """
+def _kind_question(table: Table, label: str, values: Sequence[str | float]) -> str:
     numbers = sorted({int(v) for v in values if not isinstance(v, str)})
     return (
         f"{table.file}, column {label!r} holds whole numbers from {numbers[0]} to {numbers[-1]}, which may be labels "
@@ -199,10 +183,11 @@ def _one_case(table: Table, label: str, values: list[str | float], label_case: s
         name = {value: names[0] for names in alike.values() for value in names}
         return [name.get(v, v) if isinstance(v, str) else v for v in values]
     one, other, *_ = next(names for names in alike.values() if len(names) > 1)
-    raise BadInput(
+    raise Undecided(
+        "case",
         f"{table.file}, column {label!r} has the labels {one!r} ({counts[one]:,} rows) and {other!r} "
         f"({counts[other]:,}), which differ only in case; choose with --label-case merge (one label) or "
-        "--label-case keep (two)."
+        "--label-case keep (two).",
     )
 
 

@@ -43,7 +43,9 @@ def text_candidates(known: Mapping[str, Profile], pairs: bool) -> TextChoice:
     """
     prose = [name for name, p in known.items() if p.prose]
     if pairs and (found := _pairs(known, prose)):
-        rivals = [(name,) for name in prose if plain(name) == "text" and all(name not in pair for pair in found)]
+        rivals: list[tuple[str, ...]] = [
+            (name,) for name in prose if plain(name) == "text" and all(name not in pair for pair in found)
+        ]
         taken = {name for pair in found for name in pair}
         return TextChoice(found + rivals, [n for n in prose if n not in taken and text_level(n) >= 0])
     best = _rivals(known, prose)
@@ -64,7 +66,8 @@ def _pairs(known: Mapping[str, Profile], prose: list[str]) -> list[tuple[str, ..
         if {plain(name) for name in first} == {"text", "text_pair"}:
             return [first]
         return [first, *(pair for pair in named[1:] if set(pair) & set(first))]
-    return list(dict.fromkeys(pair for pair in twins(tuple(prose)) if text_level(pair[0]) >= 0))[:2]
+    found: list[tuple[str, ...]] = [pair for pair in twins(tuple(prose)) if text_level(pair[0]) >= 0]
+    return list(dict.fromkeys(found))[:2]
 
 
 def _holds_texts(column: Profile) -> bool:

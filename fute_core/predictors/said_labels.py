@@ -12,7 +12,7 @@ from fute_core.datasets.names import listed, parts
 from fute_core.datasets.profiles import profile
 from fute_core.datasets.tables import Table
 from fute_core.datasets.values import MAX_CLASSES, is_missing
-from fute_core.errors import BadInput
+from fute_core.errors import Undecided
 
 NAMED = ("label", "prediction", "predicted", "pred", "answer", "output", "response", "completion", "class", "generated")
 LEAST_READ = 0.5
@@ -106,7 +106,7 @@ def said_labels(
 
     Raises
     ------
-    BadInput
+    Undecided
         Where it is not plain which column is meant, or which labels.
     """
     column = column or _column(table, columns)
@@ -115,18 +115,23 @@ def said_labels(
     names = _given(labels) if labels else _shown(answers, raw)
     if len(names) < 2 or len(names) > MAX_CLASSES:
         what = f"{len(names)} labels" if len(names) != 1 else f"one label only ({next(iter(names.values()))!r})"
-        raise BadInput(
-            f"{table.file}, column {column!r} shows {what}; name them with --labels, such as --labels no,yes, or give "
-            "one column a label with its probability."
+        raise Undecided(
+            "labels",
+            f"{table.file}, column {column!r} shows {what}; choose with --labels, such as --labels no,yes, or give one "
+            "column a label with its probability.",
         )
     read = {i: label for i, answer in answers.items() if (label := _label_in(answer, names)) is not None}
     if len(read) < LEAST_READ * len(answers):
-        raise BadInput(
+        raise Undecided(
+            "labels",
             f"{table.file}, column {column!r} names one of {listed(sorted(names.values()))} in {len(read):,} of "
-            f"{len(answers):,} rows only; name the labels with --labels."
+            f"{len(answers):,} rows only; choose with --labels.",
         )
     if labels is None and len(set(read.values())) < 2:
-        raise BadInput(f"{table.file}, column {column!r} says {next(iter(read.values()))!r} everywhere; name --labels.")
+        raise Undecided(
+            "labels",
+            f"{table.file}, column {column!r} says {next(iter(read.values()))!r} everywhere; choose with --labels.",
+        )
     sentences = sum(answers[i] not in names for i in read)
     how = "hard labels" if not sentences else f"labels in words, {sentences:,} of them found inside longer answers"
     notes = [f"{table.file}: {column!r} is read as {how}; probabilities would say more about the model."]
@@ -147,9 +152,10 @@ def _column(table: Table, columns: Sequence[str]) -> str:
     if len(found) == 1:
         return found[0]
     shown = " and ".join(f"{c!r} ({profile(table, c).example()})" for c in found[:4])
-    raise BadInput(
+    raise Undecided(
+        "answer",
         f"{table.file} has no column a label with its probability, and {len(found)} columns that could be the answers: "
-        f"{shown}; choose with --answer-column."
+        f"{shown}; choose with --answer-column.",
     )
 
 

@@ -120,7 +120,7 @@ def test_a_fault_in_json_lines_names_file_row_and_column(tmp_path, rows, expecte
         ({"probs": [[0.5, 0.5], [0.5, 0.5]]}, "out.parquet, row 1, column 'probs' is no object"),
         ({"probs": [{"no": 0.5, "yes": 0.5}, {"no": 1.0}]}, "out.parquet, row 2, column 'yes' is empty"),
         ({"grade": [0.5, 0.5]}, "one label only ('grade')"),
-        ({"label": ["yes", "yes"]}, "column 'label' shows one label only ('yes'); name them with --labels"),
+        ({"label": ["yes", "yes"]}, "column 'label' shows one label only ('yes'); choose with --labels"),
     ],
 )
 def test_a_fault_in_parquet_names_file_row_and_column(tmp_path, columns, expected):

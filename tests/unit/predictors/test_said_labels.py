@@ -94,7 +94,7 @@ def test_an_answer_that_names_none_or_both_is_as_if_not_answered(tmp_path):
 def test_labels_that_the_user_names_are_looked_for_in_long_answers(tmp_path):
     raw = [f"Reading number {i}, I feel it is {'good' if i % 2 else 'bad'} on the whole." for i in range(20)]
     path = write(tmp_path, answer=raw)
-    with pytest.raises(BadInput, match="name them with --labels"):
+    with pytest.raises(BadInput, match="choose with --labels"):
         OutputsPredictor.read(path, PROBES)
     predictor = OutputsPredictor.read(path, PROBES, labels=["good", "bad"])
     assert predictor.labels == ("good", "bad")
