@@ -140,6 +140,8 @@ def load_dataset(
     columns = choose_columns(table, text_column, text_pair_column, label_column)
     assert columns.text is not None
     index = list(range(len(table.rows))) if on_hub else _of_split(table, split)
+    if regression is None and card.get("regression"):
+        regression = True
     read = read_labelled(
         table, index, columns, regression=regression, known=card.get("labels"), label_case=label_case
     )  # fmt: skip

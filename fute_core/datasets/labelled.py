@@ -112,8 +112,8 @@ def read_labelled(
     if scores:
         targets = score_targets(table, left, columns.label, values)
         return Labelled(left, values, (), targets, _counts(dropped), _notes(table, dropped))
-    left, values = _without_gold(left, values, dropped)
     if not known:
+        left, values = _without_gold(left, values, dropped)
         values = _one_case(table, columns.label, values, label_case)
         left, values, rare = _without_rare(table, columns.label, left, values, dropped)
     else:
