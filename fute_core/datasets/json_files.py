@@ -41,8 +41,8 @@ def json_rows(path: Path) -> tuple[list[Numbered], tuple[str, ...]]:
     """
     encoding, note = encoding_of(path)
     notes = (note,) if note else ()
-    start = next((line.lstrip() for line in text_lines(path, encoding) if line.strip()), "")
-    if start.startswith("[") and not _is_line(start):
+    start = next((piece.lstrip() for piece in text_pieces(path, encoding) if piece.strip()), "")
+    if start.startswith("[") and not _is_line(start.partition("\n")[0]):
         return _held(path, lambda: array_rows(path, encoding)), (*notes, f"{path.name} is read as one JSON array.")
     fault: BadInput | None = None
     try:
