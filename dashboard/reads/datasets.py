@@ -136,7 +136,7 @@ def example_rows(one: Known, n: int) -> list[dict[str, Any]]:
     """A few rows of a shipped dataset or an upload; none of what came by the command line."""
     if one.upload is None:
         return data.examples(one.name)[:n]
-    columns = {k: one.upload.columns.get(k) for k in ("text_column", "text_pair_column", "label_column")}
+    columns = {k: one.upload.columns.get(k) for k in ("text_column", "text_pair_column", "label_column", "label_case")}
     return _rows_of(str(one.upload.path), one.upload.columns.get("regression"), n, **columns)
 
 
@@ -144,7 +144,8 @@ def example_rows(one: Known, n: int) -> list[dict[str, Any]]:
 def _rows_of(path: str, regression: bool | None, n: int, **columns: str | None) -> list[dict[str, Any]]:
     from pathlib import Path
 
-    from fute_core.datasets.uploads import preview, read
+    from fute_core.datasets.previews import preview
+    from fute_core.datasets.uploads import read
 
     names = {name.removesuffix("_column"): value for name, value in columns.items()}
     return preview(read(Path(path)), regression=regression, shown=n, **names).rows

@@ -56,16 +56,21 @@ _settle = click.option(
 @click.argument("refs", nargs=-1, required=True, metavar="FILE_OR_ID...")
 @click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="Rows, 0 for all.")
 @click.option("--split", default=None, help="Split of a shipped or Hub dataset.  [default: train]")
-@click.option("--text-column", help="Column of the texts.  [default: by its name]")
+@click.option("--text-column", help="Column of the texts.  [default: by name and content]")
 @click.option("--text-pair-column", help="Column of the second texts of pairs.")
-@click.option("--label-column", help="Column of the labels.  [default: by its name]")
+@click.option("--label-column", help="Column of the labels.  [default: by name and content]")
 @click.option("--regression/--classification", default=None, help="Read labels as scores.  [default: by the column]")
+@click.option(
+    "--label-case",
+    type=click.Choice(["merge", "keep"]),
+    help="Labels that differ only in case are one, or several.  [default: an error that asks]",
+)
 @_common
 def dataset(
     refs: tuple[str, ...], limit: int, split: str | None, text_column: str | None, text_pair_column: str | None,
-    label_column: str | None, regression: bool | None, **common: Any,
+    label_column: str | None, regression: bool | None, label_case: str | None, **common: Any,
 ) -> None:  # fmt: skip
-    """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSONL, Parquet) or Hub ids.
+    """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSON, Parquet) or Hub ids.
 
     "all" means every shipped dataset.
     """
@@ -75,7 +80,7 @@ def dataset(
         refs = tuple(shipped_datasets())
     options = {
         "split": split, "text_column": text_column, "text_pair_column": text_pair_column,
-        "label_column": label_column, "regression": regression,
+        "label_column": label_column, "regression": regression, "label_case": label_case,
     }  # fmt: skip
     run([_request("dataset", ref, common, limit=limit or None, options=options) for ref in refs], common)
 
@@ -152,10 +157,19 @@ def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> Non
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="FILE...")
 @click.option("--min-share", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Probe texts needed.")
+@click.option("--answer-column", help="Column of labels or raw answers.  [default: by name and content]")
+@click.option("--labels", help="Labels that raw answers name, such as no,yes.  [default: the answers that repeat]")
 @_common
-def outputs(refs: tuple[str, ...], min_share: float, **common: Any) -> None:
-    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSONL or Parquet)."""
-    run([_request("outputs", ref, common, options={"min_share": min_share}) for ref in refs], common)
+def outputs(
+    refs: tuple[str, ...], min_share: float, answer_column: str | None, labels: str | None, **common: Any
+) -> None:
+    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSON or Parquet).
+
+    Answers are probabilities, one column a label; or hard labels or raw answers in one column of words.
+    """
+    names = None if labels is None else [name.strip() for name in labels.split(",") if name.strip()]
+    options = {"min_share": min_share, "answer_column": answer_column, "labels": names}
+    run([_request("outputs", ref, common, options=options) for ref in refs], common)
 
 
 def _request(

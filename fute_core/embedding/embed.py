@@ -6,8 +6,8 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal, Protocol
 
-from fute_core.datasets.cells import as_numbers
 from fute_core.datasets.targets import draw
+from fute_core.datasets.values import as_numbers
 from fute_core.embedding.answering import Progress
 from fute_core.embedding.fulfil import embed_request, opened_dataset, opened_model
 from fute_core.embedding.opening import Facts

@@ -41,7 +41,7 @@ def dataset_of(request: EmbedRequest) -> TaskDataset:
     """
     from fute_core.datasets.catalog import load_dataset
 
-    columns = ("split", "text_column", "text_pair_column", "label_column", "regression")
+    columns = ("split", "text_column", "text_pair_column", "label_column", "regression", "label_case")
     chosen = {name: request.options[name] for name in columns if request.options.get(name) is not None}
     dataset = load_dataset(request.ref, limit=request.limit, seed=request.seed, **chosen)
     if request.limit is not None and not dataset.regression and request.limit < 2 * len(dataset.labels):
@@ -78,7 +78,10 @@ def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
 
         pair = read_is_pair(Path(request.ref))
         probes = request.recipe.probes(pair)
-        predictor: Predictor = OutputsPredictor.read(Path(request.ref), probes, min_share=options.get("min_share", 0.8))
+        predictor: Predictor = OutputsPredictor.read(
+            Path(request.ref), probes, min_share=options.get("min_share", 0.8),
+            answer_column=options.get("answer_column"), labels=options.get("labels"),
+        )  # fmt: skip
     else:
         pair = bool(options.get("pair"))
         predictor = PREDICTORS[options.get("opener", "classifier")](request.ref)

@@ -283,3 +283,17 @@ def test_few_answers_are_compared_with_what_ships_on_the_same_texts(tmp_path):
     assert "by the answers to its 64 probe texts" in row["notes"][-1]
     found = fute("neighbours", "copy", "--kind", "dataset", "-k", 1, "--json").json
     assert [n["name"] for n in found["neighbours"]] == ["trec"]
+
+
+def test_what_was_read_from_a_file_is_told_in_text_and_json(tmp_path):
+    rows = [f"an opening number {i},{label}" for i in range(8) for label in ("yes", "no")]
+    path = tmp_path / "asked.csv"
+    path.write_text("\n".join(["Kommentar,queue", *rows, "nothing is said,-", ",yes"]) + "\n")
+    done = fute("embed", "dataset", path, "--method", "text", "--json")
+    assert done.code == 0, done.err
+    assert done.json["columns"] == {"text": "Kommentar", "text_pair": None, "label": "queue"}
+    assert done.json["labels"] == ["no", "yes"]
+    assert done.json["dropped"] == {"no label": 1, "no text": 1}
+    again = fute("embed", "dataset", path, "--method", "text")
+    assert "Read from columns: text 'Kommentar', label 'queue'; 2 labels: no, yes; 2 rows left out" in again.out
+    assert "1 row without a label is left out, the first being row 17 (line 18)" in again.err
