@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.errors import BadInput
 from fute_core.store.archive import export_store, import_archive
 from fute_core.store.sections import SECTIONS
@@ -102,7 +102,7 @@ def export(file: Path, names: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         emit_json({"file": str(file), "values": count, "bytes": file.stat().st_size})
     else:
-        click.echo(f"Wrote {count} values ({_megabytes(file.stat().st_size)}) to {file}.")
+        say(f"Wrote {count} values ({_megabytes(file.stat().st_size)}) to {file}.")
 
 
 @cache.command(name="import")
