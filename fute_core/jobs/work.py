@@ -22,15 +22,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.2
 """How often a worker looks whether the process that started it is still there."""
-
-
-class _Following:
-    """Which process follows its owner already: a fork starts with none of its parent's threads."""
-
-    pid = -1
-
-
-_following = _Following()
+_FOLLOWING: set[int] = set()
+"""Pids of processes that follow their owner; a fork starts with none of its parent's threads."""
 
 
 def work(task: Task) -> Outcome:
@@ -65,9 +58,9 @@ def _follow(owner: int | None) -> None:
 
     What it had stored stays whole: every value is written at once or not at all.
     """
-    if owner is None or owner == os.getpid() or _following.pid == os.getpid():
+    if owner != os.getppid() or os.getpid() in _FOLLOWING:
         return
-    _following.pid = os.getpid()
+    _FOLLOWING.add(os.getpid())
 
     def watch() -> None:
         while os.getppid() == owner:

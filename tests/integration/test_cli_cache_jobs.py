@@ -50,10 +50,10 @@ def test_prune_deletes_what_is_named_and_nothing_else(own_atlas):
     assert fute("cache", "prune", "--older-than", "1d", "--json").json == {"removed": 0}
     assert fute("cache", "prune", "--older-than", "2000-01-01", "--json").json == {"removed": 0}
     assert names() == sorted(EMBEDDED)
-    assert fute("cache", "prune", "--kind", "dataset", "--keep", "mr").out == "Deleted 3 values.\n"
+    assert fute("cache", "prune", "--kind", "dataset", "--keep", "mr", "--yes").out == "Deleted 3 values.\n"
     assert names() == ["mr"]
     assert open_store().info()["arrays"]["count"] > 0
-    assert fute("cache", "prune", "--older-than", "0d", "--kind", "dataset", "--json").json["removed"] in (0, 1)
+    assert fute("cache", "prune", "--older-than", "0d", "--kind", "dataset", "--yes", "--json").json["removed"] in (0, 1)
 
 
 def test_a_whole_section_goes_only_when_confirmed(own_atlas):
