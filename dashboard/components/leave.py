@@ -18,7 +18,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def csv_bytes(rows: Rows) -> bytes:
     """UTF-8 with a mark so that spreadsheets read it; what would start a formula gets an apostrophe."""
-    return csv_text(rows).encode("utf-8-sig")
+    return csv_text(rows).encode("utf-8-sig", "replace")
 
 
 def parquet_bytes(rows: Rows) -> bytes:

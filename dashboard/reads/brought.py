@@ -109,4 +109,6 @@ def _remove(path: Path) -> None:
         else:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise Unavailable(f"{path.name} cannot be removed ({error.strerror}); check the folder {path.parent}.") from error
+        raise Unavailable(
+            f"{path.name} cannot be removed ({error.strerror}); check the folder {path.parent}."
+        ) from error

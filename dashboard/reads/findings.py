@@ -214,7 +214,15 @@ def _pin(written: Mapping[str, Any]) -> Pin:
     pin = checked(Pin(**written))
     tables = [pin.data] if isinstance(pin.content, str) else [pin.data, pin.content]
     cells = [cell for rows in tables for row in rows for cell in (*row, *row.values())]
-    texts = [pin.key, pin.title, pin.note, pin.address, pin.created, *pin.about, *(c for c in cells if isinstance(c, str))]
+    texts = [
+        pin.key,
+        pin.title,
+        pin.note,
+        pin.address,
+        pin.created,
+        *pin.about,
+        *(c for c in cells if isinstance(c, str)),
+    ]
     if not all(c is None or isinstance(c, str | float) or (isinstance(c, int) and abs(c) < 2**63) for c in cells):
         raise TypeError("a cell is no plain value")
     "".join([*texts, pin.content if isinstance(pin.content, str) else ""]).encode("utf-8")

@@ -1,6 +1,5 @@
 """Jobs on disk: written as new ones, read back by any process at any moment, and listed."""
 
-import json
 import os
 import secrets
 from collections.abc import Sequence

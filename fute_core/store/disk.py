@@ -255,10 +255,15 @@ def _sentence(path: Path, error: Exception) -> str:
     said = str(error)
     if is_locked(error):
         return f"The store at {path} is locked by another process; try again when it ends."
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in said:
         return (
             f"The disk with the store at {path} is full; free some room, or set FUTE_HOME to another disk "
             "(everything stored before is kept)."
+        )
+    if "disk I/O error" in said:
+        return (
+            f"The disk with the store at {path} cannot be written, as a full or a failing one; free some room, or set "
+            "FUTE_HOME to another disk (everything stored before is kept)."
         )
     if "malformed" in said or "not a database" in said:
         return f"The index of the store at {path} is damaged ({said}); move it aside to begin a new one."

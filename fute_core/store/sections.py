@@ -70,6 +70,7 @@ class Sections:
             One of `SECTIONS`.
         """
         packed = {key: pack(*value, key) for key, value in values.items()}
+
         def write() -> None:
             cache = self._open(section)
             with cache.transact():

@@ -68,7 +68,9 @@ def test_a_device_is_written_to_and_stays_a_device(tmp_path):
 
 
 def test_an_open_file_of_the_process_is_written_where_it_is(tmp_path):
-    script = "from pathlib import Path; from fute_core.home import write_whole; write_whole(Path('/dev/stdout'), b'all')"
+    script = (
+        "from pathlib import Path; from fute_core.home import write_whole; write_whole(Path('/dev/stdout'), b'all')"
+    )
     with open(tmp_path / "out", "wb") as out:
         subprocess.run([sys.executable, "-c", script], stdout=out, check=True)
     assert (tmp_path / "out").read_bytes() == b"all"
