@@ -62,14 +62,14 @@ def known(pair: bool) -> list[Known]:
     listed = {k.name for k in found}
     mine = {u.title: u for u in brought.listed() if u.pair == pair and u.title not in listed}
     for name in dict.fromkeys([*mine, *(n for n in items if n not in listed)]):
-        item, brought = items.get(name), mine.get(name)
+        item, own = items.get(name), mine.get(name)
         of_item = item.facts if item else {}
-        family = (item.embedding.family if item else None) or (brought.family if brought else None)
+        family = (item.embedding.family if item else None) or (own.family if own else None)
         labels = dict.fromkeys(map(str, of_item.get("labels") or ()), 0)
         found.append(
             Known(
-                name, family, str(of_item.get("title") or ""), bool(of_item.get("shipped")) and brought is None,
-                item.embedding.provenance.n_texts if item else 0, labels, facts_of(of_item), item, brought,
+                name, family, str(of_item.get("title") or ""), bool(of_item.get("shipped")) and own is None,
+                item.embedding.provenance.n_texts if item else 0, labels, facts_of(of_item), item, own,
                 repeats.get(name), jobs.get(name, ""),
             )
         )  # fmt: skip

@@ -225,7 +225,7 @@ def _pin(written: Mapping[str, Any]) -> Pin:
     ]
     if not all(c is None or isinstance(c, str | float) or (isinstance(c, int) and abs(c) < 2**63) for c in cells):
         raise TypeError("a cell is no plain value")
-    "".join([*texts, pin.content if isinstance(pin.content, str) else ""]).encode("utf-8")
+    "".join(texts).encode("utf-8")
     if not pin.key or len(pin.title) > LONGEST_TITLE or len(pin.note) > LONGEST_NOTE:
         raise TypeError("its texts are longer than they can have been")
     return pin

@@ -88,8 +88,10 @@ def test_from_an_empty_folder_only_this_machine_is_served_and_nobody_is_told(tmp
 
 def refused(port, **headers):
     """The status that a page gets which asks for the stream of another server's pages."""
-    asked = {"Host": f"127.0.0.1:{port}", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-             "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Protocol": "streamlit", **headers}  # fmt: skip
+    asked = {
+        "Host": f"127.0.0.1:{port}", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Protocol": "streamlit", **headers,
+    }  # fmt: skip
     wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     wire.putrequest("GET", "/_stcore/stream", skip_host=True, skip_accept_encoding=True)
     for name, value in asked.items():

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 VALUES: dict[str, Any] = {
-    "null": None, "number": 7, "negative": -1, "text": "x", "list": [], "object": {}, "nested": [[[]]], "pairs": [[1, 2]],
-    "objects": [{}], "huge": 10**400, "infinite": float("inf"), "nan": float("nan"), "half a character": "\ud800",
+    "null": None, "number": 7, "negative": -1, "text": "x", "list": [], "object": {}, "nested": [[[]]],
+    "pairs": [[1, 2]], "objects": [{}], "huge": 10**400, "infinite": float("inf"), "nan": float("nan"), "half a character": "\ud800",
     "escapes": "\x1b[31m\x00", "true": True,
 }  # fmt: skip
 """Values of the wrong type, of the wrong size, or that cannot be shown."""
@@ -57,11 +57,12 @@ def _wrong(
 
 def _folder(path: Path) -> None:
     path.mkdir()
+    (path / "x").write_text("x")
 
 
 PLACES: dict[str, Callable[[Path], None]] = {
+    "an empty folder": Path.mkdir,
     "a folder": _folder,
-    "a full folder": lambda path: (path.mkdir(), (path / "x").write_text("x")) and None,
     "a link to itself": lambda path: path.symlink_to(path.name),
     "a link to nothing": lambda path: path.symlink_to("nothing"),
     "a link to a device": lambda path: path.symlink_to("/dev/zero"),
