@@ -31,7 +31,8 @@ def checked(made: T, **names: type) -> T:
     TypeError
         For a value of another type, and for a number that is not finite or too large.
     """
-    for name, types, words in _declared(type(made), tuple(names.items())):
+    # mypy looks at the hash of instances, not of their class.
+    for name, types, words in _declared(type(made), tuple(names.items())):  # type: ignore[arg-type]
         value = getattr(made, name)
         if not (isinstance(value, types) or (words and value in words)) or not _usable(value):
             raise TypeError(f"{name} is {value!r}")

@@ -113,7 +113,7 @@ def test_files_that_were_chosen_and_never_used_are_removed():
 
 
 TRACES = (
-    {"type": "heatmap", "z": 7}, {"type": "heatmap", "z": [[1], 2]}, {"x": {"bdata": "!", "dtype": "O"}},
+    {"type": "heatmap", "z": [[1], 2]}, {"x": {"bdata": "!", "dtype": "O"}},
     {"type": "heatmap", "z": [[1]], "y": {"bdata": 1}}, {"x": {"bdata": "AA==", "dtype": "f8"}},
 )  # fmt: skip
 

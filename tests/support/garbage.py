@@ -8,8 +8,8 @@ from typing import Any
 
 VALUES: dict[str, Any] = {
     "null": None, "number": 7, "negative": -1, "text": "x", "list": [], "object": {}, "nested": [[[]]],
-    "pairs": [[1, 2]], "objects": [{}], "huge": 10**400, "infinite": float("inf"), "nan": float("nan"), "half a character": "\ud800",
-    "escapes": "\x1b[31m\x00", "true": True,
+    "pairs": [[1, 2]], "objects": [{}], "huge": 10**400, "infinite": float("inf"), "nan": float("nan"),
+    "half a character": "\ud800", "escapes": "\x1b[31m\x00", "true": True,
 }  # fmt: skip
 """Values of the wrong type, of the wrong size, or that cannot be shown."""
 
