@@ -18,7 +18,7 @@ SETTINGS = HERE / ".streamlit" / "config.toml"
 
 
 def read_ahead() -> None:
-    """What the first visitor would wait for: libraries and the shipped vectors, calibrated."""
+    """What the first visitor would wait for: libraries and the shipped vectors, calibrated. Tidies up as well."""
     with suppress(Exception):  # whatever is wrong is said on the page, which reads it again
         import dashboard.reads.maps  # noqa: F401, and all that it imports
         from fute_core.atlas.gallery import load_gallery
@@ -26,6 +26,10 @@ def read_ahead() -> None:
         if (gallery := load_gallery(False)) is not None:
             gallery.space  # noqa: B018, kept by the gallery
         import pandas  # noqa: F401, which Streamlit imports with the first component
+    with suppress(Exception):  # what cannot be removed now is tried again later
+        from dashboard.reads import brought
+
+        brought.forget_unused()
 
 
 def command(given: list[str]) -> tuple[list[str], str]:

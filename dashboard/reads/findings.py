@@ -64,7 +64,7 @@ class Board:
 
 
 def boards(owner: str) -> list[str]:
-    """Names of the owner's boards that can be read, the first made first; `FIRST` is always among them."""
+    """Names of the owner's boards that can be read: `FIRST`, which is always there, then the others by name."""
     names = {board.name for _, board in _files(owner) if board is not None}
     return sorted(names | {FIRST}, key=lambda name: (name != FIRST, name.casefold()))
 
