@@ -152,4 +152,5 @@ def _is_stream(path: Path) -> bool:
     except FileNotFoundError:
         return False
     # An open file of this process, as /dev/stdout is one, is written to where it is.
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or path.is_relative_to("/dev") or path.is_relative_to("/proc")
+    opened = str(path) in ("/dev/stdout", "/dev/stderr") or str(path.parent) in ("/dev/fd", "/proc/self/fd")
+    return opened or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
