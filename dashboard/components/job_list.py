@@ -163,11 +163,15 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
 
 def draw_damaged(job: "Damaged", on_act: Callable[[str, Act], None]) -> None:
     """The card of a job that cannot be read: why, and the one thing that can be done about it."""
-    begun = datetime.strptime(job.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).isoformat()
+    try:
+        begun = datetime.strptime(job.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).isoformat()
+    except ValueError:  # digits that are no date
+        begun = ""
+    said = ", ".join(filter(None, ("Cannot be read", ago(begun))))
     with st.container(key=f"card-job-{job.id}"):
         st.html(
             f'<div class="item-title">Job {html_text(job.id)}</div>'
-            f'<p class="quiet"><b class="state-failed">Cannot be read, {html_text(ago(begun))}</b></p>'
+            f'<p class="quiet"><b class="state-failed">{html_text(said)}</b></p>'
         )
         page.quiet(f"Why: {job.reason}. Remove it and start it again; the embeddings that it made stay.")
         st.button(DELETE.label, key=f"{DELETE.name}-{job.id}", on_click=on_act, args=(job.id, DELETE))

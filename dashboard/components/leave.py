@@ -10,16 +10,15 @@ from dashboard.reads import findings
 from dashboard.session import boards, state
 from dashboard.session.said import say
 from dashboard.session.text import md
+from fute_core.errors import FuteError
+from fute_core.report.numbers import csv_text
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 def csv_bytes(rows: Rows) -> bytes:
-    """UTF-8 with a mark so that spreadsheets read it; a cell that would start a formula gets an apostrophe."""
-    import pandas as pd
-
-    frame = pd.DataFrame([{k: _safe(v) for k, v in row.items()} for row in rows])
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    """UTF-8 with a mark so that spreadsheets read it; what would start a formula gets an apostrophe."""
+    return csv_text(rows).encode("utf-8-sig", "replace")
 
 
 def parquet_bytes(rows: Rows) -> bytes:
@@ -66,9 +65,9 @@ def pin_button(
     def with_it(board: findings.Board) -> findings.Board:
         return findings.added(board, title, content, note, address, data, about, pair)
 
-    findings.change(boards.owner(), boards.current(), with_it)
-    say(f"Pinned: {md(title)}")
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    try:
+        findings.change(boards.owner(), boards.current(), with_it)
+    except FuteError as error:
+        st.error(md(error))
+    else:
+        say(f"Pinned: {md(title)}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.components import page
+from dashboard.reads import brought
 from dashboard.session.text import html_text, md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError, Undecided
@@ -50,13 +51,15 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
         "200,000 rows. It stays on this machine.",
     )  # fmt: skip
     if file is None:
+        with page.trouble():
+            brought.forget_unused()
         page.quiet(
             "A table with a text and a label in each row; text pairs have two columns of texts. The columns are "
             "guessed by what they hold, and shown for you to change."
         )
         return None
     try:
-        path = uploads.keep(file.getvalue(), file.name)
+        path = brought.keep(file.getvalue(), file.name)
         table = _table(str(path))
     except FuteError as error:
         st.error(md(error))
@@ -70,7 +73,7 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name", uploads.title_of(file.name), max_chars=60, key=f"upload-name-{path.stem}")
         family = st.text_input("Family, if you like", placeholder="sentiment", max_chars=40, key="upload-family")
-    clash = title.strip() in taken and uploads.known(path.stem) is None
+    clash = title.strip() in taken and brought.known(path.stem) is None
     if clash:
         st.error(md(f"Another dataset is called {title.strip()!r}; choose another name."))
     if not st.button("Add and embed", type="primary", key="upload-add", disabled=clash or not title.strip()):

@@ -1,12 +1,13 @@
 """`fute cache`: what the store holds, whether it is sound, and how it is thinned out, taken along and put back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.errors import BadInput
 from fute_core.store.archive import export_store, import_archive
 from fute_core.store.sections import SECTIONS
@@ -65,12 +66,12 @@ def verify(drop: bool, as_json: bool) -> None:
 @click.option("--keep", multiple=True, metavar="NAME", help="With the two above: never those with this name.")
 @click.option("--unnamed", is_flag=True, help="Vectors whose name was given to a newer one.  [evaluations keep theirs]")
 @click.option("--damaged", is_flag=True, help="Values that `verify` names.")
-@click.option("--section", type=click.Choice(SECTIONS), help="Everything in a section; asks first.")
+@click.option("--section", type=click.Choice(SECTIONS), help="Everything in a section.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def prune(kind: "Kind | None", older_than: str | None, keep: tuple[str, ...], unnamed: bool, damaged: bool,
           section: str | None, yes: bool, as_json: bool) -> None:  # fmt: skip
-    """Delete what you name and nothing else."""
+    """Delete what you name and nothing else; says how much that is and asks first."""
     if not (kind or older_than or unnamed or damaged or section):
         raise BadInput("Say what to delete: --kind, --older-than, --unnamed, --damaged or --section.")
     if keep and not (kind or older_than):
@@ -78,12 +79,13 @@ def prune(kind: "Kind | None", older_than: str | None, keep: tuple[str, ...], un
     store = open_store()
     before = _moment(older_than) if older_than else None
     kept = [header.key for name in keep for header in _named(store, name)]
-    if section and not yes:
-        count = store.info()[section]["count"]
-        click.confirm(f"Delete all {count} {section}? They would have to be computed again", abort=True, err=True)
-    removed = store.prune(
-        section=section, kind=kind, older_than=before, keep=kept or None, unnamed=unnamed, damaged=damaged
+    prune = partial(
+        store.prune, section=section, kind=kind, older_than=before, keep=kept or None, unnamed=unnamed, damaged=damaged
     )
+    if not yes and (count := prune(only_count=True)):
+        values = f"all {count} {section}" if section else f"{count} value{'' if count == 1 else 's'}"
+        click.confirm(f"Delete {values}? They would have to be computed again", abort=True, err=True)
+    removed = prune()
     if as_json:
         emit_json({"removed": removed})
     else:
@@ -102,7 +104,7 @@ def export(file: Path, names: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         emit_json({"file": str(file), "values": count, "bytes": file.stat().st_size})
     else:
-        click.echo(f"Wrote {count} values ({_megabytes(file.stat().st_size)}) to {file}.")
+        say(f"Wrote {count} values ({_megabytes(file.stat().st_size)}) to {file}.")
 
 
 @cache.command(name="import")

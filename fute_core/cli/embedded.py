@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.neighbours import emit_neighbours
-from fute_core.cli.output import note
+from fute_core.cli.output import note, say
 from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
 
@@ -144,11 +144,11 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
             emit_neighbours(title, row["neighbours"], row["verdict"])
         else:
             same_way = f"--method {row['method']} --surrogate {row['surrogate']}"
-            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets as well:")
+            say(f"{title}\nNothing to compare with yet; embed the shipped datasets as well:")
             click.echo(f"fute embed dataset all {same_way}")
         if read := row.get("columns"):
             named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
-            click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}{_told(row)}")
+            say(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}{_told(row)}")
         click.echo()
     for remark in dict.fromkeys(remark for row in rows for remark in (*_how_settled(row), *row["notes"])):
         note(remark)

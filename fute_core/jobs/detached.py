@@ -49,6 +49,7 @@ def start_detached(
         command += ["--address", address]
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path}
+    environment.pop("FUTE_PASSWORD", None)  # the dashboard's, which is no business of the models that a job runs
     hand_over(environment, key)
     try:
         with open(job.folder / "log.txt", "ab") as log:

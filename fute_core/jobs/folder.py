@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput
-from fute_core.home import fute_home, write_whole
+from fute_core.home import fute_home, read_json_file, write_whole
 
 
 def jobs_folder() -> Path:
@@ -101,7 +101,7 @@ def read_json(path: Path) -> Any:
         None where there is no such file or no JSON in it.
     """
     try:
-        return json.loads(path.read_text("utf-8"))
+        return read_json_file(path)
     except (OSError, ValueError):
         return None
 

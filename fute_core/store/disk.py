@@ -1,12 +1,13 @@
 """How the store touches the disk: diskcache without pickles, and what can go wrong there as one sentence."""
 
 import errno
+import logging
 import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +15,15 @@ import diskcache
 
 from fute_core.errors import Unavailable
 
+TELL_SECONDS = 4
+"""So long a lock is waited for in silence."""
 TIMEOUT_SECONDS = 30
+"""So long a writer waits in all: what took minutes to compute is worth it."""
 ORPHAN_SECONDS = 3600
 FOREIGN_KEY = "(a key of another program)"
 
 
+_LOG = logging.getLogger("fute_core.store")
 T = TypeVar("T")
 
 
@@ -138,9 +143,69 @@ def open_cache(folder: Path) -> diskcache.Cache:
     Returns
     -------
     diskcache.Cache
-        Which writes with `RawDisk` and waits `TIMEOUT_SECONDS` for a lock.
+        Which writes with `RawDisk` and waits `TELL_SECONDS` for a lock.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        Where another process holds the lock; diskcache itself would wait for minutes.
     """
-    return diskcache.Cache(str(folder), timeout=TIMEOUT_SECONDS, disk=RawDisk, eviction_policy="none")
+    wait = min(TELL_SECONDS, TIMEOUT_SECONDS)
+    if (index := folder / diskcache.core.DBNAME).exists():
+        with closing(sqlite3.connect(index, timeout=wait, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    return diskcache.Cache(str(folder), timeout=wait, disk=RawDisk, eviction_policy="none")
+
+
+def patiently(path: Path, write: Callable[[], T]) -> T:
+    """Write, and wait for `TIMEOUT_SECONDS` where another process has the lock; after `TELL_SECONDS` that is told.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the store.
+    write : callable
+        What to do; done again from its start after each wait.
+
+    Returns
+    -------
+    object
+        What `write` returns.
+
+    Raises
+    ------
+    diskcache.Timeout
+        Where the lock is held for longer; or sqlite3.OperationalError.
+    """
+    started, said = time.monotonic(), False
+    while True:
+        try:
+            return write()
+        except (diskcache.Timeout, sqlite3.OperationalError) as error:
+            waited = time.monotonic() - started
+            if not is_locked(error) or waited >= TIMEOUT_SECONDS:
+                raise
+            if not said and waited >= TELL_SECONDS:
+                said = True
+                _LOG.warning("The store at %s is locked by another process; waiting for it.", path)
+            time.sleep(0.01)
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether another process has the lock.
+
+    Parameters
+    ----------
+    error : Exception
+        What diskcache or SQLite raised.
+
+    Returns
+    -------
+    bool
+        False for every other trouble.
+    """
+    return isinstance(error, diskcache.Timeout) or (isinstance(error, sqlite3.Error) and "locked" in str(error))
 
 
 def sweep(cache: diskcache.Cache) -> None:
@@ -188,12 +253,17 @@ def told(path: Path) -> Iterator[None]:
 
 def _sentence(path: Path, error: Exception) -> str:
     said = str(error)
-    if isinstance(error, diskcache.Timeout) or (isinstance(error, sqlite3.Error) and "locked" in said):
+    if is_locked(error):
         return f"The store at {path} is locked by another process; try again when it ends."
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in said:
         return (
             f"The disk with the store at {path} is full; free some room, or set FUTE_HOME to another disk "
             "(everything stored before is kept)."
+        )
+    if "disk I/O error" in said:
+        return (
+            f"The disk with the store at {path} cannot be written, as a full or a failing one; free some room, or set "
+            "FUTE_HOME to another disk (everything stored before is kept)."
         )
     if "malformed" in said or "not a database" in said:
         return f"The index of the store at {path} is damaged ({said}); move it aside to begin a new one."

@@ -67,7 +67,7 @@ class Store(Embeddings):
 
     def prune(
         self, *, section: str | None = None, kind: Kind | None = None, older_than: str | None = None,
-        keep: Iterable[str] | None = None, unnamed: bool = False, damaged: bool = False,
+        keep: Iterable[str] | None = None, unnamed: bool = False, damaged: bool = False, only_count: bool = False,
     ) -> int:  # fmt: skip
         """Delete what is asked for. `kind`, `older_than` and `keep` choose embeddings that fit all that are given.
 
@@ -85,22 +85,28 @@ class Store(Embeddings):
             Vectors whose name was given to a newer one. What evaluations keep never had a name, and stays.
         damaged : bool, default False
             Values that `verify` reports.
+        only_count : bool, default False
+            Delete nothing.
 
         Returns
         -------
         int
-            How many were deleted.
+            How many were deleted, or would be. What is meant in several ways is counted once for each.
         """
-        count = len(self.verify(drop=True)) if damaged else 0
+        count = len(self.verify(drop=not only_count)) if damaged else 0
         if (kind, older_than, keep) != (None, None, None):
             kept = frozenset(keep or ())
             for header in self.headers(kind):
                 if header.key not in kept and (older_than is None or header.provenance.created < older_than):
-                    self.delete(header)
                     count += 1
+                    if not only_count:
+                        self.delete(header)
         if unnamed:
             named = {h.entry for h in self.headers()}
-            count += sum(self.remove_embedding(e.key) for e in self.nameless() if header_of(e).entry in named)
+            replaced = [e.key for e in self.nameless() if header_of(e).entry in named]
+            count += len(replaced) if only_count else sum(map(self.remove_embedding, replaced))
+        if section is not None and only_count:
+            return count + len(self.keys(section))
         if section == "embeddings":
             for key in self.keys("embeddings"):
                 self.remove("arrays", answers_key(key))

@@ -198,7 +198,7 @@ def test_unknown_hub_ids_are_one_sentence_too(monkeypatch):
 
 def test_work_in_other_processes_gives_the_same_keys_and_a_job_that_can_be_looked_at(own_atlas):
     here = {row["name"]: row["key"] for row in json.loads((own_atlas / "embedded.json").read_text())}
-    fute("cache", "prune", "--kind", "dataset")
+    fute("cache", "prune", "--kind", "dataset", "--yes")
     done = fute("embed", "dataset", "sst2", "trec", *SMALL, "--method", "text", "--jobs", "2", "--json")
     assert done.code == 0, done.err
     assert [row["name"] for row in done.json] == ["sst2", "trec"]
