@@ -44,7 +44,25 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def owners_alone(path: str, flags: int) -> int:
+    """Open a file that nobody but its owner may read, as the `opener` of `open`.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    flags : int
+        As `os.open` takes them.
+
+    Returns
+    -------
+    int
+        A file descriptor.
+    """
+    return os.open(path, flags, 0o600)
+
+
+def write_whole(path: Path, content: bytes, private: bool = False) -> None:
     """Write beside the file, then rename: a reader sees the old content or the new.
 
     Parameters
@@ -53,6 +71,8 @@ def write_whole(path: Path, content: bytes) -> None:
         The file; its folder exists.
     content : bytes
         All of its content.
+    private : bool, default False
+        Only its owner may read it.
 
     Raises
     ------
@@ -62,7 +82,8 @@ def write_whole(path: Path, content: bytes) -> None:
     temporary = beside(path)
     try:
         # Not by `tempfile`, whose files only their owner may read: a report is made to be shared.
-        temporary.write_bytes(content)
+        with open(temporary, "wb", opener=owners_alone if private else None) as file:
+            file.write(content)
         os.replace(temporary, path)
     finally:
         with suppress(OSError):

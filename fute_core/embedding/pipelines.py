@@ -175,6 +175,8 @@ def embed_model(
     details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(raw) - len(answers.index)}
     if predictor.labels:
         details["label_prior"] = [round(float(p), 4) for p in answers.proba.mean(0)]
+    if (told := getattr(predictor, "told", None)) is not None:
+        details |= told(raw)
     if answers.outside is not None:
         details["outside_mass"] = round(float(answers.outside.mean()), 4)
     if beyond := getattr(predictor, "n_beyond", 0):

@@ -31,7 +31,7 @@ def likely(token: str) -> dict:
 
 @pytest.fixture
 def server():
-    behaviour = Behaviour(None, before=lambda path, body: (200, likely("good"), {}))
+    behaviour = Behaviour(before=lambda path, body: (200, likely("good"), {}))
     with serve(behaviour) as url:
         yield behaviour, url
 
@@ -103,7 +103,7 @@ def test_what_can_be_no_key_is_refused_and_not_repeated(server, monkeypatch, key
 def test_a_redirect_to_another_host_is_told_and_not_followed(server, monkeypatch):
     behaviour, url = server
     monkeypatch.setenv("MY_KEY", TYPED_KEY)
-    with serve(Behaviour(None)) as elsewhere:
+    with serve(Behaviour()) as elsewhere:
         other = elsewhere.replace("127.0.0.1", "localhost")
         behaviour.before = lambda path, body: (307, {}, {"Location": f"{other}/chat/completions"})
         with pytest.raises(BadInput, match=r"sends on to http://localhost:[0-9]+, which is not followed"):
@@ -113,7 +113,7 @@ def test_a_redirect_to_another_host_is_told_and_not_followed(server, monkeypatch
 
 def test_the_other_host_of_a_redirect_sees_no_request(server):
     behaviour, url = server
-    with serve(target := Behaviour(None, before=lambda path, body: (200, likely("good"), {}))) as elsewhere:
+    with serve(target := Behaviour(before=lambda path, body: (200, likely("good"), {}))) as elsewhere:
         behaviour.before = lambda path, body: (308, {}, {"Location": f"{elsewhere}/chat/completions"})
         with pytest.raises(BadInput, match="is not followed"):
             EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
