@@ -173,10 +173,10 @@ def embed_model(
     raw = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
     answers = answers_from(predictor, raw)
     details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(raw) - len(answers.index)}
-    if predictor.labels:
-        details["label_prior"] = [round(float(p), 4) for p in answers.proba.mean(0)]
     if (told := getattr(predictor, "told", None)) is not None:
         details |= told(raw)
+    if predictor.labels:
+        details["label_prior"] = [round(float(p), 4) for p in answers.proba.mean(0)]
     if answers.outside is not None:
         details["outside_mass"] = round(float(answers.outside.mean()), 4)
     if beyond := getattr(predictor, "n_beyond", 0):

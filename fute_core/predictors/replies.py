@@ -60,7 +60,7 @@ def only_choice(body: Any, model: str, before: str | None, where: str) -> tuple[
     if before not in (None, named):
         raise BadInput(f"{where} answered as {before[:60]!r} and now as {named[:60]!r}; name one of them with --model.")
     if not _same_model(model, named):
-        raise BadInput(f"{where} answers as {named[:60]!r} where {model!r} was asked; name that with --model.")
+        raise BadInput(f"{where} answers as {named[:200]!r} where {model!r} was asked; name that with --model.")
     return choices[0], named
 
 

@@ -108,7 +108,9 @@ def _completion(behaviour: Behaviour, body: dict) -> tuple[int, dict]:
     if body.get("echo") and not behaviour.echo:
         return 400, {"error": {"message": "echo is not supported"}}
     if body.get("echo"):
-        choice["logprobs"] = (_echoed if behaviour.lm is not None else _echoed_words)(behaviour.lm, body["prompt"])
+        choice["logprobs"] = (
+            echoed_words(body["prompt"]) if behaviour.lm is None else _echoed(behaviour.lm, body["prompt"])
+        )
     elif body.get("logprobs", 0) > behaviour.most:
         return 400, {"error": {"message": f"logprobs must be at most {behaviour.most}"}}
     elif behaviour.logprobs and behaviour.lm is None:
@@ -127,7 +129,8 @@ def _log_p(lm: "LanguageModel", ids: list[int]) -> "torch.Tensor":
 
 def _likeliest(lm: "LanguageModel", prompt: str, n: int, special: bool = True) -> list[tuple[str, float]]:
     ids = lm.tokenizer(prompt, add_special_tokens=special)["input_ids"]
-    values, tokens = _log_p(lm, ids)[-1].topk(n)
+    log_p = _log_p(lm, ids)[-1]
+    values, tokens = log_p.topk(min(n, len(log_p)))
     return [(lm.tokenizer.decode([t]), p) for t, p in zip(tokens.tolist(), values.tolist(), strict=True)]
 
 
@@ -140,7 +143,8 @@ def _echoed(lm: "LanguageModel", text: str) -> dict[str, list]:
             "text_offset": [start for start, _ in encoded["offset_mapping"]][1:], "top_logprobs": None}  # fmt: skip
 
 
-def _echoed_words(_: None, text: str) -> dict[str, list]:
+def echoed_words(text: str) -> dict[str, list]:
+    """Log-probabilities of a text whose every word is a token."""
     tokens = re.findall(r"\s*\S+", text)
     return {"tokens": tokens, "token_logprobs": [None, *[-1.0] * (len(tokens) - 1)],
             "text_offset": [m.start() for m in re.finditer(r"\s*\S+", text)], "top_logprobs": None}  # fmt: skip

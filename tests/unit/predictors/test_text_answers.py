@@ -11,7 +11,8 @@ TWO = np.array([0, 1])
 @pytest.mark.parametrize(
     ("text", "label"),
     [("positive", 0), (" Positive.\n", 0), ("**POSITIVE**", 0), ("Answer: positive", 0),
-     ("The answer is: negative!", 1), ("The text is positive.", 0), ('"negative"', 1), ("positive, because it praises", 0),
+     ("The answer is: negative!", 1), ("The text is positive.", 0),
+     ('"negative"', 1), ("positive, since it praises", 0),
      ("positive or negative", None), ("nonpositive", None), ("", None), ("...", None), ("I cannot say", None)],
 )  # fmt: skip
 def test_words(text, label):
