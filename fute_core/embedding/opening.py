@@ -118,15 +118,15 @@ def _asked_by(template: PromptTemplate, model: str, options: Mapping[str, Any]) 
     whole = {"length_normalise": bool(options.get("length_normalise"))}
     written = {name: options[name] for name in ("samples", "max_tokens") if options.get(name) is not None}
     server = {name: options[name] for name in ("api_key_env", "at_once", "timeout") if options.get(name) is not None}
-    mode = options.get("api") or "chat"
+    mode: Any = options.get("api") or "chat"
     if options.get("text") and whole["length_normalise"]:
         raise BadInput("With --text no answer is scored, so length cannot matter; leave out --length-normalise.")
     if base_url := options.get("base_url"):
         if options.get("text"):
             from fute_core.predictors.written import WrittenByServer
 
-            by = "chat" if mode == "chat" else "completions"
-            return WrittenByServer(template, base_url, model, mode=by, **written, **server)
+            plain = mode != "chat"
+            return WrittenByServer(template, base_url, model, plain=plain, **written, **server)
         from fute_core.predictors.endpoint import EndpointPredictor
 
         return EndpointPredictor(template, base_url, model, mode=mode, **whole, **server)

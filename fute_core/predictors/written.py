@@ -7,7 +7,7 @@ no distribution; several samples a text are a coarse one. Either is another kind
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ class Written(Prompted):
         """
         named = scores[:, :-1].sum(1, keepdims=True)
         shares = np.full_like(scores[:, :-1], np.nan)
-        return np.divide(scores[:, :-1], named, out=shares, where=named > 0)
+        return np.asarray(np.divide(scores[:, :-1], named, out=shares, where=named > 0), np.float32)
 
     def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Share of the answers that name no label.
@@ -182,8 +182,8 @@ class WrittenByServer(Written):
         Such as "http://localhost:8000/v1".
     model : str
         Its name at the server.
-    mode : {"chat", "completions"}, default "chat"
-        Asked by chat messages, or to continue the plain prompt.
+    plain : bool, default False
+        Asked to continue the plain prompt, and not by chat messages.
     samples, max_tokens : int
         As for `Written`.
     **server : object
@@ -196,15 +196,15 @@ class WrittenByServer(Written):
     """
 
     def __init__(
-        self, template: PromptTemplate, base_url: str, model: str, *, mode: Literal["chat", "completions"] = "chat",
+        self, template: PromptTemplate, base_url: str, model: str, *, plain: bool = False,
         samples: int = 1, max_tokens: int = MAX_TOKENS, **server: Any,
     ):  # fmt: skip
         super().__init__(template, samples=samples, max_tokens=max_tokens)
-        self.mode = mode
+        self.plain = plain
         self._server = Server(base_url, model, **server)
 
     def score_fingerprint(self) -> str:
-        """Digest of what the counts depend on: address, model, mode, prompt, choices, labels, samples and length.
+        """Digest of what the counts depend on: address, model, prompt, choices, labels, samples and length.
 
         Returns
         -------
@@ -212,7 +212,7 @@ class WrittenByServer(Written):
             Known without asking the server.
         """
         server = self._server
-        return digest(("endpoint", server.shown_url, server.model, self.mode, self._asked(), *self._read_as()))
+        return digest(("endpoint", server.shown_url, server.model, self.plain, self._asked(), *self._read_as()))
 
     def fingerprint(self) -> str:
         """Digest of what the probabilities depend on, which is what the counts depend on.
@@ -280,7 +280,7 @@ class WrittenByServer(Written):
         temperature = 0 if self.samples == 1 else 1
         asked: dict[str, Any] = {"max_tokens": self.max_tokens, "temperature": temperature}
         try:
-            if self.mode == "chat":
+            if not self.plain:
                 choice = await self._server.choice("chat/completions", messages=self._messages(text), **asked)
                 said = choice.get("message")
                 words = said.get("content") if isinstance(said, Mapping) else None

@@ -56,7 +56,7 @@ def test_samples_are_drawn_and_counted(plain):
 def test_a_plain_prompt_is_continued(plain):
     behaviour, url = plain
     behaviour.before = said("bad")
-    WrittenByServer(TEMPLATE, url, MODEL, mode="completions").score(["one"])
+    WrittenByServer(TEMPLATE, url, MODEL, plain=True).score(["one"])
     path, body = behaviour.requests[0]
     assert (path, body["prompt"], body["stop"]) == ("/v1/completions", "Be brief.\n\nGood? one", ["\n"])
 
@@ -85,7 +85,7 @@ def test_what_changes_the_counts_changes_the_fingerprint():
     def known(**more):
         return WrittenByServer(TEMPLATE, "http://a/v1", "m", **more).fingerprint()
 
-    assert len({known(), known(samples=2), known(max_tokens=9), known(mode="completions")}) == 4
+    assert len({known(), known(samples=2), known(max_tokens=9), known(plain=True)}) == 4
     assert known(at_once=9, timeout=3.0) == known()
 
 
