@@ -1,8 +1,7 @@
 """Prompt + language model behind an OpenAI-compatible server that returns log-probabilities.
 
-"chat" and "next-token" read the first token of the answer, after chat messages or after the plain prompt: its
-likeliest tokens are matched to the answer choices. "completions" has the server score each choice after the prompt in
-full (echo), which not all servers do.
+"chat" and "next-token" read the first token of the answer, after chat messages or after the plain prompt. "completions"
+has the server score each choice after the prompt in full (echo), which not all servers do.
 """
 
 from collections import Counter
@@ -98,20 +97,8 @@ class EndpointPredictor(Prompted):
         str
             Known without asking the server.
         """
-        server = self._server
-        return digest(
-            ("endpoint", FORMAT, server.shown_url, server.model, self.mode, self._asked(), self.length_normalise)
-        )
-
-    def fingerprint(self) -> str:
-        """Digest of what the probabilities depend on: the scores, and which label each verbalizer has.
-
-        Returns
-        -------
-        str
-            Known without asking the server.
-        """
-        return digest((self.score_fingerprint(), self._owner))
+        at = self._server.shown_url, self._server.model
+        return digest(("endpoint", FORMAT, *at, self.mode, self._asked(), self.length_normalise))
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Estimate what scoring texts takes, without asking the server.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.digest import digest
 from fute_core.predictors import scoring
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.rendering import render, validate
@@ -37,6 +38,26 @@ class Prompted(ABC):
         self.labels = template.labels
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
+
+    @abstractmethod
+    def score_fingerprint(self) -> str:
+        """Digest of what the scores depend on.
+
+        Returns
+        -------
+        str
+            Known without asking.
+        """
+
+    def fingerprint(self) -> str:
+        """Digest of what the probabilities depend on: the scores, and which label each verbalizer has.
+
+        Returns
+        -------
+        str
+            Known without asking.
+        """
+        return digest((self.score_fingerprint(), self._owner))
 
     def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Ask, and turn the scores into label distributions.

@@ -214,16 +214,6 @@ class WrittenByServer(Written):
         server = self._server
         return digest(("endpoint", server.shown_url, server.model, self.plain, self._asked(), *self._read_as()))
 
-    def fingerprint(self) -> str:
-        """Digest of what the probabilities depend on, which is what the counts depend on.
-
-        Returns
-        -------
-        str
-            Known without asking the server.
-        """
-        return self.score_fingerprint()
-
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Estimate what asking takes, without asking the server.
 

@@ -52,16 +52,6 @@ class WrittenHere(Written):
         """
         return digest((self.scored.score_fingerprint(), *self._read_as()))
 
-    def fingerprint(self) -> str:
-        """Digest of what the probabilities depend on, which is what the counts depend on.
-
-        Returns
-        -------
-        str
-            Known without loading the model.
-        """
-        return self.score_fingerprint()
-
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Count what asking takes, without the model.
 
