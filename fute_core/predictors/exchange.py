@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 32 * 2**20
 """Of a reply, unpacked: the likeliest tokens of a whole vocabulary take a third of it."""
 HIDDEN = "(the key)"
+SHORTEST_KEY = 8
+"""Characters of what can be a secret; shorter ones, such as "EMPTY", are made up and may be words of an answer."""
 _UNPACKED = ("", "identity")
 _PACKED = ("gzip", "deflate", "x-gzip")
 
@@ -102,7 +104,7 @@ def hidden(value: Any, key: str | None) -> Any:
     JSON value
         With "(the key)" in its place.
     """
-    if not key:
+    if key is None or len(key) < SHORTEST_KEY:
         return value
     if isinstance(value, str):
         return value.replace(key, HIDDEN)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fute_core.errors import BadInput
+from fute_core.predictors.refusals import reason
 
 IMPOSSIBLE = -9999.0
 """How servers write the logarithm of 0, which JSON has no number for."""
@@ -50,6 +51,8 @@ def only_choice(body: Any, model: str, before: str | None, where: str) -> tuple[
         For what is no such reply, for several choices, and for another model's name.
     """
     choices = body.get("choices") if isinstance(body, Mapping) else None
+    if not choices and isinstance(body, Mapping) and body.get("error"):
+        raise BadInput(f"{where} answers with an error: {reason(body) or 'it does not say which'}.")
     if not isinstance(choices, list) or not choices or not all(isinstance(c, Mapping) for c in choices):
         raise BadInput(f"{where} does not answer like an OpenAI API; does its base URL end in /v1?")
     if len(choices) > 1 or choices[0].get("index", 0) not in (0, None):

@@ -199,7 +199,7 @@ class Server:
         try:
             reply = await exchange(self._client, method, url, sent, seconds, self._key)
         except (TimeoutError, httpx.TimeoutException):
-            return _Fault(f"did not answer within {seconds:g} s, {{tries}}; finished answers are kept, so try later.")
+            return _Fault(f"did not answer within {seconds:.3g} s, {{tries}}; finished answers are kept, so try later.")
         except httpx.HTTPError as error:
             if isinstance(error, httpx.ConnectError):
                 return _Fault("cannot be reached, {tries}; check the URL, and whether the server runs.")

@@ -85,7 +85,7 @@ class _Work(Generic[T, R]):
         assert task is not None
         self._running = asyncio.get_running_loop(), task
         async with self._while_open:
-            if (first := next(self._left, None)) is not None:
+            if not self._stopped.is_set() and (first := next(self._left, None)) is not None:
                 await self._one(*first)
             await asyncio.gather(*(self._worker() for _ in range(self._at_once)))
 

@@ -177,6 +177,19 @@ def test_other_choices_and_other_models_are_refused(plain):
         assert asked.told(asked.score(["x"]))["answered_as"] == named
 
 
+def test_an_error_with_the_status_of_success_is_told(plain):
+    behaviour, url = plain
+    behaviour.before = always({"error": {"message": "upstream is busy", "code": 502}})
+    with pytest.raises(BadInput, match="answers with an error: upstream is busy"):
+        predictor(url).score(["x"])
+
+
+def test_a_made_up_key_changes_no_answer(plain, monkeypatch):
+    behaviour, url = plain
+    monkeypatch.setenv("MY_KEY", "good")
+    np.testing.assert_array_equal(predictor(url, api_key_env="MY_KEY").score(["x"]), predictor(url).score(["x"]))
+
+
 def test_a_model_that_changes_on_the_way_is_told(plain):
     behaviour, url = plain
     behaviour.before = lambda path, body: (
