@@ -1,6 +1,6 @@
 """How near a reading over an endpoint comes to the same weights at hand, for first tokens and for whole choices.
 
-    python benchmarks/endpoints.py [-n 32] [--tops 20] [--base-url URL --endpoint-model NAME] [--apis chat ...] [--json]
+    python benchmarks/endpoints.py [-n 32] [--tops 20] [--base-url URL --endpoint-model NAME] [--apis NAME ...] [--json]
 
 Without an address a server of this script answers, which speaks the OpenAI API over loopback and gives so many of the
 likeliest tokens. With one, its server has to hold the same model (SmolLM2-135M-Instruct), such as llama.cpp's. First
@@ -25,7 +25,7 @@ from fute_core.predictors.scoring import label_probabilities
 from fute_core.templates.loading import shipped_prompts
 
 SERVER = Path(__file__).parents[1] / "tests" / "support"
-PROMPTS = ("sentiment-01-review-question", "topic-01-news-question", "spam-03-text-first")
+PROMPTS = ("sentiment-01-review-question", "topic-01-news-question", "sentiment-02-four-reviews")
 
 
 def first_tokens(asked: PromptedLM, texts) -> np.ndarray:
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=32, help="probe texts")
     parser.add_argument("--tops", type=int, default=20, help="likeliest tokens that the server of this script gives")
     parser.add_argument("--prompts", nargs="+", default=PROMPTS)
-    parser.add_argument("--apis", nargs="+", default=("chat", "next-token", "completions"))
+    parser.add_argument("--apis", nargs="+", help="by default chat, and for prompts to be continued the two others")
     parser.add_argument("--base-url")
     parser.add_argument("--endpoint-model", default="tiny")
     parser.add_argument("--json", action="store_true")
@@ -65,7 +65,7 @@ def main() -> None:
     with own as url:
         for name in args.prompts:
             template = shipped_prompts()[name]
-            for api in args.apis:
+            for api in args.apis or (("next-token", "completions") if template.completion else ("chat",)):
                 here = PromptedLM(template, lm, chat=api == "chat")
                 local = here.predict_proba(texts) if api == "completions" else first_tokens(here, texts)
                 asked = EndpointPredictor(template, url, args.endpoint_model, mode=api, timeout=600.0)

@@ -185,7 +185,7 @@ def test_an_error_with_the_status_of_success_is_told(plain):
 
 
 def test_a_made_up_key_changes_no_answer(plain, monkeypatch):
-    behaviour, url = plain
+    _, url = plain
     monkeypatch.setenv("MY_KEY", "good")
     np.testing.assert_array_equal(predictor(url, api_key_env="MY_KEY").score(["x"]), predictor(url).score(["x"]))
 
