@@ -11,7 +11,7 @@ from raw_server import bomb, head, serve_raw
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import collect_answers
-from fute_core.errors import BadInput, Unavailable
+from fute_core.errors import BadInput, Cancelled, Unavailable
 from fute_core.predictors import together
 from fute_core.predictors.answers import answers_from, known_as
 from fute_core.predictors.endpoint import EndpointPredictor
@@ -334,6 +334,17 @@ def test_every_answer_before_a_failure_is_kept(plain, tmp_path):
     behaviour.requests.clear()
     collect_answers(predictor(url), probes, store)
     assert len(behaviour.requests) == 6, "five texts, and the question for more tokens"
+
+
+def test_answers_are_kept_by_time_and_not_by_number(plain, tmp_path, monkeypatch):
+    _, url = plain
+    monkeypatch.setattr("fute_core.embedding.answering.KEEP_SECONDS", 0.0)
+    store, probes, told = Store(tmp_path / "store"), ProbeSet("v0", TEXTS, TEXTS, False, TEXTS), []
+    asked = predictor(url, at_once=1)
+    with pytest.raises(Cancelled, match="Stopped after 3 of 12 probe texts; they are kept"):
+        collect_answers(asked, probes, store, progress=lambda done, _: told.append(done), should_stop=lambda: 3 in told)
+    assert told == [1, 2, 3]
+    assert store.get_answers(known_as(asked), TEXTS)[1].sum() == 9
 
 
 def test_closing_ends_what_runs(plain):
