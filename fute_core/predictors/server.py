@@ -107,9 +107,9 @@ class Server:
         items : sequence of length n
             What to ask about.
 
-        Yields
-        ------
-        tuple of (int, object)
+        Returns
+        -------
+        iterator of (int, object)
             The position of an item, and what `ask` gave, as they come.
         """
         self._key = key_for(self._base_url, self._api_key_env)
