@@ -174,6 +174,7 @@ class Server:
         while True:
             while (pause := self._quiet_until - time.monotonic()) > 0:  # another request was told to wait
                 await asyncio.sleep(pause)
+                ends += pause
             tries += 1
             found = await self._try(method, path, sent, max(min(self._timeout, ends - time.monotonic()), 0.1))
             if isinstance(found, Reply):
