@@ -46,7 +46,7 @@ class Cancelled(FuteError):
 
 EXTRAS = {
     "torch": "llm", "transformers": "llm", "tokenizers": "llm", "peft": "llm", "gguf": "llm", "sentencepiece": "llm",
-    "openai": "llm", "httpx": "llm", "huggingface_hub": "llm", "umap": "maps", "matplotlib": "maps", "plotly": "maps",
+    "httpx": "llm", "huggingface_hub": "llm", "umap": "maps", "matplotlib": "maps", "plotly": "maps",
     "streamlit": "dashboard", "distributed": "dask", "dask": "dask", "ray": "ray",
 }  # fmt: skip
 """Which extra of the package brings a library that a bare installation lacks."""

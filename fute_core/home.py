@@ -52,8 +52,26 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
+def owners_alone(path: str, flags: int) -> int:
+    """Open a file that nobody but its owner may read, as the `opener` of `open`.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    flags : int
+        As `os.open` takes them.
+
+    Returns
+    -------
+    int
+        A file descriptor.
+    """
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
     """Write beside the file, then rename: a reader sees the old content or the new.
 
     A link stays a link, and what it leads to is written. A device or a pipe is written to and never replaced.
@@ -62,6 +80,8 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     ----------
     path : Path
         The file; its folder exists.
+    private : bool, default False
+        Only its owner may read it.
 
     Yields
     ------
@@ -85,17 +105,18 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     temporary = beside(target)
     try:
         # Not by `tempfile`, whose files only their owner may read: a report is made to be shared.
-        with open(temporary, "wb") as file:
+        with open(temporary, "wb", opener=owners_alone if private else None) as file:
             yield file
-        with suppress(FileNotFoundError):
-            shutil.copymode(target, temporary)
+        if not private:
+            with suppress(FileNotFoundError):
+                shutil.copymode(target, temporary)
         os.replace(temporary, target)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, private: bool = False) -> None:
     """Write a file's whole content, as `whole_file` does.
 
     Parameters
@@ -104,13 +125,15 @@ def write_whole(path: Path, content: bytes) -> None:
         The file; its folder exists.
     content : bytes
         All of its content.
+    private : bool, default False
+        Only its owner may read it.
 
     Raises
     ------
     OSError
         Where the disk refuses.
     """
-    with whole_file(path) as file:
+    with whole_file(path, private) as file:
         file.write(content)
 
 

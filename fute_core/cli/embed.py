@@ -6,14 +6,13 @@ from typing import Any, Literal
 
 import click
 
-from fute_core.cli import device
+from fute_core.cli import device, endpoint
 from fute_core.cli.output import note
 from fute_core.cli.running import run
 from fute_core.embedding.opening import prompt_templates
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.jobs import BACKENDS
-from fute_core.predictors.keys import named_key
 
 
 @click.group()
@@ -94,42 +93,28 @@ def dataset(
 @click.option("--chat/--no-chat", default=None, help="Use the model's chat template.  [default: where it has one]")
 @click.option("--length-normalise", is_flag=True, help="Divide a choice's log-probability by its tokens.")
 @click.option("--calibrate/--raw", default=True, show_default=True, help="Batch calibration of label priors.")
-@click.option("--base-url", help="OpenAI-compatible endpoint that returns log-probabilities.")
-@click.option(
-    "--api-key-env",
-    metavar="NAME",
-    help="Environment variable with the endpoint's key.  [default: OPENAI_API_KEY, sent to the address of "
-    "OPENAI_BASE_URL or to OpenAI's own, and to no other]",
-)
-@click.option(
-    "--api",
-    type=click.Choice(["chat", "completions", "next-token"]),
-    default="chat",
-    show_default=True,
-    help="How the endpoint is asked: for a chat answer's first token, to score whole answers, or for the next token.",
-)
+@endpoint.options
 @_settle
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,
-           chat: bool | None, length_normalise: bool, calibrate: bool, base_url: str | None, api: str,
-           api_key_env: str | None, **common: Any) -> None:  # fmt: skip
+           chat: bool | None, length_normalise: bool, calibrate: bool, price: str | None, estimate: bool,
+           **common: Any) -> None:  # fmt: skip
     """Model task embeddings (MTE) of prompts: shipped names or families, or files of templates.
 
     "all" means every shipped prompt.
     """
+    from fute_core.store.store import open_store
     from fute_core.templates.loading import shipped_prompts
 
     if refs == ("all",):
         refs = tuple(shipped_prompts())
-    if api_key_env is not None:
-        named_key(api_key_env)
-        if not base_url:
-            raise BadInput("--api-key-env is for an endpoint; give --base-url with it.")
+    asked = endpoint.chosen(common)
+    if (price or estimate) and not asked["base_url"]:
+        raise BadInput("--price and --estimate are for an endpoint; give --base-url with them.")
     mapped = _pairs(fields, "--field")
     options = {
         "fields": mapped or None, "choices": choices, "chat": chat, "length_normalise": length_normalise,
-        "calibrate": calibrate, "base_url": base_url, "api": api if base_url else None,
-        "api_key_env": api_key_env, "settle": common["settle"],
+        "calibrate": calibrate, "settle": common["settle"], **asked,
     }  # fmt: skip
     requests = []
     for ref in refs:
@@ -139,7 +124,10 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
         _tell_unusable(ref, templates, mapped, choices)
         for name in names or templates:
             requests.append(_request("prompt", ref, common, model=model, template=name, options=options))
-    run(requests, common)
+    if asked["base_url"]:
+        endpoint.tell_cost(requests, open_store(), price)
+    if not estimate:
+        run(requests, common)
 
 
 @embed.command()

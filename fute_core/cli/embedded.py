@@ -112,6 +112,14 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         remarks.append(f"{embedding.name}: {few}")
     if missing := details.get("unanswered"):
         remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
+    if details.get("reading") == "text":
+        remarks.append(f"{embedding.name}: read as text, which is another reading than log-probabilities: compare it "
+                       "with what was read as text too.")  # fmt: skip
+    if unnamed := details.get("no_label"):
+        remarks.append(f"{embedding.name}: a share of {unnamed:.2g} of its answers names no label and is left out.")
+    if unseen := details.get("unseen_choices"):
+        remarks.append(f"{embedding.name}: a share of {unseen:.2g} of its answer choices was not among the likeliest "
+                       "first tokens that the server gives, so only a bound of them is known.")  # fmt: skip
     if beyond := details.get("beyond_probes"):
         remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
     if cut := embedding.provenance.n_truncated:

@@ -174,6 +174,8 @@ def embed_model(
     raw = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
     answers = answers_from(predictor, raw)
     details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(raw) - len(answers.index)}
+    if (told := getattr(predictor, "told", None)) is not None:
+        details |= told(raw)
     if predictor.labels:
         details["label_prior"] = [round(float(p), 4) for p in answers.proba.mean(0)]
     if answers.outside is not None:

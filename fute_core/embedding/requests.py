@@ -41,9 +41,9 @@ class EmbedRequest:
     options : mapping
         Columns (text_column, text_pair_column, label_column, split), regression, label_case, fields, choices, chat,
         length_normalise, calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk),
-        pair, min_share, answer_column, labels; opener, for a model: a name in `predictors.PREDICTORS`; settle, for
-        prompts and models: at which confidence the verdict is settled, so that no more probe texts are asked; device:
-        where models compute, which is no part of a
+        at_once, timeout, text (answers are read as text), samples, max_tokens, pair, min_share, answer_column, labels;
+        opener, for a model: a name in `predictors.PREDICTORS`; settle, for prompts and models: at which confidence the
+        verdict is settled, so that no more probe texts are asked; device: where models compute, which is no part of a
         key.
 
     Examples

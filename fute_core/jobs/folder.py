@@ -70,7 +70,7 @@ def item_file(folder: Path, index: int) -> Path:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a file whole or not at all; see `home.write_whole`.
+    """Write a file whole or not at all, for its owner alone; see `home.write_whole`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def write_json(path: Path, value: Any) -> None:
     OSError
         Where the disk refuses.
     """
-    write_whole(path, json.dumps(value).encode("utf-8"))
+    write_whole(path, json.dumps(value).encode("utf-8"), private=True)
 
 
 def read_json(path: Path) -> Any:

@@ -59,7 +59,8 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
     job = Job(name, jobs_folder() / name, planned.store, now.isoformat(timespec="seconds"), items)
     try:
         unfinished = job.folder.with_name(f".{name}")  # appears under its name only when whole
-        (unfinished / "items").mkdir(parents=True)
+        unfinished.mkdir(mode=0o700, parents=True)  # what servers say is written here
+        (unfinished / "items").mkdir()
         facts = {"format": FORMAT, "id": name, "store": job.store, "created": job.created}
         write_json(unfinished / "plan.json", {**facts, "items": [asdict(item) for item in items]})
         os.replace(unfinished, job.folder)
