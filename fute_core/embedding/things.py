@@ -1,8 +1,9 @@
 """What a thing that a user wants embedded is, and what to do instead where it is nothing that can be."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from fute_core.embedding.references import request_of
 from fute_core.embedding.requests import EmbedRequest, short_name
 from fute_core.errors import BadInput
 from fute_core.predictors import Predictor
+from fute_core.predictors.label_sentences import Labels
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset
 from fute_core.vectors import TaskEmbedding
 
@@ -21,8 +23,9 @@ class Said:
 
     Parameters
     ----------
-    labels : sequence of str or None
-        Names of the columns of a function's or pipeline's answers.
+    labels : sequence of str, mapping, path or None
+        Names of the columns of a function's or pipeline's answers; for an encoder, sentences for labels, as
+        `references.sentences_request` takes them.
     pair : bool or None
         The black box reads pairs of texts.
     model : str or None
@@ -35,7 +38,7 @@ class Said:
         What a function or pipeline is known by in place of its content.
     """
 
-    labels: Sequence[str] | None = None
+    labels: Labels | PathLike[str] | None = None
     pair: bool | None = None
     model: str | None = None
     kind: str | None = None
@@ -74,7 +77,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "a pipeline": ("labels", "pair", "version"),
     "a function": ("labels", "pair", "version"),
     "a predictor": ("pair",),
-    "a reference": ("kind", "model", "template", "pair"),
+    "a reference": ("kind", "model", "template", "pair", "labels"),
 }
 """Which arguments say something about which thing."""
 
@@ -106,7 +109,10 @@ def recognised(item: Any, said: Said) -> TaskDataset | BlackBox | EmbedRequest:
         return _prompt(item, said)
     if isinstance(item, (str, Path)):
         _only("a reference", said)
-        return request_of(os.fspath(item), kind=said.kind, model=said.model, template=said.template, pair=said.pair)
+        return request_of(
+            os.fspath(item), kind=said.kind, model=said.model, template=said.template, pair=said.pair,
+            labels=said.labels,
+        )  # fmt: skip
     _refuse(item)
     if isinstance(item, Predictor):
         _only("a predictor", said)
