@@ -80,11 +80,10 @@ def label_sentences(
     for name, some in zip(names, each, strict=True):
         whole = isinstance(some, Sequence) and some and all(isinstance(one, str) and one.strip() for one in some)
         if not isinstance(name, str) or not name.strip() or not whole:
-            raise BadInput(
-                f"{where}: label {name!r:.40} needs a name and a sentence, or a list of sentences, in words."
-            )
-    if len(set(names)) < max(len(names), 2):
-        raise BadInput(f"{where}: {len(set(names))} label is too few or one stands twice; give two or more, each once.")
+            raise BadInput(f"{where}: label {str(name)[:40]!r} needs a sentence, or a list of sentences, in words.")
+    if len(names) < 2 or len(set(names)) < len(names):
+        listed = ", ".join(map(repr, names))[:80] or "nothing"
+        raise BadInput(f"{where} has {listed}; give two labels or more, each once.")
     flat = [one for some in each for one in some]
     if twice := next((one for one in flat if flat.count(one) > 1), None):
         raise BadInput(f"{where}: the sentence {twice[:60]!r} stands twice; give each label sentences of its own.")
