@@ -40,11 +40,8 @@ def test_a_matrix_with_a_scale_for_each_column(tmp_path):
     value, scale = np.array([[1, 2, 3], [-4, 5, 6]], np.int8), np.array([0.5, 1, 2], np.float32)
     zero = np.array([0, 1, 0], np.int8)
     parts = {"M_quantized": value, "M_scale": scale, "M_zero_point": zero, "a.bias": np.zeros(3, np.float32)}
-    nodes = [
-        node("MatMulInteger", ["x", "M_quantized"], "p"),
-        node("Cast", ["p"], "c"),
-        node("Add", ["c", "a.bias"], "y"),
-    ]
+    steps = [("MatMulInteger", ["x", "M_quantized"], "p"), ("Cast", ["p"], "c"), ("Add", ["c", "a.bias"], "y")]
+    nodes = [node(*step) for step in steps]
     graph = b"".join(field(1, n) for n in nodes) + b"".join(field(5, tensor(k, v)) for k, v in parts.items())
     (tmp_path / "m.onnx").write_bytes(field(7, graph))
     assert read_onnx_weights(tmp_path / "m.onnx")["a.weight"].tolist() == [[0.5, -2], [1, 4], [6, 12]]
