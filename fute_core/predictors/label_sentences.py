@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput
-from fute_core.templates.yaml_files import parse_yaml, read_text
 
 TEMPLATE = "This text is about {label}."
 """Makes the sentence of a label of which only the name is known."""
@@ -115,6 +114,8 @@ def read_label_sentences(path: Path | str) -> LabelSentences:
     BadInput
         For a file that cannot be read, and for what `label_sentences` refuses.
     """
+    from fute_core.templates.yaml_files import parse_yaml, read_text
+
     path = Path(path)
     said = parse_yaml(path, read_text(path))
     if not isinstance(said, dict) or "labels" not in said:
