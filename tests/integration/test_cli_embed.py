@@ -299,7 +299,7 @@ def test_an_encoder_with_a_file_of_sentences_is_embedded_and_can_be_a_job(tmp_pa
     [
         (
             ["--as", "zero-shot"],
-            "minilm needs a sentence for each label; give labels= or, to the command, --labels FILE",
+            "minilm needs a sentence for each label; give labels, on the command line --labels FILE",
         ),
         (["--as", "classifier", "--labels", "mood.yaml"], "minilm as a classifier has labels of its own"),
         (["--labels", "absent.yaml"], "absent.yaml cannot be read"),
