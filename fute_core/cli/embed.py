@@ -153,7 +153,8 @@ def model(refs: tuple[str, ...], pairs: bool, opener: str | None, labels: str | 
 
     Each is a packaged name, a folder or a Hub id.
     """
-    given, name = {"pair": pairs, "opener": opener, "settle": common["settle"]}, None
+    given: dict[str, Any] = {"pair": pairs, "opener": opener, "settle": common["settle"]}
+    name: str | None = None
     if labels is not None:
         sentences = sentences_request(refs[0], labels)
         given, name = {**sentences.options, **{k: v for k, v in given.items() if v is not None}}, sentences.template

@@ -1,7 +1,7 @@
 """What a thing that a user wants embedded is, and what to do instead where it is nothing that can be."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -121,7 +121,7 @@ def recognised(item: Any, said: Said) -> TaskDataset | BlackBox | EmbedRequest:
         from fute_core.predictors.sklearn import SklearnPredictor
 
         _only("a pipeline", said)
-        fitted = SklearnPredictor(item, said.labels, version=said.version)
+        fitted = SklearnPredictor(item, _names(said), version=said.version)
         return BlackBox(fitted, f"{_called(item)}-{fitted.fingerprint()[:6]}", pair=bool(said.pair))
     if callable(item):
         return _function(item, said)
@@ -158,11 +158,19 @@ def _function(function: Callable[..., Any], said: Said) -> BlackBox:
 
     _only("a function", said)
     called = _called(function)
-    if said.labels is None:
+    names = _names(said)
+    if names is None:
         raise BadInput(f"Function {called} needs labels=, a name for each of its columns, in order; [] for scores.")
     if isinstance(said.labels, str):
         raise BadInput(f"labels is the single string {said.labels!r}; give a list, one name for each column.")
-    return BlackBox(CallablePredictor(function, said.labels, version=said.version), called, pair=bool(said.pair))
+    return BlackBox(CallablePredictor(function, names, version=said.version), called, pair=bool(said.pair))
+
+
+def _names(said: Said) -> Sequence[str] | None:
+    """Raises BadInput for what only an encoder takes."""
+    if isinstance(said.labels, (Mapping, PathLike)):
+        raise BadInput(f"labels is {str(said.labels)[:40]!r}, which is for encoders; give a list, a name a column.")
+    return said.labels
 
 
 def _called(item: Any) -> str:

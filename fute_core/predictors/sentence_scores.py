@@ -156,7 +156,7 @@ class Cosines:
         known = tuple(sentences)
         if known not in self._vectors:
             self._vectors = {known: _unit(self._encoder.features(known))}
-        return _unit(self._encoder.features(texts)) @ self._vectors[known].T
+        return np.asarray(_unit(self._encoder.features(texts)) @ self._vectors[known].T, np.float32)
 
     def count_truncated(self, texts: Sequence[Text], sentences: Sequence[str]) -> int:
         """Count the texts that are longer than the encoder reads.
@@ -177,7 +177,8 @@ class Cosines:
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return np.asarray(vectors / lengths, np.float32)
 
 
 class PairScores:
@@ -233,7 +234,7 @@ class PairScores:
         column = self._column
         answers = self._classifier.predict_proba(_with_each(texts, sentences))[:, column]
         if self._classifier.labels:
-            answers = np.log(np.maximum(answers, np.float32(LEAST)))
+            answers = np.asarray(np.log(np.maximum(answers, LEAST)), np.float32)
         return answers.reshape(len(texts), len(sentences))
 
     @cached_property

@@ -104,7 +104,7 @@ class ZeroShotPredictor:
         ndarray of float32, shape (n, k)
             Rows that sum to 1.
         """
-        return label_probabilities(scores / np.float32(self.temperature), self._owner)
+        return label_probabilities(np.asarray(scores / self.temperature, np.float32), self._owner)
 
     def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Score, and turn the scores into label distributions.
