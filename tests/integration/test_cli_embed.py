@@ -297,3 +297,31 @@ def test_what_was_read_from_a_file_is_told_in_text_and_json(tmp_path):
     again = fute("embed", "dataset", path, "--method", "text")
     assert "Read from columns: text 'Kommentar', label 'queue'; 2 labels: no, yes; 2 rows left out" in again.out
     assert "1 row without a label is left out, the first being row 17 (line 18)" in again.err
+
+
+def test_an_encoder_with_a_file_of_sentences_is_embedded_and_can_be_a_job(tmp_path):
+    (tmp_path / "mood.yaml").write_text("labels: [good, bad]\ntemplate: The mood is {label}.\ntemperature: 0.1\n")
+    asked = ("embed", "model", "minilm", "--labels", tmp_path / "mood.yaml", "--probes", 32, *SPACE, "--json")
+    row = fute(*asked).json
+    assert (row["name"], row["kind"], row["cached"]) == ("mood @ minilm", "model", False)
+    again = fute(*asked, "--as", "zero-shot", "--backend", "sequential").json
+    assert (again["key"], again["cached"]) == (row["key"], True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ["--as", "zero-shot"],
+            "minilm needs a sentence for each label; give labels, on the command line --labels FILE",
+        ),
+        (["--as", "classifier", "--labels", "mood.yaml"], "minilm as a classifier has labels of its own"),
+        (["--labels", "absent.yaml"], "absent.yaml cannot be read"),
+    ],
+)
+def test_sentences_out_of_place_are_told(options, sentence, tmp_path, monkeypatch):
+    (tmp_path / "mood.yaml").write_text("labels: [good, bad]\n")
+    monkeypatch.chdir(tmp_path)
+    done = fute("embed", "model", "minilm", *options)
+    assert sentence in done.err
+    assert done.code == 2

@@ -18,6 +18,7 @@ from fute_core.home import fute_home
 from fute_core.models import files, gguf, surrogate
 from fute_core.models.identity import weights_digest
 from fute_core.models.language import load_language_model, model_identity
+from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.surrogate import load_surrogate, surrogate_identity
 from fute_core.models.tokenizer import has_tokenizer, load_tokenizer, longest_input
 from fute_core.predictors.classifier import ClassifierPredictor
@@ -121,7 +122,7 @@ def test_the_packaged_encoder_is_the_one_of_the_shipped_vectors():
 
 
 def test_every_packaged_name_is_read_in_one_place():
-    assert {*surrogate.ALIASES, *gguf.ALIASES} == set(files.PACKAGED)
+    assert {*surrogate.ALIASES, *gguf.ALIASES, *CROSS_ENCODERS} == set(files.PACKAGED)
     assert {name for name, kind in files.PACKAGED.items() if kind == "surrogate"} == set(surrogate.ALIASES)
 
 
