@@ -13,6 +13,7 @@ from dashboard.reads import data, maps
 from dashboard.session import state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, passing, why_empty
 from dashboard.session.view import View
+from fute_core.analysis.skill import is_weak
 from fute_core.maps.projection import MIN_DIST
 
 EDGES_EACH = 3
@@ -100,7 +101,8 @@ def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool
     page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
     used = [item for item, there in zip(atlas.items, shown, strict=True) if there]
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in used)]
-    marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
+    weak = any(is_weak(i.facts) for i in used)
+    marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items), weak=weak)
     leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
     for remark in made.notes:
         page.quiet(remark)

@@ -1,6 +1,8 @@
 """The map page's logic, run as the whole dashboard."""
 
+import base64
 import json
+import re
 import time
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from added import HOSTILE, add
 
 from dashboard.reads import data, datasets
+from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 from fute_core.space.told import CUT_OFF, GREY, headline
@@ -66,6 +69,30 @@ def test_a_view_emptied_by_filters_names_them(app):
     app.run()
     assert not app.exception
     assert sent(app)["note"] == "Nothing fits the filter search “<b>nowhere”."
+
+
+def test_what_is_close_to_guessing_is_filtered_by_a_slider_and_faded_in_lists(app):
+    app.run()
+    assert "faded: skill below" in panel(app)
+    app.slider(key="view-skill").set_value(0.3).run()
+    assert not app.exception
+    assert app.query_params["skill"] in ("0.3", ["0.3"])
+    shown = np.unpackbits(np.frombuffer(base64.b64decode(sent(app)["shown"]), np.uint8))
+    atlas = open_atlas(store=False)
+    weak = [is_weak(i.facts) for i in atlas.items]
+    assert any(weak)
+    assert (shown[: len(weak)] == ~np.array(weak)).all()
+    for of in ("dataset", "prompt"):
+        known = {f"{i.embedding.kind}:{i.embedding.name}": is_weak(i.facts) for i in atlas.items}
+        rows = near_rows(app, next(i for i in known if i.startswith(of)))
+        assert [row["weak"] for row in rows] == [known[row["id"]] for row in rows]
+
+
+def test_details_say_how_sure_an_accuracy_is(app):
+    atlas = open_atlas(store=False)
+    app.query_params["sel"] = next(i for i in atlas.positions if i.startswith("model:"))
+    app.run()
+    assert re.search(r"95.% interval \d+ to \d+.%, \d+ rows", panel(app))
 
 
 def test_the_other_space_is_one_click_away_and_keeps_the_selection(app):

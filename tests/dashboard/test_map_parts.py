@@ -6,7 +6,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_edges, pack_points, pack_shown
+from dashboard.components.atlas_map.payload import (
+    NOT_KNOWN,
+    family_labels,
+    outline_names,
+    pack_edges,
+    pack_points,
+    pack_shown,
+)
 from fute_core.errors import BadInput
 from fute_core.maps.edges import nearest_edges
 from fute_core.maps.name_places import densest
@@ -32,6 +39,18 @@ def test_points_travel_as_arrays_that_mean_the_same():
     assert named == ["sentiment", "unknown", "topic"]
     assert [packed["outlines"][c]["name"] for c in decode(packed["outline"], np.uint8)] == ["", "m", "t"]
     assert [packed["kinds"][c] for c in decode(packed["kind"], np.uint8)] == ["dataset", "prompt", "classifier"]
+
+
+def test_skill_travels_in_percent_with_the_interval_of_its_accuracy():
+    known = {"skill": 0.2999, "accuracy": 0.65, "accuracies": {"sst2": {"accuracy": 0.65, "rows": 100}}}
+    items = [item("a"), item("b", "prompt", **known), item("c", "prompt", skill=-0.1, accuracy=0.45, shipped=True)]
+    packed = pack_points(items, np.zeros((3, 2)))
+    measured = decode(packed["measured"], np.uint8).reshape(3, 4)
+    assert measured[0].tolist() == [NOT_KNOWN] * 4
+    assert measured[1].tolist() == [29, 65, 55, 74], "a skill below the limit does not reach it by rounding"
+    assert measured[2].tolist() == [0, 45, NOT_KNOWN, NOT_KNOWN]
+    assert packed["weak"] == 30
+    assert packed["own"] == [0, 1]
 
 
 def test_the_digest_changes_with_a_place_and_with_a_name_only():

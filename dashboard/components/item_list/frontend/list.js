@@ -19,6 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const [name, values] = SHAPES[row.kind];
     const shape = document.createElementNS("http://www.w3.org/2000/svg", name);
     Object.entries({ ...values, fill: row.colour }).forEach(([k, v]) => shape.setAttribute(k, v));
+    if (row.weak) svg.setAttribute("class", "weak");
     svg.appendChild(shape);
     parent.appendChild(svg);
   };
