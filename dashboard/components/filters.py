@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
 
-def draw(items: Sequence["Item"]) -> None:
-    """Kind, family, model, method where there are several, skill, search, and a way to clear: in this container."""
+def draw(items: Sequence["Item"], *, kinds: bool = True) -> None:
+    """Kind, family, model, method where there are several, skill, search, and a way to clear: in this container.
+
+    kinds : ask for kinds, which a page need not that asks for them in another way.
+    """
     there = options(items)
     view = state.view()
-    st.pills(
-        "Kind", there["kinds"], selection_mode="multi", format_func=lambda k: md(KIND_NAMES[k]), width="content",
-        label_visibility="collapsed", **state.bound("kinds"),
-    )  # fmt: skip
+    if kinds:
+        st.pills(
+            "Kind", there["kinds"], selection_mode="multi", format_func=lambda k: md(KIND_NAMES[k]), width="content",
+            label_visibility="collapsed", **state.bound("kinds"),
+        )  # fmt: skip
     _choose("Family", "families", there, view.families)
     if there["models"] or view.models:
         _choose("Model", "models", there, view.models)
