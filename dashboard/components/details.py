@@ -109,11 +109,11 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     told.verdict(data.verdict(atlas, item))
     page.eyebrow("Nearest", "closer than")
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)]
-    kind = st.segmented_control(
+    st.segmented_control(
         "Kind", ["all", *kinds], default="all", required=True, key=f"{key}-near-kind", label_visibility="collapsed",
         format_func=lambda k: KIND_NAMES.get(k, "All"), persist_state="session",
     )  # fmt: skip
-    found = data.neighbours(atlas, item, NEIGHBOURS, None if kind == "all" else kind)
+    found = nearest(atlas, item, key)
     if not found:
         page.quiet("Nothing else of that kind is in this space.")
         return
@@ -121,8 +121,8 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     rows = [
         Row(id=n.id, kind=n.kind, family=n.family, name=n.name, figure=data.percent(n.share),
             note=between(n.similarity, *sure.get(n.id, ())), title=f"{n.name}: {data.closer_than(n.share)}",
-            current=n.id in state.view().selected, weak=n.weak)
-        for n in found
+            current=n.id in state.view().selected, weak=n.weak, number=at)
+        for at, n in enumerate(found, 1)
     ]  # fmt: skip
     standings = [n.standing for n in found]
     item_list(told.parted(rows, standings), key=f"{key}-near", label=f"Nearest to {item.embedding.name}",
@@ -131,6 +131,12 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
         "Closer than this share of the pairs known to do different jobs, measured in the original space, "
         f"never on the map; intervals are over probe texts. {told.grey(standings)}"
     )
+
+
+def nearest(atlas: "Atlas", item: "Item", key: str) -> list[data.Near]:
+    """The neighbours that the panel of that key lists, of the kind that is chosen in it."""
+    kind = st.session_state.get(f"{key}-near-kind", "all")
+    return data.neighbours(atlas, item, NEIGHBOURS, None if kind == "all" else kind)
 
 
 def telling(atlas: "Atlas", item: "Item") -> None:

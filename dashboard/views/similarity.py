@@ -68,7 +68,8 @@ def wanted(atlas, view: View, shown, choice: str) -> list[int]:
 
 def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour: str) -> None:
     if not rows or not columns:
-        page.empty("Nothing to compare", "No item is both in the filters and in the rows or columns chosen above.")
+        page.empty("Nothing to compare", "No item is both in the filters and in the rows or columns chosen above.",
+                   action="Show all datasets", on_click=show_all)  # fmt: skip
         return
     if max(len(rows), len(columns)) > MOST_AXIS:
         page.empty("Too many to draw", f"Choose at most {MOST_AXIS:,} rows and columns, by kind, family or search.")
@@ -86,8 +87,10 @@ def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour
     values, shares = cosines.between(pair, rows, columns), cosines.shares(pair, rows, columns)
     down, along = [atlas.items[i] for i in rows], [atlas.items[i] for i in columns]
     cell = opened_cell()
-    matrix(down, along, values, tree, shares=shares, by=colour, key="matrix", picked=cell, selected=view.selected,
-           sorted_by="" if sorting is None else item_id(atlas.items[sorting]), on_pick=open_cell, on_sort=sort)  # fmt: skip
+    matrix(
+        down, along, values, tree, shares=shares, by=colour, key="matrix", picked=cell, selected=view.selected,
+        sorted_by="" if sorting is None else item_id(atlas.items[sorting]), on_pick=open_cell, on_sort=sort,
+    )  # fmt: skip
     if sorting is not None:
         with st.container(key="sorted", horizontal=True, vertical_alignment="center", gap="small"):
             page.quiet(f"Rows are sorted by {atlas.items[sorting].embedding.name}.")
@@ -106,8 +109,8 @@ def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour
                 table=(lambda: heatmap.table(down, along, values, coloured)) if small else None,
                 about=sorted({item_id(i) for i in (*down, *along)}),
             )  # fmt: skip
-        page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. Colours along the edges are families; selected items "
-                   "have a bar beside their name.")  # fmt: skip
+        page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. Colours along the edges are families; what is "
+                   "selected has a bar beside its name.")  # fmt: skip
     if cell:
         opened(atlas, cell)
 
@@ -123,6 +126,12 @@ def opened_cell() -> tuple[str, str] | None:
     """Ids of the cell that is open: that of the address, else the one this session opened last."""
     given = st.query_params.get_all("cell")
     return (given[0], given[1]) if len(given) == 2 else st.session_state.get("similarity.cell")
+
+
+def show_all() -> None:
+    """Datasets against datasets, without a filter."""
+    filters.clear()
+    st.session_state["rows"] = st.session_state["columns"] = "dataset"
 
 
 def sorted_by() -> str:

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import time
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -22,6 +23,10 @@ def sent(app) -> dict:
     maps = [e for e in app.get("bidi_component") if e.key == "map"]
     assert maps, [e.value for e in (*app.error, *app.exception)] or panel(app)
     return json.loads(maps[0].proto.json)
+
+
+def legend(app) -> dict:
+    return json.loads(next(e for e in app.get("bidi_component") if e.key == "legend").proto.json)
 
 
 def panel(app) -> str:
@@ -43,6 +48,27 @@ def test_without_gallery_and_embeddings_the_page_says_how_to_make_some(app, monk
     app.run()
     assert not app.exception
     assert "fute embed dataset all" in panel(app)
+
+
+def test_a_newcomer_is_offered_three_questions_that_open_prepared_views(app):
+    links = {e.proto.label: e.proto.query_string for e in app.run().get("page_link") if "?**" in e.proto.label}
+    assert len(links) == 3
+    fits = next(query for label, query in links.items() if "prompt fits" in label)
+    for name, values in parse_qs(fits).items():
+        app.query_params[name] = values
+    app.switch_page("views/similarity.py").run()
+    assert not app.exception
+    drawn = json.loads(next(e for e in app.get("bidi_component") if e.key == "matrix").proto.json)
+    assert all(i.startswith("prompt:") for i in drawn["rows"]["ids"])
+    assert drawn["sortedBy"] in drawn["columns"]["ids"]
+    first = open_atlas(store=False)
+    families = [first.items[first.positions[i]].embedding.family for i in (drawn["rows"]["ids"][0], drawn["sortedBy"])]
+    assert families[0] == families[1]
+
+
+def test_with_something_selected_no_question_is_in_the_way(app):
+    app.query_params["sel"] = "dataset:sst2"
+    assert not [e for e in app.run().get("page_link") if "?**" in e.proto.label]
 
 
 def test_a_filter_greys_and_never_moves_the_map(app):
@@ -73,7 +99,7 @@ def test_a_view_emptied_by_filters_names_them(app):
 
 def test_what_is_close_to_guessing_is_filtered_by_a_slider_and_faded_in_lists(app):
     app.run()
-    assert "faded: skill below" in panel(app)
+    assert "faded: skill below" in json.dumps(legend(app)["signs"])
     app.slider(key="view-skill").set_value(0.3).run()
     assert not app.exception
     assert app.query_params["skill"] in ("0.3", ["0.3"])
@@ -216,6 +242,28 @@ def test_lines_to_the_nearest_are_an_option(app):
     assert sent(app)["edges"]
 
 
+def test_the_nearest_of_what_is_selected_are_joined_to_it_in_the_order_of_the_list(app):
+    assert sent(app.run())["near"] == []
+    rows = near_rows(app, "dataset:sst2")
+    data = sent(app)
+    assert data["current"] == "dataset:sst2"
+    assert [n["id"] for n in data["near"]] == [row["id"] for row in rows]
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    line = next(n for n, row in enumerate(rows) if row["line"])
+    assert [n["same"] for n in data["near"]] == [n < line for n in range(len(rows))]
+
+
+def test_the_legend_has_all_families_and_says_which_are_filtered_by(app):
+    assert legend(app.run())["chosen"] == []
+    app.query_params["family"] = ["topic"]
+    app.query_params["kind"] = ["prompt"]
+    app.run()
+    found = legend(app)
+    assert found["chosen"] == ["topic", "prompt"]
+    named = {f["name"] for group in found["groups"] for f in group["families"]}
+    assert named == {i.embedding.family for i in open_atlas(store=False).items}, "what is hidden can be chosen as well"
+
+
 def test_what_a_user_adds_appears_and_moves_nothing(app):
     before = sent(app.run())
     add(fute_home(), "my reviews", "mr", "dataset", "sentiment")
@@ -224,6 +272,7 @@ def test_what_a_user_adds_appears_and_moves_nothing(app):
     assert not app.exception
     assert sent(app)["frame"] == before["frame"]
     assert "yours" in panel(app)
+    assert "yours" in json.dumps(legend(app)["signs"])
     known, larger = open_atlas(store=False), open_atlas(False, Store())
     assert len(larger.items) == len(known.items) + 1
     assert (larger.coordinates[:-1] == known.coordinates).all()

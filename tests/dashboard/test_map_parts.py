@@ -17,7 +17,7 @@ from dashboard.components.atlas_map.payload import (
 from fute_core.errors import BadInput
 from fute_core.maps.edges import nearest_edges
 from fute_core.maps.name_places import densest
-from fute_core.maps.palette import FAMILY_COLOURS, FAMILY_COLOURS_DARK, OUTLINES, family_colour
+from fute_core.maps.palette import OUTLINES
 from fute_core.space.rows import UnitRows
 
 
@@ -100,9 +100,3 @@ def test_edges_of_many_points_are_those_of_a_plain_search():
     np.fill_diagonal(similar, -np.inf)
     expected = {tuple(sorted((i, int(j)))) for i in range(700) for j in np.argsort(-similar[i])[:3]}
     assert {tuple(e) for e in nearest_edges(UnitRows(vectors), 3).tolist()} == expected
-
-
-def test_each_family_has_a_colour_for_either_surface():
-    assert set(FAMILY_COLOURS) == set(FAMILY_COLOURS_DARK)
-    assert family_colour("sentiment") != family_colour("sentiment", dark=True)
-    assert family_colour("a family of mine", dark=True) == family_colour("A family of mine ", dark=True)

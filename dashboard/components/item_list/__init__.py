@@ -17,6 +17,7 @@ class Row(TypedDict, total=False):
 
     note : a second, quiet line. figure : a number at the right. value : 0 to 1, drawn as a bar, or left out.
     line : words on a line that parts this row from those above. dim : drawn grey. weak : its mark is faded.
+    number : that of its ring on the map.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Row(TypedDict, total=False):
     line: str
     dim: bool
     weak: bool
+    number: int
 
 
 def item_list(
@@ -73,6 +75,7 @@ def item_list(
                     "line": row.get("line", ""),
                     "dim": row.get("dim", False),
                     "weak": row.get("weak", False),
+                    "number": row.get("number"),
                 }
                 for row in rows
             ],

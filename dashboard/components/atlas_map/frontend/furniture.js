@@ -37,13 +37,19 @@ function button(parent, name, title, act) {
 }
 
 export class Toolbar {
-  constructor(root, { setMode, act }) {
+  constructor(root, { setMode, act, save }) {
     this.bar = element("div", "atlas-tools", root);
     this.bar.setAttribute("role", "toolbar");
     this.bar.setAttribute("aria-label", "Map tools");
     this.modes = TOOLS.map(([name, title]) => [name, button(this.bar, name, title, () => setMode(name))]);
     this.gap = element("i", "atlas-gap", this.bar);
     ACTIONS.forEach(([name, title]) => button(this.bar, name, title, () => act(name)));
+    element("i", "atlas-gap", this.bar);
+    for (const format of ["png", "svg"]) {
+      const made = element("button", "atlas-tool atlas-save", this.bar);
+      Object.assign(made, { type: "button", textContent: format.toUpperCase(), title: `Save the map as ${format.toUpperCase()}, on white, fit for a paper` });
+      made.addEventListener("click", () => save(format));
+    }
   }
 
   show(mode, flat) {

@@ -69,6 +69,11 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
       },
     });
   }
+  const own = gather(points, (i) => points.own.has(i) && shown(i) && !selected.has(points.ids[i]));
+  if (own.index.length && own.index.length < points.n) {
+    const marker = { symbol: "circle-open", color: theme.accent, size: size + (flat ? 7 : 4), line: { color: theme.accent, width: 1.6 } };
+    traces.push({ ...common, ...place(own, flat), hoverinfo: "skip", meta: null, marker });
+  }
   const ringed = gather(points, (i) => selected.has(points.ids[i]) && (shown(i) || !view.hide));
   const many = ringed.index.length;
   traces.push({
