@@ -26,6 +26,8 @@ hues, and so do the second and the third of one hue; by 10 or more for those who
 """
 FAR = 2
 """Steps between tones that are told apart whatever their hues."""
+TOLD_APART = {1, 2}
+"""Tones next to one another that are told apart within a hue."""
 
 TONES_DARK = (
     ("#1A6C94", "#708AAA", "#04BFF0", "#B9E0FF"),
@@ -152,11 +154,12 @@ def _places(groups: tuple[tuple[str, str], ...]) -> tuple[dict[str, Place], list
     """Where each family's colour stands, group by group, and the places that are left; all of them where none is.
 
     A group takes a fresh hue, or else the one with most tones left; where that is used up, it goes on in another. Each
-    family's tone is as far in lightness as can be from that of the family before: two hues look alike to some eyes, two
-    lightnesses to none.
+    family's tone is far in lightness from that of the family before, since two hues look alike to some eyes and two
+    lightnesses to none; of these, the one that the fewest families have.
     """
     left = [list(range(len(tones))) for tones in TONES]
     found: dict[str, Place] = {}
+    used = [0] * len(TONES[0])
     before = len(TONES[0]) - 1
 
     def another() -> int:
@@ -170,7 +173,10 @@ def _places(groups: tuple[tuple[str, str], ...]) -> tuple[dict[str, Place], list
             if not any(left):  # more families than colours
                 left = [list(range(len(tones))) for tones in TONES]
             hue = hue if left[hue] else another()
-            before = max(left[hue], key=lambda tone: abs(tone - before))
+            far = [tone for tone in left[hue] if abs(tone - before) >= FAR]
+            next_to = [tone for tone in left[hue] if {tone, before} == TOLD_APART]
+            before = min(far or next_to or left[hue], key=lambda tone: used[tone])
+            used[before] += 1
             left[hue].remove(before)
             found[family] = (hue, before)
     free = [(hue, tone) for hue, tones in enumerate(left) for tone in tones]
