@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from fute_core.datasets.catalog import shipped_datasets
+from fute_core.datasets.families import shipped_families
 from fute_core.digest import digest
-from fute_core.errors import BadInput
 
 TONES = (
     ("#154A60", "#3F6E9C", "#26A8E5", "#ACCDED"),
@@ -24,6 +23,8 @@ TONES = (
 Found by search, so that by CIEDE2000 two tones differ by 20 or more where they are not next to one another, of whatever
 hues, and so do the second and the third of one hue; by 10 or more for those who see neither red nor green apart.
 """
+ANGLES = (252, 72, 144, 324, 180, 36, 108, 288, 216, 0)
+"""Of the hues, in CIELAB."""
 FAR = 2
 """Steps between tones that are told apart whatever their hues."""
 TOLD_APART = {1, 2}
@@ -79,22 +80,14 @@ def family_groups() -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Family to group, in the order of the cards in `data/datasets.json`; a card without `group` has its family alone.
+        Family to group, in the order of `data/families.json`.
     """
     return dict(_shipped_groups())
 
 
 @lru_cache(maxsize=1)
 def _shipped_groups() -> tuple[tuple[str, str], ...]:
-    try:
-        cards = shipped_datasets().values()
-    except BadInput:  # colours are no place to say so
-        return ()
-    found: dict[str, str] = {}
-    for card in cards:
-        if family := card.get("family"):
-            found.setdefault(_plain(family), _plain(card.get("group") or family))
-    return tuple(found.items())
+    return tuple((_plain(family.name), family.group) for family in shipped_families().values())
 
 
 def family_colour(family: str | None, dark: bool = False, groups: Mapping[str, str] | None = None) -> str:
@@ -162,9 +155,9 @@ def _places(groups: tuple[tuple[str, str], ...]) -> tuple[dict[str, Place], list
     used = [0] * len(TONES[0])
     before = len(TONES[0]) - 1
 
-    def another() -> int:
-        """The hue with most tones left, of which one is far from the tone before."""
-        hues = sorted(range(len(left)), key=lambda h: -len(left[h]))
+    def another(to: int | None = None) -> int:
+        """The hue with most tones left, of which one is far from the tone before; the nearest to a hue, where given."""
+        hues = sorted(range(len(left)), key=lambda h: (-len(left[h]), 0 if to is None else _turn(to, h)))
         return next((h for h in hues if any(abs(tone - before) >= FAR for tone in left[h])), hues[0])
 
     for group in dict.fromkeys(group for _, group in groups):
@@ -172,7 +165,7 @@ def _places(groups: tuple[tuple[str, str], ...]) -> tuple[dict[str, Place], list
         for family in (f for f, own in groups if own == group):
             if not any(left):  # more families than colours
                 left = [list(range(len(tones))) for tones in TONES]
-            hue = hue if left[hue] else another()
+            hue = hue if left[hue] else another(hue)
             far = [tone for tone in left[hue] if abs(tone - before) >= FAR]
             next_to = [tone for tone in left[hue] if {tone, before} == TOLD_APART]
             before = min(far or next_to or left[hue], key=lambda tone: used[tone])
@@ -181,6 +174,12 @@ def _places(groups: tuple[tuple[str, str], ...]) -> tuple[dict[str, Place], list
             found[family] = (hue, before)
     free = [(hue, tone) for hue, tones in enumerate(left) for tone in tones]
     return found, free or [(hue, tone) for hue, tones in enumerate(TONES) for tone in range(len(tones))]
+
+
+def _turn(one: int, other: int) -> int:
+    """Degrees between two hues."""
+    apart = abs(ANGLES[one] - ANGLES[other]) % 360
+    return min(apart, 360 - apart)
 
 
 def _plain(name: str) -> str:
