@@ -23,7 +23,7 @@ CLOSER, SIMILARITY = "closer", "similarity"
 """What a cell is coloured by: the share of strangers that are less alike, or the bare number."""
 DECADES = 3
 """Of strangers, on the scale of the shares: each part of the bar stands for ten times fewer."""
-SHARE_TICKS = (("0 %", 1.0), ("90", 0.1), ("99", 0.01), ("99.9 %", 0.001))
+SHARE_TICKS = (("0", 1.0), ("90", 0.1), ("99", 0.01), ("99.9", 0.001))
 SHARES = ((0.0, "#F7F7F3"), (0.25, "#D5E9DF"), (0.5, "#74BFB4"), (0.75, "#1F8388"), (1.0, "#0B3C5D"))
 SHARES_DARK = ((0.0, "#1B2024"), (0.25, "#20403F"), (0.5, "#2A7F77"), (0.75, "#6FD0C0"), (1.0, "#F0FFF8"))
 """Pale for what strangers reach, strong for what hardly any does; on a dark page the other way round."""
@@ -100,7 +100,7 @@ def figure(
     bar: dict[str, object] = {"title": "Similarity"}
     if shares is not None:
         look = {"z": np.round(at_share(shares), 3).astype(np.float32), "zmin": 0, "zmax": 1, "colorscale": SHARES}
-        bar = {"title": "Closer than", "tickvals": [float(at_share(np.array(s))) for _, s in SHARE_TICKS],
+        bar = {"title": "Closer than, %", "tickvals": [float(at_share(np.array(s))) for _, s in SHARE_TICKS],
                "ticktext": [text for text, _ in SHARE_TICKS]}  # fmt: skip
     drawn = go.Figure(
         go.Heatmap(**look, customdata=np.round(values, 3).astype(np.float32), **hover,

@@ -67,7 +67,7 @@ class Matrix {
         by: data.by, similarity: typed(data.similarity, Int8Array), shares: typed(data.shares, Uint8Array),
         decades: data.decades, reach: data.reach, tree: tree && [tree.subarray(0, half), tree.subarray(half)],
         ticks: data.by === "closer" ? data.ticks : [[`−${data.reach}`, 0], ["0", 0.5], [`${data.reach}`, 1]],
-        title: data.by === "closer" ? "closer than … of different-job pairs" : "similarity",
+        title: data.by === "closer" ? "closer than … % of different-job pairs" : "similarity",
       };
       if (!same) this.window = null;
       this.cursor = null;
