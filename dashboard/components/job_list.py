@@ -91,6 +91,13 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
+def span(least: float, most: float) -> str:
+    """ "about 40 s to 3 min" of two numbers of seconds; one where they are near enough."""
+    if most <= 1.25 * least or most < 1:
+        return duration((least + most) / 2)
+    return f"{duration(least)} to {duration(most).removeprefix('about ')}"
+
+
 def ago(moment: str, now: datetime | None = None) -> str:
     """ "12 s ago" from an ISO time; empty for what is none."""
     try:

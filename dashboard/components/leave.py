@@ -47,23 +47,32 @@ def pin_button(
     key: str,
     figure: Callable[[], str] | None = None,
     table: Callable[[], Rows] | None = None,
-    note: str = "",
+    note: str | Callable[[], str] = "",
     label: str = "Pin to findings",
     about: Sequence[str] = (),
+    picture: Callable[[], str] | None = None,
 ) -> None:
     """A button that puts a figure (plotly JSON) or a table on the findings board, with a link back to this view.
 
-    figure, table : called on the click only; with both, the table holds the figure's numbers.
+    figure, table : called on the click only, as is a note; with both, the table holds the figure's numbers.
+    picture : a figure that belongs to the table, and follows it as a pin of its own.
     about : ids of the items it shows; their methods, licences and citations go into the report.
     """
     if not st.button(md(label), key=f"pin-{key}", help="Put this on the findings board, with a link back to this view"):
         return
     rows = list(table()) if table is not None else []
     content, data = (rows, []) if figure is None else (figure(), rows)
+    said = note if isinstance(note, str) else note()
+    drawn = picture() if picture is not None else None
     address, pair = state.address(), state.view().pair
 
     def with_it(board: findings.Board) -> findings.Board:
-        return findings.added(board, title, content, note, address, data, about, pair)
+        board = findings.added(board, title, content, said, address, data, about, pair)
+        return (
+            board
+            if drawn is None
+            else findings.added(board, f"{title}, on the map", drawn, "", address, (), about, pair)
+        )
 
     try:
         findings.change(boards.owner(), boards.current(), with_it)

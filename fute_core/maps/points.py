@@ -28,6 +28,8 @@ class MapPoint:
         Its place.
     z : float, optional
         None on a map of two dimensions.
+    weak : bool
+        Known to be close to guessing, so that its place means little; drawn faded.
     """
 
     name: str
@@ -36,6 +38,7 @@ class MapPoint:
     x: float
     y: float
     z: float | None = None
+    weak: bool = False
 
 
 def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
