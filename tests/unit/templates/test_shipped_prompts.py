@@ -27,9 +27,9 @@ ASKED_FOR = {
     "intent": ["clinc150_domain", "askubuntu_intent"], "suggestion": ["suggestion_forum"],
     "issue triage": ["docs_issues"], "stance": ["argkp_stance", "tweet_stance"],
     "counterfactual": ["counterfactual_en"], "causality": ["causal_news"], "legal": ["unfair_terms_en"],
-    "sexism": ["edos_sexism"], "medical": ["medical_abstracts"], "genre": ["brown_genre"], "readability": ["onestop_level"],
-    "argument": ["ukpconvarg"], "boolean question": ["boolq"], "discourse relation": ["discourse_gum"],
-    "fact check": ["liar_plus"],
+    "sexism": ["edos_sexism"], "medical": ["medical_abstracts"], "genre": ["brown_genre"],
+    "readability": ["onestop_level"], "argument": ["ukpconvarg"], "boolean question": ["boolq"],
+    "discourse relation": ["discourse_gum"], "fact check": ["liar_plus"],
 }  # fmt: skip
 MAX_TOKENS = 180
 """Of a prompt without its text, system line included."""
