@@ -16,9 +16,9 @@ the same parts; `placed` has the rule for all others. A block with nothing to sa
 stays zero and is left out of the means; a part without a direction of its own adds nothing, and the other parts fill
 the unit norm.
 
-s is 1, but for a dataset of fewer texts than nine in ten of the reference: its few examples have taught it little of
-the mean, and with all of it taken away small datasets would be alike by what they lack. Of their answers' Gram matrices
-the mean is removed as far as it is there: s = <u_b, m_b> / <m_b, m_b>, between 0 and 1.
+s is 1, but for a dataset of fewer texts than any in the reference: its few examples have taught it little of the mean,
+and with all of it taken away small datasets would be alike by what they lack. Of their answers' Gram matrices the mean
+is removed as far as it is there: s = <u_b, m_b> / <m_b, m_b>, between 0 and 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from fute_core.errors import BadInput
 from fute_core.gram import symmetric, triangle_length, upper_triangle
 from fute_core.space.blocks import speaking
 from fute_core.space.centres import Centres, Mean
-from fute_core.space.groups import MIN_REFERENCE, MODES, Mode, few_below, group_of, told_of_few
+from fute_core.space.groups import MIN_REFERENCE, MODES, Mode, group_of, told_of_few
 from fute_core.space.placed import EXACT, Placed
 from fute_core.space.placing import gram_shares, place_items, value_share
 from fute_core.space.scaling import check_usable, scaled_values, whiten
@@ -58,7 +58,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
     counts_ : dict of str to int
         References in each group.
     fewest_texts_ : dict of str to int
-        Texts below which a dataset is small, in each group of datasets.
+        Texts of the smallest reference in each group of datasets.
     space_ : dict
         What `space()` of a comparable embedding is.
     """
@@ -103,7 +103,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             groups.setdefault(group_of(item, self.mode), []).append(item)
         self.counts_ = {group: len(items) for group, items in groups.items()}
         self.fewest_texts_ = {
-            group: few_below([item.provenance.n_texts for item in items])
+            group: min(item.provenance.n_texts for item in items)
             for group, items in groups.items()
             if all(item.kind == "dataset" for item in items)
         }

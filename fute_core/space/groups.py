@@ -1,9 +1,7 @@
 """The groups of items whose means calibration takes away."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Literal
-
-import numpy as np
 
 from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
@@ -11,8 +9,6 @@ from fute_core.vectors import TaskEmbedding
 Mode = Literal["none", "kind", "kind-arity"]
 MODES = ("none", "kind", "kind-arity")
 MIN_REFERENCE = 3
-SMALLEST = 0.1
-"""Share of the references that may be small themselves."""
 
 
 def group_of(embedding: TaskEmbedding, mode: Mode) -> str:
@@ -33,22 +29,6 @@ def group_of(embedding: TaskEmbedding, mode: Mode) -> str:
     if mode == "none":
         return "all"
     return embedding.kind if mode == "kind" else f"{embedding.kind}/{'pair' if embedding.provenance.pair else 'single'}"
-
-
-def few_below(texts: Sequence[int]) -> int:
-    """Give the number of texts below which a dataset is small beside the references.
-
-    Parameters
-    ----------
-    texts : sequence of int
-        Texts of each reference.
-
-    Returns
-    -------
-    int
-        What nine in ten references have; the smallest would do, but for a reference that is small itself.
-    """
-    return int(np.quantile(texts, SMALLEST, method="lower"))
 
 
 def told_of_few(groups: Collection[str], counts: Mapping[str, int], need: int) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_REFERENCE, few_below
+from fute_core.space.groups import MIN_REFERENCE
 from fute_core.space.whitening import within_task_whitening
 
 
@@ -143,9 +143,8 @@ class LeftOut:
         if kernel is None:
             return weights
         texts = np.array([item.embedding.provenance.n_texts for item in self.items])
-        known = texts[inside & (kinds == "dataset")]
-        few = few_below(known.tolist()) if len(known) else 0
-        for i in np.flatnonzero((kinds == "dataset") & (texts < few)):
+        fewest = texts[inside & (kinds == "dataset")].min(initial=0)
+        for i in np.flatnonzero((kinds == "dataset") & (texts < fewest)):
             if enough["dataset"]:
                 mean = weights[i]
                 weights[i] = mean * np.clip(kernel[i] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
