@@ -88,7 +88,7 @@ def _beats(one: Profile, other: Profile) -> bool:
     """Whether `other` is no rival to `one`: it is named as what stands beside texts, or is much shorter."""
     level, rival = text_level(one.name), text_level(other.name)
     if rival < 0 <= level:
-        return other.characters < one.characters
+        return other.characters <= one.characters
     if level < 0 <= rival:
         return False
     return other.characters < SHORTER * one.characters and level >= rival and other.filled <= one.filled

@@ -130,7 +130,7 @@ def test_choices_fields_and_a_plain_template_are_given_by_option(tmp_path, model
     named = ("--field", "review=text", "--choices", "negative=bad|awful,positive=good", "--method", "functional")
     done = embed(path, model, *named)
     assert done.code == 0, done.err
-    assert done.json["details"]["labels"] == ["negative", "positive"]
+    assert done.json["labels"] == ["negative", "positive"]
 
 
 def test_two_prompts_with_the_same_words_are_one_vector_under_two_names(tmp_path, model):

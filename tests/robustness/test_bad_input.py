@@ -42,8 +42,8 @@ def refused(done, *says):
         (b"text,label\na,x\nb,x\nc,x\n", ("one label only ('x')", "at least two")),
         (b"text,label\na,x\nb,x\nc,y\n", ("a single row with the label 'y'", "at least two rows")),
         (b"text,label\ncaf\xe9\x81,x\n", ("d.csv, line 2 is not UTF-8", "save the file as UTF-8")),
-        (b"words,label\na,x\nb,y\n", ("d.csv has no text column", "--text-column")),
-        (b"text,kind\na,x\nb,y\n", ("d.csv has no label column", "--label-column")),
+        (b"words,label\na,x\nb,y\n", ("a single row with the label 'x'", "at least two rows")),
+        (b"text,kind\na,x\nb,y\n", ("2 columns that could be the text", "--text-column kind")),
         (b"text,text_pair,label\na,b,x\nc,,x\nd,,y\nf,,y\n", ("'text_pair' is empty in 3 of 4 rows", "of their own")),
         (b"text,label\na,\nb,-\nc,None\n", ("column 'label' has no label in any row",)),
         (

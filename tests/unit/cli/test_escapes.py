@@ -38,8 +38,9 @@ def test_a_hostile_name_is_shown_and_steers_nothing(arguments):
         assert HOSTILE in [row["name"] for row in json.loads(done.out)]
 
 
-def test_what_a_command_fails_with_steers_nothing(tmp_path):
-    done = fute("embed", "dataset", tmp_path / "\x1b[31mred.csv")
+def test_what_a_command_fails_with_steers_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # messages cut long paths
+    done = fute("embed", "dataset", "\x1b[31mred.csv")
     assert done.code == 2
     assert not steers(done.err)
     assert r"\x1b[31mred.csv" in done.err

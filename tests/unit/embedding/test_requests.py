@@ -46,9 +46,9 @@ def test_a_planned_file_is_found_from_another_folder(tmp_path, monkeypatch):
 
 def test_prompts_over_pairs_are_planned_with_the_probe_pairs_there_are():
     names = ("paraphrase-02-examples", "sentiment-14-two-posts")
-    given = [EmbedRequest("prompt", name, model="smollm2", probes=n) for name in names for n in (None, 2048)]
+    given = [EmbedRequest("prompt", name, model="smollm2", probes=n) for name in names for n in (None, 600)]
     planned = jobs.plan(given, open_store())
-    assert [item.texts for item in planned.items] == [512, 1200, 512, 2048]
+    assert [item.texts for item in planned.items] == [512, 600, 512, 600]
 
 
 def test_other_content_under_a_shipped_name_shows_beside_the_shipped(tmp_path):
