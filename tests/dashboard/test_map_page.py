@@ -14,7 +14,7 @@ from dashboard.reads import data, datasets
 from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
-from fute_core.space.told import CUT_OFF, GREY, headline
+from fute_core.space.told import CHANCE, CUT_OFF, GREY, headline
 from fute_core.store.store import Store
 
 
@@ -180,13 +180,15 @@ def test_details_say_the_verdict_and_part_what_may_do_the_same_job_from_the_rest
 def test_neighbours_by_chance_are_grey_and_said_to_be(app):
     assert not any(r["dim"] for r in near_rows(app, "dataset:sst2"))
     assert GREY not in panel(app)
+    next(c for c in app.get("segmented_control") if c.key == "view-pair").set_value(True).run()
+    near_rows(app, "dataset:snli")
     next(c for c in app.get("segmented_control") if c.key == "map-near-kind").set_value("dataset").run()
-    rows = near_rows(app, "dataset:sst2")
-    atlas = open_atlas(store=False)
-    cosines = atlas.space.similarity(["dataset:sst2"], [r["id"] for r in rows])[0]
-    by_chance = cosines < np.median(atlas.scale.reference("dataset", "dataset", 0))
-    assert [r["dim"] for r in rows] == by_chance.tolist()
-    assert by_chance.any()
+    rows = near_rows(app, "dataset:snli")
+    atlas = open_atlas(True, store=False)
+    cosines = atlas.space.similarity(["dataset:snli"], [r["id"] for r in rows])[0]
+    by_chance = [atlas.scale.share("dataset", "dataset", float(c)) >= CHANCE for c in cosines]
+    assert [r["dim"] for r in rows] == by_chance
+    assert any(by_chance)
     assert GREY in panel(app)
 
 

@@ -169,7 +169,7 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
     return told
 
 
-@pytest.mark.parametrize(("n", "right"), [(64, 0.5), (128, 0.6), (256, 0.6), (512, 0.8)])
+@pytest.mark.parametrize(("n", "right"), [(64, 0.5), (128, 0.5), (256, 0.5), (512, 0.75)])
 def test_claims_about_shipped_prompts_are_mostly_right_at_every_stage(atlas, n, right):
     told = judged(atlas, n)
     claims = [own for job, own in told if job in ("same", "kin")]
