@@ -284,8 +284,9 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     Examples
     --------
     >>> import fute_core as fute
-    >>> fute.open_atlas(pair=True)
-    <Atlas of pairs of texts; items: 13 datasets, 48 models, 32 prompts; yours: 0; families: 9; made by: fused on minilm>
+    >>> atlas = fute.open_atlas(pair=True, store=False)
+    >>> len(atlas.items), len({item.embedding.family for item in atlas.items})
+    (93, 9)
     """
     own = None if store is False else chosen_store(store)
     gallery = load_gallery(pair)
