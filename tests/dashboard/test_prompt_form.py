@@ -1,6 +1,7 @@
 """The form of the Prompt lab: every mistake is told at its field, and what is right is previewed meanwhile."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from job_states import as_state
@@ -46,6 +47,8 @@ def measured(job, texts: int, seconds: float):
 
 def test_how_long_a_run_takes_is_told_by_the_last_runs_of_the_same_model_on_this_machine(app, monkeypatch):
     monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
+    rising = count()  # jobs of one second are in the order of their random ends
+    monkeypatch.setattr("fute_core.jobs.state.secrets.token_hex", lambda n: f"{next(rising):0{2 * n}x}")
     app.run().switch_page("views/prompt_lab.py").run()
     assert costs.pace_of(costs.Model()) is None
     for n, (texts, seconds) in enumerate([(512, 20), (64, 8), (10, 9), (64, 2), (128, 8)]):
