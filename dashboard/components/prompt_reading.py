@@ -56,11 +56,11 @@ def near(atlas: "Atlas", found: Landed) -> None:
             nearest = places.nearest(atlas, found, kind)
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
-                    figure=data.percent(found.last.scale.share("prompt", kind, cosine, 1)),
+                    figure=data.percent(found.last.scale.share(found.kind, kind, cosine, 1)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
                 for i, cosine, low, high in nearest
             ]  # fmt: skip
-            standings = [standing_on(found.last.scale, "prompt", kind, cosine) for _, cosine, _, _ in nearest]
+            standings = [standing_on(found.last.scale, found.kind, kind, cosine) for _, cosine, _, _ in nearest]
             if rows:
                 item_list(
                     told.parted(rows, standings), key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select

@@ -126,6 +126,7 @@ def land(
     basis: NDArray[np.float64],
     *,
     calibrate: bool = True,
+    language_model: str = "",
     draws: int = LANDING_DRAWS,
     seed: int = 0,
 ) -> Stage:
@@ -141,6 +142,8 @@ def land(
         See `same_texts.atlas_basis`.
     calibrate : bool, default True
         Remove label priors.
+    language_model : str
+        That the prompt was put to, if known.
     draws : int, default `LANDING_DRAWS`
         How often the answered texts are drawn again; more make the intervals steadier, and take longer.
     seed : int, default 0
@@ -160,7 +163,14 @@ def land(
     if m < FEWEST_ANSWERS:
         raise BadInput(f"{m} answers are too few for a place; wait for {FEWEST_ANSWERS}.")
     counts = np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), draws)
-    found = similar_on_same_texts(atlas, answers, basis, np.vstack([np.ones(m), counts]), calibrate=calibrate)
+    found = similar_on_same_texts(
+        atlas,
+        answers,
+        basis,
+        np.vstack([np.ones(m), counts]),
+        calibrate=calibrate,
+        language_model=language_model,
+    )
     place, *drawn = _places(atlas, found)
     rx, ry, turn = region(place, np.array(drawn), m)
     spread = DEVIATIONS_OF_90 * found[1:].std(0)
@@ -225,7 +235,13 @@ def _places(atlas: "Atlas", similarity: NDArray[np.float32]) -> NDArray[np.float
 
 
 def repeats(
-    atlas: "Atlas", answers: ProbeAnswers, basis: NDArray[np.float64], *, calibrate: bool = True, seed: int = 0
+    atlas: "Atlas",
+    answers: ProbeAnswers,
+    basis: NDArray[np.float64],
+    *,
+    calibrate: bool = True,
+    language_model: str = "",
+    seed: int = 0,
 ) -> list[Repeat]:
     """Find where the same prompt lands on other probe texts: its answers are cut at random into parts of equal size.
 
@@ -242,6 +258,8 @@ def repeats(
         See `same_texts.atlas_basis`.
     calibrate : bool, default True
         Remove label priors.
+    language_model : str
+        As for `land`.
     seed : int, default 0
         Seed of the cut.
 
@@ -262,7 +280,9 @@ def repeats(
     size = m // count
     parts = np.sort(np.random.default_rng(seed).permutation(m)[: count * size].reshape(count, size))
     found = [
-        similar_on_same_texts(atlas, answers.of(rows), basis, np.ones((1, size)), calibrate=calibrate)[0]
+        similar_on_same_texts(
+            atlas, answers.of(rows), basis, np.ones((1, size)), calibrate=calibrate, language_model=language_model
+        )[0]
         for rows in parts
     ]
     places = _places(atlas, np.array(found))
