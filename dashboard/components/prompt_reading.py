@@ -15,6 +15,7 @@ from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
 from fute_core.errors import FuteError
+from fute_core.space.groups import told_of_models
 from fute_core.space.told import GREY, headline, standing_on
 from fute_core.space.verdict import Verdict
 
@@ -38,6 +39,8 @@ def verdict(atlas: "Atlas", found: Landed) -> None:
     if judged is None:
         return
     page.section(*verdict_words(judged, all_texts=found.last.n >= len(atlas.probes.texts)))
+    for said in told_of_models([found.language_model], atlas.space.calibrator.counts_):
+        page.quiet(said)
     if judged.of and found.family and found.family != judged.of:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
 

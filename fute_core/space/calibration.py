@@ -6,8 +6,9 @@ For block b of an item, with raw values v, or the factor F of a Gram matrix of a
     other blocks   u_b = v / ||v||
     Gram matrix    u_b = A F F^T A / ||A F F^T A||, A the whitening, where the reference knows how
 
-The mean m_g of the item's group g (its kind, or its kind and arity) over the reference is subtracted, and each part p
-(all blocks of one method) is brought to unit norm and weighted:
+The mean m_g of the item's group g (its kind, or its kind and arity; for prompts on a language model with references of
+its own, those) over the reference is subtracted, and each part p (all blocks of one method) is brought to unit norm and
+weighted:
 
     c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 
@@ -41,6 +42,7 @@ from fute_core.space.groups import (
     mean_of,
     references,
     told_of_few,
+    told_of_models,
 )
 from fute_core.space.placed import EXACT, Placed
 from fute_core.space.placing import gram_shares, place_items, value_share
@@ -194,7 +196,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         return self.place(embeddings).vectors()
 
     def notes(self, embeddings: Sequence[TaskEmbedding]) -> tuple[str, ...]:
-        """Tell which groups have too few references for a mean of their own.
+        """Tell which groups, and which language models, have too few references for a mean of their own.
 
         Parameters
         ----------
@@ -206,8 +208,14 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         tuple of str
             A sentence for each such group.
         """
+        if self.mode == "none":
+            return ()
         groups = {group_of(e, self.mode) for e in embeddings}
-        return () if self.mode == "none" else told_of_few(groups, self.counts_, self.min_reference)
+        models = {e.language_model for e in embeddings}
+        return (
+            *told_of_few(groups, self.counts_, self.min_reference),
+            *told_of_models(models, self.counts_),
+        )
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Write down what was learnt, for `from_arrays`.

@@ -141,6 +141,30 @@ def told_of_few(groups: Collection[str], counts: Mapping[str, int], need: int) -
     )
 
 
+def told_of_models(models: Collection[str], counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Tell which language models have no mean of their own where others have one.
+
+    Parameters
+    ----------
+    models : collection of str
+        The language models looked at; empty names are left out.
+    counts : mapping of str to int
+        References of every group.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each such model.
+    """
+    known = sorted({group.partition("@")[2] for group in counts if "@" in group})
+    return tuple(
+        f"No prompts on {model} are among the references, so prompts on it are judged by those on {' and '.join(known)}; "
+        "a claim about them may be wrong more often."
+        for model in sorted(set(models) - {"", *known})
+        if known
+    )
+
+
 def _plural(group: str) -> str:
     kind, _, arity = group.partition("/")
     return f"{kind_name(kind)}s" + {"": "", "single": " over single texts", "pair": " over text pairs"}[arity]

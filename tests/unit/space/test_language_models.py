@@ -122,3 +122,13 @@ def test_a_model_whose_prompts_are_of_few_families_has_no_strangers_of_its_own(r
 def test_among_known_items_the_language_model_makes_no_difference():
     scale = Scale({"dataset prompt": np.linspace(-0.5, 0.5, 40)})
     assert scale.share("prompt@calm", "dataset", 0.2) == scale.share("prompt", "dataset", 0.2)
+
+
+def test_a_model_without_references_is_told(reference):
+    calibrator = fit_reference(reference, basis())
+    unknown = prompt(reference[1], "unheard-of", 0).embedding
+    assert calibrator.notes([i.embedding for i in reference]) == ()
+    (said,) = calibrator.notes([unknown])
+    assert said.startswith("No prompts on unheard-of are among the references") and "calm and wilful" in said
+    plain = fit_reference([i for i in reference if i.embedding.kind != "prompt"], basis())
+    assert not any("unheard-of" in note for note in plain.notes([unknown])), "no model has a mean of its own there"
