@@ -129,6 +129,7 @@ def test_a_model_without_references_is_told(reference):
     unknown = prompt(reference[1], "unheard-of", 0).embedding
     assert calibrator.notes([i.embedding for i in reference]) == ()
     (said,) = calibrator.notes([unknown])
-    assert said.startswith("No prompts on unheard-of are among the references") and "calm and wilful" in said
+    assert said.startswith("No prompts on unheard-of are among the references")
+    assert "calm and wilful" in said
     plain = fit_reference([i for i in reference if i.embedding.kind != "prompt"], basis())
     assert not any("unheard-of" in note for note in plain.notes([unknown])), "no model has a mean of its own there"
