@@ -157,9 +157,10 @@ def told_of_models(models: Collection[str], counts: Mapping[str, int]) -> tuple[
         A sentence for each such model.
     """
     known = sorted({group.partition("@")[2] for group in counts if "@" in group})
+    others = " and ".join(known)
     return tuple(
-        f"No prompts on {model} are among the references, so its prompts are judged by those on {' and '.join(known)}; a "
-        "claim about them may be wrong more often."
+        f"No prompts on {model} are among the references, so its prompts are judged by those on {others}; a claim "
+        "about them may be wrong more often."
         for model in sorted(set(models) - {"", *known})
         if known
     )
