@@ -9,7 +9,7 @@ import click
 from fute_core.cli.output import emit_json, emit_table, note
 from fute_core.errors import BadInput
 from fute_core.store.archive import export_store, import_archive
-from fute_core.store.sections import SECTIONS
+from fute_core.store.sections import DAMAGED, SECTIONS
 from fute_core.store.store import open_store
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
     from fute_core.tasks import Kind
 
+HOW_TO_MEND = (
+    "Delete what is damaged with `fute cache verify --drop`, and embed again; a converted model is then made anew. "
+    "Values of a newer version need that version; a packaged model is mended by installing it again."
+)
 KINDS = click.Choice(["dataset", "model", "prompt"])
 
 
@@ -38,22 +42,37 @@ def info(as_json: bool) -> None:
 
 
 @cache.command()
-@click.option("--drop", is_flag=True, help="Delete the damaged values, and what killed writers left behind.")
+@click.option("--drop", is_flag=True, help="Delete damaged values and converted models, and what was left behind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(drop: bool, as_json: bool) -> None:
-    """Read every value and name those that are damaged; exit code 1 if there are any and they are not dropped."""
-    store = open_store()
-    damaged = store.verify(drop=drop)
+    """Read every value and model, and name what is damaged; exit code 1 if anything is and it is not dropped.
+
+    What a newer version wrote, vectors with NaN, and values that a lost index does not name are told as well. Models are
+    the packaged ones, against the digests of what was published, and the converted ones, against their own.
+    """
+    from fute_core.models.soundness import check_models, drop_models
+
+    store, models = open_store(), check_models()
+    wrong = store.faults()
+    count = sum(store.info()[section]["count"] for section in SECTIONS)
+    read = {"values": count, "models": sum(m.bytes > 0 for m in models), "model_bytes": sum(m.bytes for m in models)}
+    told = [("model", m.name, m.fault) for m in models if m.fault]
+    unsound = [fault for fault in wrong if fault[1]] + [m for m in models if m.fault and not m.unread]
+    if drop:
+        store.verify(drop=True)
+        drop_models(models)
     if as_json:
-        listed = [{"section": section, "key": key} for section, key in damaged]
-        emit_json({"damaged": listed, "dropped": bool(drop and damaged)})
-    elif damaged:
-        emit_table(f"{len(damaged)} damaged values", ("section", "key"), damaged)
-        note("They were deleted." if drop else "Delete them with `fute cache verify --drop`; then embed again.")
+        listed = [{"section": section, "key": key} for section, key, why in wrong if why == DAMAGED]
+        more = [{"section": s, "key": key, "fault": why} for s, key, why in [*wrong, *told]]
+        emit_json({"damaged": listed, "faults": more, "read": read, "dropped": bool(drop and (wrong or told))})
+    elif wrong or told:
+        emit_table(f"{len(wrong) + len(told)} faults", ("section", "key", "fault"), [*wrong, *told])
+        note("What was damaged or left over was deleted." if drop else HOW_TO_MEND)
     else:
-        count = sum(store.info()[section]["count"] for section in SECTIONS)
         click.echo(f"All {count} values are sound.")
-    if damaged and not drop:
+    if not as_json:
+        note(f"Read: {count} values and {read['models']} models ({_megabytes(read['model_bytes'])}).")
+    if unsound and not drop:
         raise SystemExit(1)
 
 

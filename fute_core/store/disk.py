@@ -143,6 +143,22 @@ def open_cache(folder: Path) -> diskcache.Cache:
     return diskcache.Cache(str(folder), timeout=TIMEOUT_SECONDS, disk=RawDisk, eviction_policy="none")
 
 
+def count_lost(cache: diskcache.Cache) -> int:
+    """Count value files that no row names: of killed writers, or all of them where the index was lost.
+
+    Parameters
+    ----------
+    cache : diskcache.Cache
+        Whose folder to look through.
+
+    Returns
+    -------
+    int
+        Without those younger than `ORPHAN_SECONDS`.
+    """
+    return len(_orphans(cache))
+
+
 def sweep(cache: diskcache.Cache) -> None:
     """Remove value files that no row names, as a killed writer leaves them.
 
@@ -153,12 +169,20 @@ def sweep(cache: diskcache.Cache) -> None:
     cache : diskcache.Cache
         Whose folder to look through.
     """
+    for path in _orphans(cache):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _orphans(cache: diskcache.Cache) -> list[Path]:
+    found = []
     for warning in cache.check():
         if issubclass(warning.category, diskcache.UnknownFileWarning):
             path = Path(str(warning.message).removeprefix("unknown file: "))
             with suppress(OSError):
                 if path.suffix == ".val" and time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
-                    path.unlink()
+                    found.append(path)
+    return found
 
 
 @contextmanager

@@ -12,11 +12,14 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
-from fute_core.store.disk import open_cache, sweep, told
+from fute_core.store.disk import count_lost, open_cache, sweep, told
 from fute_core.store.headers import read_embedding, read_header
-from fute_core.store.values import Value, pack, unpack
+from fute_core.store.values import Value, is_newer, pack, unpack
 
 SECTIONS = ("embeddings", "names", "answers", "arrays")
+DAMAGED = "damaged"
+NEWER = "written by a newer version"
+NO_NUMBERS = "holds NaN or infinity"
 
 
 class Sections:
@@ -191,8 +194,12 @@ class Sections:
         -------
         list of (str, str)
             Section and key of each damaged value.
+
+        See Also
+        --------
+        faults : What else may be wrong with a value; none of that is deleted.
         """
-        damaged = [(s, key) for s in SECTIONS for key in self.keys(s) if self.get(key, s) is None]
+        damaged = [(s, key) for s, key, why in self.faults() if why == DAMAGED]
         if drop:
             for section, key in damaged:
                 self.remove(section, key)
@@ -200,6 +207,39 @@ class Sections:
                 for section in SECTIONS:
                     sweep(self._open(section))
         return damaged
+
+    def faults(self) -> list[tuple[str, str, str]]:
+        """Read every value, to find those that are not as they should be.
+
+        Returns
+        -------
+        list of (str, str, str)
+            Section, key and what is wrong: `DAMAGED`, `NEWER` or `NO_NUMBERS`. For files of values that a section's
+            index does not name, the key is empty.
+        """
+        found = []
+        for section in SECTIONS:
+            for key in self.keys(section):
+                if why := self._fault(section, key):
+                    found.append((section, key, why))
+            with self._told():
+                lost = count_lost(self._open(section))
+            if lost:
+                found.append((section, "", f"{lost} files of values are not in its index {diskcache.core.DBNAME}"))
+        return found
+
+    def _fault(self, section: str, key: str) -> str:
+        value = self.get(key, section)
+        if value is None:
+            with self._told():
+                try:
+                    raw = self._open(section).get(key)
+                except (ValueError, TypeError):
+                    raw = None
+            return NEWER if isinstance(raw, bytes) and is_newer(raw) else DAMAGED
+        # An answer may be none, and a measured number unknown; a vector is all numbers.
+        vector = section == "embeddings"
+        return NO_NUMBERS if vector and any(not np.isfinite(a).all() for a in value[0].values()) else ""
 
     def entries(self, sections: Iterable[str] = SECTIONS) -> Iterator[tuple[str, str, bytes]]:
         """Read every sound value as it lies on the disk.

@@ -1,0 +1,87 @@
+"""GGUF files converted to what `transformers` reads fast: float32 safetensors with config, tokenizer and digests."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fute_core.errors import Unavailable
+from fute_core.models.digests import write_digests
+
+CONVERSION = 2
+"""Part of the folder name of a converted model: raise it when conversion changes. From 2 on there are digests."""
+
+
+def convert(source: Path, folder: Path) -> None:
+    """Write what a GGUF file holds as a model folder: whole or not at all.
+
+    Parameters
+    ----------
+    source : Path
+        The GGUF file.
+    folder : Path
+        To be made.
+
+    Raises
+    ------
+    Unavailable
+        For a full disk. Whatever transformers raises passes through: each part of the file fails in a way of its own.
+    ValueError
+        For a file that lacks weights of its architecture.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    given = {"gguf_file": source.name, "local_files_only": True}
+    config = AutoConfig.from_pretrained(source.parent, **given)
+    loader: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, **given)
+    model, info = loader.from_pretrained(source.parent, dtype=torch.float32, output_loading_info=True, **given)
+    if missing := sorted(info["missing_keys"]):
+        raise ValueError(f"no weights for {missing[0]}")
+    # A model read from GGUF remembers its quantisation and then refuses to be saved.
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.hf_quantizer = None
+    model.is_quantized = False
+    with made_whole(folder) as temporary:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+        write_digests(temporary)
+
+
+@contextmanager
+def made_whole(target: Path) -> Iterator[Path]:
+    """Give a path to write to, which becomes the target in the end: whole or not at all.
+
+    Parameters
+    ----------
+    target : Path
+        A file or folder.
+
+    Yields
+    ------
+    Path
+        To write to.
+
+    Raises
+    ------
+    Unavailable
+        For a full disk.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
+        try:
+            yield folder / target.name
+            if not target.exists():
+                os.replace(folder / target.name, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        if not target.exists():  # else another process was faster
+            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room."
+            raise Unavailable(full) from error
