@@ -47,8 +47,8 @@ def info(as_json: bool) -> None:
 def verify(drop: bool, as_json: bool) -> None:
     """Read every value and model, and name what is damaged; exit code 1 if anything is and it is not dropped.
 
-    What a newer version wrote, vectors with NaN, and values that a lost index does not name are told as well. Models are
-    the packaged ones, against the digests of what was published, and the converted ones, against their own.
+    What a newer version wrote, vectors with NaN, and values that a lost index does not name are told as well. Models
+    are the packaged ones, against the digests of what was published, and the converted ones, against their own.
     """
     from fute_core.models.soundness import check_models, drop_models
 

@@ -137,8 +137,6 @@ def join(model: Any, missing: list[str], folder: Path) -> tuple[Any, list[str]]:
     BadInput
         For a kind of adapter that cannot be joined, such as prompt tuning.
     """
-    from safetensors import safe_open
-
     try:
         from peft import PeftModel
     except ModuleNotFoundError as error:
@@ -146,12 +144,30 @@ def join(model: Any, missing: list[str], folder: Path) -> tuple[Any, list[str]]:
     kind = _described(folder).get("peft_type")
     joined = PeftModel.from_pretrained(model, str(folder))
     if not hasattr(joined.base_model, "merge_and_unload"):
-        raise BadInput(f"{folder} is an adapter of kind {kind}, which cannot be joined with its base; use LoRA or alike.")
+        raise BadInput(f"{folder} is an adapter of kind {kind}, which cannot be joined with its base; use LoRA.")
     whole = joined.merge_and_unload()
     whole.eval().requires_grad_(False)
-    with safe_open(folder / WEIGHTS, "np") as weights:
-        brought = set(_own_layers(weights.keys()))
+    brought = brings(folder)
     return whole, [name for name in missing if name not in brought]
+
+
+def brings(folder: Path) -> frozenset[str]:
+    """List the weights of the base that an adapter has whole, such as those of its own classifying layer.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the adapter.
+
+    Returns
+    -------
+    frozenset of str
+        Names as in the base.
+    """
+    from safetensors import safe_open
+
+    with safe_open(folder / WEIGHTS, "np") as weights:
+        return frozenset(_own_layers(weights.keys()))
 
 
 def _own_layers(keys: list[str]) -> list[str]:

@@ -37,9 +37,13 @@ def convert(source: Path, folder: Path) -> None:
 
     given = {"gguf_file": source.name, "local_files_only": True}
     config = AutoConfig.from_pretrained(source.parent, **given)
+    if config.model_type == "t5":  # transformers takes the gate from the file, and not the activation that goes with it
+        config.feed_forward_proj, config.dense_act_fn, config.is_gated_act = "gated-gelu", "gelu_new", True
     loader: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     tokenizer = AutoTokenizer.from_pretrained(source.parent, **given)
-    model, info = loader.from_pretrained(source.parent, dtype=torch.float32, output_loading_info=True, **given)
+    model, info = loader.from_pretrained(
+        source.parent, config=config, dtype=torch.float32, output_loading_info=True, **given
+    )
     if missing := sorted(info["missing_keys"]):
         raise ValueError(f"no weights for {missing[0]}")
     # A model read from GGUF remembers its quantisation and then refuses to be saved.

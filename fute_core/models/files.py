@@ -136,7 +136,7 @@ def check_folder(folder: Path) -> None:
             raise BadInput(f"{folder} has no tokenizer; save it there with tokenizer.save_pretrained.")
         parts = sorted(folder.glob("model-*-of-*.safetensors"))
         if parts and not any((folder / name).is_file() for name in (WHOLE, f"{WHOLE}.index.json")):
-            raise BadInput(f"{folder} has {parts[0].name} but no {WHOLE}.index.json, which says what is where; copy it.")
+            raise BadInput(f"{folder} has {parts[0].name} but no {WHOLE}.index.json, which says what is where; add it.")
         return
     if pickles := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
         raise BadInput(

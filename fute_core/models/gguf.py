@@ -69,7 +69,7 @@ def gguf_of(ref: str) -> Path | None:
     if not path.is_file() or path.suffix.lower() != ".gguf":
         return None
     if _is_part(path):
-        raise BadInput(f"{path} is a part of a model; join the parts first: llama-gguf-split --merge FIRST_PART JOINED.")
+        raise BadInput(f"{path} is a part of a model; join the parts: llama-gguf-split --merge FIRST_PART JOINED.")
     return path
 
 
@@ -110,8 +110,8 @@ def converted(ref: str) -> Path:
             if ref in ALIASES:
                 raise not_whole(ref, reason(error)) from error
             raise BadInput(
-                f"{source} cannot be read as a language model ({reason(error)}); convert it to safetensors, or serve it "
-                "with llama.cpp and give --base-url."
+                f"{source} cannot be read as a language model ({reason(error)}); convert it to safetensors, or serve "
+                "it with llama.cpp and give --base-url."
             ) from error
     return check_converted(folder, ref)
 
@@ -182,6 +182,4 @@ def is_converted(ref: str) -> bool:
     return (_converted_folder(ref, gguf_file(ref)) / "config.json").exists()
 
 
-ALIASES = {
-    name: partial(converted, name) for name, model in PACKAGED_MODELS.items() if model.kind == "language model"
-}
+ALIASES = {name: partial(converted, name) for name, model in PACKAGED_MODELS.items() if model.kind == "language model"}

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
-from fute_core.models.adapters import base_folder, is_adapter, join
+from fute_core.models.adapters import base_folder, brings, is_adapter, join
 
 if TYPE_CHECKING:
     import torch
@@ -37,19 +37,26 @@ def read_weights(loader: Any, folder: Path, **given: Any) -> tuple[Any, list[str
     Unavailable
         For an adapter whose base is not on this machine.
     """
-    from transformers.utils import logging
-
     if is_adapter(folder):
         # In float32, so that the sum of both is not rounded to what the base is stored in.
         given = {**given, "dtype": "float32"}
-        return join(*read_weights(loader, base_folder(folder), **given), folder)
+        model, missing = _read(loader, base_folder(folder), given, brings(folder))
+        return join(model, missing, folder)
+    return _read(loader, folder, given, frozenset())
+
+
+def _read(loader: Any, folder: Path, given: dict[str, Any], brought: frozenset[str]) -> tuple[Any, list[str]]:
+    """As `read_weights`, for a whole model; what is brought from elsewhere need not fit."""
+    from transformers.utils import logging
+
     # Its bars would stand for a moment each; progress that a user sees is ours.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     # What does not fit is told here: transformers prints a table, and its error says no more than to look at that.
     model, info = loader.from_pretrained(
         folder, use_safetensors=True, output_loading_info=True, ignore_mismatched_sizes=True, **LOCAL, **given
     )
-    for key, stored, built in sorted(info["mismatched_keys"]):
+    other = [found for found in sorted(info["mismatched_keys"]) if found[0] not in brought]
+    for key, stored, built in other:
         raise BadInput(
             f"{folder}: {key} has the shape {tuple(stored)}, where config.json asks for {tuple(built)}; correct "
             "config.json (id2label and num_labels where it is the last layer), or save the model again."

@@ -122,9 +122,13 @@ class ClassifierPredictor:
         try:
             logits: NDArray[np.float32] = model(**batch).logits.float().cpu().numpy()
         except Exception as error:  # architectures fail in ways of their own, such as for a language never chosen
-            raise BadInput(f"{self.ref} fails on a text ({reason(error)}); see whether it runs in transformers alone.") from error
+            raise BadInput(
+                f"{self.ref} fails on a text ({reason(error)}); see whether it runs in transformers alone."
+            ) from error
         if logits.shape[1:] != (max(1, len(self.labels)),):
-            raise BadInput(f"{self.ref} gives {logits.shape[1:]} numbers a text, and not one a label; use a classifier.")
+            raise BadInput(
+                f"{self.ref} gives {logits.shape[1:]} numbers a text, and not one a label; use a classifier."
+            )
         return logits
 
     def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
@@ -185,7 +189,8 @@ def _read_config(folder: Path, ref: str) -> Any:
 
     written = raw_config(folder, ref)
     if is_adapter(folder):
-        written = of_adapter(written, count_outputs(folder))
+        with reading_model(ref):
+            written = of_adapter(written, count_outputs(folder))
     names = label_names(written, ref)
     config = read_config(folder, ref)
     if type(config) not in AutoModelForSequenceClassification._model_mapping:

@@ -108,7 +108,9 @@ def test_an_adapter_without_its_base_names_the_base(classifier, tmp_path):
     folder, _ = classifier("bert")
     shutil.rmtree(tmp_path / "base")
     for use in (ClassifierPredictor, load_surrogate, lambda ref: read_language_model(ref, "float32")):
-        with pytest.raises(Unavailable, match=rf"is an adapter of '{tmp_path / 'base'}', which is not here; put") as told:
+        with pytest.raises(
+            Unavailable, match=rf"is an adapter of '{tmp_path / 'base'}', which is not here; put"
+        ) as told:
             use(str(folder))
         assert "\n" not in str(told.value)
 
@@ -150,5 +152,5 @@ def test_an_adapter_that_lacks_a_layer_of_the_head_is_refused(tmp_path):
 
     file = tmp_path / "adapter" / "adapter_model.safetensors"
     save_file({k: v for k, v in load_file(file).items() if "classifier" not in k}, file, {"format": "pt"})
-    with pytest.raises(BadInput, match=r"no trained weights for classifier\.bias"):
+    with pytest.raises(BadInput, match=r"cannot be loaded \(KeyError: .*classifier"):
         ClassifierPredictor(str(tmp_path / "adapter")).predict_proba(TEXTS)

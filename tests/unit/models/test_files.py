@@ -210,7 +210,9 @@ def test_a_damaged_conversion_is_told_with_its_folder(gemma, tmp_path):
     folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{CONVERSION}"
     write_digests(saved(folder))
     _half("model.safetensors")(folder)
-    damaged = rf"gemma3-270m is damaged \(model\.safetensors is not what was written\); delete {folder} to convert it again"
+    damaged = (
+        rf"gemma3-270m is damaged \(model\.safetensors is not what was written\); delete {folder} to convert it again"
+    )
     with pytest.raises(Unavailable, match=damaged):
         load_language_model("gemma3-270m")
 
@@ -266,7 +268,10 @@ DAMAGE = {
     "config no JSON": (lambda f: (f / "config.json").write_text("{"), "cannot be loaded (OSError"),
     "config null": (lambda f: (f / "config.json").write_text("null"), "cannot be loaded (TypeError"),
     "config of another type": (_config(n_embd="x"), "cannot be loaded (StrictDataclass"),
-    "config of other weights": (_config(vocab_size=7), "wte.weight has the shape (600, 16), where config.json asks for (7, 16)"),
+    "config of other weights": (
+        _config(vocab_size=7),
+        "wte.weight has the shape (600, 16), where config.json asks for (7, 16)",
+    ),
     "config out of bounds": (_config(n_head=3), "cannot be loaded (ValueError"),
     "unheard of": (_config(model_type="homemade"), "is of a model type that transformers does not know"),
 }

@@ -79,8 +79,14 @@ def _cut(folder):
 REFUSED = {
     "several": (_several, r"several GGUF files; name one: a\.gguf, b\.gguf"),
     "a part": (_part, "is a part of a model; join the parts first"),
-    "another architecture": (lambda f: _written(f, called="homemade"), r"cannot be read as a language model \(.*homemade"),
-    "a tensor lacking": (lambda f: _written(f, without="blk.1.ffn_up"), r"\(ValueError: no weights for model\.layers\.1"),
+    "another architecture": (
+        lambda f: _written(f, called="homemade"),
+        r"cannot be read as a language model \(.*homemade",
+    ),
+    "a tensor lacking": (
+        lambda f: _written(f, without="blk.1.ffn_up.weight"),
+        r"\(ValueError: no weights for model\.layers\.1",
+    ),
     "cut off": (_cut, "cannot be read as a language model"),
 }
 
