@@ -42,8 +42,8 @@ def label_names(written: Mapping[str, Any], ref: str) -> tuple[str, ...] | None:
         return tuple(names.get(i, f"LABEL_{i}") for i in range(said))
     listed = ", ".join(names[number] for number in sorted(names))
     raise BadInput(
-        f"{ref}: id2label of config.json names {len(names)} labels ({listed}), but num_labels is {said}; correct the one "
-        "that is wrong."
+        f"{ref}: id2label of config.json names {len(names)} labels ({listed}), but num_labels is {said}; correct "
+        "the one that is wrong."
     )
 
 
