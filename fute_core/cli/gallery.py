@@ -15,10 +15,15 @@ def gallery() -> None:
 @gallery.command()
 @click.option("--prompts/--no-prompts", default=True, show_default=True, help="Ask the language model too.")
 @click.option("--stored-only", is_flag=True, help="Only prompts whose answers are in the store already.")
+@click.option("--licence", type=click.Choice(["any", "open"]), default="any", show_default=True,
+              help="Only datasets whose licence allows every use.")  # fmt: skip
+@click.option(
+    "--part", type=click.Choice(["single", "pairs"]), help="Only items over single texts, or over text pairs."
+)
 @on_device
-def build(prompts: bool, stored_only: bool) -> None:
+def build(prompts: bool, stored_only: bool, licence: str, part: str | None) -> None:
     """Compute everything anew and write data/gallery; a build that was stopped goes on where it was."""
-    from fute_core.evaluation.gallery_build import answered_before, build_gallery
+    from fute_core.evaluation.gallery_build import ARITIES, answered_before, build_gallery
     from fute_core.store.store import open_store
     from fute_core.templates.loading import shipped_prompts
 
@@ -26,8 +31,18 @@ def build(prompts: bool, stored_only: bool) -> None:
     chosen = shipped_prompts() if prompts else {}
     if stored_only:
         chosen = {name: template for name, template in chosen.items() if answered_before(template, store)}
-    counts = build_gallery(store, prompts=chosen, told=note)
+    arities = ARITIES if part is None else (part,)
+    counts = build_gallery(store, prompts=chosen, told=note, only_open=licence == "open", arities=arities)
     note(f"Wrote {counts['single']} items over single texts and {counts['pairs']} over pairs.")
+
+
+@gallery.command()
+def rescale() -> None:
+    """Measure anew what strangers reach in data/gallery, and draw its map anew; no item changes."""
+    from fute_core.evaluation.gallery_build import rescale_gallery
+
+    rescale_gallery()
+    note("Wrote the scales and maps of the gallery anew.")
 
 
 @gallery.command()

@@ -13,12 +13,14 @@ Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 
 
 @click.command(name="list")
-@click.argument("what", type=click.Choice(["datasets", "models", "prompts", "embeddings"]))
+@click.argument("what", type=click.Choice(["datasets", "families", "models", "prompts", "embeddings"]))
+@click.option("--licence", type=click.Choice(["any", "open"]), default="any", show_default=True,
+              help="Datasets: only those whose licence allows every use.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_(what: str, as_json: bool) -> None:
+def list_(what: str, licence: str, as_json: bool) -> None:
     """What is shipped, installed or embedded."""
-    listings = {"datasets": _datasets, "models": _models, "prompts": _prompts, "embeddings": _embeddings}
-    columns, rows = listings[what]()
+    listings = {"families": _families, "models": _models, "prompts": _prompts, "embeddings": _embeddings}
+    columns, rows = _datasets(licence == "open") if what == "datasets" else listings[what]()
     if as_json:
         emit_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif rows:
@@ -29,14 +31,33 @@ def list_(what: str, as_json: bool) -> None:
         click.echo("No embeddings yet; make some with `fute embed dataset all`.")
 
 
-def _datasets() -> Listing:
+def _datasets(only_open: bool) -> Listing:
     from fute_core.datasets.catalog import shipped_datasets
 
-    columns = ("name", "family", "pair", "labels", "rows", "licence", "title")
+    columns = ("name", "family", "pair", "labels", "rows", "use", "licence", "title")
     return columns, [
-        (c["name"], c["family"], c["pair"], len(c["labels"]), c["train"] + c["test"], c["licence"], c["title"])
+        (
+            c["name"],
+            c["family"],
+            c["pair"],
+            len(c["labels"]),
+            c["train"] + c["test"],
+            c["use"],
+            c["licence"],
+            c["title"],
+        )
         for c in shipped_datasets().values()
+        if c["use"] == "open" or not only_open
     ]
+
+
+def _families() -> Listing:
+    from fute_core.datasets.catalog import shipped_datasets
+    from fute_core.datasets.families import shipped_families
+
+    of = [card["family"] for card in shipped_datasets().values()]
+    columns = ("name", "group", "datasets", "about")
+    return columns, [(f.name, f.group, of.count(f.name), f.about) for f in shipped_families().values()]
 
 
 def _models() -> Listing:

@@ -138,7 +138,8 @@ def load_dataset(
         index = [i for i in index if has_label(table.rows[i], label)]
     values = read_labels(table, index, label)
     known = card.get("labels")
-    scores = not known and are_scores(values) if regression is None else regression
+    by_content = bool(card.get("regression")) or (not known and are_scores(values))
+    scores = by_content if regression is None else regression
     labels, targets = ((), score_targets(table, index, label, values)) if scores else class_targets(
         table, label, values, known
     )  # fmt: skip

@@ -14,9 +14,9 @@ from fute_core.errors import BadInput
 from fute_core.home import DATA
 from fute_core.tasks import Text
 
-VERSION = "v1"
+VERSION = "v2"
 DEFAULT_SINGLE = 512
-DEFAULT_PAIRS = 300
+DEFAULT_PAIRS = 512
 
 
 @dataclass(frozen=True)

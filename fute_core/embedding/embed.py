@@ -17,6 +17,7 @@ from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput
 from fute_core.models.device import computing_on
 from fute_core.predictors import Predictor
+from fute_core.space.settling import check_confidence
 from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate, TaskDataset
@@ -45,6 +46,7 @@ def embed(
     template: str | None = None,
     version: str | None = None,
     limit: int | None = DEFAULT_LIMIT,
+    settle: float | None = None,
     device: str | None = None,
     store: Store | Literal[False] | None = None,
     progress: bool = False,
@@ -78,6 +80,9 @@ def embed(
         What a function or pipeline is known by in place of its content; change it when the answers change.
     limit : int or None, default 300
         At most so many rows of a dataset, drawn evenly over its labels, as `fute embed dataset` does; None takes all.
+    settle : float, optional
+        How sure the verdict on the nearest shipped dataset has to be, such as 0.95; a black box is then asked no more
+        probe texts than that takes. By default it is asked all.
     device : str, optional
         Where models compute: "cpu", the name of an accelerator that `fute doctor` lists, or "auto" for the first of
         them; by default as the variable `FUTE_DEVICE` says, else "auto". The key of the vector does not hold it.
@@ -110,12 +115,17 @@ def embed(
     """
     recipe = method if isinstance(method, Recipe) else Recipe(method)
     recipe.build()  # an unknown method is told before anything is read
+    if settle is not None:
+        check_confidence(settle)
     with computing_on(device):
         known = chosen_store(store)
         thing = recognised(item, Said(labels, pair, model, kind, template, version))
+        if settle is not None and (isinstance(thing, TaskDataset) or getattr(thing, "kind", None) == "dataset"):
+            raise BadInput("settle is for what is asked, a prompt or a model; a dataset is read once, so leave it out.")
         if isinstance(thing, EmbedRequest):
+            options = thing.options if settle is None else {**thing.options, "settle": settle}
             request = replace(
-                thing, name=name, family=family, method=recipe.method, method_params=recipe.params,
+                thing, options=options, name=name, family=family, method=recipe.method, method_params=recipe.params,
                 surrogate=recipe.surrogate, probes=recipe.n_probes, seed=recipe.seed, limit=limit,
             )  # fmt: skip
             with _bar(progress, request.label) as told:
@@ -130,7 +140,7 @@ def embed(
                 "pair": thing.pair,
                 "calibrate": thing.kind == "prompt",
             }
-            opened = opened_model(thing.predictor, recipe, name or thing.name, facts)
+            opened = replace(opened_model(thing.predictor, recipe, name or thing.name, facts), settle=settle)
         with _bar(progress, opened.name) as told:
             return opened.embed(known, told)
 

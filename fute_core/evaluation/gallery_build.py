@@ -3,9 +3,12 @@
 Whatever was computed before comes from the store, so a build that was stopped goes on where it was.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import FOLDER, Item, load_gallery
 from fute_core.atlas.gallery_writing import rebuilt, write_gallery
@@ -18,10 +21,14 @@ from fute_core.evaluation.parts.newcomers import measured_scales
 from fute_core.evaluation.parts.prompted import LANGUAGE_MODEL, prompt_item, unanswered
 from fute_core.evaluation.parts.reference import fit_reference, recipe_basis
 from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.space.calibration import Calibrator
+from fute_core.space.space import TaskSpace
 from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate
 
 Told = Callable[[str], None]
+ARITIES = ("single", "pairs")
+"""The parts of a gallery: items over single texts, and over text pairs."""
 
 
 def build_gallery(
@@ -31,6 +38,8 @@ def build_gallery(
     prompts: Mapping[str, PromptTemplate] | None = None,
     folder: Path = FOLDER,
     told: Told = print,
+    only_open: bool = False,
+    arities: Sequence[str] = ARITIES,
 ) -> dict[str, int]:
     """Compute everything that ships and write it.
 
@@ -46,36 +55,74 @@ def build_gallery(
         Where the gallery is written.
     told : callable
         Hears a sentence of each dataset and prompt.
+    only_open : bool, default False
+        Leave out datasets, with their black boxes, whose licence does not allow every use.
+    arities : sequence of str
+        Which of `ARITIES` are computed; the other stays as it is in the folder.
 
     Returns
     -------
     dict of str to int
         How many items there are over "single" texts and over "pairs".
+
+    Raises
+    ------
+    BadInput
+        Where a part that is not computed is not there.
     """
-    from fute_core.maps.projection import project
-    from fute_core.space.space import TaskSpace
-
     recipe = recipe or Recipe()
-    parts: dict[str, dict[str, Any]] = {}
-    for pair in (False, True):
+    parts = {arity: _kept(arity, folder) for arity in ARITIES if arity not in arities}
+    for arity in arities:
+        pair = arity == "pairs"
         basis = recipe_basis(recipe, pair, store)
-        items = list(rebuilt(_items(pair, store, recipe, (prompts or {}).values(), told), basis))
-        calibrator = fit_reference(items, basis)
-        space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
-        parts["pairs" if pair else "single"] = {
-            "items": items, "calibrator": calibrator, "basis": basis, "coordinates": project(space).coordinates,
-            "scales": measured_scales(items, basis, STAGES),
-        }  # fmt: skip
+        items = rebuilt(_items(pair, store, recipe, (prompts or {}).values(), told, only_open), basis)
+        parts[arity] = _scaled(items, fit_reference(items, basis), basis)
     write_gallery(parts, folder)
-    return {name: len(part["items"]) for name, part in parts.items()}
+    return {arity: len(part["items"]) for arity, part in parts.items()}
 
 
-def _items(pair: bool, store: Store, recipe: Recipe, prompts: Iterable[PromptTemplate], told: Told) -> list[Item]:
+def rescale_gallery(folder: Path = FOLDER) -> None:
+    """Measure anew what strangers reach in a gallery, draw its map anew, and write both; all items stay as they are.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the gallery lies.
+
+    Raises
+    ------
+    BadInput
+        Where there is none, or one of another format.
+    """
+    parts = {arity: _kept(arity, folder) for arity in ARITIES}
+    write_gallery({arity: _scaled(p["items"], p["calibrator"], p["basis"]) for arity, p in parts.items()}, folder)
+
+
+def _scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.float64]) -> dict[str, Any]:
+    """A part of a gallery with its map, and with what strangers reach."""
+    from fute_core.maps.projection import project
+
+    space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
+    return {"items": items, "calibrator": calibrator, "basis": basis, "coordinates": project(space).coordinates,
+            "scales": measured_scales(items, basis, STAGES)}  # fmt: skip
+
+
+def _kept(arity: str, folder: Path) -> dict[str, Any]:
+    """A part of a gallery as it was written."""
+    gallery = load_gallery(arity == "pairs", folder)
+    if gallery is None:
+        raise BadInput(f"{folder} holds no gallery of {arity}; build that part, too.")
+    return vars(gallery)
+
+
+def _items(
+    pair: bool, store: Store, recipe: Recipe, prompts: Iterable[PromptTemplate], told: Told, only_open: bool
+) -> list[Item]:
     """Datasets of one arity, each with its black boxes, then prompts."""
     items: list[Item] = []
     for name, card in shipped_datasets().items():
-        if card["pair"] == pair:
-            boxes = box_items(name, store, recipe)
+        if card["pair"] == pair and (not only_open or card["use"] == "open"):
+            boxes = [] if card.get("regression") else box_items(name, store, recipe)
             items += [dataset_item(name, store, recipe), *boxes]
             told(f"{name}: {', '.join(format(box.facts['accuracy'], '.2f') for box in boxes)}")
     for template in prompts:
@@ -104,31 +151,3 @@ def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | Non
     """
     probes = (recipe or Recipe()).probes(template.pair)
     return not unanswered(store, PromptedLM(template, LANGUAGE_MODEL), probes.texts)
-
-
-def rescale_gallery(folder: Path = FOLDER) -> None:
-    """Measure anew what strangers reach in a gallery, draw its map anew, and write both; all items stay as they are.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the gallery lies.
-
-    Raises
-    ------
-    BadInput
-        Where there is none, or one of another format.
-    """
-    from fute_core.maps.projection import project
-
-    parts: dict[str, dict[str, Any]] = {}
-    for pair in (False, True):
-        gallery = load_gallery(pair, folder)
-        if gallery is None:
-            raise BadInput(f"{folder} holds no gallery of {'pairs' if pair else 'single texts'}; build it first.")
-        parts["pairs" if pair else "single"] = {
-            "items": gallery.items, "calibrator": gallery.calibrator, "basis": gallery.basis,
-            "coordinates": project(gallery.space).coordinates,
-            "scales": measured_scales(gallery.items, gallery.basis, STAGES),
-        }  # fmt: skip
-    write_gallery(parts, folder)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import fute_core as fute
 from fute_core.atlas.fewer_texts import nearest_on_fewer
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.probes import load_probes
@@ -132,3 +133,12 @@ def test_the_option_travels_in_the_request_and_a_plan_leaves_the_key_open(store,
     assert plan([replace(request, options={"opener": "replay"})], store).items[0].key is not None
     with pytest.raises(BadInput, match=r"0\.5 to 0\.999"):
         EmbedRequest("model", FAR, options={"settle": 95})
+
+
+def test_the_front_door_asks_no_more_than_settles_it_and_says_where_that_means_nothing(store):
+    box = Replay(FAR)
+    assert fute.embed(box, settle=0.95, store=store).provenance.n_texts == len(box.asked) < len(load_probes().texts)
+    with pytest.raises(BadInput, match="settle is for what is asked"):
+        fute.embed("sst2", settle=0.95, store=store)
+    with pytest.raises(BadInput, match=r"0\.5"):
+        fute.embed(box, settle=95, store=store)
