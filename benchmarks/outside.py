@@ -38,7 +38,12 @@ def outside_items(folder: Path) -> list[Item]:
     """Every usable dataset of a folder, and its skilled black boxes."""
     store, recipe, found = UnnamedStore(), Recipe(), []
     for name, card in shipped_datasets(folder).items():
-        if name in shipped_datasets() or card.get("pair") or card.get("regression") or card.get("language", "en") != "en":
+        if (
+            name in shipped_datasets()
+            or card.get("pair")
+            or card.get("regression")
+            or card.get("language", "en") != "en"
+        ):
             continue
         try:
             boxes = box_items(name, store, recipe, folder, tuple(TRAINERS))

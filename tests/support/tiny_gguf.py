@@ -8,7 +8,7 @@ from tiny_language_models import tiny_language_model
 
 from fute_core.models.language import LanguageModel
 
-NAMES = {"llama": "llama", "qwen2": "qwen2", "gemma3_text": "gemma3", "t5": "t5"}
+NAMES = {"llama": "llama", "qwen2": "qwen2", "gemma3_text": "gemma3"}
 """What GGUF calls the architecture of a `model_type`."""
 
 
