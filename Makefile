@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 READY := $(VENV)/.ready
 
-.PHONY: run test test-browser chromium coverage lint docs bench clean
+.PHONY: run test test-browser torture chromium coverage lint docs bench clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
@@ -19,6 +19,10 @@ test: $(READY) chromium
 
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
+
+# Killed writers, damaged values, bad inputs and many visitors, in one table; TORTURE="--kills 20 --json" for less.
+torture: $(READY)
+	$(BIN)/python benchmarks/torture.py $(TORTURE)
 
 # Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
 chromium:

@@ -21,7 +21,7 @@ from fute_core.home import DATA
 
 CHOSEN = (
     "poem_sentiment", "pros_cons", "vader_editorials", "emobank_valence", "query_wellformedness", "surge_toxicity",
-    "unhealthy_comments", "edos_sexism", "askubuntu_intent", "suggestion_forum", "docs_issues", "medical_abstracts",
+    "unhealthy_comments", "edos_sexism", "suggestion_forum", "docs_issues", "medical_abstracts",
     "brown_genre", "unfair_terms_en", "onestop_level", "counterfactual_en", "causal_news", "med_monotonicity",
     "liar_plus", "boolq", "arct_warrant", "ukpconvarg", "argkp_stance", "tweet_stance",
     "discourse_gum", "onestop_simpler", "complex_word",

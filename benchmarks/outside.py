@@ -4,10 +4,10 @@
 
 FOLDER is laid out as `fute eval --data` wants it. Of each English dataset of single texts with labels that does not
 ship, half of the training rows make its embedding, the other half three black boxes; those of skill 0.3 and more are
-judged. Nothing of them shapes the space. Kin are items of one family but of other datasets. By pair of kinds, between two outside items
-("new") and an outside and a shipped one ("ref"): the area under kin against strangers, the same with every family
-counted alike, the share of kin above the level that one in twenty strangers reach by the shipped scale, and the share
-of strangers above it. Then how often a classifier has its own dataset first among all.
+judged. Nothing of them shapes the space. Kin are items of one family but of other datasets. By pair of kinds, between
+two outside items ("new") and an outside and a shipped one ("ref"): the area under kin against strangers, the same with
+every family counted alike, the share of kin above the level that one in twenty strangers reach by the shipped scale,
+and the share of strangers above it. Then how often a classifier has its own dataset first among all.
 """
 
 import argparse

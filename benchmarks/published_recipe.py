@@ -13,11 +13,11 @@ import json
 import numpy as np
 from unified_space import Bench
 
+from fute_core.analysis.skill import WEAK
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.rows import dataset_parts
-from fute_core.evaluation.retrieval.ranks import WEAK
 from fute_core.methods.fused import Fused
 from fute_core.store.unnamed import UnnamedStore
 

@@ -12,9 +12,10 @@ import json
 
 import numpy as np
 
+from fute_core.analysis.skill import WEAK
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.probes import load_probes
-from fute_core.evaluation.retrieval.ranks import SKILLED, WEAK
+from fute_core.evaluation.retrieval.ranks import SKILLED
 from fute_core.methods.functional import log_odds
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 

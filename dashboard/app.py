@@ -5,10 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import shell
+from dashboard.components import gate, shell
 from dashboard.session import said, state
 
 st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
+gate.enter()
 state.begin()
 said.again()
 pages = [

@@ -9,6 +9,25 @@ class BadInput(FuteError, ValueError):
     """A file, value or option cannot be used as given."""
 
 
+class Undecided(BadInput):
+    """A choice that is the user's: the sentence names what there is to choose from, and ends with the options.
+
+    Parameters
+    ----------
+    what : str
+        What is to choose: "text", "label", "kind" (labels or scores), "case", "answer" or "labels".
+    sentence : str
+        The sentence; its options follow on "; choose with".
+    """
+
+    def __init__(self, what: str, sentence: str):
+        super().__init__(sentence)
+        self.what = what
+
+    def __reduce__(self) -> tuple[type["Undecided"], tuple[str, str]]:
+        return type(self), (self.what, str(self))
+
+
 class Incomparable(FuteError, ValueError):
     """Embeddings from different spaces were about to be compared."""
 
@@ -27,7 +46,7 @@ class Cancelled(FuteError):
 
 EXTRAS = {
     "torch": "llm", "transformers": "llm", "tokenizers": "llm", "peft": "llm", "gguf": "llm", "sentencepiece": "llm",
-    "openai": "llm", "httpx": "llm", "huggingface_hub": "llm", "umap": "maps", "matplotlib": "maps", "plotly": "maps",
+    "httpx": "llm", "huggingface_hub": "llm", "umap": "maps", "matplotlib": "maps", "plotly": "maps",
     "streamlit": "dashboard", "distributed": "dask", "dask": "dask", "ray": "ray",
 }  # fmt: skip
 """Which extra of the package brings a library that a bare installation lacks."""

@@ -1,9 +1,15 @@
 """Where the product reads what it ships and writes what it makes."""
 
+import json
 import os
 import secrets
-from contextlib import suppress
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Any
 
 PACKAGE = Path(__file__).resolve().parent
 INSTALLED = (PACKAGE / "_data").is_dir()
@@ -11,6 +17,8 @@ INSTALLED = (PACKAGE / "_data").is_dir()
 DATA = PACKAGE / "_data" if INSTALLED else PACKAGE.parent / "data"
 RESULTS = DATA / "results" if INSTALLED else PACKAGE.parent / "docs" / "results"
 """What the evaluations measured, as it ships."""
+MOST_BYTES = 512 * 2**20
+"""No JSON file of ours comes near; a longer one is not read into memory."""
 
 
 def fute_home() -> Path:
@@ -44,8 +52,72 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def owners_alone(path: str, flags: int) -> int:
+    """Open a file that nobody but its owner may read, as the `opener` of `open`.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    flags : int
+        As `os.open` takes them.
+
+    Returns
+    -------
+    int
+        A file descriptor.
+    """
+    return os.open(path, flags, 0o600)
+
+
+@contextmanager
+def whole_file(path: Path, private: bool = False) -> Iterator[IO[bytes]]:
     """Write beside the file, then rename: a reader sees the old content or the new.
+
+    A link stays a link, and what it leads to is written. A device or a pipe is written to and never replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder exists.
+    private : bool, default False
+        Only its owner may read it.
+
+    Yields
+    ------
+    file object
+        To write to, in any order; it counts once the block ends without an error.
+
+    Raises
+    ------
+    OSError
+        Where the disk refuses, for a folder, and for a pipe that nobody reads.
+    """
+    if _is_stream(path):
+        with tempfile.TemporaryFile() as held:
+            yield held
+            held.seek(0)
+            with open(os.open(path, os.O_WRONLY | os.O_NONBLOCK), "wb") as stream:
+                os.set_blocking(stream.fileno(), True)  # only that nobody reads was not to be waited for
+                shutil.copyfileobj(held, stream)
+        return
+    target = Path(os.path.realpath(path))
+    temporary = beside(target)
+    try:
+        # Not by `tempfile`, whose files only their owner may read: a report is made to be shared.
+        with open(temporary, "wb", opener=owners_alone if private else None) as file:
+            yield file
+        if not private:
+            with suppress(FileNotFoundError):
+                shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes, private: bool = False) -> None:
+    """Write a file's whole content, as `whole_file` does.
 
     Parameters
     ----------
@@ -53,17 +125,55 @@ def write_whole(path: Path, content: bytes) -> None:
         The file; its folder exists.
     content : bytes
         All of its content.
+    private : bool, default False
+        Only its owner may read it.
 
     Raises
     ------
     OSError
         Where the disk refuses.
     """
-    temporary = beside(path)
+    with whole_file(path, private) as file:
+        file.write(content)
+
+
+def read_json_file(path: Path) -> Any:
+    """Read a JSON file, in whose place there may be anything.
+
+    Parameters
+    ----------
+    path : Path
+        Where from.
+
+    Returns
+    -------
+    JSON value
+        What it holds.
+
+    Raises
+    ------
+    OSError
+        Where it is missing or refused.
+    ValueError
+        Where no JSON is, or no file: a pipe or a device would be waited for without end.
+    """
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+            raise ValueError(f"{path.name} is no file that was written here")
+        content = file.read()
     try:
-        # Not by `tempfile`, whose files only their owner may read: a report is made to be shared.
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        return json.loads(content.decode("utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path.name} is nested too deep") from None
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether what is there takes bytes one after the other, and is no file that could be replaced."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    # An open file of this process, as /dev/stdout is one, is written to where it is.
+    opened = str(path) in ("/dev/stdout", "/dev/stderr") or str(path.parent) in ("/dev/fd", "/proc/self/fd")
+    return opened or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

@@ -34,6 +34,10 @@ class TaskDataset(Shown):
     columns : mapping
         Which columns of the file were read, by "text", "text_pair" (None for single texts) and "label"; empty for what
         is from no file.
+    dropped : mapping
+        How many rows of the file were left out, by reason such as "no label".
+    notes : tuple of str
+        Sentences about how the file was read, where that was not plain.
 
     Examples
     --------
@@ -49,6 +53,8 @@ class TaskDataset(Shown):
     family: str | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     columns: Mapping[str, str | None] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def pair(self) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import page
+from dashboard.components import page, upload
 from dashboard.reads import data
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME
@@ -21,7 +21,7 @@ WAYS = {
     "outputs": "Answers made elsewhere",
     "endpoint": "A language model behind an endpoint",
 }
-OUTPUT_TYPES = ["csv", "jsonl", "parquet"]
+OUTPUT_TYPES = ["csv", "tsv", "txt", "json", "jsonl", "parquet"]
 
 
 def form(pair: bool) -> "EmbedRequest | None":
@@ -60,8 +60,8 @@ def outputs(pair: bool) -> "EmbedRequest | None":
     page.section("2. Bring the answers")
     file = st.file_uploader(
         "Answers", OUTPUT_TYPES, key="add-outputs", max_upload_size=50,
-        help="CSV or Parquet with id and one column of probabilities a label, or JSON lines with id and probs. Rows in "
-        "any order.",
+        help="CSV, JSON or Parquet with id and one column of probabilities a label, or one column of labels or raw "
+        "answers. Rows in any order; other columns may stand beside.",
     )  # fmt: skip
     if file is None:
         page.quiet("One row a text, with the id it came with. No text has to be in the file.")
@@ -72,10 +72,13 @@ def outputs(pair: bool) -> "EmbedRequest | None":
     except FuteError as error:
         st.error(md(error))
         return None
-    st.dataframe(list(table.rows[:5]), hide_index=True, width="stretch")
+    upload.raw_rows(table)
+    how = upload.answers(path, table)
+    if how is None:
+        return None
     name, family = _naming(uploads.title_of(file.name))
     if st.button("Add the model", type="primary", key="add-answers", disabled=not _free(name)):
-        return EmbedRequest("outputs", str(path), name=name, family=family)
+        return EmbedRequest("outputs", str(path), name=name, family=family, options=how)
     return None
 
 

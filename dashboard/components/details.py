@@ -12,6 +12,7 @@ from dashboard.reads import data
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id
 from dashboard.session.text import html_text, md, shorten
+from fute_core.analysis.skill import is_weak, skill_of
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
 def title(item: "Item") -> None:
     own = item.embedding
     st.html(
-        f'<div class="item-title">{marks.named(own.kind, own.family, own.name)}</div>'
+        f'<div class="item-title">{marks.named(own.kind, own.family, own.name, weak=is_weak(item.facts))}</div>'
         f'<p class="quiet">{html_text(", ".join(p for p in (KIND_NAME[own.kind], own.family) if p))}'
         f"{'' if item.facts.get('shipped') else ', yours'}</p>"
     )
@@ -74,7 +75,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Architecture": known.get("architecture"),
         "Trained on": known.get("dataset") if item.embedding.kind == "model" else None,
         "Accuracy": _accuracy(known),
-        "Skill": _skill(known.get("skill")),
+        "Skill": _skill(known),
         "Labels": _some(labels, 8),
         "Answers": _choices(known.get("choices")),
         "Label prior": _prior(labels, known.get("label_prior")),
@@ -108,11 +109,11 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     told.verdict(data.verdict(atlas, item))
     page.eyebrow("Nearest", "closer than")
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)]
-    kind = st.segmented_control(
+    st.segmented_control(
         "Kind", ["all", *kinds], default="all", required=True, key=f"{key}-near-kind", label_visibility="collapsed",
         format_func=lambda k: KIND_NAMES.get(k, "All"), persist_state="session",
     )  # fmt: skip
-    found = data.neighbours(atlas, item, NEIGHBOURS, None if kind == "all" else kind)
+    found = nearest(atlas, item, key)
     if not found:
         page.quiet("Nothing else of that kind is in this space.")
         return
@@ -120,8 +121,8 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     rows = [
         Row(id=n.id, kind=n.kind, family=n.family, name=n.name, figure=data.percent(n.share),
             note=between(n.similarity, *sure.get(n.id, ())), title=f"{n.name}: {data.closer_than(n.share)}",
-            current=n.id in state.view().selected)
-        for n in found
+            current=n.id in state.view().selected, weak=n.weak, number=at)
+        for at, n in enumerate(found, 1)
     ]  # fmt: skip
     standings = [n.standing for n in found]
     item_list(told.parted(rows, standings), key=f"{key}-near", label=f"Nearest to {item.embedding.name}",
@@ -130,6 +131,12 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
         "Closer than this share of the pairs known to do different jobs, measured in the original space, "
         f"never on the map; intervals are over probe texts. {told.grey(standings)}"
     )
+
+
+def nearest(atlas: "Atlas", item: "Item", key: str) -> list[data.Near]:
+    """The neighbours that the panel of that key lists, of the kind that is chosen in it."""
+    kind = st.session_state.get(f"{key}-near-kind", "all")
+    return data.neighbours(atlas, item, NEIGHBOURS, None if kind == "all" else kind)
 
 
 def telling(atlas: "Atlas", item: "Item") -> None:
@@ -205,16 +212,22 @@ def _percent(value: object) -> str | None:
 def _accuracy(known: Mapping[str, Any]) -> str | None:
     """By dataset, where it was measured on several or on a few rows only."""
     measured = known.get("accuracies") or {}
-    if not measured:
+    if len(measured) > 1:
+        return ", ".join(f"{_percent(m['accuracy'])} on {name} ({m['rows']} rows)" for name, m in measured.items())
+    found = skill_of(known)
+    if found is None or not found.rows:
         return _percent(known.get("accuracy"))
-    return ", ".join(f"{_percent(m['accuracy'])} on {name} ({m['rows']} rows)" for name, m in measured.items())
+    where = f" of {next(iter(measured))}" if measured else ""
+    sure = f"{100 * found.low:.0f} to {100 * found.high:.0f}\u00a0%"
+    return f"{_percent(found.accuracy)}, 95\u00a0% interval {sure}, {found.rows} rows{where}"
 
 
-def _skill(value: object) -> str | None:
+def _skill(known: Mapping[str, Any]) -> str | None:
     """(accuracy - chance) / (1 - chance)."""
-    if not isinstance(value, int | float):
+    found = skill_of(known)
+    if found is None:
         return None
-    return f"{value:.2f}{' (close to guessing: its place means little)' if value < 0.3 else ''}"
+    return f"{signed(found.skill)}{' (close to guessing: its place means little)' if found.weak else ''}"
 
 
 def _some(names: list[str], most: int) -> str:

@@ -8,24 +8,32 @@ import streamlit as st
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, options
 from dashboard.session.text import md
+from dashboard.session.view import SKILL_STEP
+from fute_core.analysis.skill import WEAK, skill_of
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
 
-def draw(items: Sequence["Item"]) -> None:
-    """Kind, family, model, method where there are several, search, and a way to clear: in the current container."""
+def draw(items: Sequence["Item"], *, kinds: bool = True) -> None:
+    """Kind, family, model, method where there are several, skill, search, and a way to clear: in this container.
+
+    kinds : ask for kinds, which a page need not that asks for them in another way.
+    """
     there = options(items)
     view = state.view()
-    st.pills(
-        "Kind", there["kinds"], selection_mode="multi", format_func=lambda k: md(KIND_NAMES[k]), width="content",
-        label_visibility="collapsed", **state.bound("kinds"),
-    )  # fmt: skip
+    if kinds:
+        st.pills(
+            "Kind", there["kinds"], selection_mode="multi", format_func=lambda k: md(KIND_NAMES[k]), width="content",
+            label_visibility="collapsed", **state.bound("kinds"),
+        )  # fmt: skip
     _choose("Family", "families", there, view.families)
     if there["models"] or view.models:
         _choose("Model", "models", there, view.models)
     if len(there["methods"]) > 1:
         _choose("Method", "methods", there, view.methods)
+    if view.skill or any(skill_of(i.facts) for i in items):
+        _skill(view.skill)
     st.text_input("Search", placeholder="Search names, labels, templates", label_visibility="collapsed", width=240,
                   **state.bound("text"))  # fmt: skip
     if view.filtered:
@@ -33,7 +41,7 @@ def draw(items: Sequence["Item"]) -> None:
 
 
 def clear() -> None:
-    state.change(kinds=(), families=(), models=(), methods=(), text="")
+    state.change(kinds=(), families=(), models=(), methods=(), text="", skill=0.0)
 
 
 def _choose(label: str, field: str, there: dict[str, list[str]], chosen: tuple[str, ...]) -> None:
@@ -42,3 +50,14 @@ def _choose(label: str, field: str, there: dict[str, list[str]], chosen: tuple[s
     with st.popover(md(shown), key=f"open-{field}"):
         known = [*there[field], *(c for c in chosen if c not in there[field])]
         st.multiselect(label, known, placeholder=f"Any {label.lower()}", **state.bound(field))
+
+
+def _skill(least: float) -> None:
+    """How good a classifier or prompt has to be to be shown."""
+    with st.popover(f"Skill: at least {least:g}" if least else "Skill", key="open-skill"):
+        st.slider("Skill at least", 0.0, 1.0, step=SKILL_STEP, format="%.2f", **state.bound("skill"))
+        st.caption(
+            "Skill is accuracy counted from guessing: 0 for guessing, 1 for no mistake. What is drawn faded has less "
+            f"than {WEAK:g}, and lies near its family about as often as chance. What was never measured, datasets and "
+            "your own items among them, is always shown."
+        )

@@ -1,5 +1,6 @@
 """Similarities of rows and columns: their order, their colours, a figure for the findings, a table. No Streamlit."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,36 @@ if TYPE_CHECKING:
 MOST_NAMED = 10_000
 """Cells up to which each tells its names under the pointer."""
 MOST_NAMES = 80
+CLOSER, SIMILARITY = "closer", "similarity"
+"""What a cell is coloured by: the share of strangers that are less alike, or the bare number."""
+DECADES = 3
+"""Of strangers, on the scale of the shares: each part of the bar stands for ten times fewer."""
+SHARE_TICKS = (("0", 1.0), ("90", 0.1), ("99", 0.01), ("99.9", 0.001))
+SHARES = ((0.0, "#F7F7F3"), (0.25, "#D5E9DF"), (0.5, "#74BFB4"), (0.75, "#1F8388"), (1.0, "#0B3C5D"))
+SHARES_DARK = ((0.0, "#1B2024"), (0.25, "#20403F"), (0.5, "#2A7F77"), (0.75, "#6FD0C0"), (1.0, "#F0FFF8"))
+"""Pale for what strangers reach, strong for what hardly any does; on a dark page the other way round."""
 SCALE = ((0.0, "#8C510A"), (0.25, "#D8B365"), (0.5, "#F5F5F5"), (0.75, "#5AB4AC"), (1.0, "#01665E"))
 """Brown to teal, told apart by all kinds of colour vision; grey is 0."""
 DARK = ((0.0, "#E0B15C"), (0.25, "#8A6A2E"), (0.5, "#22272B"), (0.75, "#2A837A"), (1.0, "#7ADCCF"))
 """The same on a dark page, where what is 0 should not shine."""
+
+
+def at_share(shares: np.ndarray) -> np.ndarray:
+    """Where shares of strangers stand on their scale, 0 to 1: by how many times fewer than all of them they are."""
+    return np.clip(-np.log10(np.clip(shares, 10.0**-DECADES, 1.0)) / DECADES, 0.0, 1.0)
+
+
+def reach(values: np.ndarray) -> float:
+    """The similarity at which the colours of bare numbers end: the largest that is no item with itself, in tenths."""
+    others = np.abs(values[values < 0.9995])
+    return min(max(math.ceil(10 * float(others.max(initial=0.0))), 2), 10) / 10
+
+
+def by_column(values: np.ndarray, shares: np.ndarray) -> list[int]:
+    """Positions of rows by their values (n, 1) and shares (n, 1) in one column: the item itself, then the closest."""
+    itself = values[:, 0] > 0.9995
+    unknown = np.nan_to_num(shares[:, 0], nan=2.0)
+    return [int(i) for i in np.lexsort((-values[:, 0], np.where(itself, -1.0, unknown)))]
 
 
 def colours(values: np.ndarray) -> np.ndarray:
@@ -49,22 +76,35 @@ def ordered(items: Sequence["Item"], cosines: np.ndarray, by: str) -> tuple[list
 
 
 def figure(
-    rows: Sequence["Item"], columns: Sequence["Item"], values: np.ndarray, tree: np.ndarray | None = None
+    rows: Sequence["Item"],
+    columns: Sequence["Item"],
+    values: np.ndarray,
+    tree: np.ndarray | None = None,
+    shares: np.ndarray | None = None,
 ) -> "go.Figure":
-    """For findings. Rows from top to bottom; values : (n_rows, n_columns) in [-1, 1]; tree : linkage of the rows."""
+    """For findings. Rows from top to bottom; values : (n_rows, n_columns) in [-1, 1]; tree : linkage of the rows.
+
+    shares : of strangers that are as alike; with them the cells are coloured as on the page that shows these.
+    """
     import plotly.graph_objects as go
 
     n, m = values.shape
-    hover: dict[str, object] = {"hovertemplate": "similarity %{z:.2f}<extra></extra>"}
+    said = "similarity %{customdata:.2f}<extra></extra>"
+    hover: dict[str, object] = {"hovertemplate": said}
     if n * m <= MOST_NAMED:
         down, across = ([html_text(shorten(i.embedding.name, 50)) for i in axis] for axis in (rows, columns))
-        hover = {"text": [[f"{a}<br>{b}" for b in across] for a in down],
-                 "hovertemplate": "%{text}<br>similarity %{z:.2f}<extra></extra>"}  # fmt: skip
+        hover = {"text": [[f"{a}<br>{b}" for b in across] for a in down], "hovertemplate": f"%{{text}}<br>{said}"}
+    end = reach(values)
+    look: dict[str, object] = {"z": np.round(values, 3).astype(np.float32), "zmin": -end, "zmax": end,
+                               "colorscale": SCALE}  # fmt: skip
+    bar: dict[str, object] = {"title": "Similarity"}
+    if shares is not None:
+        look = {"z": np.round(at_share(shares), 3).astype(np.float32), "zmin": 0, "zmax": 1, "colorscale": SHARES}
+        bar = {"title": "Closer than, %", "tickvals": [float(at_share(np.array(s))) for _, s in SHARE_TICKS],
+               "ticktext": [text for text, _ in SHARE_TICKS]}  # fmt: skip
     drawn = go.Figure(
-        go.Heatmap(
-            z=np.round(values, 3).astype(np.float32), zmin=-1, zmax=1, colorscale=SCALE, **hover,
-            colorbar={"title": "Similarity", "thickness": 12, "len": 0.6, "x": 1.02},
-        )
+        go.Heatmap(**look, customdata=np.round(values, 3).astype(np.float32), **hover,
+                   colorbar={**bar, "thickness": 12, "len": 0.6, "x": 1.02})
     )  # fmt: skip
     cells = 1.0 if tree is None else 0.9
     if tree is not None:
@@ -85,12 +125,18 @@ def figure_height(rows: int) -> int:
     return int(min(900, max(160, 18 * rows)))
 
 
-def table(rows: Sequence["Item"], columns: Sequence["Item"], values: np.ndarray) -> list[dict[str, object]]:
-    """The same as rows with names, as shown; a column is called by its id, since kinds may share a name."""
+def table(
+    rows: Sequence["Item"], columns: Sequence["Item"], values: np.ndarray, shares: np.ndarray | None = None
+) -> list[dict[str, object]]:
+    """The same as rows with names, as shown; a column is called by its id, since kinds may share a name.
+
+    shares : the cells then say of how many strangers each pair is closer, from 0 to 1; none for what is not known.
+    """
+    cells = values if shares is None else 1 - shares
     return [
         {"kind": a.embedding.kind, "name": a.embedding.name, "family": a.embedding.family or "",
-         **{item_id(b): round(float(v), 6) for b, v in zip(columns, line, strict=True)}}
-        for a, line in zip(rows, values, strict=True)
+         **{item_id(b): None if np.isnan(v) else round(float(v), 6) for b, v in zip(columns, line, strict=True)}}
+        for a, line in zip(rows, cells, strict=True)
     ]  # fmt: skip
 
 

@@ -91,6 +91,13 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
+def span(least: float, most: float) -> str:
+    """ "about 40 s to 3 min" of two numbers of seconds; one where they are near enough."""
+    if most <= 1.25 * least or most < 1:
+        return duration((least + most) / 2)
+    return f"{duration(least)} to {duration(most).removeprefix('about ')}"
+
+
 def ago(moment: str, now: datetime | None = None) -> str:
     """ "12 s ago" from an ISO time; empty for what is none."""
     try:
@@ -163,11 +170,15 @@ def draw(job: "Job", on_act: Callable[[str, Act], None], *, opened: bool = False
 
 def draw_damaged(job: "Damaged", on_act: Callable[[str, Act], None]) -> None:
     """The card of a job that cannot be read: why, and the one thing that can be done about it."""
-    begun = datetime.strptime(job.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).isoformat()
+    try:
+        begun = datetime.strptime(job.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).isoformat()
+    except ValueError:  # digits that are no date
+        begun = ""
+    said = ", ".join(filter(None, ("Cannot be read", ago(begun))))
     with st.container(key=f"card-job-{job.id}"):
         st.html(
             f'<div class="item-title">Job {html_text(job.id)}</div>'
-            f'<p class="quiet"><b class="state-failed">Cannot be read, {html_text(ago(begun))}</b></p>'
+            f'<p class="quiet"><b class="state-failed">{html_text(said)}</b></p>'
         )
         page.quiet(f"Why: {job.reason}. Remove it and start it again; the embeddings that it made stay.")
         st.button(DELETE.label, key=f"{DELETE.name}-{job.id}", on_click=on_act, args=(job.id, DELETE))

@@ -10,16 +10,15 @@ from dashboard.reads import findings
 from dashboard.session import boards, state
 from dashboard.session.said import say
 from dashboard.session.text import md
+from fute_core.errors import FuteError
+from fute_core.report.numbers import csv_text
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 def csv_bytes(rows: Rows) -> bytes:
-    """UTF-8 with a mark so that spreadsheets read it; a cell that would start a formula gets an apostrophe."""
-    import pandas as pd
-
-    frame = pd.DataFrame([{k: _safe(v) for k, v in row.items()} for row in rows])
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    """UTF-8 with a mark so that spreadsheets read it; what would start a formula gets an apostrophe."""
+    return csv_text(rows).encode("utf-8-sig", "replace")
 
 
 def parquet_bytes(rows: Rows) -> bytes:
@@ -48,27 +47,36 @@ def pin_button(
     key: str,
     figure: Callable[[], str] | None = None,
     table: Callable[[], Rows] | None = None,
-    note: str = "",
+    note: str | Callable[[], str] = "",
     label: str = "Pin to findings",
     about: Sequence[str] = (),
+    picture: Callable[[], str] | None = None,
 ) -> None:
     """A button that puts a figure (plotly JSON) or a table on the findings board, with a link back to this view.
 
-    figure, table : called on the click only; with both, the table holds the figure's numbers.
+    figure, table : called on the click only, as is a note; with both, the table holds the figure's numbers.
+    picture : a figure that belongs to the table, and follows it as a pin of its own.
     about : ids of the items it shows; their methods, licences and citations go into the report.
     """
     if not st.button(md(label), key=f"pin-{key}", help="Put this on the findings board, with a link back to this view"):
         return
     rows = list(table()) if table is not None else []
     content, data = (rows, []) if figure is None else (figure(), rows)
+    said = note if isinstance(note, str) else note()
+    drawn = picture() if picture is not None else None
     address, pair = state.address(), state.view().pair
 
     def with_it(board: findings.Board) -> findings.Board:
-        return findings.added(board, title, content, note, address, data, about, pair)
+        board = findings.added(board, title, content, said, address, data, about, pair)
+        return (
+            board
+            if drawn is None
+            else findings.added(board, f"{title}, on the map", drawn, "", address, (), about, pair)
+        )
 
-    findings.change(boards.owner(), boards.current(), with_it)
-    say(f"Pinned: {md(title)}")
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    try:
+        findings.change(boards.owner(), boards.current(), with_it)
+    except FuteError as error:
+        st.error(md(error))
+    else:
+        say(f"Pinned: {md(title)}")

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard.components import page
 from dashboard.components.as_typed import as_typed
-from dashboard.reads.costs import Cost, Model
+from dashboard.reads import costs
+from dashboard.reads.costs import Cost, Model, Pace
 from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
@@ -14,9 +15,13 @@ from fute_core.templates import draft
 from fute_core.templates.answer_words import answer_lines
 
 if TYPE_CHECKING:
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.tasks import PromptTemplate
 
 BLANK = "a short example"
+FIELDS = ("lab-name", "lab-template", "lab-answers")
+SIZES = (32, 64, 128, 256, 512)
+"""Numbers of probe texts to choose from."""
 STARTING = (
     "my prompt",
     "Is the writer of this review happy with what they got? Answer yes or no.\n\nReview: {{ text }}",
@@ -31,51 +36,71 @@ FEW_VARIANTS = 4
 
 
 def editor(pair: bool) -> "PromptTemplate | None":
-    """Fields and preview; returns the template once it can be used."""
-    start_from(pair)
-    for key, value in zip(("lab-name", "lab-template", "lab-answers"), STARTING, strict=True):
+    """The fields; returns the template once it can be used."""
+    for key, value in zip(FIELDS, STARTING, strict=True):
         st.session_state.setdefault(key, value)
     typed = st.session_state
     wrong = draft.mistakes(typed["lab-name"], typed["lab-template"], typed["lab-answers"])
-    name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session", live=True)
-    tell(wrong.get("name"))
+    left, right = st.columns(2, gap="small")
+    with left:
+        start_from(pair)
+    with right:
+        name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session", live=True)
+        tell(wrong.get("name"))
     source = st.text_area(
-        "Template", key="lab-template", height=170, max_chars=MOST_CHARACTERS, persist_state="session",
+        "Template", key="lab-template", height=128, max_chars=MOST_CHARACTERS, persist_state="session",
         help="Jinja. Put {{ text }} where the text belongs; for text pairs also {{ text_pair }}.",
     )  # fmt: skip
     tell(wrong.get("template"))
     answers = st.text_area(
-        "Answers, a label a line", key="lab-answers", height=96, max_chars=MOST_CHARACTERS, persist_state="session",
+        "Answers, a label a line", key="lab-answers", height=80, max_chars=MOST_CHARACTERS, persist_state="session",
         help="label: word, word. A word with a comma in it stands in double quotes. The model's probability of these "
         "words is what counts; nothing is generated.",
     )  # fmt: skip
     tell(wrong.get("answers"))
-    completion = st.toggle(
-        "The model goes on from its last word", key="lab-completion", persist_state="session",
-        help="For examples, or an open line such as Sentiment: at the end. Otherwise a chat model is asked as in a "
-        "chat.",
-    )  # fmt: skip
-    if not completion and draft.ends_open(source):
-        page.quiet("It ends in an open line: turn this on if the model is to fill it.")
-    with st.expander("System message and family"):
+    with st.expander("How it is asked, system message, family"):
+        completion = st.toggle(
+            "The model goes on from its last word", key="lab-completion", persist_state="session",
+            help="For examples, or an open line such as Sentiment: at the end. Otherwise a chat model is asked as in a "
+            "chat.",
+        )  # fmt: skip
         system = st.text_area("System message", key="lab-system", height=80, persist_state="session")
         family = st.text_input(
             "Family", key="lab-family", placeholder="sentiment", persist_state="session",
             help="What you mean it to do. It colours the point and changes no number.",
         )  # fmt: skip
+    if not completion and draft.ends_open(source):
+        page.quiet("It ends in an open line: if the model is to fill it, say below that it goes on from its last word.")
     as_typed("lab-template", "lab-answers", "lab-system")
-    shown = None if "template" in wrong else draft.draft("x", source, EXAMPLE_ANSWERS, system=system).template
-    rendered = shown is not None and preview(shown)
     loaded = draft.draft(name, source, answers, system=system, family=family, completion=completion)
     if loaded.template is None and not wrong:
         tell(loaded.problem)
-    if loaded.template is None or not rendered:
-        return None
-    page.quiet("It answers one of: " + "; ".join(
-        f"{label} ({', '.join(words)})"
-        for label, words in zip(loaded.template.labels, loaded.template.choices, strict=True)
-    ))  # fmt: skip
-    return loaded.template
+    return loaded.template if loaded.template is not None and rendered(loaded.template) else None
+
+
+def rendered(template: "PromptTemplate") -> bool:
+    """Whether it can be shown to the model; says why not."""
+    try:
+        draft.example(template, _preview_text(template.pair))
+    except FuteError as error:
+        st.error(md(error))
+        return False
+    return True
+
+
+def read_by_the_model() -> None:
+    """The prompt as it is written now on a probe text, and what it may be answered by; nothing of a broken one."""
+    typed = st.session_state
+    wrong = draft.mistakes(typed["lab-name"], typed["lab-template"], typed["lab-answers"])
+    system = typed.get("lab-system", "")
+    shown = None if "template" in wrong else draft.draft("x", typed["lab-template"], EXAMPLE_ANSWERS, system=system)
+    if shown is None or shown.template is None or not preview(shown.template):
+        return
+    loaded = draft.draft("x", typed["lab-template"], typed["lab-answers"], system=system).template
+    if loaded is not None:
+        page.quiet("It answers one of: " + "; ".join(
+            f"{label} ({', '.join(words)})" for label, words in zip(loaded.labels, loaded.choices, strict=True)
+        ))  # fmt: skip
 
 
 def tell(problem: str | None) -> None:
@@ -85,33 +110,59 @@ def tell(problem: str | None) -> None:
 
 
 def start_from(pair: bool) -> None:
-    """Fills the fields with a shipped prompt of the space."""
+    """Fills the fields with a shipped prompt of the space on request."""
     from fute_core.templates.loading import shipped_prompts
 
     names = [n for n, p in shipped_prompts().items() if p.pair == pair]
 
-    def fill() -> None:
+    def take() -> None:
         chosen = st.session_state["lab-start"]
         prompt = shipped_prompts().get(chosen)
-        values = (f"{chosen} of mine", prompt.source, answer_lines(prompt)) if prompt else STARTING
-        st.session_state["lab-name"], st.session_state["lab-template"], st.session_state["lab-answers"] = values
-        st.session_state["lab-system"] = (prompt.system or "") if prompt else ""
-        st.session_state["lab-family"] = (prompt.family or "") if prompt else ""
-        st.session_state["lab-completion"] = bool(prompt and prompt.completion)
+        fill(prompt, f"{chosen} of mine") if prompt else st.session_state.update(zip(FIELDS, STARTING, strict=True))
 
-    st.selectbox("Start from", [BLANK, *names], key="lab-start", on_change=fill, persist_state="session")
+    st.selectbox("Start from", [BLANK, *names], key="lab-start", on_change=take, persist_state="session")
+
+
+def fill(prompt: "PromptTemplate", name: str) -> None:
+    """The prompt into the fields."""
+    values = (name, prompt.source, answer_lines(prompt))
+    st.session_state.update(zip(FIELDS, values, strict=True))
+    st.session_state["lab-system"] = prompt.system or ""
+    st.session_state["lab-family"] = prompt.family or ""
+    st.session_state["lab-completion"] = prompt.completion
+    st.session_state["lab-how"] = "one"
+    st.session_state["lab.filled"] = values
+
+
+def untouched() -> bool:
+    """Whether nothing of a user's own would be lost by filling the fields."""
+    typed = tuple(st.session_state.get(key) for key in FIELDS)
+    return typed in ((None,) * len(FIELDS), STARTING, st.session_state.get("lab.filled"))
+
+
+def fill_with(request: "EmbedRequest") -> None:
+    """What a run asked, and of which model, into the form. Raises BadInput where its file is gone."""
+    from fute_core.datasets.probes import load_probes
+    from fute_core.embedding.opening import prompt_templates
+
+    prompt = prompt_templates(request.ref)[request.template]
+    fill(prompt, prompt.name)
+    asked = costs.model_of(request)
+    kind = "endpoint" if asked.base_url else "smollm2" if asked == costs.Model(chat=asked.chat) else "other"
+    st.session_state["lab-model"] = kind
+    st.session_state.update({
+        "other": {"lab-ref": asked.name}, "endpoint": {"lab-url": asked.base_url, "lab-served": asked.name},
+    }.get(kind, {}))  # fmt: skip
+    most = len(load_probes(prompt.pair).texts)
+    st.session_state[f"lab-probes-{most}"] = request.probes if request.probes in SIZES else most
 
 
 def preview(template: "PromptTemplate") -> bool:
     """The prompt on a probe text, and whether it can be rendered."""
-    from fute_core.datasets.probes import load_probes
-
-    texts = load_probes(template.pair, PREVIEW_TEXTS).texts
-    turn = st.session_state.get("lab-turn", 0) % len(texts)
+    turn = st.session_state.get("lab-turn", 0)
     try:
-        shown = draft.example(template, texts[turn])
-    except FuteError as error:
-        st.error(md(error))
+        shown = draft.example(template, _preview_text(template.pair))
+    except FuteError:  # which the field says
         return False
     with st.container(horizontal=True, vertical_alignment="center", key="preview-head"):
         page.eyebrow("What the model reads")
@@ -119,6 +170,13 @@ def preview(template: "PromptTemplate") -> bool:
                   on_click=lambda: st.session_state.update({"lab-turn": turn + 1}))  # fmt: skip
     st.code(shown, language=None, wrap_lines=True)
     return True
+
+
+def _preview_text(pair: bool):
+    from fute_core.datasets.probes import load_probes
+
+    texts = load_probes(pair, PREVIEW_TEXTS).texts
+    return texts[st.session_state.get("lab-turn", 0) % len(texts)]
 
 
 def several(pair: bool) -> "list[PromptTemplate] | None":
@@ -157,8 +215,10 @@ def several(pair: bool) -> "list[PromptTemplate] | None":
 
 
 def _about(row: dict) -> str:
-    """A line below a template: its name, and its answers or that it cannot be used."""
-    return f"{row['name']}: {'answers ' + ', '.join(row['labels'] or ()) if row['usable'] else 'cannot be used'}"
+    """A line below a template: its name, and its answers with what was decided about it, or that it cannot be used."""
+    if not row["usable"]:
+        return f"{row['name']}: cannot be used"
+    return "; ".join([f"{row['name']}: answers {', '.join(row['labels'] or ())}", *row["notes"]])
 
 
 def model() -> Model | None:
@@ -191,16 +251,20 @@ def price(cost: Cost | None, variants: int = 1) -> None:
     if cost is None:
         page.quiet("Counting tokens.")
         return
-    from dashboard.components.job_list import duration
+    tokens = "tokens as the server counts" if cost.tokens is None else (
+        f"{'' if cost.counted else 'about '}{cost.tokens * variants:,} tokens"
+    )  # fmt: skip
+    page.quiet(f"{cost.calls * variants:,} calls, {tokens}, {how_long(cost.pace, cost.calls * variants)}.")
 
-    seconds = None if cost.seconds is None else cost.seconds * variants
-    page.facts({
-        "Calls": f"{cost.calls * variants:,}",
-        "Tokens": "counted by the server" if cost.tokens is None
-        else f"{'' if cost.counted else 'about '}{cost.tokens * variants:,}",
-        "Time": "known after the first 32 texts" if seconds is None
-        else f"{duration(seconds)}{'' if cost.measured else ', by what is usual'}",
-    })  # fmt: skip
+
+def how_long(pace: Pace | None, n: int) -> str:
+    """For n texts, by the last runs on this machine: it is never promised what nobody measured here."""
+    from dashboard.components.job_list import span
+
+    if pace is None:
+        return "and how long that takes here, its first run will tell"
+    runs = "run" if pace.runs == 1 else f"{pace.runs} runs"
+    return f"{span(*pace.seconds(n))} as the last {runs} here went"
 
 
 def _sentence(problem: str) -> str:
@@ -208,4 +272,5 @@ def _sentence(problem: str) -> str:
     what, semicolon, option = problem.partition(";")
     if semicolon and "--field" in option:
         problem = f"{what}; use {{{{ text }}}}, for pairs {{{{ text_pair }}}} as well, and nothing else."
+    problem = problem.replace("with --choices", "in the field above")
     return problem[:1].upper() + problem[1:]

@@ -7,23 +7,22 @@ import numpy as np
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import job_list, leave, marks, page, prompt_reading
+from dashboard.components import details, job_list, leave, marks, page, prompt_editor, prompt_pin, prompt_reading
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.reads import data, lab, places, undoing, work
+from dashboard.reads import costs, data, examples, lab, places, undoing, work
 from dashboard.reads.places import Landed
 from dashboard.session import said, state
-from dashboard.session.filtering import KIND_NAME, item_id
+from dashboard.session.filtering import item_id
 from dashboard.session.text import md
-from fute_core.atlas.landing import HELD
+from fute_core.atlas.landing import HELD, STAGES
 from fute_core.errors import FuteError
-from fute_core.space.told import STANDING, STANDINGS, standing_on
 
 if TYPE_CHECKING:
     from dashboard.session.view import View
     from fute_core.atlas.atlas import Atlas
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import Job
-    from fute_core.space.scale import Scale
     from fute_core.vectors import TaskEmbedding
 
 MAP_HEIGHT = 430
@@ -33,8 +32,14 @@ def nothing_yet() -> None:
     page.empty(
         "Nothing has landed yet",
         "Take the prompt at the left as it is, or write your own, and ask the model. The first place is there after "
-        "32 probe texts, in a few seconds, and gets surer with every text.",
+        "32 probe texts, and gets surer with every text.",
     )
+    atlas = data.atlas(state.view().pair)
+    if shown := examples.best_prompt(atlas):
+        page.section("What it will look like", "A shipped prompt that landed; what is known of it is told like this.")
+        details.title(shown)
+        st.code(str(shown.facts.get("template") or ""), language=None, wrap_lines=True)
+        details.neighbours(atlas, shown, key="lab-example")
 
 
 def run(job_id: str) -> None:
@@ -83,7 +88,9 @@ def show(job_id: str, *, running: bool) -> bool:
     awaited = [i for i, item in enumerate(job.items) if item.state in (*job_list.WORKING, "done")]
     if not there:
         if running:
-            page.quiet("The model is being loaded; the first place is shown after 32 answers.")
+            pace = costs.pace_of(costs.model_of(job.items[0].request))
+            soon = f": {prompt_editor.how_long(pace, STAGES[0])}" if pace else ""
+            page.quiet(f"The model is being loaded; the first place is shown after {STAGES[0]} answers{soon}.")
         elif awaited:
             page.quiet("Reading its answers.")
         return not awaited
@@ -186,6 +193,7 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
         page.notice(f"It was stored by an earlier method ({old}), whose places this map cannot show. Its answers are "
                     "kept, so placing it anew asks the model nothing.")  # fmt: skip
     with st.container(horizontal=True, gap="small", key="lab-actions"):
+        st.button("Edit in the form", key="lab-edit", on_click=into_form, args=(item.request,))
         if found.item is not None:
             if st.button("Show on the map", key="lab-to-map"):
                 state.go(navigation.path_of("map"), selected=(item_id(found.item),))
@@ -204,37 +212,21 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
             words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else words
             st.button(words, type="primary", key="lab-refine", on_click=refine, args=(job, which))
         near = places.nearest(atlas, found, None, 20)
-        rows = [row_of(found.last.scale, *one) for one in near]
+        rows = [prompt_pin.row_of(found.last.scale, *one) for one in near]
         about = [item_id(i) for i in (*([found.item] if found.item else []), *(one[0] for one in near))]
-        leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: as_read(rows), about=about,
-                         note=pinned_note(atlas, found))  # fmt: skip
+        leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: prompt_pin.as_read(rows),
+                         about=about, note=lambda: prompt_pin.note(atlas, found, item.request),
+                         picture=lambda: prompt_pin.picture(atlas, found))  # fmt: skip
         leave.downloads(lambda: rows, "prompt-neighbours", "list")
 
 
-def row_of(scale: "Scale", item, similarity: float, low: float, high: float) -> dict[str, object]:
-    own = item.embedding
-    return {"name": own.name, "kind": own.kind, "family": own.family or "", "similarity": round(similarity, 4),
-            "low": round(low, 4), "high": round(high, 4),
-            STANDING: STANDINGS[standing_on(scale, "prompt", own.kind, similarity)]}  # fmt: skip
-
-
-def as_read(rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Rows for a page: there kinds are called as everywhere on it, in files by what stands in ids.
-
-    Those that may be said to do the same job come first, so that a line can part them.
-    """
-    shown = [{**row, "kind": KIND_NAME[str(row["kind"])]} for row in rows]
-    return sorted(shown, key=lambda row: row[STANDING] != STANDINGS["same"])
-
-
-def pinned_note(atlas: "Atlas", found: Landed) -> str:
-    """What stands above the list on the findings board and in the report."""
-    after = f"After {found.last.n} probe texts."
-    judged = places.verdict(atlas, found)
-    if judged is None:
-        return after
-    said_of_it, why = prompt_reading.verdict_words(judged, all_texts=found.last.n >= len(atlas.probes.texts))
-    return f"{after} {said_of_it}. {why}"
+def into_form(request: "EmbedRequest") -> None:
+    """The prompt into the form, whose page has to be drawn anew."""
+    try:
+        prompt_editor.fill_with(request)
+    except FuteError as error:
+        st.session_state["lab.problem"] = str(error)
+    st.session_state["lab.whole"] = True
 
 
 def rename(embedding: "TaskEmbedding", name: str) -> None:

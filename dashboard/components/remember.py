@@ -14,7 +14,7 @@ export default function ({ data }) {
 
 
 def boards() -> None:
-    """Nothing to see; draws nothing in a browser that knows its key already."""
+    """Nothing to see; draws nothing in a browser that has this key already."""
     if unremembered():
         _component()(key="remember-boards", data={"name": COOKIE, "value": owner()}, height=1)
 

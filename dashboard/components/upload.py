@@ -1,24 +1,43 @@
 """Bringing a labelled dataset: the file, which column is what, what it would be, and the request to embed it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from dashboard.components import page
+from dashboard.reads import brought
 from dashboard.session.text import html_text, md, plural
 from fute_core.datasets import uploads
-from fute_core.errors import FuteError
+from fute_core.errors import FuteError, Undecided
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fute_core.datasets.previews import Preview
     from fute_core.datasets.tables import Table
     from fute_core.datasets.uploads import Upload
 
-TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"]
+TYPES = ["csv", "tsv", "tab", "txt", "jsonl", "ndjson", "json", "parquet"]
 NO_PAIR = "none: single texts"
 BAR_LABELS = 20
+SHOWN_ROWS = 5
+ANSWERS = {
+    "kind": ("Labels or scores?", {"labels": {"regression": False}, "scores": {"regression": True}}),
+    "case": ("One label or several?", {"one label": {"label_case": "merge"}, "as written": {"label_case": "keep"}}),
+}
+"""How a choice is asked for that the file leaves open, and what each answer means."""
 MEGABYTES = 50
+
+
+@dataclass(frozen=True)
+class AnswersSeen:
+    """A file of answers. n : probe texts answered. labels : none for scores."""
+
+    n: int
+    labels: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def draw(taken: Collection[str] = ()) -> "Upload | None":
@@ -28,70 +47,141 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
     """
     file = st.file_uploader(
         "Labelled texts", TYPES, key="upload-file", max_upload_size=MEGABYTES,
-        help="CSV, TSV, JSON lines or Parquet with a column of texts and a column of labels, up to 50 MB and "
+        help="CSV, TSV, JSON or Parquet with a column of texts and a column of labels, up to 50 MB and "
         "200,000 rows. It stays on this machine.",
     )  # fmt: skip
     if file is None:
+        with page.trouble():
+            brought.forget_unused()
         page.quiet(
-            "A table with a text and a label in each row; text pairs have two columns of texts. Columns with the usual "
-            "names are found by themselves."
+            "A table with a text and a label in each row; text pairs have two columns of texts. The columns are "
+            "guessed by what they hold, and shown for you to change."
         )
         return None
     try:
-        path = uploads.keep(file.getvalue(), file.name)
+        path = brought.keep(file.getvalue(), file.name)
         table = _table(str(path))
     except FuteError as error:
         st.error(md(error))
         return None
+    raw_rows(table)
     chosen = columns(table, path.stem)
-    try:
-        seen = _preview(str(path), **chosen)
-    except FuteError as error:
-        st.error(md(_in_words_of_the_form(str(error))))
+    seen = decided(path, chosen)
+    if seen is None:
         return None
     describe(seen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name", uploads.title_of(file.name), max_chars=60, key=f"upload-name-{path.stem}")
         family = st.text_input("Family, if you like", placeholder="sentiment", max_chars=40, key="upload-family")
-    clash = title.strip() in taken and uploads.known(path.stem) is None
+    clash = title.strip() in taken and brought.known(path.stem) is None
     if clash:
         st.error(md(f"Another dataset is called {title.strip()!r}; choose another name."))
     if not st.button("Add and embed", type="primary", key="upload-add", disabled=clash or not title.strip()):
         return None
     names = {"text_column": seen.text, "text_pair_column": seen.text_pair, "label_column": seen.label}
     upload = uploads.Upload(
-        path.stem, path, title.strip(), {**names, "regression": chosen["regression"]}, family.strip() or None, seen.pair
+        path.stem,
+        path,
+        title.strip(),
+        {**names, "regression": chosen["regression"], "label_case": chosen.get("label_case")},
+        family.strip() or None,
+        seen.pair,
     )
     uploads.remember(upload)
     return upload
 
 
+def raw_rows(table: "Table") -> None:
+    """The first rows as they stand in the file, and how it was read."""
+    page.eyebrow("The file")
+    shown = [{name: _cell(row.get(name)) for name in table.columns} for row in table.rows[:SHOWN_ROWS]]
+    st.dataframe(shown, hide_index=True, width="stretch", height="content")
+
+
 def columns(table: "Table", key: str) -> dict[str, Any]:
-    """Which column is what, as the user says, starting from the usual names."""
-    from fute_core.datasets.columns import choose_columns
+    """Which column is what, as the user says, starting from what is likeliest."""
+    from fute_core.datasets.columns import guess_columns
 
     names = list(table.columns)
-    text = pair = label = None
-    for known in (None, names[0]):  # where no label has a usual name, the texts may have one
-        try:
-            text, pair, label = choose_columns(table, None, None, known)
-            label = None if known else label
-            break
-        except FuteError:
-            continue
-    usual = [c for c in (text, pair) if c]
-    label = label or next((n for n in names if n.lower() in _LABELS and n not in usual), None)
+    found = guess_columns(table)
+    for question in found.open.values():
+        page.notice(f"{_without_options(question)} The likeliest is chosen below; change it where it is wrong.")
     with st.container(horizontal=True):
-        text = st.selectbox("Text", names, _index(names, text), placeholder="Choose", key=f"upload-text-{key}")
+        text = st.selectbox("Text", names, _index(names, found.text), placeholder="Choose", key=f"upload-text-{key}")
         pair = st.selectbox(
-            "Second text", [NO_PAIR, *names], _index([NO_PAIR, *names], pair or NO_PAIR), key=f"upload-pair-{key}"
+            "Second text", [NO_PAIR, *names], _index([NO_PAIR, *names], found.text_pair or NO_PAIR),
+            key=f"upload-pair-{key}",
+        )  # fmt: skip
+        label = st.selectbox(
+            "Label", names, _index(names, found.label), placeholder="Choose", key=f"upload-label-{key}"
         )
-        label = st.selectbox("Label", names, _index(names, label), placeholder="Choose", key=f"upload-label-{key}")
         kinds = {"by the column": None, "classes": False, "scores": True}
         kind = st.selectbox("Labels are", list(kinds), key=f"upload-kind-{key}")
     return {
         "text": text, "text_pair": None if pair == NO_PAIR else pair, "label": label, "regression": kinds[kind],
     }  # fmt: skip
+
+
+def decided(path: "Path", chosen: dict[str, Any]) -> "Preview | None":
+    """How the file reads, once nothing is open; `chosen` learns the answers. A choice is asked for, a fault told."""
+    for place, name in (("text", "Text"), ("label", "Label")):
+        if chosen[place] is None:
+            page.notice(f"No column is plainly the {place}: choose it in the box {name} above.")
+            return None
+    try:
+        return _preview(str(path), **chosen)
+    except Undecided as question:
+        asked, answers = ANSWERS[question.what]
+        page.notice(_without_options(str(question)))
+        answer = st.radio(
+            asked, list(answers), index=None, horizontal=True,
+            key=f"upload-{question.what}-answer-{path.stem}-{chosen['label']}",
+        )  # fmt: skip
+        if answer is None:
+            return None
+        chosen |= answers[answer]
+    except FuteError as error:
+        st.error(md(_in_words_of_the_form(str(error))))
+        return None
+    return decided(path, chosen)
+
+
+def answers(path: "Path", table: "Table") -> dict[str, Any] | None:
+    """How a file of answers reads, shown; the options that a request needs, or None while something is open."""
+    how: dict[str, Any] = {}
+    for _ in range(3):  # the column, the labels, and how it reads
+        try:
+            seen = _answers(str(path), **{k: tuple(v) if isinstance(v, list) else v for k, v in how.items()})
+        except Undecided as question:
+            page.notice(_without_options(str(question)))
+            if question.what == "answer":
+                how["answer_column"] = st.selectbox(
+                    "Column of the answers", list(table.columns), None, placeholder="Choose", key=f"answers-{path.stem}"
+                )
+            else:
+                given = st.text_input("Labels, with commas between them", key=f"answer-labels-{path.stem}")
+                how["labels"] = [name.strip() for name in given.split(",") if name.strip()]
+            if not next(reversed(how.values())):
+                return None
+        except FuteError as error:
+            st.error(md(str(error).replace(path.name, "The file")))
+            return None
+        else:
+            page.facts({"Answers": f"{seen.n:,}", "Labels": ", ".join(seen.labels[:BAR_LABELS]) or "a score"})
+            for note in seen.notes:
+                page.notice(note.replace(path.name, "The file"))
+            return how
+    return None
+
+
+def _cell(value: object) -> object:
+    """A cell that a table can show beside any other: nested values as JSON."""
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
+
+
+def _without_options(question: str) -> str:
+    """The question without the options of the command, since here it is answered by boxes."""
+    return question.partition("; choose with")[0] + "."
 
 
 def describe(seen: "Preview") -> None:
@@ -132,7 +222,16 @@ def _preview(path: str, **chosen: Any) -> "Preview":
     return preview(_table(path), **chosen)
 
 
-_LABELS = ("label", "labels", "target", "class", "category", "gold_label", "score")
+@st.cache_data(show_spinner=False, max_entries=32)
+def _answers(path: str, answer_column: str | None = None, labels: tuple[str, ...] | None = None) -> "AnswersSeen":
+    from pathlib import Path
+
+    from fute_core.datasets.probes import load_probes
+    from fute_core.predictors.outputs import OutputsPredictor, read_is_pair
+
+    probes = load_probes(read_is_pair(Path(path)))
+    made = OutputsPredictor.read(Path(path), probes, answer_column=answer_column, labels=labels)
+    return AnswersSeen(len(probes.ids) - made.n_missing, made.labels, made.notes)
 
 
 def _index(options: list[str], value: str | None) -> int | None:

@@ -17,6 +17,20 @@ def between(pair: bool, rows: list[int], columns: list[int]) -> np.ndarray:
     return _part(pair, stamp, tuple(rows), tuple(columns))
 
 
+def shares(pair: bool, rows: list[int], columns: list[int]) -> np.ndarray:
+    """Of the pairs known to do different jobs, how many are as alike, (n_rows, n_columns), float32; see `closer_than`.
+
+    NaN where too few are known, and where an item would be held against itself.
+    """
+    from fute_core.analysis.shares import shares
+
+    atlas = data.atlas(pair)
+    down, along = ([atlas.items[i].embedding for i in axis] for axis in (rows, columns))
+    found = shares(atlas.meaning, down, along, between(pair, rows, columns))
+    found[np.equal.outer(rows, columns)] = np.nan
+    return found
+
+
 @st.cache_resource(show_spinner="Comparing", max_entries=4)
 def _whole(pair: bool, stamp: str) -> np.ndarray:
     return data.atlas(pair).space.cosines()

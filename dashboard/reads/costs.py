@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 from dashboard.reads import background, work
 
 if TYPE_CHECKING:
+    from fute_core.embedding.requests import EmbedRequest
     from fute_core.tasks import PromptTemplate
 
 CHARACTERS_A_TOKEN = 4
-DEFAULT_PACE = {"smollm2": 25.0}
-"""Texts a second on two cores, for a model that has not been measured here yet."""
+LAST_RUNS = 3
+"""By so many runs, the newest ones, it is told how long the next will take."""
+FEWEST_MEASURED = 32
+"""Texts of a run below which its pace tells little."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,29 @@ class Model:
 
 @dataclass(frozen=True)
 class Cost:
-    """calls, tokens and seconds; None where it cannot be told.
+    """calls and tokens; None where it cannot be told.
 
-    measured : seconds come from a run on this machine. counted : tokens are the model's own, and no estimate.
+    pace : of the last runs on this machine; None where there was none. counted : tokens are the model's own, and no
+    estimate.
     """
 
     calls: int
     tokens: int | None
-    seconds: float | None
-    measured: bool
+    pace: "Pace | None"
     counted: bool = True
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Texts a second of the last runs with a model on this machine, the slowest and the fastest of `runs`."""
+
+    slow: float
+    fast: float
+    runs: int
+
+    def seconds(self, n: int) -> tuple[float, float]:
+        """Least and most for n texts, as those runs went."""
+        return n / self.fast, n / self.slow
 
 
 def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
@@ -53,7 +69,7 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
     """
     from fute_core.models.tokenizer import has_tokenizer
 
-    calls, pace, measured = n, *pace_of(model)
+    calls = n
     tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)
     if not counted:
         tokens = _about_tokens(template, n)
@@ -64,16 +80,29 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
         if found is None:
             return None
         calls, tokens = found["calls"], found["tokens"]
-    return Cost(calls, tokens, calls / pace if pace else None, measured, counted)
+    return Cost(calls, tokens, pace_of(model), counted)
 
 
-def pace_of(model: Model) -> tuple[float | None, bool]:
-    """(texts a second, whether that was measured here): the latest run with this model, else what is usual."""
+def pace_of(model: Model) -> Pace | None:
+    """How fast the last runs with this model went on this machine, one that still runs among them; None for none."""
+    found: list[float] = []
     for job in work.known():
-        for item in job.items:
-            if item.request.kind == "prompt" and item.request.model == model.name and item.measured_texts >= 32:
-                return item.measured_texts / max(item.measured_seconds, 1e-6), True
-    return (None if model.base_url else DEFAULT_PACE.get(model.name)), False
+        asked = [i for i in job.items if i.request.kind == "prompt" and _same_model(i.request, model)]
+        texts = sum(i.measured_texts for i in asked)
+        if texts >= FEWEST_MEASURED:
+            found.append(texts / max(sum(i.measured_seconds for i in asked), 1e-6))
+        if len(found) == LAST_RUNS:
+            break
+    return Pace(min(found), max(found), len(found)) if found else None
+
+
+def _same_model(request: "EmbedRequest", model: Model) -> bool:
+    return request.model == model.name and request.options.get("base_url", "") == model.base_url
+
+
+def model_of(request: "EmbedRequest") -> Model:
+    """What a run asked, without the key, which is kept nowhere."""
+    return Model(request.model or "", request.options.get("base_url", ""), request.options.get("chat"))
 
 
 def _about_tokens(template: "PromptTemplate", n: int) -> int:

@@ -32,6 +32,7 @@ class Near:
     """A neighbour in the original space.
 
     share : of known different-job pairs that are as similar; NaN without any. standing : what may be said of its job.
+    weak : close to guessing, so that its place means little.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Near:
     similarity: float
     share: float
     standing: "Standing | None" = None
+    weak: bool = False
 
 
 @st.cache_resource(show_spinner=False)
@@ -116,18 +118,21 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     Each pair of kinds has a scale of its own, so this order is not quite that of the similarities. Before all others
     come those that may be said to do the same job, so that a line can part them.
     """
+    from fute_core.analysis.skill import is_weak
     from fute_core.space.told import standing
 
     own = item.embedding
     found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
-    others = [atlas.items[atlas.positions[f"{n.kind}:{n.name}"]].embedding for n in found]
+    items = [atlas.items[atlas.positions[f"{n.kind}:{n.name}"]] for n in found]
+    others = [i.embedding for i in items]
     known = [len(atlas.meaning.strangers(own, other)) for other in others]
     # The more pairs are known, the smaller a share can be told: what all kinds can tell is compared.
     finest = max((1 / (1 + n) for n in known if n), default=0.0)
     near = [
         Near(f"{n.kind}:{n.name}", n.name, n.kind, n.family, n.similarity,
-             atlas.meaning.share(own, other, n.similarity), standing(atlas.meaning, own, other, n.similarity))
-        for n, other in zip(found, others, strict=True)
+             atlas.meaning.share(own, i.embedding, n.similarity),
+             standing(atlas.meaning, own, i.embedding, n.similarity), is_weak(i.facts))
+        for n, i in zip(found, items, strict=True)
     ]  # fmt: skip
     return sorted(near, key=lambda n: (n.standing != "same", math.isnan(n.share), max(n.share, finest), -n.similarity))[
         :k

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.reads import data, work
+from dashboard.reads import brought, data, work
 from dashboard.reads.work import WORKING
 from fute_core.errors import FuteError
 
@@ -46,7 +46,6 @@ class Known:
 def known(pair: bool) -> list[Known]:
     """All datasets of a space: by family, then name; your own first."""
     from fute_core.datasets.catalog import shipped_datasets
-    from fute_core.datasets.uploads import uploads
 
     items = embedded(pair)
     repeats = data.redundant(pair, "dataset") if items else {}
@@ -61,16 +60,16 @@ def known(pair: bool) -> list[Known]:
                 )
             )  # fmt: skip
     listed = {k.name for k in found}
-    mine = {u.title: u for u in uploads() if u.pair == pair and u.title not in listed}
+    mine = {u.title: u for u in brought.listed() if u.pair == pair and u.title not in listed}
     for name in dict.fromkeys([*mine, *(n for n in items if n not in listed)]):
-        item, brought = items.get(name), mine.get(name)
+        item, own = items.get(name), mine.get(name)
         of_item = item.facts if item else {}
-        family = (item.embedding.family if item else None) or (brought.family if brought else None)
+        family = (item.embedding.family if item else None) or (own.family if own else None)
         labels = dict.fromkeys(map(str, of_item.get("labels") or ()), 0)
         found.append(
             Known(
-                name, family, str(of_item.get("title") or ""), bool(of_item.get("shipped")) and brought is None,
-                item.embedding.provenance.n_texts if item else 0, labels, facts_of(of_item), item, brought,
+                name, family, str(of_item.get("title") or ""), bool(of_item.get("shipped")) and own is None,
+                item.embedding.provenance.n_texts if item else 0, labels, facts_of(of_item), item, own,
                 repeats.get(name), jobs.get(name, ""),
             )
         )  # fmt: skip
@@ -136,7 +135,7 @@ def example_rows(one: Known, n: int) -> list[dict[str, Any]]:
     """A few rows of a shipped dataset or an upload; none of what came by the command line."""
     if one.upload is None:
         return data.examples(one.name)[:n]
-    columns = {k: one.upload.columns.get(k) for k in ("text_column", "text_pair_column", "label_column")}
+    columns = {k: one.upload.columns.get(k) for k in ("text_column", "text_pair_column", "label_column", "label_case")}
     return _rows_of(str(one.upload.path), one.upload.columns.get("regression"), n, **columns)
 
 
@@ -144,7 +143,8 @@ def example_rows(one: Known, n: int) -> list[dict[str, Any]]:
 def _rows_of(path: str, regression: bool | None, n: int, **columns: str | None) -> list[dict[str, Any]]:
     from pathlib import Path
 
-    from fute_core.datasets.uploads import preview, read
+    from fute_core.datasets.previews import preview
+    from fute_core.datasets.uploads import read
 
     names = {name.removesuffix("_column"): value for name, value in columns.items()}
     return preview(read(Path(path)), regression=regression, shown=n, **names).rows

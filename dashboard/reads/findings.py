@@ -4,7 +4,9 @@ Each user has a folder of their own. Its name is the key that `session.boards` k
 """
 
 import json
+import os
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -14,8 +16,9 @@ from typing import Any
 
 from dashboard.session.boards import FIRST, OWNER
 from fute_core.datasets.writing import write_bytes
+from fute_core.declared import checked
 from fute_core.errors import BadInput
-from fute_core.home import fute_home
+from fute_core.home import fute_home, read_json_file
 
 MOST_PINS = 200
 LONGEST_NAME = 80
@@ -61,28 +64,37 @@ class Board:
 
 
 def boards(owner: str) -> list[str]:
-    """Names of the owner's boards, the first made first; one that is empty if there is none."""
-    names = [
-        name for _, name in sorted((path.stat().st_ctime_ns, _name(path)) for path in _folder(owner).glob("*.json"))
-    ]
-    return sorted(set(names), key=lambda name: (name != FIRST, name.casefold())) or [FIRST]
+    """Names of the owner's boards that can be read: `FIRST`, which is always there, then the others by name."""
+    names = {board.name for _, board in _files(owner) if board is not None}
+    return sorted(names | {FIRST}, key=lambda name: (name != FIRST, name.casefold()))
+
+
+def broken(owner: str) -> list[str]:
+    """Names of files among the owner's boards that cannot be read; `remove_broken` takes them."""
+    return [file for file, board in _files(owner) if board is None]
+
+
+def remove_broken(owner: str, file: str) -> None:
+    """One of `broken`, for good. Raises BadInput where it is none of them any more."""
+    if file not in broken(owner):
+        raise BadInput(f"There is no damaged file {file!r} among these boards; open the page again.")
+    path = _folder(owner) / file
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def read(owner: str, name: str) -> Board:
     """The board of that name; an empty one where there is none yet. Raises BadInput for a file that is broken."""
     path = _path(owner, name)
-    if not path.exists():
+    if not os.path.lexists(path):
         return Board(name)
-    try:
-        known = json.loads(path.read_text("utf-8"))
-        dropped = known.get("dropped")
-        return Board(
-            str(known["name"]),
-            tuple(Pin(**pin) for pin in known["pins"]),
-            (int(dropped[0]), Pin(**dropped[1])) if dropped else None,
+    if (board := _read(path)) is None:
+        raise BadInput(
+            f"The board {name!r} cannot be read; remove its file {path.name} on the Findings page and pin anew."
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise BadInput(f"The board {name!r} cannot be read; move its file {path.name} away and pin anew.") from error
+    return board
 
 
 def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
@@ -176,11 +188,47 @@ def _path(owner: str, name: str) -> Path:
     return _folder(owner) / f"{digest(name)[:32]}.json"
 
 
-def _name(path: Path) -> str:
+def _files(owner: str) -> list[tuple[str, Board | None]]:
+    """Each file of the owner's boards by name, with its board; None for what is none."""
+    return [(path.name, _read(path)) for path in sorted(_folder(owner).glob("*.json"))]
+
+
+def _read(path: Path) -> Board | None:
+    """A board as it was written, under the name of its digest; None for anything else that may lie there."""
+    from fute_core.digest import digest
+
     try:
-        return str(json.loads(path.read_text("utf-8"))["name"])
-    except (ValueError, KeyError, TypeError, OSError):
-        return FIRST
+        known = read_json_file(path)
+        gone = known.get("dropped")
+        board = checked(
+            Board(known["name"], tuple(map(_pin, known["pins"])), (int(gone[0]), _pin(gone[1])) if gone else None)
+        )
+        sound = path.name == f"{digest(board.name)[:32]}.json" and len({p.key for p in board.pins}) == len(board.pins)
+    except Exception:  # whatever it is, it is not ours, and the other boards are
+        return None
+    return board if sound else None
+
+
+def _pin(written: Mapping[str, Any]) -> Pin:
+    """Raises TypeError for a pin that no page could draw."""
+    pin = checked(Pin(**written))
+    tables = [pin.data] if isinstance(pin.content, str) else [pin.data, pin.content]
+    cells = [cell for rows in tables for row in rows for cell in (*row, *row.values())]
+    texts = [
+        pin.key,
+        pin.title,
+        pin.note,
+        pin.address,
+        pin.created,
+        *pin.about,
+        *(c for c in cells if isinstance(c, str)),
+    ]
+    if not all(c is None or isinstance(c, str | float) or (isinstance(c, int) and abs(c) < 2**63) for c in cells):
+        raise TypeError("a cell is no plain value")
+    "".join(texts).encode("utf-8")
+    if not pin.key or len(pin.title) > LONGEST_TITLE or len(pin.note) > LONGEST_NOTE:
+        raise TypeError("its texts are longer than they can have been")
+    return pin
 
 
 def _place(board: Board, key: str) -> int | None:

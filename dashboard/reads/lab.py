@@ -51,7 +51,11 @@ def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
 
 def runs() -> list["Job"]:
     """Jobs that embed prompts, newest first."""
-    return [job for job in work.known() if any(i.request.kind == "prompt" for i in job.items)]
+    return [job for job in work.known() if asks_prompts(job)]
+
+
+def asks_prompts(job: "Job") -> bool:
+    return any(i.request.kind == "prompt" for i in job.items)
 
 
 def run_name(job: "Job") -> str:

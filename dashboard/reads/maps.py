@@ -12,6 +12,8 @@ from fute_core.maps.projection import MIN_DIST
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
+    from fute_core.atlas.landing import Stage
+    from fute_core.maps.points import MapPoint
 
 MOST_ITEMS_FOR_EDGES = 5000
 MOST_ITEMS_FOR_QUALITY = 3000
@@ -91,14 +93,46 @@ def caption(made: Map, n: int) -> str:
 def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
     """The map of what the filters let through as a plotly figure, for the findings board."""
     from fute_core.maps.figure import map_figure
+
+    points = _map_points(atlas, made, passing)
+    return map_figure(points, caption(made, len(points))).to_json()
+
+
+def landing_json(atlas: "Atlas", stage: "Stage", name: str) -> str:
+    """The shared map with a new point where it landed, and the region in which it may lie."""
+    from dashboard.session.text import html_text, shorten
+    from fute_core.maps.figure import map_figure
+
+    made = _shared(atlas.items[0].embedding.provenance.pair, data.stamp())
+    others = np.array([item.embedding.name != name for item in atlas.items])
+    points = _map_points(atlas, made, others)
+    figure = map_figure(points, caption(made, len(points)), labels=False)
+    turn = np.linspace(0, 2 * np.pi, 73)
+    along, across = stage.rx * np.cos(turn), stage.ry * np.sin(turn)
+    figure.add_scatter(
+        x=stage.x + along * np.cos(stage.turn) - across * np.sin(stage.turn),
+        y=stage.y + along * np.sin(stage.turn) + across * np.cos(stage.turn),
+        mode="lines", line={"color": "#1B1F23", "width": 1}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[stage.x], y=[stage.y], ids=[f"prompt:{name}"], mode="markers+text", text=[html_text(shorten(name))],
+        textposition="top center", textfont={"size": 13, "color": "#1B1F23"}, name=html_text(shorten(name)),
+        marker={"size": 15, "symbol": "diamond", "color": "#1B1F23", "line": {"color": "#FFFFFF", "width": 2}},
+        hovertemplate="%{text}<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    return figure.to_json()
+
+
+def _map_points(atlas: "Atlas", made: Map, wanted: np.ndarray) -> "list[MapPoint]":
+    from fute_core.analysis.skill import is_weak
     from fute_core.maps.points import MapPoint
 
-    points = [
-        MapPoint(item.embedding.name, item.embedding.kind, item.embedding.family, *map(float, place))
-        for item, place, there in zip(atlas.items, made.coordinates, passing, strict=True)
+    return [
+        MapPoint(item.embedding.name, item.embedding.kind, item.embedding.family, *map(float, place),
+                 weak=is_weak(item.facts))
+        for item, place, there in zip(atlas.items, made.coordinates, wanted, strict=True)
         if there
-    ]
-    return map_figure(points, caption(made, len(points))).to_json()
+    ]  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

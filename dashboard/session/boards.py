@@ -1,7 +1,8 @@
 """Whose boards of findings a session sees, and which of them pins go to.
 
 The key is a random one that the browser keeps, so that a reload brings the boards back, and that the address of the
-Findings page carries, so that a link reopens them; nobody meets another's by chance.
+Findings page carries, so that a link reopens them; nobody meets another's by chance. A link shows its boards and takes
+no later pins, unless its reader asks for that.
 """
 
 import re
@@ -17,18 +18,27 @@ COOKIE = "task_atlas_boards"
 
 
 def owner() -> str:
-    """The session's key: that of a link to boards, else the browser's own, else a new one that the session keeps."""
-    given = st.query_params.get("boards", "")
-    if OWNER.fullmatch(given):
-        st.session_state["findings.owner"] = given
+    """The key of this visitor's own boards, which pins go to: the browser's, else a new one that the session keeps."""
     if "findings.owner" not in st.session_state:
         st.session_state["findings.owner"] = _kept() or secrets.token_hex(16)
     return st.session_state["findings.owner"]
 
 
+def shown() -> str:
+    """The key of the boards that the address names, which a link may have brought; else the visitor's own."""
+    given = st.query_params.get("boards", "")
+    return given if OWNER.fullmatch(given) else owner()
+
+
+def adopt(key: str) -> None:
+    """Take over the boards of a link, as its reader asked: pins go there from now on."""
+    st.session_state["findings.owner"] = key
+    st.session_state.pop("findings.board", None)
+
+
 def unremembered() -> bool:
-    """Whether the browser has no key yet, and this session has not merely opened another's link."""
-    return not _kept() and st.session_state.setdefault("findings.own", "boards" not in st.query_params)
+    """Whether the browser has to be given the key: it knows none yet, or its user took over another's."""
+    return _kept() != owner()
 
 
 def current() -> str:

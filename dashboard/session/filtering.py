@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.session.view import View
+from fute_core.analysis.skill import skill_of
 from fute_core.display import KIND_NAME
 from fute_core.maps.palette import KINDS, NO_FAMILY, family_order
 
@@ -46,6 +47,8 @@ def tests(view: View) -> dict[str, "object"]:
         used["model"] = lambda item: model_of(item) in view.models
     if view.methods:
         used["method"] = lambda item: item.embedding.provenance.method in view.methods
+    if view.skill:
+        used["skill"] = lambda item: (found := skill_of(item.facts)) is None or found.skill >= view.skill
     if words := view.text.casefold().split():
         used["search"] = lambda item: all(word in searched(item) for word in words)
     return used
@@ -72,6 +75,7 @@ def why_empty(items: Sequence["Item"], view: View) -> str:
         "family": ", ".join(view.families),
         "model": ", ".join(view.models),
         "method": ", ".join(view.methods),
+        "skill": f"at least {view.skill:g}",
         "search": f"“{view.text.strip()}”",
     }
     named = [f"{name} {shown[name]}" for name in alone or checks]

@@ -14,13 +14,18 @@ def md(text: object) -> str:
     Such slots are markdown, captions, headers, messages, widget and button labels, radio and pills options, metrics.
     Not for `st.text`, `st.code`, data frames, or options of select boxes: those show text as it is.
     """
-    line = " ".join(str(text).split())  # line ends and leading blanks would make blocks
+    line = " ".join(sendable(text).split())  # line ends and leading blanks would make blocks
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@/])", r"\\\1", line)
 
 
 def html_text(text: object) -> str:
     """Any text for `st.html` or a plotly label."""
-    return html.escape(str(text))
+    return html.escape(sendable(text))
+
+
+def sendable(text: object) -> str:
+    """Any text as a browser can be sent it: a file name may hold half a character, which no message can."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

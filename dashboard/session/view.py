@@ -19,6 +19,7 @@ class View:
     pair : the space of text pairs; False is that of single texts.
     selected : ids in the order they were picked; the last one is the current one.
     models : architectures or language models. text : must occur in name, family, template or labels.
+    skill : least skill, where it was measured; 0 asks for none.
     hide : what is filtered out is hidden; False draws it grey.
     """
 
@@ -29,6 +30,7 @@ class View:
     models: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     text: str = ""
+    skill: float = 0.0
     hide: bool = False
 
     @property
@@ -37,11 +39,13 @@ class View:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.kinds or self.families or self.models or self.methods or self.text.strip())
+        return bool(self.kinds or self.families or self.models or self.methods or self.text.strip() or self.skill)
 
 
+SKILL_STEP = 0.05
+"""Of the filter by skill."""
 LISTS = {"kind": "kinds", "family": "families", "model": "models", "method": "methods"}
-NAMES = ("pairs", "sel", *LISTS, "q", "hide")
+NAMES = ("pairs", "sel", *LISTS, "q", "skill", "hide")
 """Every address parameter that belongs to the view; pages name their own otherwise."""
 
 
@@ -58,6 +62,8 @@ def to_params(view: View) -> dict[str, list[str]]:
             params[name] = list(values)
     if view.text.strip():
         params["q"] = [view.text]
+    if view.skill:
+        params["skill"] = [f"{view.skill:g}"]
     if view.hide:
         params["hide"] = ["1"]
     return params
@@ -77,6 +83,7 @@ def from_params(params: Mapping[str, Sequence[str]], before: View | None = None)
         pair=_last(params, "pairs") == "1",
         selected=selected,
         text=_last(params, "q")[:200],
+        skill=_skill(_last(params, "skill")),
         hide=_last(params, "hide") == "1",
         **lists,
     )
@@ -85,3 +92,12 @@ def from_params(params: Mapping[str, Sequence[str]], before: View | None = None)
 def _last(params: Mapping[str, Sequence[str]], name: str) -> str:
     values = params.get(name) or [""]
     return values[-1]
+
+
+def _skill(value: str) -> float:
+    """In steps of the filter; none for what is no share."""
+    try:
+        steps = round(float(value) / SKILL_STEP)
+    except (ValueError, OverflowError):
+        return 0.0
+    return round(SKILL_STEP * steps, 2) if 0 < steps * SKILL_STEP <= 1 else 0.0

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.components import details, evidence, leave, marks, page, pickers, runs, told
 from dashboard.components.template_diff import marked
-from dashboard.reads import data
+from dashboard.reads import data, examples
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import html_text, md
@@ -28,6 +28,8 @@ def draw() -> None:
                 "Nothing to compare yet",
                 "Choose two or three items above, or select them on the map. One item alone is held against its own "
                 "other runs.",
+                action="Show an example" if (kin := examples.pair_of_kin(atlas)) else "",
+                on_click=lambda: state.select(*kin),
             )
             return
         if len(items) == 1:

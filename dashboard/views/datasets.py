@@ -5,11 +5,11 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import details, filters, job_list, marks, page, upload
 from dashboard.components.item_list import Row, item_list
-from dashboard.reads import data, datasets, work
+from dashboard.reads import brought, data, datasets, work
 from dashboard.reads.datasets import Known
 from dashboard.session import state
 from dashboard.session.said import say
-from dashboard.session.text import html_text, md, plural
+from dashboard.session.text import html_text, md, plural, shorten
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 
@@ -24,11 +24,31 @@ def draw() -> None:
         format_func={"browse": "Browse", "upload": "Upload"}.get, label_visibility="collapsed",
     )  # fmt: skip
     with page.trouble():
+        damaged()
         known = datasets.known(view.pair)
         if mode == "upload":
             bring(known)
         else:
             browse(known)
+
+
+def damaged() -> None:
+    """A row for each upload that cannot be read, with what removes it."""
+    for name in brought.broken():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"card-broken-{name[:32]}"):
+            page.notice(f"An upload cannot be read: its card {shorten(name, 40)} is damaged, or its file is gone.")
+            if st.button("Remove it", key=f"remove-{name}"):
+                ask_remove_broken(name)
+
+
+@st.dialog("Remove this upload?")
+def ask_remove_broken(name: str) -> None:
+    page.quiet(name)
+    st.text("The card and the file it belongs to are removed. Embeddings that were made of it stay.")
+    if st.button("Remove it", type="primary", key="remove-broken"):
+        with page.trouble():
+            brought.remove_broken(name)
+            st.rerun()
 
 
 def browse(known: list[Known]) -> None:

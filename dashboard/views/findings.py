@@ -17,8 +17,11 @@ def draw() -> None:
         "Findings", "What you pinned, saved as you go. Order it, annotate it, and take it with you as one file."
     )
     with page.trouble():
-        owner = boards.owner()
+        owner = boards.shown()
         addressed(owner)
+        if owner != boards.owner():
+            of_another(owner)
+        damaged(owner)
         name = choose(owner)
         board = findings.read(owner, name)
         if board.dropped:
@@ -46,6 +49,32 @@ def addressed(owner: str) -> None:
     st.session_state["findings.addressed"] = owner
 
 
+def of_another(owner: str) -> None:
+    """Boards that a link opened: looking at them changes nothing about where pins go."""
+    with st.container(horizontal=True, vertical_alignment="center", key="boards-of-another"):
+        page.notice("A link opened these boards. What you pin elsewhere goes to your own.")
+        st.button("Pin to these from now on", on_click=boards.adopt, args=(owner,), key="adopt-boards")
+
+
+def damaged(owner: str) -> None:
+    """A row for each file that is no board, with what removes it."""
+    for file in findings.broken(owner):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"card-broken-{file[:32]}"):
+            page.notice(f"A board cannot be read: its file {shorten(file, 40)} is damaged, or of another version.")
+            if st.button("Remove the file", key=f"remove-{file}"):
+                ask_remove(owner, file)
+
+
+@st.dialog("Remove this file?")
+def ask_remove(owner: str, file: str) -> None:
+    page.quiet(file)
+    st.text("What it held cannot be shown any more. The other boards stay.")
+    if st.button("Remove it", type="primary", key="remove-broken"):
+        with page.trouble():
+            findings.remove_broken(owner, file)
+            st.rerun()
+
+
 def choose(owner: str) -> str:
     """Which board, also in the address; a new one; deleting one asks first. Returns its name."""
     names = findings.boards(owner)
@@ -53,7 +82,8 @@ def choose(owner: str) -> str:
         st.session_state["board"] = wanted
     with st.container(key="boards", horizontal=True, vertical_alignment="bottom", gap="small"):
         picked = st.selectbox("Board", names, key="board", bind="query-params", width=280)
-        boards.choose(picked)
+        if owner == boards.owner():
+            boards.choose(picked)
         with st.popover("New board"), st.form("new-board", border=False, clear_on_submit=True):
             name = st.text_input("Name", max_chars=findings.LONGEST_NAME)
             if st.form_submit_button("Create"):
@@ -67,8 +97,9 @@ def choose(owner: str) -> str:
 
 @st.dialog("Delete this board?")
 def ask(owner: str, name: str) -> None:
-    count = plural(len(findings.read(owner, name).pins), "pin")
-    st.markdown(f"{md(name)} and its {count} are deleted for good.")
+    with page.trouble():
+        count = plural(len(findings.read(owner, name).pins), "pin")
+        st.markdown(f"{md(name)} and its {count} are deleted for good.")
     if st.button("Delete for good", type="primary"):
         findings.delete(owner, name)
         st.session_state["findings.next"] = findings.boards(owner)[0]

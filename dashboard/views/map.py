@@ -5,14 +5,16 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard.components import filters, leave, marks, page
-from dashboard.components.atlas_map import atlas_map
+from dashboard.components import filters, leave, page, questions
+from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
-from dashboard.components.details import compare_link, details, row_of
+from dashboard.components.details import compare_link, details, nearest, row_of
+from dashboard.components.legend import legend
 from dashboard.reads import data, maps
 from dashboard.session import state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, passing, why_empty
 from dashboard.session.view import View
+from fute_core.analysis.skill import is_weak
 from fute_core.maps.projection import MIN_DIST
 
 EDGES_EACH = 3
@@ -32,7 +34,8 @@ def draw() -> None:
         with left:
             made = maps.get_map(view.pair, wanted)
             picture(atlas, made, view, shown, with_edges)
-            below(atlas, made, view, shown, with_edges)
+            with st.container(key="map-below"):
+                below(atlas, made, view, shown, with_edges)
         with right, st.container(key="map-panel"):
             panel(atlas, view, shown)
 
@@ -64,12 +67,14 @@ def options() -> tuple[maps.Wanted, bool]:
 
 def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
     points, labels = _packed(view.pair, data.stamp(), made, shown)
+    picked = data.chosen(atlas, view.selected)
     coordinates = made.wanted.frame if made.ready else "shared"
     atlas_map(
         points, key="map", frame=f"{'pairs' if view.pair else 'single'} {coordinates}",
         passing=shown, hide=view.hide, selected=view.selected, labels=labels,
         note="" if shown.any() else why_empty(atlas.items, view),
         on_select=lambda ids: state.select(*ids),
+        near=[Near(id=n.id, same=n.standing == "same") for n in nearest(atlas, picked[-1], "map")] if picked else (),
         edges=maps.edges(view.pair, data.stamp(), EDGES_EACH) if with_edges else None,
     )  # fmt: skip
     if not made.ready:
@@ -91,21 +96,31 @@ def waiting(pair: bool, wanted: maps.Wanted) -> None:
     """Says that the map is being made; nothing but this line runs until it is."""
     if maps.is_ready(pair, wanted):
         st.rerun()
-    page.notice("Your map is being fitted; the first one takes ten to thirty seconds. Until then, the shared map.")
+    page.notice("Your map is being fitted, the first one of a server slowest. Until then, the shared map.")
 
 
 def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
     """Legend, how far the map can be trusted, and the ways out."""
     kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
     page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
-    used = [item for item, there in zip(atlas.items, shown, strict=True) if there]
-    kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in used)]
-    marks.legend({i.embedding.family for i in used}, kinds, outline_names(atlas.items))
+    legend(
+        {i.embedding.family for i in atlas.items},
+        [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)],
+        outline_names(atlas.items), key="legend", chosen=[*view.families, *view.kinds], on_pick=filter_by,
+        weak=any(is_weak(i.facts) for i in atlas.items),
+        own=len({bool(i.facts.get("shipped")) for i in atlas.items}) == 2,
+    )  # fmt: skip
     leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
     for remark in made.notes:
         page.quiet(remark)
     if with_edges and len(atlas.items) > maps.MOST_ITEMS_FOR_EDGES:
         page.quiet(f"Lines are drawn up to {maps.MOST_ITEMS_FOR_EDGES:,} items.")
+
+
+def filter_by(field: str, value: str) -> None:
+    """A click on the legend: into the filter of that field, or out of it."""
+    chosen = getattr(state.view(), field)
+    state.change(**{field: tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)})
 
 
 def panel(atlas, view: View, shown: np.ndarray) -> None:
@@ -122,9 +137,11 @@ def panel(atlas, view: View, shown: np.ndarray) -> None:
 
 
 def overview(atlas, shown: np.ndarray) -> None:
+    questions.draw(atlas)
     count = {k: sum(i.embedding.kind == k for i in atlas.items) for k in KIND_NAMES}
     page.section("What is here")
-    page.facts({KIND_NAMES[k]: f"{n:,}" for k, n in count.items() if n} | {"Shown": f"{int(shown.sum()):,}"})
+    said = [f"{n:,} {KIND_NAMES[k].lower()}" for k, n in count.items() if n]
+    page.quiet(f"{', '.join(said)}; {int(shown.sum()):,} shown.")
     page.quiet(
         "Click a point to see what it is and what lies nearest. Shift and click adds to the selection; "
         "the rectangle and the lasso select many. With the keyboard: arrows, Enter, Escape."

@@ -11,16 +11,16 @@ from fute_core.datasets.probes import load_probes
 from fute_core.errors import FuteError
 from fute_core.templates import draft
 
-SIZES = (32, 64, 128, 256, 512)
+MOST_RUNS = 50
 
 
 def draw() -> None:
     page.heading(
         "Prompt lab",
-        "Write a prompt and see which task it really does, without a single label: a model answers the shared probe "
-        "texts, and the answers are the place.",
+        "Which task a prompt really does, without a label: a model answers the probe texts, and that is its place.",
     )
     with page.trouble():
+        opened()
         left, right = st.columns([1, 1.35], gap="large")
         with left, st.container(key="lab-write"):
             write(state.view().pair)
@@ -45,7 +45,7 @@ def write(pair: bool) -> None:
             templates = prompt_editor.several(pair) or []
         model = prompt_editor.model()
         most = len(load_probes(pair).texts)
-        sizes = [n for n in SIZES if n < most] + [most]
+        sizes = [n for n in prompt_editor.SIZES if n < most] + [most]
         n = st.select_slider(
             "Probe texts", sizes, most, key=f"lab-probes-{most}", persist_state="session",
             help="Few give a first look that can be refined later without asking the same texts again.",
@@ -55,6 +55,25 @@ def write(pair: bool) -> None:
                 page.notice(f"This prompt reads {'pairs' if templates[0].pair else 'single texts'}; it lands there.")
             price(templates, model, n)
         begin(templates, model, None if n == most else n, pair)
+        if how == "one":
+            prompt_editor.read_by_the_model()
+
+
+def opened() -> None:
+    """Takes a run over from an address: that run, and its prompt in the form; a run that is not here is told of."""
+    asked = st.query_params.get("run")
+    if asked is None or asked == st.session_state.get("lab.run_written"):
+        return
+    job = work.find(asked)
+    st.session_state["lab.run_written"] = asked
+    if job is None or not lab.asks_prompts(job):
+        st.session_state["lab.unknown"], st.session_state["run"] = asked, None
+        return
+    st.session_state["run"] = asked
+    st.session_state.pop("lab.unknown", None)
+    if prompt_editor.untouched():
+        with page.trouble():
+            prompt_editor.fill_with(job.items[0].request)
 
 
 @st.fragment(run_every=1.5)
@@ -96,20 +115,26 @@ def start(templates: list, model: costs.Model, n: int | None, pair: bool) -> Non
 def watch() -> None:
     """The run that is looked at, chosen among all; that of the address, else the newest at first."""
     runs = lab.runs()
+    unknown = st.session_state.get("lab.unknown")
+    if unknown and not st.session_state.get("run"):
+        st.warning(f"The run {md(unknown)} of this link is not here: it was removed, or it is on another computer.")
     if not runs:
         prompt_landing.nothing_yet()
         return
     # A chosen option keeps the words it was chosen by, so they tell nothing that changes, such as the run's state.
-    names = {job.id: f"{lab.run_name(job)}  ({job.created[:19].replace('T', ' ')})" for job in runs[:50]}
-    asked = st.query_params.get("run")
-    if asked in names and asked != st.session_state.get("lab.run_written"):
-        st.session_state["run"] = asked
-    elif st.session_state.get("run") not in names:
-        st.session_state["run"] = runs[0].id
-    chosen = st.selectbox("Run", list(names), key="run", format_func=names.get, persist_state="session")
+    wanted = st.session_state.get("run")
+    listed = [*runs[:MOST_RUNS], *(job for job in runs[MOST_RUNS:] if job.id == wanted)]
+    names = {job.id: f"{lab.run_name(job)}  ({job.created[:19].replace('T', ' ')})" for job in listed}
+    if wanted not in names:
+        st.session_state["run"] = None if unknown else runs[0].id
+    chosen = st.selectbox("Run", list(names), None, key="run", format_func=names.get, persist_state="session",
+                          placeholder="Choose another run")  # fmt: skip
+    if chosen is None:
+        return
+    st.session_state.pop("lab.unknown", None)
     # A bound widget would write the option's text in place of its id.
     st.session_state["lab.run_written"] = chosen
-    if asked != chosen:
+    if st.query_params.get("run") != chosen:
         st.query_params["run"] = chosen
     prompt_landing.run(chosen)
 

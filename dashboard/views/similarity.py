@@ -1,5 +1,7 @@
 """Similarity: any rows against any columns, ordered by what is alike; a click on a cell opens its evidence."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import navigation
@@ -7,12 +9,13 @@ from dashboard.components import evidence, filters, heatmap, leave, page
 from dashboard.components.matrix import matrix
 from dashboard.reads import cosines, data
 from dashboard.session import state
-from dashboard.session.filtering import KIND_NAMES, item_id, options, passing, why_empty
+from dashboard.session.filtering import KIND_NAMES, item_id, passing, why_empty
 from dashboard.session.text import plural
-from fute_core.maps.palette import NO_FAMILY
+from dashboard.session.view import View
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}
 ORDERS = {"alike": "What is alike", "family": "Family", "name": "Name"}
+COLOURS = {heatmap.CLOSER: "Closer than", heatmap.SIMILARITY: "Similarity"}
 TEXTS = 4
 MOST_AXIS = 2000
 MOST_PINNED = 250_000
@@ -21,70 +24,93 @@ MOST_PINNED_NUMBERS = 40_000
 
 
 def draw() -> None:
-    page.heading("Similarity", "How close any two lie, in the original space and not on the map.")
-    view = state.view()
+    page.heading(
+        "Similarity",
+        "How close any two lie, in the original space and not on the map: of the pairs known to do different jobs, "
+        "how many are less alike. The bare similarity is one click away.",
+    )
+    # Which kinds are wanted is said by rows and columns, each for itself.
+    view = replace(state.view(), kinds=())
     atlas = page.open_atlas(view.pair)
     with page.trouble():
-        with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
-            filters.draw(atlas.items)
-        families = options(atlas.items)["families"]
         with st.container(key="axes", horizontal=True, vertical_alignment="bottom", gap="small"):
-            rows = axis("Rows", "rows", families)
-            columns = axis("Columns", "columns", families)
+            rows = axis("Rows", "rows")
+            columns = axis("Columns", "columns")
             by = st.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="order", bind="query-params",
                               width=150)  # fmt: skip
+            colour = st.segmented_control(
+                "Colour", list(COLOURS), default=heatmap.CLOSER, required=True, format_func=COLOURS.get, key="colour",
+                bind="query-params", width="content",
+            )  # fmt: skip
+        with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+            filters.draw(atlas.items, kinds=False)
         shown = passing(atlas.items, view)
         if not shown.any():
             page.empty("No rows", why_empty(atlas.items, view), action="Clear the filters", on_click=filters.clear)
             return
-        show(atlas, wanted(atlas, shown, *rows), wanted(atlas, shown, *columns), by)
+        show(atlas, view, wanted(atlas, view, shown, rows), wanted(atlas, view, shown, columns), by, colour)
 
 
-def axis(label: str, key: str, families: list[str]) -> tuple[str, list[str]]:
-    """What stands along one side: a kind, and families of it."""
-    kind = st.selectbox(label, list(CHOICES), 1, format_func=CHOICES.get, key=key, bind="query-params", width=135)
-    of = st.multiselect(f"{label}: families", families, key=f"{key}-family", bind="query-params", width=210,
-                        placeholder="Any family")  # fmt: skip
-    return kind, of
+def axis(label: str, key: str) -> str:
+    """What stands along one side."""
+    return st.selectbox(label, list(CHOICES), 1, format_func=CHOICES.get, key=key, bind="query-params", width=135)
 
 
-def wanted(atlas, shown, choice: str, families: list[str]) -> list[int]:
+def wanted(atlas, view: View, shown, choice: str) -> list[int]:
     """Positions of what a choice of rows or columns means, of what the filters let through."""
-    chosen = set(state.view().selected)
+    chosen = set(view.selected)
     return [
         i
         for i, item in enumerate(atlas.items)
-        if shown[i]
-        and (not families or (item.embedding.family or NO_FAMILY) in families)
-        and (choice in ("all", item.embedding.kind) or (choice == "selection" and item_id(item) in chosen))
+        if shown[i] and (choice in ("all", item.embedding.kind) or (choice == "selection" and item_id(item) in chosen))
     ]
 
 
-def show(atlas, rows: list[int], columns: list[int], by: str) -> None:
+def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour: str) -> None:
     if not rows or not columns:
-        page.empty("Nothing to compare", "No item is both in the filters and in the rows or columns chosen above.")
+        page.empty("Nothing to compare", "No item is both in the filters and in the rows or columns chosen above.",
+                   action="Show all datasets", on_click=show_all)  # fmt: skip
         return
     if max(len(rows), len(columns)) > MOST_AXIS:
         page.empty("Too many to draw", f"Choose at most {MOST_AXIS:,} rows and columns, by kind, family or search.")
         return
-    pair = state.view().pair
-    order, tree = arranged(pair, data.stamp(), tuple(rows), by)
+    pair = view.pair
     across, _ = arranged(pair, data.stamp(), tuple(columns), by)
-    rows, columns = [rows[i] for i in order], [columns[i] for i in across]
-    values = cosines.between(pair, rows, columns)
+    columns = [columns[i] for i in across]
+    sorting = next((i for i in columns if item_id(atlas.items[i]) == sorted_by()), None)
+    order, tree = (
+        arranged(pair, data.stamp(), tuple(rows), by)
+        if sorting is None
+        else (heatmap.by_column(cosines.between(pair, rows, [sorting]), cosines.shares(pair, rows, [sorting])), None)
+    )
+    rows = [rows[i] for i in order]
+    values, shares = cosines.between(pair, rows, columns), cosines.shares(pair, rows, columns)
     down, along = [atlas.items[i] for i in rows], [atlas.items[i] for i in columns]
     cell = opened_cell()
-    matrix(down, along, values, tree, key="matrix", picked=cell, on_pick=open_cell)
+    matrix(
+        down, along, values, tree, shares=shares, by=colour, key="matrix", picked=cell, selected=view.selected,
+        sorted_by="" if sorting is None else item_id(atlas.items[sorting]), on_pick=open_cell, on_sort=sort,
+    )  # fmt: skip
+    if sorting is not None:
+        with st.container(key="sorted", horizontal=True, vertical_alignment="center", gap="small"):
+            page.quiet(f"Rows are sorted by {atlas.items[sorting].embedding.name}.")
+            st.button(f"Order by {ORDERS[by].lower()} again", key="unsort", type="tertiary", on_click=sort, args=("",))
     with st.container(key="matrix-actions", horizontal=True, vertical_alignment="center", gap="small"):
-        leave.downloads(lambda: heatmap.table(down, along, values), "task-atlas-similarity", "table")
-        numbers = (lambda: heatmap.table(down, along, values)) if values.size <= MOST_PINNED_NUMBERS else None
+        # What leaves has the numbers that are coloured.
+        small = values.size <= MOST_PINNED_NUMBERS
+        coloured = shares if colour == heatmap.CLOSER else None
+        stem = "task-atlas-similarity" if coloured is None else "task-atlas-closer-than"
+        leave.downloads(lambda: heatmap.table(down, along, values, coloured), stem, "table")
         if values.size <= MOST_PINNED:
             leave.pin_button(
                 title(down, along), key="similarity",
-                figure=lambda: heatmap.figure(down, along, values, tree).to_json(), table=numbers,
+                # Without numbers of its own, a figure's are read off its cells.
+                figure=lambda: heatmap.figure(down, along, values, tree, coloured if small else None).to_json(),
+                table=(lambda: heatmap.table(down, along, values, coloured)) if small else None,
                 about=sorted({item_id(i) for i in (*down, *along)}),
             )  # fmt: skip
-        page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. Colours along the edges are families.")
+        page.quiet(f"{len(rows):,} rows, {len(columns):,} columns. Colours along the edges are families; what is "
+                   "selected has a bar beside its name.")  # fmt: skip
     if cell:
         opened(atlas, cell)
 
@@ -100,6 +126,27 @@ def opened_cell() -> tuple[str, str] | None:
     """Ids of the cell that is open: that of the address, else the one this session opened last."""
     given = st.query_params.get_all("cell")
     return (given[0], given[1]) if len(given) == 2 else st.session_state.get("similarity.cell")
+
+
+def show_all() -> None:
+    """Datasets against datasets, without a filter."""
+    filters.clear()
+    st.session_state["rows"] = st.session_state["columns"] = "dataset"
+
+
+def sorted_by() -> str:
+    """Id of the column that the rows are sorted by: that of the address, else the session's last."""
+    return st.query_params.get("sort", st.session_state.get("similarity.sort", ""))
+
+
+def sort(column: str) -> None:
+    """Sort the rows by a column; by the same once more, not any longer."""
+    wanted = "" if column == sorted_by() else column
+    st.session_state["similarity.sort"] = wanted
+    if wanted:
+        st.query_params["sort"] = wanted
+    else:
+        st.query_params.pop("sort", None)
 
 
 def title(rows, columns) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from fute_core.cli import cache, choose, embed, evaluate, explore, export, gallery, jobs, listing, prompts, system
+from fute_core.cli.output import plain
 from fute_core.errors import FuteError, Unexpected, missing_library
 
 
@@ -35,7 +36,7 @@ class _Program(click.Group):
 
 
 def _failure(message: str, code: int) -> click.ClickException:
-    failure = click.ClickException(message)
+    failure = click.ClickException(plain(message))
     failure.exit_code = code  # type: ignore[misc] # click reads it off the instance
     return failure
 

@@ -1,15 +1,17 @@
 """`fute cache`: what the store holds, whether it is sound, and how it is thinned out, taken along and put back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.errors import BadInput
 from fute_core.store.archive import export_store, import_archive
-from fute_core.store.sections import DAMAGED, SECTIONS
+from fute_core.store.faults import DAMAGED, UNSOUND
+from fute_core.store.sections import SECTIONS
 from fute_core.store.store import open_store
 
 if TYPE_CHECKING:
@@ -47,8 +49,9 @@ def info(as_json: bool) -> None:
 def verify(drop: bool, as_json: bool) -> None:
     """Read every value and model, and name what is damaged; exit code 1 if anything is and it is not dropped.
 
-    What a newer version wrote, vectors with NaN, and values that a lost index does not name are told as well. Models
-    are the packaged ones, against the digests of what was published, and the converted ones, against their own.
+    Vectors with NaN and a lost index are damage; what a newer version wrote, and files that nothing names, are told as
+    well. Models are the packaged ones, against the digests of what was published, and the converted ones, against their
+    own.
     """
     from fute_core.models.soundness import check_models, drop_models
 
@@ -56,23 +59,24 @@ def verify(drop: bool, as_json: bool) -> None:
     wrong = store.faults()
     count = sum(store.info()[section]["count"] for section in SECTIONS)
     read = {"values": count, "models": sum(m.bytes > 0 for m in models), "model_bytes": sum(m.bytes for m in models)}
-    told = [("model", m.name, m.fault) for m in models if m.fault]
-    unsound = [fault for fault in wrong if fault[1]] + [m for m in models if m.fault and not m.unread]
+    told = [*wrong, *(("model", m.name, m.fault) for m in models if m.fault)]
+    unsound = any(why in UNSOUND for _, _, why in wrong) or any(m.fault and not m.unread for m in models)
     if drop:
         store.verify(drop=True)
         drop_models(models)
+        unsound = any(m.fault and m.packaged for m in models)
     if as_json:
         listed = [{"section": section, "key": key} for section, key, why in wrong if why == DAMAGED]
-        more = [{"section": s, "key": key, "fault": why} for s, key, why in [*wrong, *told]]
-        emit_json({"damaged": listed, "faults": more, "read": read, "dropped": bool(drop and (wrong or told))})
-    elif wrong or told:
-        emit_table(f"{len(wrong) + len(told)} faults", ("section", "key", "fault"), [*wrong, *told])
+        faults = [{"section": section, "key": key, "fault": why} for section, key, why in told]
+        emit_json({"damaged": listed, "faults": faults, "read": read, "dropped": bool(drop and told)})
+    elif told:
+        emit_table(f"{len(told)} fault{'' if len(told) == 1 else 's'}", ("section", "key", "fault"), told)
         note("What was damaged or left over was deleted." if drop else HOW_TO_MEND)
     else:
-        click.echo(f"All {count} values are sound.")
+        click.echo(f"All {count} values and {read['models']} models are sound.")
     if not as_json:
         note(f"Read: {count} values and {read['models']} models ({_megabytes(read['model_bytes'])}).")
-    if unsound and not drop:
+    if unsound:
         raise SystemExit(1)
 
 
@@ -84,12 +88,12 @@ def verify(drop: bool, as_json: bool) -> None:
 @click.option("--keep", multiple=True, metavar="NAME", help="With the two above: never those with this name.")
 @click.option("--unnamed", is_flag=True, help="Vectors whose name was given to a newer one.  [evaluations keep theirs]")
 @click.option("--damaged", is_flag=True, help="Values that `verify` names.")
-@click.option("--section", type=click.Choice(SECTIONS), help="Everything in a section; asks first.")
+@click.option("--section", type=click.Choice(SECTIONS), help="Everything in a section.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def prune(kind: "Kind | None", older_than: str | None, keep: tuple[str, ...], unnamed: bool, damaged: bool,
           section: str | None, yes: bool, as_json: bool) -> None:  # fmt: skip
-    """Delete what you name and nothing else."""
+    """Delete what you name and nothing else; says how much that is and asks first."""
     if not (kind or older_than or unnamed or damaged or section):
         raise BadInput("Say what to delete: --kind, --older-than, --unnamed, --damaged or --section.")
     if keep and not (kind or older_than):
@@ -97,12 +101,13 @@ def prune(kind: "Kind | None", older_than: str | None, keep: tuple[str, ...], un
     store = open_store()
     before = _moment(older_than) if older_than else None
     kept = [header.key for name in keep for header in _named(store, name)]
-    if section and not yes:
-        count = store.info()[section]["count"]
-        click.confirm(f"Delete all {count} {section}? They would have to be computed again", abort=True, err=True)
-    removed = store.prune(
-        section=section, kind=kind, older_than=before, keep=kept or None, unnamed=unnamed, damaged=damaged
+    prune = partial(
+        store.prune, section=section, kind=kind, older_than=before, keep=kept or None, unnamed=unnamed, damaged=damaged
     )
+    if not yes and (count := prune(only_count=True)):
+        values = f"all {count} {section}" if section else f"{count} value{'' if count == 1 else 's'}"
+        click.confirm(f"Delete {values}? They would have to be computed again", abort=True, err=True)
+    removed = prune()
     if as_json:
         emit_json({"removed": removed})
     else:
@@ -121,7 +126,7 @@ def export(file: Path, names: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         emit_json({"file": str(file), "values": count, "bytes": file.stat().st_size})
     else:
-        click.echo(f"Wrote {count} values ({_megabytes(file.stat().st_size)}) to {file}.")
+        say(f"Wrote {count} values ({_megabytes(file.stat().st_size)}) to {file}.")
 
 
 @cache.command(name="import")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.device import on_device
-from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.cli.output import emit_json, emit_table, note, progress_bars, say
 from fute_core.display import kind_name
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
     ]
     title = f"For {document['target']}, on {found.n_texts} probe texts"
     emit_table(title, ("group", "name", "family", "agreement", "reached by", "similarity", "95 % interval"), rows)
-    click.echo(found.reason)
+    say(found.reason)
 
 
 @click.command()
@@ -87,7 +87,7 @@ def _show(document: dict[str, Any]) -> None:
     title = f"{len(rows)} of {document['n']} {kinds} stand for the rest (mean similarity {coverage:.2f})"
     emit_table(title, ("chosen", "family", "stands for"), rows)
     if document["unlike"]:
-        click.echo(f"Not like any of these: {', '.join(document['unlike'])}")
+        say(f"Not like any of these: {', '.join(document['unlike'])}")
     if document["too_small"]:
         note(f"Left out, with fewer than {FEW_TEXTS} texts: {', '.join(document['too_small'])}")
     if document["redundant"]:

@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 import click
 
-from fute_core.cli import device
+from fute_core.cli import device, endpoint
 from fute_core.cli.output import note
 from fute_core.cli.running import run
 from fute_core.embedding.opening import prompt_templates
+from fute_core.embedding.references import sentences_request
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.jobs import BACKENDS
-from fute_core.predictors.keys import named_key
 
 
 @click.group()
@@ -56,16 +56,21 @@ _settle = click.option(
 @click.argument("refs", nargs=-1, required=True, metavar="FILE_OR_ID...")
 @click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True, help="Rows, 0 for all.")
 @click.option("--split", default=None, help="Split of a shipped or Hub dataset.  [default: train]")
-@click.option("--text-column", help="Column of the texts.  [default: by its name]")
+@click.option("--text-column", help="Column of the texts.  [default: by name and content]")
 @click.option("--text-pair-column", help="Column of the second texts of pairs.")
-@click.option("--label-column", help="Column of the labels.  [default: by its name]")
+@click.option("--label-column", help="Column of the labels.  [default: by name and content]")
 @click.option("--regression/--classification", default=None, help="Read labels as scores.  [default: by the column]")
+@click.option(
+    "--label-case",
+    type=click.Choice(["merge", "keep"]),
+    help="Labels that differ only in case are one, or several.  [default: an error that asks]",
+)
 @_common
 def dataset(
     refs: tuple[str, ...], limit: int, split: str | None, text_column: str | None, text_pair_column: str | None,
-    label_column: str | None, regression: bool | None, **common: Any,
+    label_column: str | None, regression: bool | None, label_case: str | None, **common: Any,
 ) -> None:  # fmt: skip
-    """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSONL, Parquet) or Hub ids.
+    """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSON, Parquet) or Hub ids.
 
     "all" means every shipped dataset.
     """
@@ -75,7 +80,7 @@ def dataset(
         refs = tuple(shipped_datasets())
     options = {
         "split": split, "text_column": text_column, "text_pair_column": text_pair_column,
-        "label_column": label_column, "regression": regression,
+        "label_column": label_column, "regression": regression, "label_case": label_case,
     }  # fmt: skip
     run([_request("dataset", ref, common, limit=limit or None, options=options) for ref in refs], common)
 
@@ -89,42 +94,28 @@ def dataset(
 @click.option("--chat/--no-chat", default=None, help="Use the model's chat template.  [default: where it has one]")
 @click.option("--length-normalise", is_flag=True, help="Divide a choice's log-probability by its tokens.")
 @click.option("--calibrate/--raw", default=True, show_default=True, help="Batch calibration of label priors.")
-@click.option("--base-url", help="OpenAI-compatible endpoint that returns log-probabilities.")
-@click.option(
-    "--api-key-env",
-    metavar="NAME",
-    help="Environment variable with the endpoint's key.  [default: OPENAI_API_KEY, sent to the address of "
-    "OPENAI_BASE_URL or to OpenAI's own, and to no other]",
-)
-@click.option(
-    "--api",
-    type=click.Choice(["chat", "completions", "next-token"]),
-    default="chat",
-    show_default=True,
-    help="How the endpoint is asked: for a chat answer's first token, to score whole answers, or for the next token.",
-)
+@endpoint.options
 @_settle
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,
-           chat: bool | None, length_normalise: bool, calibrate: bool, base_url: str | None, api: str,
-           api_key_env: str | None, **common: Any) -> None:  # fmt: skip
+           chat: bool | None, length_normalise: bool, calibrate: bool, price: str | None, estimate: bool,
+           **common: Any) -> None:  # fmt: skip
     """Model task embeddings (MTE) of prompts: shipped names or families, or files of templates.
 
     "all" means every shipped prompt.
     """
+    from fute_core.store.store import open_store
     from fute_core.templates.loading import shipped_prompts
 
     if refs == ("all",):
         refs = tuple(shipped_prompts())
-    if api_key_env is not None:
-        named_key(api_key_env)
-        if not base_url:
-            raise BadInput("--api-key-env is for an endpoint; give --base-url with it.")
+    asked = endpoint.chosen(common)
+    if (price or estimate) and not asked["base_url"]:
+        raise BadInput("--price and --estimate are for an endpoint; give --base-url with them.")
     mapped = _pairs(fields, "--field")
     options = {
         "fields": mapped or None, "choices": choices, "chat": chat, "length_normalise": length_normalise,
-        "calibrate": calibrate, "base_url": base_url, "api": api if base_url else None,
-        "api_key_env": api_key_env, "settle": common["settle"],
+        "calibrate": calibrate, "settle": common["settle"], **asked,
     }  # fmt: skip
     requests = []
     for ref in refs:
@@ -134,28 +125,51 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
         _tell_unusable(ref, templates, mapped, choices)
         for name in names or templates:
             requests.append(_request("prompt", ref, common, model=model, template=name, options=options))
-    run(requests, common)
+    if asked["base_url"]:
+        endpoint.tell_cost(requests, open_store(), price)
+    if not estimate:
+        run(requests, common)
 
 
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="ID...")
 @click.option("--pairs", is_flag=True, help="The classifier reads pairs of texts.")
-@click.option("--as", "opener", default="classifier", show_default=True, help="What it is; packages add more.")
+@click.option(
+    "--as", "opener",
+    help="What it is; packages add more.  [default: classifier, or zero-shot with --labels]",
+)  # fmt: skip
+@click.option("--labels", metavar="FILE", help="For zero-shot: YAML with a sentence or several for each label.")
 @_settle
 @_common
-def model(refs: tuple[str, ...], pairs: bool, opener: str, **common: Any) -> None:
-    """Model task embeddings (MTE) of sequence classifiers, by folder or Hub id."""
-    options = {"pair": pairs, "opener": opener, "settle": common["settle"]}
-    run([_request("model", ref, common, options=options) for ref in refs], common)
+def model(refs: tuple[str, ...], pairs: bool, opener: str | None, labels: str | None, **common: Any) -> None:
+    """Model task embeddings (MTE) of sequence classifiers, or of encoders with sentences for labels.
+
+    Each is a packaged name, a folder or a Hub id.
+    """
+    given: dict[str, Any] = {"pair": pairs, "opener": opener, "settle": common["settle"]}
+    name: str | None = None
+    if labels is not None:
+        sentences = sentences_request(refs[0], labels)
+        given, name = {**sentences.options, **{k: v for k, v in given.items() if v is not None}}, sentences.template
+    run([_request("model", ref, common, options=given, template=name) for ref in refs], common)
 
 
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="FILE...")
 @click.option("--min-share", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Probe texts needed.")
+@click.option("--answer-column", help="Column of labels or raw answers.  [default: by name and content]")
+@click.option("--labels", help="Labels that raw answers name, such as no,yes.  [default: the answers that repeat]")
 @_common
-def outputs(refs: tuple[str, ...], min_share: float, **common: Any) -> None:
-    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSONL or Parquet)."""
-    run([_request("outputs", ref, common, options={"min_share": min_share}) for ref in refs], common)
+def outputs(
+    refs: tuple[str, ...], min_share: float, answer_column: str | None, labels: str | None, **common: Any
+) -> None:
+    """Model task embeddings (MTE) from answers made elsewhere on exported probe texts (CSV, JSON or Parquet).
+
+    Answers are probabilities, one column a label; or hard labels or raw answers in one column of words.
+    """
+    names = None if labels is None else [name.strip() for name in labels.split(",") if name.strip()]
+    options = {"min_share": min_share, "answer_column": answer_column, "labels": names}
+    run([_request("outputs", ref, common, options=options) for ref in refs], common)
 
 
 def _request(

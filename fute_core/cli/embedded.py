@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.neighbours import emit_neighbours
-from fute_core.cli.output import note
+from fute_core.cli.output import note, say
 from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
 
 NEIGHBOURS = 5
+SHOWN_LABELS = 6
+READ = ("columns", "labels", "dropped")
 Done = tuple[TaskEmbedding, bool, float]
 """An embedding, whether the store had it, and the seconds it took."""
 
@@ -57,8 +59,8 @@ def with_neighbours(
             "dim": embedding.length,
             "method": embedding.provenance.method,
             "surrogate": embedding.provenance.surrogate,
-            **_columns(embedding),
-            "details": {k: v for k, v in embedding.provenance.details.items() if k != "columns"},
+            **_read(embedding),
+            "details": {k: v for k, v in embedding.provenance.details.items() if k not in (*READ, "read_notes")},
             "verdict": found["verdict"],
             "neighbours": found["neighbours"],
             **_settled(embedding, settle, probes),
@@ -68,10 +70,10 @@ def with_neighbours(
     ]
 
 
-def _columns(embedding: TaskEmbedding) -> dict[str, dict[str, str | None]]:
-    """Which columns a dataset was read from; of other kinds nothing."""
-    known = embedding.provenance.details.get("columns")
-    return {"columns": dict(known)} if known else {}
+def _read(embedding: TaskEmbedding) -> dict[str, Any]:
+    """What was read from a file: its columns, its labels (none for scores), and how many rows were left out and why."""
+    details = embedding.provenance.details
+    return {name: details[name] for name in READ if name in details}
 
 
 def _settled(embedding: TaskEmbedding, settle: float | None, probes: int | None) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
     from fute_core.space.scale import few_texts
 
     details, texts = embedding.provenance.details, embedding.provenance.n_texts
-    remarks = []
+    remarks = [f"{embedding.name}: {said}" for said in details.get("read_notes", ())]
     if details.get("constant"):
         answers = "its texts are alike" if embedding.kind == "dataset" else "it answers every probe text alike"
         remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
@@ -110,6 +112,14 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         remarks.append(f"{embedding.name}: {few}")
     if missing := details.get("unanswered"):
         remarks.append(f"{embedding.name}: {missing} of {texts + missing} probe texts have no answer and are left out.")
+    if details.get("reading") == "text":
+        remarks.append(f"{embedding.name}: read as text, which is another reading than log-probabilities: compare it "
+                       "with what was read as text too.")  # fmt: skip
+    if unnamed := details.get("no_label"):
+        remarks.append(f"{embedding.name}: a share of {unnamed:.2g} of its answers names no label and is left out.")
+    if unseen := details.get("unseen_choices"):
+        remarks.append(f"{embedding.name}: a share of {unseen:.2g} of its answer choices was not among the likeliest "
+                       "first tokens that the server gives, so only a bound of them is known.")  # fmt: skip
     if beyond := details.get("beyond_probes"):
         remarks.append(f"{embedding.name}: {beyond} answers are to probe texts that were not asked for, and left out.")
     if cut := embedding.provenance.n_truncated:
@@ -117,6 +127,14 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
         reader = {"dataset": "surrogate", "prompt": "language model"}.get(embedding.kind, kind_name(embedding.kind))
         remarks.append(f"{embedding.name}: {were} longer than the {reader} reads and cut.")
     return remarks
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """How many labels were read and how many rows were not, after the columns."""
+    labels, gone = row.get("labels", ()), sum(row.get("dropped", {}).values())
+    said = "; scores" if not labels else f"; {len(labels)} labels: {', '.join(labels[:SHOWN_LABELS])}"
+    said += f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
+    return said + (f"; {gone:,} {'row' if gone == 1 else 'rows'} left out" if gone else "")
 
 
 def show(rows: Sequence[dict[str, Any]]) -> None:
@@ -134,11 +152,11 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
             emit_neighbours(title, row["neighbours"], row["verdict"])
         else:
             same_way = f"--method {row['method']} --surrogate {row['surrogate']}"
-            click.echo(f"{title}\nNothing to compare with yet; embed the shipped datasets as well:")
+            say(f"{title}\nNothing to compare with yet; embed the shipped datasets as well:")
             click.echo(f"fute embed dataset all {same_way}")
         if read := row.get("columns"):
             named = ((place.replace("_", " "), column) for place, column in read.items() if column is not None)
-            click.echo(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}")
+            say(f"Read from columns: {', '.join(f'{place} {column!r}' for place, column in named)}{_told(row)}")
         click.echo()
     for remark in dict.fromkeys(remark for row in rows for remark in (*_how_settled(row), *row["notes"])):
         note(remark)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from fute_core.cli.neighbours import emit_neighbours
-from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.display import kind_name
 from fute_core.errors import BadInput
 
@@ -102,7 +102,7 @@ def neighbours(
     if listed:
         emit_neighbours(f"Nearest to {name}", listed, found["verdict"])
     else:
-        click.echo(f"{f'No {kind_name(kind)}' if kind else 'Nothing'} to compare {name} with yet.")
+        say(f"{f'No {kind_name(kind)}' if kind else 'Nothing'} to compare {name} with yet.")
     for remark in notes:
         note(remark)
 

@@ -83,11 +83,12 @@ def _licence(said: Any) -> str:
 
 
 def _models() -> list[dict[str, Any]]:
-    from fute_core.models.packaged import PACKAGED_MODELS, list_models
+    from fute_core.models.packaged import list_models
+    from fute_core.models.published import PUBLISHED
 
     return [
         {"name": m["name"], "package": m["package"], "version": _version(m["package"].split()[0]),
-         "licence": m["licence"], "installed": m["installed"], "sha256": dict(PACKAGED_MODELS[m["name"]].files)}
+         "licence": m["licence"], "installed": m["installed"], "sha256": PUBLISHED[m["name"]]}
         for m in list_models()
     ]  # fmt: skip
 

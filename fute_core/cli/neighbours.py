@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fute_core.cli.output import emit_table
+from fute_core.cli.output import emit_table, say
 from fute_core.display import kind_name
 
 
@@ -33,7 +33,7 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     if any(by_chance):
         click.echo(WITHOUT_RANK)
     if verdict is not None:
-        click.echo(f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}")
+        say(f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}")
 
 
 def _interval(row: Mapping[str, Any]) -> str:

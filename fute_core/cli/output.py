@@ -1,6 +1,7 @@
 """How commands print: tables and progress for a person, one JSON document for a machine."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,36 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 WIDTH_ELSEWHERE = 200
+_BEYOND_ASCII = "\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")
+"""What steers a terminal, turns the direction of what follows, or is half a character that none can be sent."""
+
+
+def plain(text: object) -> str:
+    """Show any text as it is, but for what would steer the terminal: that is written as an escape.
+
+    Parameters
+    ----------
+    text : object
+        Names, and what servers and files said, as well as sentences of ours.
+
+    Returns
+    -------
+    str
+        Ends of lines and tabs stay.
+    """
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+def say(text: object) -> None:
+    """Print lines on standard output.
+
+    Parameters
+    ----------
+    text : object
+        May hold what users or servers wrote; see `plain`.
+    """
+    click.echo(plain(text))
 
 
 def emit_json(value: Any) -> None:
@@ -21,7 +52,8 @@ def emit_json(value: Any) -> None:
     value : object
         JSON values; anything else in it is written as text.
     """
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    click.echo(re.sub(f"[{_BEYOND_ASCII}]", lambda found: f"\\u{ord(found[0]):04x}", text))  # JSON's own escapes
 
 
 def note(message: str) -> None:
@@ -32,7 +64,7 @@ def note(message: str) -> None:
     message : str
         One or a few sentences.
     """
-    click.echo(message, err=True)
+    click.echo(plain(message), err=True)
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -54,20 +86,20 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     table = Table(box=None, pad_edge=False)
     numeric = [all(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
     for column, right in zip(columns, numeric, strict=True):
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
+        table.add_column(Text(plain(column)), justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
     console = Console(highlight=False)
     if not console.is_terminal:  # a file or a pipe has no width to fold for
         console = Console(highlight=False, width=WIDTH_ELSEWHERE)
-    console.print(Text(title, style="bold"), soft_wrap=True)
+    console.print(Text(plain(title), style="bold"), soft_wrap=True)
     console.print(table)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:z.3f}" if isinstance(value, float) else str(value)
+    return f"{value:z.3f}" if isinstance(value, float) else plain(value)
 
 
 class Bars:
@@ -124,7 +156,7 @@ class Bars:
     def _add(self, progress: "Progress", name: str, description: str) -> "TaskID":
         from rich.markup import escape
 
-        self._tasks[name] = progress.add_task(escape(description), total=None)
+        self._tasks[name] = progress.add_task(escape(plain(description)), total=None)
         return self._tasks[name]
 
 

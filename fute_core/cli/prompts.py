@@ -14,20 +14,31 @@ def prompts() -> None:
 
 
 @prompts.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--field", "fields", multiple=True, metavar="NAME=text", help="Template variable to text or text_pair.")
+@click.argument("path", metavar="FILE_OR_FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--field", "fields", multiple=True, metavar="NAME=text",
+    help="Template variable to text or text_pair, or to words of your own in double quotes.",
+)  # fmt: skip
 @click.option("--choices", help='Answer choices of a plain template: "negative=bad|awful,positive=good".')
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(file: Path, fields: tuple[str, ...], choices: str | None, as_json: bool) -> None:
-    """Every template of FILE with its fields, choices and a rendered example, or why it can't be used.
+def check(path: Path, fields: tuple[str, ...], choices: str | None, as_json: bool) -> None:
+    """Every template of a file with its fields, choices and a rendered example, or why it can't be used.
 
-    Reads own YAML, promptsource YAML, lm-evaluation-harness task YAML and plain Jinja files.
+    Of a folder: how many templates of the files below it can be used, and how many cannot, by reason. Reads own YAML,
+    promptsource YAML, lm-evaluation-harness task YAML and plain Jinja files.
     """
+    mapped = _pairs(fields, "--field")
+    usable = (_check_folder if path.is_dir() else _check_file)(path, mapped, choices, as_json)
+    if not usable:
+        raise SystemExit(2)
+
+
+def _check_file(path: Path, fields: dict[str, str], choices: str | None, as_json: bool) -> int:
     from fute_core.datasets.probes import load_probes
     from fute_core.templates.checking import check as check_file
 
     examples = {False: load_probes(False, 1).texts[0], True: load_probes(True, 1).texts[0]}
-    rows = check_file(file, fields=_pairs(fields, "--field"), choices=choices, examples=examples)
+    rows = check_file(path, fields=fields, choices=choices, examples=examples)
     if as_json:
         emit_json(rows)
     else:
@@ -36,12 +47,34 @@ def check(file: Path, fields: tuple[str, ...], choices: str | None, as_json: boo
              r["problem"] or r["example"])
             for r in rows
         ]  # fmt: skip
-        emit_table(f"{file.name}: {len(rows)} templates", ("template", "usable", "format", "labels", "example"), cells)
+        emit_table(f"{path.name}: {len(rows)} templates", ("template", "usable", "format", "labels", "example"), cells)
         for r in rows:
             for remark in r["notes"]:
                 note(f"{r['name']}: {remark}")
-    if not any(r["usable"] for r in rows):
-        raise SystemExit(2)
+        if any(r["format"] == "promptsource" and r["usable"] for r in rows):
+            note("promptsource itself cuts every text at 2,048 characters; here texts stay whole.")
+    return sum(r["usable"] for r in rows)
+
+
+def _check_folder(path: Path, fields: dict[str, str], choices: str | None, as_json: bool) -> int:
+    from fute_core.templates.trees import survey
+
+    tree = survey(path, fields=fields, choices=choices)
+    reasons = tree.reasons()
+    if as_json:
+        keys = ("reason", "count", "example")
+        emit_json({
+            "folder": str(path), "files": tree.files, "other_files": tree.others, "templates": len(tree.rows),
+            "usable": tree.usable, "reasons": [dict(zip(keys, row, strict=True)) for row in reasons],
+            "rows": list(tree.rows),
+        })  # fmt: skip
+    else:
+        others = f"; {tree.others:,} other YAML files" if tree.others else ""
+        title = (
+            f"{path.name}: {tree.usable:,} of {len(tree.rows):,} templates in {tree.files:,} files can be used{others}"
+        )
+        emit_table(title, ("count", "why it can't be used", "one of them"), [(n, why, one) for why, n, one in reasons])
+    return tree.usable
 
 
 @click.group()

@@ -84,7 +84,12 @@ def diagnose() -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; there is no password.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; one that others reach needs FUTE_PASSWORD.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port to listen on.")
 def dashboard(host: str, port: int) -> None:
     """Serve the dashboard to a browser, by default to this machine's alone."""

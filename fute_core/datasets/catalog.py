@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fute_core.datasets.cells import has_label, read_labels, read_texts
+from fute_core.datasets.cells import read_texts
 from fute_core.datasets.columns import choose_columns
 from fute_core.datasets.files import ENDINGS
 from fute_core.datasets.hub import read_hub
+from fute_core.datasets.labelled import read_labelled
 from fute_core.datasets.tables import Table, read_rows
-from fute_core.datasets.targets import are_scores, class_targets, draw, score_targets
+from fute_core.datasets.targets import draw
 from fute_core.errors import BadInput
 from fute_core.home import DATA
 from fute_core.tasks import TaskDataset
@@ -77,6 +78,7 @@ def load_dataset(
     text_pair_column: str | None = None,
     label_column: str | None = None,
     regression: bool | None = None,
+    label_case: str | None = None,
     folder: Path = DATA,
 ) -> TaskDataset:
     """Load a dataset by shipped name, file, or Hub id; only a Hub id uses the network.
@@ -93,10 +95,12 @@ def load_dataset(
     seed : int, default 0
         Seed of that draw; the same rows for the same seed.
     text_column, text_pair_column, label_column : str, optional
-        Names of columns; by default the first of the usual names, see `datasets.columns`.
+        Names of columns; by default those that content and name make plain, see `datasets.columns`.
     regression : bool, optional
         True reads labels as scores, False as classes. By default the column decides: numbers that are not whole, or
         more than 20 different ones other than 0 .. k-1, are scores.
+    label_case : {"merge", "keep"}, optional
+        Whether labels that differ in upper and lower case alone are one; by default that is asked about.
     folder : Path
         Where the shipped datasets are, see `shipped_datasets`.
 
@@ -108,7 +112,8 @@ def load_dataset(
     Raises
     ------
     BadInput
-        For what is no dataset, and for a file, row or label that cannot be read; names the place.
+        For what is no dataset, for a file, row or label that cannot be read, and where two columns are plausible; names
+        the place or the choice.
     Unavailable
         For a Hub id that cannot be fetched.
 
@@ -132,22 +137,22 @@ def load_dataset(
     else:
         table, name, card = read_hub(str(ref), split or "train")
         on_hub = True
-    first, second, label = choose_columns(table, text_column, text_pair_column, label_column)
+    columns = choose_columns(table, text_column, text_pair_column, label_column)
+    assert columns.text is not None
     index = list(range(len(table.rows))) if on_hub else _of_split(table, split)
-    if on_hub:  # its owner marks what nobody agreed on with -1, and the user has no file to mend
-        index = [i for i in index if has_label(table.rows[i], label)]
-    values = read_labels(table, index, label)
-    known = card.get("labels")
-    by_content = bool(card.get("regression")) or (not known and are_scores(values))
-    scores = by_content if regression is None else regression
-    labels, targets = ((), score_targets(table, index, label, values)) if scores else class_targets(
-        table, label, values, known
+    if regression is None and card.get("regression"):
+        regression = True
+    read = read_labelled(
+        table, index, columns, regression=regression, known=card.get("labels"), label_case=label_case
     )  # fmt: skip
-    keep = draw(values, limit, seed, scores=scores)
-    texts = read_texts(table, [index[i] for i in keep], first, second)
+    keep = draw(read.values, limit, seed, scores=read.scores)
+    texts = read_texts(table, [read.index[i] for i in keep], columns.text, columns.text_pair)
     shown = {k: card[k] for k in SHOWN_OF_CARD if k in card}
-    columns = {"text": first, "text_pair": second, "label": label}
-    return TaskDataset(name, tuple(texts), targets[keep], labels, card.get("family"), shown, columns)
+    places = {"text": columns.text, "text_pair": columns.text_pair, "label": columns.label}
+    return TaskDataset(
+        name, tuple(texts), read.targets[keep], read.labels, card.get("family"), shown, places, read.dropped,
+        (*table.notes, *columns.notes, *read.notes),
+    )  # fmt: skip
 
 
 def _local(ref: str, cards: Mapping[str, Any]) -> Path | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fute_core.datasets.files import Row
 from fute_core.datasets.tables import Table
+from fute_core.datasets.values import as_numbers
 from fute_core.errors import BadInput
 from fute_core.tasks import Text
 
@@ -63,21 +64,8 @@ def _check_unicode(table: Table, i: int, column: str, value: str) -> None:
         ) from None
 
 
-def has_label(row: Row, column: str) -> bool:
-    """Whether a row has a label: the cell is there and not empty, "nan" or not a number.
-
-    Parameters
-    ----------
-    row : dict
-        Values by column.
-    column : str
-        Column of the labels.
-
-    Returns
-    -------
-    bool
-        False for a row without label.
-    """
+def _has_label(row: Row, column: str) -> bool:
+    """Whether a value is there that can be a label at all: what a user gives in memory is not judged further."""
     value = row.get(column)
     if isinstance(value, float):
         return not math.isnan(value)
@@ -109,7 +97,7 @@ def read_labels(table: Table, index: Sequence[int], column: str) -> list[str | f
     values: list[Any] = []
     for i in index:
         value = table.rows[i].get(column)
-        if not has_label(table.rows[i], column):
+        if not _has_label(table.rows[i], column):
             raise BadInput(f"{table.where(i, column)} has no label; fill it or drop the row.")
         if not isinstance(value, (str, int, float)):
             raise BadInput(f"{table.where(i, column)} holds {_kind(value)}; give one label a row, as text or number.")
@@ -117,28 +105,6 @@ def read_labels(table: Table, index: Sequence[int], column: str) -> list[str | f
             _check_unicode(table, i, column, value)
         values.append(value.strip() if isinstance(value, str) else value)
     return list(as_numbers(values) or map(str, values))
-
-
-def as_numbers(values: Sequence[Any]) -> list[float] | None:
-    """Take label values for numbers, where all of them can be.
-
-    Parameters
-    ----------
-    values : sequence
-        Texts, numbers and truth values; a truth value is a name and no number.
-
-    Returns
-    -------
-    list of float or None
-        Finite numbers that float32 can hold; None where a value is no such number.
-    """
-    if any(isinstance(v, bool) for v in values):
-        return None
-    try:
-        numbers = [float(v) for v in values]
-    except (ValueError, OverflowError):
-        return None
-    return numbers if all(abs(v) < 3e38 for v in numbers) else None
 
 
 def _kind(value: Any) -> str:

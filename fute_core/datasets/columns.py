@@ -1,103 +1,180 @@
-"""Which column of a table is the text, the second text of a pair, and the label."""
+"""Which column of a table is the text, the second text of a pair, and the label: by what they hold and are called."""
 
 import difflib
+import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from fute_core.datasets.label_choice import label_candidates
+from fute_core.datasets.names import LABEL_COLUMNS, TEXT_COLUMNS, listed, plain
+from fute_core.datasets.profiles import Profile, profile
 from fute_core.datasets.tables import Table
-from fute_core.errors import BadInput
+from fute_core.datasets.text_choice import text_candidates
+from fute_core.errors import BadInput, Undecided
 
-PAIRED_COLUMNS = (
-    ("text", "text_pair"),
-    ("premise", "hypothesis"),
-    ("sentence1", "sentence2"),
-    ("sentence_a", "sentence_b"),
-    ("text1", "text2"),
-    ("question1", "question2"),
-    ("question", "sentence"),
-    ("question", "passage"),
-)
-TEXT_COLUMNS = (
-    "text", "sentence", "review", "content", "tweet", "comment", "question", "message", "document", "title", "premise",
-    "sentence1",
-)  # fmt: skip
-LABEL_COLUMNS = ("label", "labels", "target", "class", "category", "gold_label", "label_text", "intent", "score")
+OPTIONS = {"text": "--text-column", "text_pair": "--text-pair-column", "label": "--label-column"}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns as far as they are found, and what is not plain about them.
+
+    Parameters
+    ----------
+    text, text_pair, label : str or None
+        The likeliest columns; None where there is none, for `text_pair` also where texts are single.
+    open : mapping of str to str
+        For "text" and "label", the question that a user has to answer, where more than one column is plausible.
+    notes : tuple of str
+        Which other columns could be meant and were not read.
+    """
+
+    text: str | None
+    text_pair: str | None
+    label: str | None
+    open: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def choose_columns(
-    table: Table, text: str | None, text_pair: str | None, label: str | None
-) -> tuple[str, str | None, str]:
-    """Find the columns: those that are given, else the first of the usual names, in upper or lower case.
-
-    A column of second texts is looked for only where no text column is given.
+    table: Table, text: str | None = None, text_pair: str | None = None, label: str | None = None
+) -> Columns:
+    """Find the columns, those that are given or else those that are plain.
 
     Parameters
     ----------
     table : Table
         The table.
     text, text_pair, label : str or None
-        Names of columns, None for the usual ones.
+        Names of columns, None for those that content and name make plain. A column of second texts is looked for only
+        where no text column is given.
 
     Returns
     -------
-    text : str
-        Column of the texts, or of the first texts of pairs.
-    text_pair : str or None
-        Column of the second texts; None for single texts.
-    label : str
-        Column of the labels.
+    Columns
+        With a text and a label, and nothing open.
 
     Raises
     ------
     BadInput
-        Where there is no such column; names the columns there are.
+        Where there is no such column, or where two are plausible; names them, each with an example.
     """
-    by_case = {name.lower(): name for name in reversed(table.columns)}
-    if text is not None:
-        first = _given(table, text)
-        second = None if text_pair is None else _given(table, text_pair)
-    elif text_pair is not None:
-        second = _given(table, text_pair)
-        first = _usual(table, by_case, [c for c in TEXT_COLUMNS if c != second.lower()], "text", "--text-column")
-    else:
-        pair = next((p for p in PAIRED_COLUMNS if p[0] in by_case and p[1] in by_case), None)
-        first = by_case[pair[0]] if pair else _usual(table, by_case, TEXT_COLUMNS, "text", "--text-column")
-        second = by_case[pair[1]] if pair else None
-    if label is not None:
-        return first, second, _given(table, label)
-    return first, second, _usual(table, by_case, LABEL_COLUMNS, "label", "--label-column")
+    found = guess_columns(table, text, text_pair, label)
+    for what, question in found.open.items():
+        raise Undecided(what, question)
+    if found.text is None:
+        raise BadInput(_no_column(table, "text", TEXT_COLUMNS))
+    if found.label is None:
+        raise BadInput(_no_column(table, "label", LABEL_COLUMNS))
+    return found
 
 
-def _given(table: Table, name: str) -> str:
+def guess_columns(
+    table: Table, text: str | None = None, text_pair: str | None = None, label: str | None = None
+) -> Columns:
+    """Find the likeliest columns, for a user to look at and change.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    text, text_pair, label : str or None
+        Names of columns that are given.
+
+    Returns
+    -------
+    Columns
+        With questions where more than one is plausible.
+
+    Raises
+    ------
+    BadInput
+        Where a given column is not there.
+    """
+    for name in (text, text_pair, label):
+        if name is not None:
+            _check_given(table, name)
+    known = {name: profile(table, name) for name in table.columns}
+    free = {name: p for name, p in known.items() if name not in (text, text_pair, label)}
+    made = Columns(text, text_pair, label)
+    if text is None:
+        made = _with_text(table, made, free)
+    free = {name: p for name, p in free.items() if name not in (made.text, made.text_pair)}
+    return _with_label(table, made, free) if label is None else made
+
+
+def _with_text(table: Table, made: Columns, free: dict[str, Profile]) -> Columns:
+    found = text_candidates(free, pairs=made.text_pair is None)
+    if not found.first:
+        return made
+    if len(found.first) > 1:
+        made = replace(made, open={**made.open, "text": _question(table, "text", found.first, free)})
+    first, *second = found.first[0]
+    others = [name for name in found.others if name not in found.first[0]]
+    if others and not made.open:
+        end = "was not read; for another text or for pairs" if len(others) == 1 else "were not read; for others"
+        made = replace(made, notes=(
+            *made.notes,
+            f"{_quoted(others)} {'holds' if len(others) == 1 else 'hold'} text as well and {end}, give "
+            f"{OPTIONS['text']} and {OPTIONS['text_pair']}.",
+        ))  # fmt: skip
+    return replace(made, text=first, text_pair=second[0] if second else made.text_pair)
+
+
+def _with_label(table: Table, made: Columns, free: dict[str, Profile]) -> Columns:
+    found = label_candidates(table, free)
+    if not found.first:
+        return made
+    if len(found.first) > 1:
+        choices = [(name,) for name in found.first]
+        made = replace(made, open={**made.open, "label": _question(table, "label", choices, free)})
+    elif found.others:
+        could = "could be a label as well" if len(found.others) == 1 else "could be labels as well"
+        made = replace(made, notes=(
+            *made.notes, f"{_quoted(found.others)} {could}; choose with {OPTIONS['label']}."
+        ))  # fmt: skip
+    return replace(made, label=found.first[0])
+
+
+def _question(table: Table, what: str, choices: Sequence[tuple[str, ...]], known: dict[str, Profile]) -> str:
+    names = list(dict.fromkeys(name for choice in choices for name in choice))
+    shown = [f"{name!r} ({known[name].example()})" for name in names[:4]]
+    shown += [f"{len(names) - 4} more"] if len(names) > 4 else []
+    ways = [_as_options(what, choice) for choice in choices[:4]]
+    if what == "text" and len(choices) == 2 and all(len(choice) == 1 for choice in choices):
+        ways.append(f"{_as_options('text', (choices[0][0], choices[1][0]))} for pairs")
+    return (
+        f"{table.file} has {len(names)} columns that could be the {what}: {' and '.join(shown)}; choose with "
+        f"{' or '.join(ways)}."
+    )
+
+
+def _as_options(what: str, choice: tuple[str, ...]) -> str:
+    places = ("text", "text_pair") if what == "text" else ("label",)
+    return " ".join(f"{OPTIONS[place]} {shlex.quote(name)}" for place, name in zip(places, choice, strict=False))
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return listed(list(names))
+
+
+def _check_given(table: Table, name: str) -> None:
     if name in table.columns:
-        return name
+        return
     near = difflib.get_close_matches(name, table.columns, 1)
     guess = f"did you mean {near[0]!r}?" if near else f"it has {listed(table.columns)}."
     raise BadInput(f"{table.file} has no column {name!r}; {guess}")
 
 
-def _usual(table: Table, by_case: dict[str, str], usual: Sequence[str], what: str, option: str) -> str:
-    for name in usual:
-        if name in by_case:
-            return by_case[name]
+def _no_column(table: Table, what: str, usual: Sequence[str]) -> str:
+    if what == "text" and (name := next((c for c in table.columns if profile(table, c).kind == "nested"), None)):
+        return (
+            f"{table.file}, column {name!r} holds lists or objects and no column holds texts; write text and label of "
+            "each row as plain values."
+        )
+    by_case = {plain(name): name for name in reversed(table.columns)}
     near = next((by_case[m[0]] for name in usual if (m := difflib.get_close_matches(name, by_case, 1, 0.75))), None)
-    raise BadInput(
+    return (
         f"{table.file} has no {what} column called {', '.join(usual[:4])} or the like, but {listed(table.columns)}; "
-        f"name it with {option}" + (f" (is it {near!r}?)." if near else ".")
+        f"name it with {OPTIONS[what]}" + (f" (is it {near!r}?)." if near else ".")
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names for a message: the first eight, each cut to 30 characters, and how many more there are.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Columns or labels.
-
-    Returns
-    -------
-    str
-        The names in quotes, with commas between them.
-    """
-    shown = [repr(name[:30]) for name in names[:8]]
-    return ", ".join(shown) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -16,14 +16,14 @@ class Family:
     name : str
         Such as "sentiment".
     group : str
-        The wider kind of job, such as "judging tone"; its own name for a family that does not ship.
+        The wider kind of job, such as "judging tone".
     about : str
-        The question that its labels answer, in a sentence; empty for a family that does not ship.
+        The question that its labels answer, in a sentence.
     """
 
     name: str
     group: str
-    about: str = ""
+    about: str
 
 
 @lru_cache(maxsize=1)
@@ -37,19 +37,3 @@ def shipped_families() -> dict[str, Family]:
     """
     rows = json.loads((DATA / "families.json").read_text("utf-8"))
     return {row["family"]: Family(row["family"], row["group"], row["about"]) for row in rows}
-
-
-def family_of(name: str) -> Family:
-    """Find a family by its name.
-
-    Parameters
-    ----------
-    name : str
-        Any family, also one of a user's.
-
-    Returns
-    -------
-    Family
-        One that does not ship is a group of its own.
-    """
-    return shipped_families().get(name) or Family(name, name)

@@ -12,7 +12,7 @@ from fute_core.errors import BadInput
 MAX_FILE_BYTES = 200_000_000
 MAX_LINE_BYTES = 1_000_000
 MAX_ROWS = 200_000
-DELIMITED = (".csv", ".tsv")
+DELIMITED = (".csv", ".tsv", ".tab", ".txt")
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 ENDINGS = (*DELIMITED, *JSON_LINES, ".parquet")
 
@@ -54,8 +54,8 @@ def check_file(path: Path) -> None:
         )
 
 
-def text_lines(path: Path) -> Iterator[str]:
-    """Lines of a text file with their ends, in UTF-8 or, where the file begins so, in UTF-16.
+def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+    """Lines of a text file with their ends.
 
     Of a line that is too long, no more than `MAX_LINE_BYTES` is held in memory.
 
@@ -63,6 +63,8 @@ def text_lines(path: Path) -> Iterator[str]:
     ----------
     path : Path
         The file.
+    encoding : str, default "utf-8"
+        As `encodings.encoding_of` finds it.
 
     Yields
     ------
@@ -75,19 +77,18 @@ def text_lines(path: Path) -> Iterator[str]:
         For a line that is too long, holds a zero byte, or is not in the encoding; it names the line.
     """
     with path.open("rb") as stream:
-        head = stream.read(3)
-        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            stream.seek(0)
-            yield from _utf16_lines(path, stream)
+        if encoding.startswith("utf-16"):
+            yield from _utf16_lines(path, stream, encoding)
             return
-        if head != codecs.BOM_UTF8:
-            stream.seek(0)
+        if encoding == "utf-8-sig":
+            stream.seek(len(codecs.BOM_UTF8))
+            encoding = "utf-8"
         number, before = 0, stream.tell()
         while line := stream.readline(MAX_LINE_BYTES + 1):
             number += 1
             _check_line(path, number, len(line), b"\0" in line)
             try:
-                yield line.decode("utf-8")
+                yield line.decode(encoding)
             except UnicodeDecodeError as error:
                 raise BadInput(
                     f"{path.name}, line {number} is not UTF-8 (byte {line[error.start]:#04x} at byte "
@@ -96,9 +97,9 @@ def text_lines(path: Path) -> Iterator[str]:
             before += len(line)
 
 
-def _utf16_lines(path: Path, stream: io.BufferedReader) -> Iterator[str]:
+def _utf16_lines(path: Path, stream: io.BufferedReader, encoding: str) -> Iterator[str]:
     number = 0
-    text = io.TextIOWrapper(stream, encoding="utf-16", newline="")
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     try:
         while line := text.readline(MAX_LINE_BYTES + 1):
             number += 1
@@ -120,7 +121,7 @@ def _check_line(path: Path, number: int, length: int, zero: bool) -> None:
 
 
 def check_count(path: Path, count: int) -> None:
-    """Refuse a file with more rows than `MAX_ROWS`.
+    """Refuse a file with more rows than `MAX_ROWS`, before they are held in memory.
 
     Parameters
     ----------

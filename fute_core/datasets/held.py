@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fute_core.datasets.columns import LABEL_COLUMNS, PAIRED_COLUMNS, TEXT_COLUMNS
+from fute_core.datasets.names import LABEL_COLUMNS, PAIRED_COLUMNS, TEXT_COLUMNS
 from fute_core.errors import BadInput
 
 TO_LIST = ("tolist", "to_list", "to_pylist")

@@ -1,13 +1,13 @@
 """How a table would read as a dataset, shown to a user before it is one."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fute_core.datasets.cells import read_labels, read_texts
+from fute_core.datasets.cells import read_texts
 from fute_core.datasets.columns import choose_columns
+from fute_core.datasets.labelled import read_labelled
 from fute_core.datasets.tables import Table
-from fute_core.datasets.targets import are_scores, class_targets, score_targets
 from fute_core.tasks import Text
 
 FEW_ROWS = 100
@@ -32,7 +32,7 @@ class Preview:
     label : str
         Column of the labels.
     n_rows : int
-        Number of rows.
+        Rows that are read, without those that are left out.
     regression : bool
         Labels are scores.
     labels : dict of str to int
@@ -40,7 +40,9 @@ class Preview:
     rows : list of dict
         The first few rows, as text, text_pair and label.
     warnings : tuple of str
-        Sentences about what may go wrong, none of which stops anything.
+        Sentences about how the file was read and what may go wrong, none of which stops anything.
+    dropped : mapping
+        Rows that are left out, by reason.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +54,7 @@ class Preview:
     labels: dict[str, int]
     rows: list[dict[str, str]]
     warnings: tuple[str, ...]
+    dropped: Mapping[str, int]
 
     @property
     def pair(self) -> bool:
@@ -67,7 +70,7 @@ class Preview:
 
 def preview(
     table: Table, *, text: str | None = None, text_pair: str | None = None, label: str | None = None,
-    regression: bool | None = None, shown: int = 6,
+    regression: bool | None = None, label_case: str | None = None, shown: int = 6,
 ) -> Preview:  # fmt: skip
     """Show how a table reads as a dataset.
 
@@ -76,9 +79,11 @@ def preview(
     table : Table
         The table.
     text, text_pair, label : str, optional
-        Columns; by default those with the usual names, see `columns.choose_columns`.
+        Columns; by default those that are plain, see `columns.choose_columns`.
     regression : bool, optional
         Labels are scores; by default their values decide, see `targets.are_scores`.
+    label_case : {"merge", "keep"}, optional
+        What becomes of labels that differ in upper and lower case alone.
     shown : int, default 6
         How many rows to show.
 
@@ -92,24 +97,20 @@ def preview(
     BadInput
         Where the table cannot be a dataset, as `catalog.load_dataset` does.
     """
-    first, second, third = choose_columns(table, text, text_pair, label)
-    index = range(len(table.rows))
-    values = read_labels(table, index, third)
-    scores = are_scores(values) if regression is None else regression
-    counts = {} if scores else dict(Counter(map(_label, values)).most_common())
-    if scores:
-        score_targets(table, index, third, values)
-    else:
-        class_targets(table, third, values, None)
-    texts = read_texts(table, index, first, second)
+    columns = choose_columns(table, text, text_pair, label)
+    assert columns.text is not None
+    assert columns.label is not None
+    read = read_labelled(table, range(len(table.rows)), columns, regression=regression, label_case=label_case)
+    counts = {} if read.scores else dict(Counter(map(_label, read.values)).most_common())
+    texts = read_texts(table, read.index, columns.text, columns.text_pair)
     rows = [
         {"text": t[0] if isinstance(t, tuple) else t, "text_pair": t[1] if isinstance(t, tuple) else "",
-         "label": _label(values[i])}
-        for i, t in enumerate(texts[:shown])
+         "label": _label(value)}
+        for t, value in zip(texts[:shown], read.values, strict=False)
     ]  # fmt: skip
     return Preview(
-        table.columns, first, second, third, len(table.rows), scores, counts, rows,
-        _warnings(texts, counts),
+        table.columns, columns.text, columns.text_pair, columns.label, len(read.index), read.scores, counts, rows,
+        (*table.notes, *read.notes, *_warnings(texts, counts)), read.dropped,
     )  # fmt: skip
 
 

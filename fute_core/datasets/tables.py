@@ -1,4 +1,4 @@
-"""Tables from files that users bring: CSV, TSV, JSON lines and Parquet, with limits and a sentence for each fault."""
+"""Tables from files that users bring: CSV, TSV, JSON and Parquet, with limits and a sentence for each fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fute_core.datasets.delimited import delimited_rows
 from fute_core.datasets.files import DELIMITED, JSON_LINES, Row, check_file
-from fute_core.datasets.json_lines import json_rows
+from fute_core.datasets.json_files import json_rows
 from fute_core.datasets.parquet import parquet_rows
 from fute_core.errors import BadInput
 
@@ -25,12 +25,15 @@ class Table:
         Values by column.
     lines : sequence of int
         For each row the line of the file it starts on, from 1; empty for Parquet, which has no lines.
+    notes : tuple of str
+        Sentences about how the file was read, where it is not the usual way.
     """
 
     file: str
     columns: tuple[str, ...]
     rows: Sequence[Row]
     lines: Sequence[int] = ()
+    notes: tuple[str, ...] = ()
 
     def where(self, row: int, column: str | None = None) -> str:
         """Say where a cell is, such as "reviews.csv, row 3 (line 4), column 'label'" for the row with index 2.
@@ -75,11 +78,13 @@ def read_rows(path: Path | str) -> Table:
     if ending == ".parquet":
         return Table(path.name, *parquet_rows(path))
     try:
-        numbered = list(json_rows(path)) if ending in JSON_LINES else delimited_rows(path)
+        if ending in JSON_LINES:
+            numbered, notes = json_rows(path)
+            columns = tuple(dict.fromkeys(name for _, row in numbered for name in row))
+        else:
+            columns, numbered, notes = delimited_rows(path)
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}); check the file.") from None
     if not numbered:
         raise BadInput(f"{path.name} has no rows; add some" + (" below the header." if ending in DELIMITED else "."))
-    rows = [row for _, row in numbered]
-    columns = tuple(rows[0] if ending in DELIMITED else dict.fromkeys(name for row in rows for name in row))
-    return Table(path.name, columns, rows, [line for line, _ in numbered])
+    return Table(path.name, columns, [row for _, row in numbered], [line for line, _ in numbered], notes)

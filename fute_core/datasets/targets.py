@@ -6,13 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.datasets.cells import as_numbers
-from fute_core.datasets.columns import listed
+from fute_core.datasets.names import listed
 from fute_core.datasets.tables import Table
+from fute_core.datasets.values import MAX_CLASSES, as_numbers
 from fute_core.errors import BadInput
 
-MAX_CLASSES = 200
-"""A column with more distinct labels is taken for the wrong one."""
 MAX_NUMBERED_CLASSES = 20
 """More distinct whole numbers are scores, unless they are exactly 0 .. k-1."""
 
@@ -68,15 +66,15 @@ def class_targets(
         For one label only, fewer than two rows of a label, more than `MAX_CLASSES` labels, or one that is not `known`.
     """
     counts = Counter(values)
+    if len(counts) > MAX_CLASSES:
+        raise BadInput(
+            f"{table.file}, column {column!r} has {len(counts):,} different labels, more than {MAX_CLASSES}; "
+            "is it the right column?"
+        )
     named = {v: v if isinstance(v, str) else f"{int(v)}" if v == int(v) else repr(v) for v in sorted(counts)}
     labels = tuple(known) if known else tuple(named.values())
     if unknown := next((name for name in named.values() if name not in labels), None):
         raise BadInput(f"{table.file} has the label {unknown[:60]!r}, which its card does not list: {listed(labels)}.")
-    if len(counts) > MAX_CLASSES:
-        raise BadInput(
-            f"{table.file}, column {column!r} has {len(counts)} different labels, more than {MAX_CLASSES}; "
-            "is it the right column?"
-        )
     if len(counts) == 1:
         raise BadInput(
             f"{table.file}, column {column!r} has one label only ({next(iter(named.values()))[:60]!r}); "

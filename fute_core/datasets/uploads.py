@@ -199,7 +199,8 @@ def read(path: Path) -> Table:
         table = read_rows(path)
     except BadInput as error:
         raise BadInput(str(error).replace(str(path), "The file").replace(path.name, "The file")) from None
-    return Table("The file", table.columns, table.rows, table.lines)
+    notes = tuple(note.replace(path.name, "The file") for note in table.notes)
+    return Table("The file", table.columns, table.rows, table.lines, notes)
 
 
 def _card(digest: str) -> Path:

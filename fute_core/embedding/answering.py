@@ -1,6 +1,8 @@
 """The answers of a black box on the probe texts: asked once, in chunks, and kept as they come."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
 
 CHUNK = 32
+KEEP_SECONDS = 1.0
+"""After so long the answers of what tells them one by one are put into the store."""
 Progress = Callable[[int, int], None]
 """Called with how many are done, and how many there are."""
 
@@ -28,7 +32,7 @@ def collect_answers(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> NDArray[Any]:
-    """Ask a black box the probe texts that the store has no answers for; each finished chunk is stored at once.
+    """Ask a black box the probe texts that the store has no answers for; each finished part is stored at once.
 
     Parameters
     ----------
@@ -39,9 +43,9 @@ def collect_answers(
     store : Store, optional
         Where answers are looked up and kept.
     progress : callable, optional
-        Called after every chunk with (probe texts answered, n).
+        Called after every part with (probe texts answered, n).
     should_stop : callable, optional
-        Asked before every chunk; on true nothing more is asked.
+        Asked before every part; on true nothing more is asked.
 
     Returns
     -------
@@ -61,18 +65,59 @@ def collect_answers(
         answers = {i: row for i, row in enumerate(found) if row is not None}
     total = len(probes.texts)
     todo = [i for i in range(total) if i not in answers]
-    for start in range(0, len(todo), CHUNK):
-        if should_stop is not None and should_stop():
-            raise Cancelled(f"Stopped after {total - len(todo) + start} of {total} probe texts; they are kept.")
-        rows = todo[start : start + CHUNK]
-        texts = [probes.texts[i] for i in rows]
-        new = raw_answers(predictor, texts)
-        if store is not None:
-            store.put_answers(name, texts, new)
-        answers.update(zip(rows, new, strict=True))
-        if progress is not None:
-            progress(total - len(todo) + start + len(rows), total)
+    with closing(_in_parts(predictor, probes.texts, todo)) as parts:
+        for rows, new in parts:
+            if store is not None and rows:
+                store.put_answers(name, [probes.texts[i] for i in rows], np.stack(new))
+            answers.update(zip(rows, new, strict=True))
+            if progress is not None and rows:
+                progress(len(answers), total)
+            if should_stop is not None and len(answers) < total and should_stop():
+                raise Cancelled(f"Stopped after {len(answers)} of {total} probe texts; they are kept.")
     return np.stack([answers[i] for i in range(total)])
+
+
+def _in_parts(
+    predictor: Predictor, texts: Sequence[Text], todo: Sequence[int]
+) -> Generator[tuple[list[int], list[NDArray[Any]]]]:
+    """Answers to some of the texts in the parts in which they are kept; the first, before anything is asked, is empty.
+
+    What tells its answers one by one is kept by time, so that a slow or dear one loses next to nothing to a failure.
+    """
+    yield [], []
+    each = getattr(predictor, "each", None)
+    if each is None:
+        for start in range(0, len(todo), CHUNK):
+            rows = list(todo[start : start + CHUNK])
+            yield rows, list(raw_answers(predictor, [texts[i] for i in rows]))
+        return
+    rows, new, kept = [], [], time.monotonic()
+    failure: BaseException | None = None
+    asked = each([texts[i] for i in todo]) if todo else iter(())
+    try:
+        while (found := _next(asked)) is not None:
+            if isinstance(found, BaseException):
+                failure = found
+                break
+            rows.append(todo[found[0]])
+            new.append(found[1])
+            if time.monotonic() - kept >= KEEP_SECONDS:
+                yield rows, new
+                rows, new, kept = [], [], time.monotonic()
+        if rows:
+            yield rows, new
+    finally:
+        getattr(asked, "close", lambda: None)()
+    if failure is not None:
+        raise failure
+
+
+def _next(asked: Iterator[tuple[int, NDArray[Any]]]) -> tuple[int, NDArray[Any]] | BaseException | None:
+    """The next answer, the failure that ends them, or None at their end."""
+    try:
+        return next(asked, None)
+    except (Exception, KeyboardInterrupt) as failure:  # raised again once what came before is kept
+        return failure
 
 
 def stored_answers_of(

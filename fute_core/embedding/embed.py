@@ -6,8 +6,8 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal, Protocol
 
-from fute_core.datasets.cells import as_numbers
 from fute_core.datasets.targets import draw
+from fute_core.datasets.values import as_numbers
 from fute_core.embedding.answering import Progress
 from fute_core.embedding.fulfil import embed_request, opened_dataset, opened_model
 from fute_core.embedding.opening import Facts
@@ -17,6 +17,7 @@ from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput
 from fute_core.models.device import computing_on
 from fute_core.predictors import Predictor
+from fute_core.predictors.label_sentences import Labels
 from fute_core.space.settling import check_confidence
 from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
@@ -39,7 +40,7 @@ def embed(
     method: str | Recipe = DEFAULT_METHOD,
     name: str | None = None,
     family: str | None = None,
-    labels: Sequence[str] | None = None,
+    labels: Labels | PathLike[str] | None = None,
     pair: bool | None = None,
     model: str | None = None,
     kind: Literal["dataset", "prompt", "model", "outputs"] | None = None,
@@ -65,9 +66,10 @@ def embed(
         What to call it; by default what it is called already.
     family : str, optional
         The job that it does, such as "sentiment".
-    labels : sequence of str, optional
+    labels : sequence of str, dict or path, optional
         For a function, the labels of its columns, or [] where it gives scores; for a pipeline, other names for its
-        classes.
+        classes. For the name, path or Hub id of an encoder, what makes it a zero-shot classifier: a dict of labels with
+        a sentence or several for each, names alone, or a YAML file of them.
     pair : bool, optional
         The black box reads (text, text_pair) tuples.
     model : str, optional

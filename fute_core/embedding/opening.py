@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
@@ -41,7 +41,7 @@ def dataset_of(request: EmbedRequest) -> TaskDataset:
     """
     from fute_core.datasets.catalog import load_dataset
 
-    columns = ("split", "text_column", "text_pair_column", "label_column", "regression")
+    columns = ("split", "text_column", "text_pair_column", "label_column", "regression", "label_case")
     chosen = {name: request.options[name] for name in columns if request.options.get(name) is not None}
     dataset = load_dataset(request.ref, limit=request.limit, seed=request.seed, **chosen)
     if request.limit is not None and not dataset.regression and request.limit < 2 * len(dataset.labels):
@@ -78,10 +78,17 @@ def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
 
         pair = read_is_pair(Path(request.ref))
         probes = request.recipe.probes(pair)
-        predictor: Predictor = OutputsPredictor.read(Path(request.ref), probes, min_share=options.get("min_share", 0.8))
+        predictor: Predictor = OutputsPredictor.read(
+            Path(request.ref), probes, min_share=options.get("min_share", 0.8),
+            answer_column=options.get("answer_column"), labels=options.get("labels"),
+        )  # fmt: skip
     else:
         pair = bool(options.get("pair"))
-        predictor = PREDICTORS[options.get("opener", "classifier")](request.ref)
+        sentences = {name: options[name] for name in ("labels", "temperature") if options.get(name) is not None}
+        opener = options.get("opener") or ("zero-shot" if sentences else "classifier")
+        if sentences and opener == "classifier":
+            raise BadInput(f"{request.ref} as a classifier has labels of its own; open it as zero-shot, or give none.")
+        predictor = PREDICTORS[opener](request.ref, **sentences)
     facts: Facts = {
         "kind": "model",
         "family": request.family,
@@ -104,26 +111,39 @@ def _prompted(request: EmbedRequest) -> tuple[Predictor, Facts]:
     template = templates[name]
     if not request.model:
         raise BadInput(f"Prompt {name!r} needs a language model; name one with --model, for example smollm2.")
-    if options.get("base_url"):
-        from fute_core.predictors.endpoint import EndpointPredictor
-
-        predictor: Predictor = EndpointPredictor(
-            template, options["base_url"], request.model, mode=options.get("api", "chat"),
-            length_normalise=bool(options.get("length_normalise")), api_key_env=options.get("api_key_env"),
-        )  # fmt: skip
-    else:
-        from fute_core.predictors.prompted_lm import PromptedLM
-
-        predictor = PromptedLM(
-            template, request.model, chat=options.get("chat"), length_normalise=bool(options.get("length_normalise"))
-        )
     facts: Facts = {
         "kind": "prompt",
         "family": request.family or template.family,
         "pair": template.pair,
         "calibrate": options.get("calibrate", True) is not False,
     }
-    return predictor, facts
+    return _asked_by(template, request.model, options), facts
+
+
+def _asked_by(template: PromptTemplate, model: str, options: Mapping[str, Any]) -> Predictor:
+    """The black box of a template: on this machine or at an endpoint, read by log-probabilities or as text."""
+    whole = {"length_normalise": bool(options.get("length_normalise"))}
+    written = {name: options[name] for name in ("samples", "max_tokens") if options.get(name) is not None}
+    server = {name: options[name] for name in ("api_key_env", "at_once", "timeout") if options.get(name) is not None}
+    mode: Any = options.get("api") or "chat"
+    if options.get("text") and whole["length_normalise"]:
+        raise BadInput("With --text no answer is scored, so length cannot matter; leave out --length-normalise.")
+    if base_url := options.get("base_url"):
+        if options.get("text"):
+            from fute_core.predictors.written import WrittenByServer
+
+            plain = mode != "chat"
+            return WrittenByServer(template, base_url, model, plain=plain, **written, **server)
+        from fute_core.predictors.endpoint import EndpointPredictor
+
+        return EndpointPredictor(template, base_url, model, mode=mode, **whole, **server)
+    if options.get("text"):
+        from fute_core.predictors.written_here import WrittenHere
+
+        return WrittenHere(template, model, chat=options.get("chat"), **written)
+    from fute_core.predictors.prompted_lm import PromptedLM
+
+    return PromptedLM(template, model, chat=options.get("chat"), **whole)
 
 
 def prompt_templates(

@@ -13,6 +13,7 @@ import numpy as np
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, collect_answers
+from fute_core.embedding.how_read import answered_by, read_from
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
 from fute_core.embedding.versions import versions
@@ -86,7 +87,7 @@ def embed_dataset(
     probes = recipe.probes(dataset.pair) if method.needs_probes else None
     key = key or dataset_key(dataset, recipe)
     if store is not None and (known := _known(key, store, getattr(method, "gives_answers", False))) is not None:
-        return _read_from(dataset, _named(known, dataset.name, "dataset", dataset.family, store))
+        return read_from(dataset, _named(known, dataset.name, "dataset", dataset.family, store))
     started = time.perf_counter()
     observations = Observations(
         dataset.texts, dataset.targets, dataset.regression, probes.texts if probes else (), None, recipe.seed,
@@ -97,7 +98,7 @@ def embed_dataset(
         name=dataset.name, kind="dataset", family=dataset.family, key=key,
         data=dataset.fingerprint(), details={"labels": list(dataset.labels)},
     )  # fmt: skip
-    return _read_from(dataset, made)
+    return read_from(dataset, made)
 
 
 def embed_model(
@@ -168,11 +169,13 @@ def embed_model(
     calibrate = kind == "prompt" if calibrate is None else calibrate
     key = key or model_key(predictor, recipe, pair=pair, calibrate=calibrate)
     if store is not None and (known := _known(key, store, True)) is not None:
-        return _named(known, name, kind, family, store)
+        return answered_by(predictor, _named(known, name, kind, family, store))
     started = time.perf_counter()
     raw = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
     answers = answers_from(predictor, raw)
     details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(raw) - len(answers.index)}
+    if (told := getattr(predictor, "told", None)) is not None:
+        details |= told(raw)
     if predictor.labels:
         details["label_prior"] = [round(float(p), 4) for p in answers.proba.mean(0)]
     if answers.outside is not None:
@@ -187,11 +190,12 @@ def embed_model(
         texts, answers.used(calibrate), not predictor.labels,
         probes.texts, answers.index, recipe.seed, _on_step(len(texts), None, should_stop),
     )  # fmt: skip
-    return _fit(
+    made = _fit(
         observations, recipe, method, probes, store, started, None,
         name=name, kind=kind, family=family, key=key, data=predictor.fingerprint(), details=details,
         n_truncated=predictor.count_truncated(texts) if hasattr(predictor, "count_truncated") else 0,
     )  # fmt: skip
+    return answered_by(predictor, made)
 
 
 def _on_step(n: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
@@ -260,14 +264,6 @@ def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
     """Whether all texts or all answers are the same, so that nothing is known of what is asked for."""
     alike = len(set(observations.texts)) < 2 or np.ptp(observations.targets, axis=0).max() < CONSTANT
     return bool(alike or (fitted.factor is not None and not fitted.factor.shape[1]))
-
-
-def _read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:
-    """With the columns that were read now: the stored vector may come from a file where they were called otherwise."""
-    if not dataset.columns:
-        return made
-    details = {**made.provenance.details, "columns": dict(dataset.columns)}
-    return replace(made, provenance=replace(made.provenance, details=details))
 
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:

@@ -29,7 +29,7 @@ class EmbedRequest:
     model : str, optional
         For a prompt, the language model: packaged name, folder, Hub id, or its name at ``options["base_url"]``.
     template : str, optional
-        For a prompt, the template's name inside `ref`.
+        For a prompt, the template's name inside `ref`; for sentences of labels, what they are called.
     name, family : str, optional
         What to call the item, and the job that it does.
     method, method_params, surrogate : str, mapping, str
@@ -39,8 +39,10 @@ class EmbedRequest:
     probes, seed : int
         See `Recipe`.
     options : mapping
-        Columns (text_column, text_pair_column, label_column, split), fields, choices, chat, length_normalise,
-        calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk), pair, min_share;
+        Columns (text_column, text_pair_column, label_column, split), regression, label_case, fields, choices, chat,
+        length_normalise, calibrate, base_url, api, api_key_env (a variable's name, since requests are kept on disk),
+        at_once, timeout, text (answers are read as text), samples, max_tokens, pair, min_share, answer_column, labels
+        (of answers, or for an encoder a sentence or several for each label, see `predictors.zero_shot`), temperature;
         opener, for a model: a name in `predictors.PREDICTORS`; settle, for prompts and models: at which confidence the
         verdict is settled, so that no more probe texts are asked; device: where models compute, which is no part of a
         key.
@@ -86,6 +88,8 @@ class EmbedRequest:
         """What to call it before it is done."""
         if self.name:
             return self.name
+        if self.options.get("labels"):
+            return f"{self.template or 'zero-shot'} @ {short_name(self.ref)}"
         if self.kind == "prompt":
             return f"{self.template or self.ref} @ {short_name(self.model or '')}"
         return short_name(self.ref)

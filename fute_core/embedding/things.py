@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from fute_core.embedding.references import request_of
 from fute_core.embedding.requests import EmbedRequest, short_name
 from fute_core.errors import BadInput
 from fute_core.predictors import Predictor
+from fute_core.predictors.label_sentences import Labels
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset
 from fute_core.vectors import TaskEmbedding
 
@@ -21,8 +23,9 @@ class Said:
 
     Parameters
     ----------
-    labels : sequence of str or None
-        Names of the columns of a function's or pipeline's answers.
+    labels : sequence of str, mapping, path or None
+        Names of the columns of a function's or pipeline's answers; for an encoder, sentences for labels, as
+        `references.sentences_request` takes them.
     pair : bool or None
         The black box reads pairs of texts.
     model : str or None
@@ -35,7 +38,7 @@ class Said:
         What a function or pipeline is known by in place of its content.
     """
 
-    labels: Sequence[str] | None = None
+    labels: Labels | PathLike[str] | None = None
     pair: bool | None = None
     model: str | None = None
     kind: str | None = None
@@ -74,7 +77,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "a pipeline": ("labels", "pair", "version"),
     "a function": ("labels", "pair", "version"),
     "a predictor": ("pair",),
-    "a reference": ("kind", "model", "template", "pair"),
+    "a reference": ("kind", "model", "template", "pair", "labels"),
 }
 """Which arguments say something about which thing."""
 
@@ -106,7 +109,10 @@ def recognised(item: Any, said: Said) -> TaskDataset | BlackBox | EmbedRequest:
         return _prompt(item, said)
     if isinstance(item, (str, Path)):
         _only("a reference", said)
-        return request_of(os.fspath(item), kind=said.kind, model=said.model, template=said.template, pair=said.pair)
+        return request_of(
+            os.fspath(item), kind=said.kind, model=said.model, template=said.template, pair=said.pair,
+            labels=said.labels,
+        )  # fmt: skip
     _refuse(item)
     if isinstance(item, Predictor):
         _only("a predictor", said)
@@ -115,7 +121,7 @@ def recognised(item: Any, said: Said) -> TaskDataset | BlackBox | EmbedRequest:
         from fute_core.predictors.sklearn import SklearnPredictor
 
         _only("a pipeline", said)
-        fitted = SklearnPredictor(item, said.labels, version=said.version)
+        fitted = SklearnPredictor(item, _names(said), version=said.version)
         return BlackBox(fitted, f"{_called(item)}-{fitted.fingerprint()[:6]}", pair=bool(said.pair))
     if callable(item):
         return _function(item, said)
@@ -152,11 +158,19 @@ def _function(function: Callable[..., Any], said: Said) -> BlackBox:
 
     _only("a function", said)
     called = _called(function)
-    if said.labels is None:
+    names = _names(said)
+    if names is None:
         raise BadInput(f"Function {called} needs labels=, a name for each of its columns, in order; [] for scores.")
     if isinstance(said.labels, str):
         raise BadInput(f"labels is the single string {said.labels!r}; give a list, one name for each column.")
-    return BlackBox(CallablePredictor(function, said.labels, version=said.version), called, pair=bool(said.pair))
+    return BlackBox(CallablePredictor(function, names, version=said.version), called, pair=bool(said.pair))
+
+
+def _names(said: Said) -> Sequence[str] | None:
+    """Raises BadInput for what only an encoder takes."""
+    if isinstance(said.labels, (Mapping, PathLike)):
+        raise BadInput(f"labels is {str(said.labels)[:40]!r}, which is for encoders; give a list, a name a column.")
+    return said.labels
 
 
 def _called(item: Any) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fute_core.analysis.skill import wilson
+
 RESAMPLES = 2000
 
 
@@ -98,7 +100,7 @@ def estimate(
     cases = statistic is _mean and bool(np.isin(values, (0.0, 1.0)).all())
     if cases and (groups is None or len(np.unique(values)) == 1):
         n = len(values) if groups is None else len({str(g) for g in groups})
-        low, high = wilson(round(float(values.mean()) * n), n)
+        low, high = wilson(float(values.mean()), n)
         return Estimate(float(values.mean()), low, high, chance, len(values))
     of = np.arange(len(values)) if groups is None else np.unique([str(g) for g in groups], return_inverse=True)[1]
     drawn = np.random.default_rng(seed).integers(0, of.max() + 1, (resamples, of.max() + 1))
@@ -110,24 +112,3 @@ def estimate(
         found = np.array([statistic(values[np.concatenate([members[group] for group in draw])]) for draw in drawn])
     low, high = np.percentile(found, [2.5, 97.5])
     return Estimate(float(statistic(values)), float(low), float(high), chance, len(values))
-
-
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """Give Wilson's 95 % interval of a share.
-
-    Parameters
-    ----------
-    right : int
-        Cases that are right.
-    n : int
-        Independent cases, at least 1.
-
-    Returns
-    -------
-    tuple of (float, float)
-        Lower and upper end, between 0 and 1.
-    """
-    from scipy.stats import binomtest
-
-    found = binomtest(right, n).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)

@@ -122,7 +122,7 @@ def _items(
     items: list[Item] = []
     for name, card in shipped_datasets().items():
         if card["pair"] == pair and (not only_open or card["use"] == "open"):
-            boxes = [] if card.get("regression") else box_items(name, store, recipe)
+            boxes = box_items(name, store, recipe)
             items += [dataset_item(name, store, recipe), *boxes]
             told(f"{name}: {', '.join(format(box.facts['accuracy'], '.2f') for box in boxes)}")
     for template in prompts:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fute_core.errors import Unavailable
+from fute_core.home import owners_alone
 from fute_core.jobs.folder import now
 from fute_core.jobs.job import Job, JobItem
 from fute_core.jobs.process import identify
@@ -95,7 +96,10 @@ class Board:
         """
         self.change(outcome.index, **outcome.changes())
         if outcome.trace:
-            with suppress(OSError), open(self.job.folder / "errors.log", "a", encoding="utf-8") as log:
+            with (
+                suppress(OSError),
+                open(self.job.folder / "errors.log", "a", encoding="utf-8", opener=owners_alone) as log,
+            ):
                 log.write(f"{now()} {self.item(outcome.index).request.label}\n{outcome.trace}\n")
 
     @contextmanager

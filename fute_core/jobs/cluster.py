@@ -17,13 +17,15 @@ from fute_core.errors import Unavailable
 from fute_core.jobs.plan import first_line
 
 CONNECT_SECONDS = 15
+LOST_SECONDS = 60
+"""How long a cluster may be without a worker: on busy cores one takes half a minute to start again."""
 
 
 @contextmanager
 def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
     """A backend for a Dask cluster, for as long as the block lasts.
 
-    A cluster that loses its scheduler, or its last worker for `CONNECT_SECONDS`, fails all tasks with Unavailable.
+    A cluster that loses its scheduler, or its last worker for `LOST_SECONDS`, fails all tasks with Unavailable.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
             client = stack.enter_context(
                 Client(cluster, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
             )
-            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            client.wait_for_workers(1, timeout=LOST_SECONDS if address is None else CONNECT_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
             raise Unavailable(f"{what} ({first_line(error) or type(error).__name__}); {mend}.") from error
         backend = TellingDask(client=client)
@@ -157,9 +159,9 @@ def _watch(backend: TellingDask, ended: threading.Event) -> None:
         with suppress(Exception):  # whatever a broken connection raises means that nobody was seen
             if backend.client.nthreads():
                 seen = time.monotonic()
-        if time.monotonic() - seen > CONNECT_SECONDS:
+        if time.monotonic() - seen > LOST_SECONDS:
             backend.lost = Unavailable(
-                f"The Dask cluster has had no worker for {CONNECT_SECONDS} seconds; start one, then resume the job."
+                f"The Dask cluster has had no worker for {LOST_SECONDS} seconds; start one, then resume the job."
             )
             with suppress(Exception):
                 backend.client.close(timeout=2)

@@ -6,7 +6,7 @@ import sys
 import time
 
 from fute_core.errors import Unavailable
-from fute_core.home import PACKAGE
+from fute_core.home import PACKAGE, owners_alone
 from fute_core.jobs.folder import write_json
 from fute_core.jobs.job import Job
 from fute_core.jobs.process import identify
@@ -49,9 +49,10 @@ def start_detached(
         command += ["--address", address]
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path}
+    environment.pop("FUTE_PASSWORD", None)  # the dashboard's, which is no business of the models that a job runs
     hand_over(environment, key)
     try:
-        with open(job.folder / "log.txt", "ab") as log:
+        with open(job.folder / "log.txt", "ab", opener=owners_alone) as log:
             child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 env=environment,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput
-from fute_core.home import fute_home, write_whole
+from fute_core.home import fute_home, read_json_file, write_whole
 
 
 def jobs_folder() -> Path:
@@ -70,7 +70,7 @@ def item_file(folder: Path, index: int) -> Path:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a file whole or not at all; see `home.write_whole`.
+    """Write a file whole or not at all, for its owner alone; see `home.write_whole`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def write_json(path: Path, value: Any) -> None:
     OSError
         Where the disk refuses.
     """
-    write_whole(path, json.dumps(value).encode("utf-8"))
+    write_whole(path, json.dumps(value).encode("utf-8"), private=True)
 
 
 def read_json(path: Path) -> Any:
@@ -101,7 +101,7 @@ def read_json(path: Path) -> Any:
         None where there is no such file or no JSON in it.
     """
     try:
-        return json.loads(path.read_text("utf-8"))
+        return read_json_file(path)
     except (OSError, ValueError):
         return None
 

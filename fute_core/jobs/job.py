@@ -21,14 +21,14 @@ class Damaged(BadInput):
     ----------
     job_id : str
         Which job; kept as `id`.
-    why : BaseException
-        What reading it raised; kept as `reason`, in words.
+    why : BaseException or str
+        What reading it raised, or a reason in words; kept as `reason`, in words.
     """
 
-    def __init__(self, job_id: str, why: BaseException):
+    def __init__(self, job_id: str, why: BaseException | str):
         self.id = job_id
         # What a parser says of a broken file helps nobody; what the system says of a file it refuses does.
-        refused = why.strerror if isinstance(why, OSError) else None
+        refused = why.strerror if isinstance(why, OSError) else why if isinstance(why, str) else None
         self.reason = refused or "its files are damaged, or of another version"
         super().__init__(
             f"Job {job_id!r} cannot be read ({self.reason}); remove it on the Jobs page or with "

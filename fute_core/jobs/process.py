@@ -43,7 +43,7 @@ def is_alive(process: dict[str, Any], heartbeat: float) -> bool:
         False for a zombie, and for another process that has its pid now.
     """
     if process["host"] != socket.gethostname():
-        return time.time() - heartbeat < STALE_SECONDS
+        return abs(time.time() - heartbeat) < STALE_SECONDS  # one of the future is no sign of life either
     started = start_time(process["pid"])
     if started is None or process["started"] is None:
         return False

@@ -1,6 +1,5 @@
 """Jobs on disk: written as new ones, read back by any process at any moment, and listed."""
 
-import json
 import os
 import secrets
 from collections.abc import Sequence
@@ -10,16 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.jobs.folder import item_file, job_folder, jobs_folder, read_json, write_json
+from fute_core.jobs.folder import job_folder, jobs_folder, write_json
 from fute_core.jobs.job import Damaged, Job, JobItem
 from fute_core.jobs.plan import KeyOf, Plan, plan
 from fute_core.jobs.process import is_alive
+from fute_core.jobs.reading import FORMAT, launched, read_job, with_item_file
 
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.store.store import Store
-
-FORMAT = 1
 
 
 def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of: KeyOf | None = None) -> Job:
@@ -61,7 +59,8 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
     job = Job(name, jobs_folder() / name, planned.store, now.isoformat(timespec="seconds"), items)
     try:
         unfinished = job.folder.with_name(f".{name}")  # appears under its name only when whole
-        (unfinished / "items").mkdir(parents=True)
+        unfinished.mkdir(mode=0o700, parents=True)  # what servers say is written here
+        (unfinished / "items").mkdir()
         facts = {"format": FORMAT, "id": name, "store": job.store, "created": job.created}
         write_json(unfinished / "plan.json", {**facts, "items": [asdict(item) for item in items]})
         os.replace(unfinished, job.folder)
@@ -92,33 +91,18 @@ def load_job(job_id: str) -> Job:
     Damaged
         For one that cannot be read.
     """
-    from fute_core.embedding.requests import EmbedRequest
-
     folder = job_folder(job_id)
-    try:
-        planned = json.loads((folder / "plan.json").read_text("utf-8"))
-        state = read_json(folder / "state.json") or {}
-        items = []
-        for index, written in enumerate(planned["items"]):
-            later = state["items"][index] if "items" in state else {}
-            items.append(JobItem(**{**written, **later, "request": EmbedRequest(**written["request"])}))
-        job = Job(
-            planned["id"], folder, planned["store"], planned["created"], tuple(items),
-            **{f.name: state[f.name] for f in fields(Job) if f.name in state and f.name != "items"},
-        )  # fmt: skip
-        return _as_it_is(job)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        if not folder.is_dir():
-            raise BadInput(f"There is no job {job_id!r}; see the list of jobs.") from None
-        raise Damaged(job_id, error) from error
+    if not os.path.lexists(folder):
+        raise BadInput(f"There is no job {job_id!r}; see the list of jobs.")
+    return _as_it_is(read_job(job_id, folder))
 
 
 def _as_it_is(job: Job) -> Job:
     """A job whose process is gone is interrupted; what its items wrote last counts."""
     if job.state == "running" and (job.process is None or not is_alive(job.process, job.heartbeat)):
         return replace(job, state="interrupted", eta_seconds=None, items=with_item_files(job.folder, job.items))
-    launched = read_json(job.folder / "launched.json") if job.state == "queued" else None
-    if launched and not is_alive(launched, launched["at"]):
+    process = launched(job) if job.state == "queued" else None
+    if process and not is_alive(process, process["at"]):
         return replace(job, state="interrupted", error="Its process ended before it began; see log.txt in its folder.")
     return job
 
@@ -139,7 +123,7 @@ def with_item_files(folder: Path, items: Sequence[JobItem]) -> tuple[JobItem, ..
         The same items in the same order; settled ones are left as they are.
     """
     return tuple(
-        replace(item, **(read_json(item_file(folder, index)) or {})) if item.state in ("queued", "running") else item
+        with_item_file(folder, index, item) if item.state in ("queued", "running") else item
         for index, item in enumerate(items)
     )
 

@@ -117,13 +117,16 @@ def delete(job_id: str) -> None:
     try:
         _refuse_running(load_job(job_id), "deleted")
     except Damaged:
-        # It cannot say whether it runs; the lock on its folder can.
-        with claimed(job_id):
-            pass
+        # It cannot say whether it runs; the lock on its folder can, if there is one.
+        if (job_folder(job_id) / "lock").is_file():
+            with claimed(job_id):
+                pass
     folder = job_folder(job_id)
     doomed = folder.with_name(f".{job_id}")
     with _written(folder):
         os.replace(folder, doomed)  # at once, so that nobody finds half a job
+        if doomed.is_symlink() or not doomed.is_dir():  # what somebody put where a job's folder was
+            doomed.unlink()
     shutil.rmtree(doomed, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -19,6 +20,11 @@ from fute_core.store.keys import answers_key
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
+LOOK_SECONDS = 0.2
+"""How often a worker looks whether the process that started it is still there."""
+_FOLLOWING: set[int] = set()
+"""Pids of processes that follow their owner; a fork starts with none of its parent's threads."""
+
 
 def work(task: Task) -> Outcome:
     """Carry a task out. Never raises: what goes wrong is in the outcome.
@@ -33,6 +39,7 @@ def work(task: Task) -> Outcome:
     Outcome
         Also written beside the job, where the disk is shared.
     """
+    _follow(task.owner)
     clock = _Clock(task)
     clock.write()
     try:
@@ -44,6 +51,23 @@ def work(task: Task) -> Outcome:
         outcome = clock.outcome("failed", error=sentence(error))
     clock.write(outcome)
     return outcome
+
+
+def _follow(owner: int | None) -> None:
+    """End this worker process as soon as the process that started it is gone, whatever it computes at that moment.
+
+    What it had stored stays whole: every value is written at once or not at all.
+    """
+    if owner != os.getppid() or os.getpid() in _FOLLOWING:
+        return
+    _FOLLOWING.add(os.getpid())
+
+    def watch() -> None:
+        while os.getppid() == owner:
+            time.sleep(LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="follow-owner", daemon=True).start()
 
 
 def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 110
 MOST_LABELS = 60
+FADED = 0.32
 MAP_ENDINGS = (".csv", ".html", ".png", ".svg", ".pdf")
 CAPTION = "Near on the map suggests alike; distances on it are not similarities."
 
@@ -206,7 +207,8 @@ def _trace(
         "symbol": [symbols.get(p.kind, "circle") for p in members],
         "size": 11 if flat else 6.6,
         "line": {"color": "#FFFFFF", "width": 1},
-        "opacity": 0.9,
+        # In three dimensions opacities of single points are not drawn.
+        "opacity": [FADED if p.weak else 0.9 for p in members] if flat else 0.9,
     }
     options = {
         "x": [p.x for p in members],

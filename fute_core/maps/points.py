@@ -28,6 +28,8 @@ class MapPoint:
         Its place.
     z : float, optional
         None on a map of two dimensions.
+    weak : bool
+        Known to be close to guessing, so that its place means little; drawn faded.
     """
 
     name: str
@@ -36,6 +38,7 @@ class MapPoint:
     x: float
     y: float
     z: float | None = None
+    weak: bool = False
 
 
 def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
@@ -60,8 +63,11 @@ def map_points(space: "TaskSpace", projection: "Projection") -> list[MapPoint]:
     """
     if len(space) != len(projection.coordinates):
         raise BadInput(f"The map has {len(projection.coordinates)} points and the space {len(space)}; make it anew.")
-    places = [[float(c) for c in row] for row in projection.coordinates]
-    return [MapPoint(e.name, e.kind, e.family, *at) for e, at in zip(space.embeddings, places, strict=True)]
+    places = projection.coordinates.astype(float).tolist()
+    return [
+        MapPoint(e.name, e.kind, e.family, x, y, *depth)
+        for e, (x, y, *depth) in zip(space.embeddings, places, strict=True)
+    ]
 
 
 def shorten(name: str, longest: int = LONGEST_LABEL) -> str:

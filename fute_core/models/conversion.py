@@ -1,18 +1,10 @@
 """GGUF files converted to what `transformers` reads fast: float32 safetensors with config, tokenizer and digests."""
 
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fute_core.errors import Unavailable
 from fute_core.models.digests import write_digests
-
-CONVERSION = 2
-"""Part of the folder name of a converted model: raise it when conversion changes. From 2 on there are digests."""
+from fute_core.models.making import made_whole
 
 
 def convert(source: Path, folder: Path) -> None:
@@ -55,37 +47,3 @@ def convert(source: Path, folder: Path) -> None:
         model.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
         write_digests(temporary)
-
-
-@contextmanager
-def made_whole(target: Path) -> Iterator[Path]:
-    """Give a path to write to, which becomes the target in the end: whole or not at all.
-
-    Parameters
-    ----------
-    target : Path
-        A file or folder.
-
-    Yields
-    ------
-    Path
-        To write to.
-
-    Raises
-    ------
-    Unavailable
-        For a full disk.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
-        try:
-            yield folder / target.name
-            if not target.exists():
-                os.replace(folder / target.name, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        if not target.exists():  # else another process was faster
-            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room."
-            raise Unavailable(full) from error

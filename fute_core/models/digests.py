@@ -5,11 +5,12 @@ A file is read whole once a process, and again only where its size or time of ch
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from fute_core.errors import Unavailable
+from fute_core.home import fute_home
 
 LISTED = "fute-digests.json"
 FORMAT = 1
@@ -46,71 +47,78 @@ def write_digests(folder: Path) -> None:
     folder : Path
         A model's folder, with all its files.
     """
-    files = {file.name: file_digest(file) for file in sorted(folder.iterdir()) if file.is_file()}
+    files = {name: file_digest(folder / name) for name in sorted(_names(folder))}
     (folder / LISTED).write_text(json.dumps({"format": FORMAT, "sha256": files}, indent=1), "utf-8")
 
 
-def faults(folder: Path, expected: Mapping[str, str] | None = None) -> list[str]:
-    """Read a model's files, and say what is not as it was.
+def file_fault(file: Path, expected: str | None) -> str:
+    """Read a file, and say whether it is what it was.
 
     Parameters
     ----------
-    folder : Path
-        The model's folder.
-    expected : mapping of str to str, optional
-        SHA-256 of each file; any other file of the folder is left alone. By default what is listed in the folder, and
-        then a file that is not listed is a fault.
+    file : Path
+        What to read.
+    expected : str or None
+        SHA-256 of its content; None where nothing is known of such a file.
 
     Returns
     -------
-    list of str
-        Such as "model.safetensors is not what was written"; empty for a sound model.
+    str
+        Such as "model.safetensors is not what it was"; empty for a sound file.
     """
-    if expected is None:
-        try:
-            listed = json.loads((folder / LISTED).read_text("utf-8"))
-            if listed["format"] > FORMAT:
-                return [f"{LISTED} was written by a newer version"]
-            expected = dict(listed["sha256"])
-        except FileNotFoundError:
-            return [f"{LISTED} is missing"]
-        except (OSError, ValueError, TypeError, KeyError):
-            return [f"{LISTED} is damaged"]
-        there = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
-        found = [f"{name} was added" for name in sorted(there - expected.keys() - {LISTED})]
-    else:
-        found = []
-    for name, digest in expected.items():
-        try:
-            if file_digest(folder / name) != digest:
-                found.append(f"{name} is not what was written")
-        except FileNotFoundError:
-            found.append(f"{name} is missing")
-        except OSError as error:
-            found.append(f"{name} cannot be read ({error.strerror})")
-    return found
+    try:
+        return "" if file_digest(file) == expected else f"{file.name} is not what it was"
+    except FileNotFoundError:
+        return f"{file.name} is missing"
+    except OSError as error:
+        return f"{file.name} cannot be read ({error.strerror})"
 
 
-def check_converted(folder: Path, ref: str) -> Path:
-    """Check a converted model before it is used.
+def faults(folder: Path) -> list[str]:
+    """Read the files of a converted model, and say what is not as it was written.
 
     Parameters
     ----------
     folder : Path
         Where it was converted to.
-    ref : str
-        What an error calls the model.
 
     Returns
     -------
-    Path
-        The folder.
+    list of str
+        A file that is not listed is a fault as well; empty for a sound model.
+    """
+    try:
+        listed = json.loads((folder / LISTED).read_text("utf-8"))
+        if listed["format"] > FORMAT:
+            return [f"{LISTED} was written by a newer version"]
+        expected = dict(listed["sha256"])
+    except FileNotFoundError:
+        return [f"{LISTED} is missing"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return [f"{LISTED} is damaged"]
+    added = [f"{name} was added" for name in sorted(_names(folder) - expected.keys())]
+    return added + [wrong for name, digest in expected.items() if (wrong := file_fault(folder / name, digest))]
+
+
+def _names(folder: Path) -> set[str]:
+    """All its files but the list itself and hidden ones."""
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    return {name for name in files if name != LISTED and not Path(name).name.startswith(".")}
+
+
+def check_converted(folder: Path) -> None:
+    """Check a model before it is used, where it is one that was converted here.
+
+    Parameters
+    ----------
+    folder : Path
+        Of any model; what lies elsewhere than converted models do is not checked.
 
     Raises
     ------
     Unavailable
         Where a file is not what was written; the sentence says how to make it anew.
     """
-    if found := faults(folder):
-        raise Unavailable(f"The converted model {ref} is damaged ({found[0]}); delete {folder} to convert it again.")
-    return folder
+    if folder.parent == fute_home() / "models" and (found := faults(folder)):
+        name = re.sub(r"-[0-9a-f]{12}-[0-9]+$", "", folder.name)
+        raise Unavailable(f"The converted model {name} is damaged ({found[0]}); delete {folder} to convert it again.")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.models.place import put, where
+from fute_core.models.pooling import PLAIN, Pooling
 from fute_core.models.tokenizer import text_columns
 from fute_core.tasks import Text
 
@@ -56,6 +57,8 @@ class Surrogate:
         The tokenizer that belongs to it.
     max_length : int, default 128
         Tokens read of a text or pair; the rest is cut off.
+    pooling : Pooling, default PLAIN
+        Which hidden states make a vector, and what stands before every text.
 
     Attributes
     ----------
@@ -65,12 +68,16 @@ class Surrogate:
         Numbers in a hidden state.
     """
 
-    def __init__(self, ref: str, digest: str, model: Any, tokenizer: Any, max_length: int = MAX_LENGTH):
+    def __init__(
+        self, ref: str, digest: str, model: Any, tokenizer: Any, max_length: int = MAX_LENGTH,
+        pooling: Pooling = PLAIN,
+    ):  # fmt: skip
         self.id = ref
         self.digest = digest
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = max_length
+        self.pooling = pooling
         self.family = model.config.model_type
         self.hidden_size = model.config.hidden_size
         self._store: Store | None = None
@@ -133,7 +140,7 @@ class Surrogate:
         """
         if not texts:
             return 0
-        full = self.tokenizer(*text_columns(texts), verbose=False)["input_ids"]
+        full = self.tokenizer(*self._columns(texts), verbose=False)["input_ids"]
         return sum(len(ids) > self.max_length for ids in full)
 
     def batches(self, texts: Sequence[Text], tokens_per_batch: int = TOKENS_PER_BATCH) -> Iterator[Batch]:
@@ -188,7 +195,7 @@ class Surrogate:
         return hidden
 
     def pool(self, hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
-        """Average hidden states over the real tokens: the pooling of TextEmb.
+        """Average hidden states over the real tokens, the pooling of TextEmb, or take the first token's.
 
         Parameters
         ----------
@@ -206,6 +213,8 @@ class Surrogate:
         ----------
         Vu et al. (2020), Exploring and Predicting Transferability across NLP Tasks, section 4.
         """
+        if self.pooling.pooling == "first":
+            return hidden[:, 0]
         return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
     def features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
@@ -246,4 +255,8 @@ class Surrogate:
         return out
 
     def _encode(self, texts: Sequence[Text], max_length: int) -> dict[str, list[list[int]]]:
-        return dict(self.tokenizer(*text_columns(texts), truncation=True, max_length=max_length))
+        return dict(self.tokenizer(*self._columns(texts), truncation=True, max_length=max_length))
+
+    def _columns(self, texts: Sequence[Text]) -> list[list[str]]:
+        columns = text_columns(texts)
+        return [[self.pooling.prefix + text for text in columns[0]], *columns[1:]] if self.pooling.prefix else columns

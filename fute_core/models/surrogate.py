@@ -12,7 +12,10 @@ from fute_core.models.device import chosen_device, put_model
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.identity import folder_identity, kept_per_weights
-from fute_core.models.packaged import not_whole, packaged_faults, packaged_folder
+from fute_core.models.packaged import check_packaged, packaged_folder
+from fute_core.models.packaged_encoders import ENCODERS
+from fute_core.models.pooling import read_pooling
+from fute_core.models.published import PUBLISHED
 from fute_core.models.spelling import open_tokenizer
 from fute_core.models.weights import LOCAL, read_weights
 
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
 
 DEFAULT_SURROGATE = "minilm"
-ALIASES = {DEFAULT_SURROGATE: lambda: packaged_folder(DEFAULT_SURROGATE) / "model"}
+ALIASES = {
+    DEFAULT_SURROGATE: lambda: packaged_folder(DEFAULT_SURROGATE) / "model",
+    **ENCODERS,
+}
 FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5",
             "xlm-roberta")  # fmt: skip
 
@@ -36,7 +42,7 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
     Returns
     -------
     tuple of (str, str)
-        Its name, and the digest of its weights and tokenizer.
+        Its name, and the digest of its weights and tokenizer, and of how it is read.
 
     Raises
     ------
@@ -45,7 +51,8 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
     Unavailable
         For a model that is not installed or cannot be fetched.
     """
-    return folder_identity(ref, ALIASES)
+    name, weights = folder_identity(ref, ALIASES)
+    return name, read_pooling(resolve_model(ref, ALIASES)).known_as(weights)
 
 
 def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -> Surrogate:
@@ -79,8 +86,8 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -
 def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
-    if ref in ALIASES and (found := packaged_faults(ref, folder)):
-        raise not_whole(ref, found[0])
+    if ref == DEFAULT_SURROGATE:
+        check_packaged(ref, [folder / name for name in PUBLISHED[ref]])
     with reading_model(f"Surrogate {name!r}"):
         model, tokenizer, missing = _load(name, folder)
     if missing:
@@ -90,7 +97,7 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     longest = getattr(model.config, "max_position_embeddings", MAX_LENGTH)
     longest -= 2 if "roberta" in model.config.model_type else 0
     model = put_model(model, chosen_device())
-    return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest))
+    return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest), read_pooling(folder))
 
 
 def _load(name: str, folder: Path) -> tuple[Any, Any, list[str]]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
 from fute_core.models.adapters import base_folder, brings, is_adapter, join
+from fute_core.models.digests import check_converted
 
 if TYPE_CHECKING:
     import torch
@@ -35,8 +36,9 @@ def read_weights(loader: Any, folder: Path, **given: Any) -> tuple[Any, list[str
     BadInput
         For weights that fit neither the config nor the architecture, and for an adapter that cannot be joined.
     Unavailable
-        For an adapter whose base is not on this machine.
+        For an adapter whose base is not on this machine, and for a converted model that is not what was written.
     """
+    check_converted(folder)
     if is_adapter(folder):
         # In float32, so that the sum of both is not rounded to what the base is stored in.
         given = {**given, "dtype": "float32"}

@@ -17,7 +17,10 @@ class Predictor(Protocol):
     It is asked in chunks, so what it says of a text must not depend on which texts come together. One that reads no
     more than the beginning of a long text may have a method `count_truncated(texts)` that says how many of these it
     would cut, so that whoever asked can be told. That is asked of all probe texts at once, also of those whose answers
-    the store had.
+    the store had. One whose answers are slow or paid for may have a method `each(texts)` that gives (position, raw
+    answer) as they come, so that every one of them is kept, whatever happens to the rest. A method `told(raw)` says how
+    raw answers were read, as a mapping for the provenance of their vector, and raises BadInput where they cannot be
+    used.
 
     Attributes
     ----------
@@ -101,9 +104,16 @@ class ScoringPredictor(Predictor, Protocol):
         ...
 
 
-PREDICTORS = Registry("fute.predictors", {"classifier": "fute_core.predictors.classifier:ClassifierPredictor"})
-"""Ways to open a black box by a reference alone (a folder, file or id): each a callable of it that gives a Predictor.
+PREDICTORS = Registry(
+    "fute.predictors",
+    {
+        "classifier": "fute_core.predictors.classifier:ClassifierPredictor",
+        "zero-shot": "fute_core.predictors.zero_shot:ZeroShotPredictor",
+    },
+)
+"""Ways to open a black box by a reference (a folder, file or id): each a callable of it that gives a Predictor.
 
-Prompts, endpoints and files of outputs need more than a reference, and estimators and callables are Python objects;
-their classes lie in the modules of this package.
+One that is prompted by sentences for labels takes them as `labels`, with `temperature`. Prompts, endpoints and files of
+outputs need more than a reference, and estimators and callables are Python objects; their classes lie in the modules of
+this package.
 """

@@ -165,7 +165,8 @@ def answers_from(predictor: Predictor, raw: NDArray[np.float32]) -> ProbeAnswers
     outside_mass = getattr(predictor, "outside_mass", None)
     outside = None if outside_mass is None else outside_mass(given)
     proba = predictor.proba(given) if isinstance(predictor, ScoringPredictor) else given
-    return ProbeAnswers(labels, index, proba, outside)
+    read = ~np.isnan(proba).any(1)  # what was answered need not name a label
+    return ProbeAnswers(labels, index[read], proba[read], None if outside is None else outside[read])
 
 
 def read_answers(predictor: Predictor, store: "Store", probes: Sequence[Text]) -> ProbeAnswers:

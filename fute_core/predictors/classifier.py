@@ -14,6 +14,7 @@ from fute_core.models.adapters import count_outputs, is_adapter
 from fute_core.models.device import chosen_device, put_model
 from fute_core.models.files import checked_folder, reading_model, reason
 from fute_core.models.identity import weights_digest
+from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.place import where
 from fute_core.models.spelling import open_tokenizer
 from fute_core.models.tokenizer import longest_input, raw_config, read_config, text_columns
@@ -39,7 +40,7 @@ class ClassifierPredictor:
     Parameters
     ----------
     ref : str
-        A folder or a Hub id.
+        A packaged name, a folder or a Hub id.
     max_length : int, default 512
         Tokens of a text or pair; fewer where the model reads fewer. A pair's longer side is cut first.
 
@@ -55,7 +56,7 @@ class ClassifierPredictor:
     def __init__(self, ref: str, *, max_length: int = MAX_LENGTH):
         self.ref = ref
         self.max_length = max_length
-        self._folder = checked_folder(ref, {})
+        self._folder = checked_folder(ref, CROSS_ENCODERS)
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.

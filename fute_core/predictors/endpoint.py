@@ -1,28 +1,35 @@
 """Prompt + language model behind an OpenAI-compatible server that returns log-probabilities.
 
-"chat" and "next-token" read the first token of the answer, after chat messages or after the plain prompt: its
-likeliest tokens are matched to the answer choices. "completions" has the server score each choice after the prompt in
-full (echo), which not all servers do.
+"chat" and "next-token" read the first token of the answer, after chat messages or after the plain prompt. "completions"
+has the server score each choice after the prompt in full (echo), which not all servers do.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
-from fute_core.errors import BadInput
-from fute_core.predictors.first_token import match_tokens, merged
+from fute_core.errors import BadInput, FuteError
+from fute_core.predictors import scoring
+from fute_core.predictors.first_token import EXTRA, completed, read_rows, row
 from fute_core.predictors.prompted import Prompted
+from fute_core.predictors.replies import Tops, echoed, first_tops
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
-from fute_core.templates.rendering import render
 
-FORMAT = 2
+FORMAT = 3
 TOPS = (20, 5)
 """How many likeliest tokens to ask for: servers have different limits."""
+MANY = 1000
+"""How many to ask for where a server gives as many: choices that are rare are then read and not bounded."""
 CHARACTERS_PER_TOKEN = 4
+UNREAD = 8
+"""After so many answers of which none is read, asking on would be paid for in vain."""
+LEAST_READ = 0.5
+"""Share of the answers that have to be read for a vector to be made of them."""
 Mode = Literal["chat", "completions", "next-token"]
 MODES = get_args(Mode)
 
@@ -59,7 +66,8 @@ class EndpointPredictor(Prompted):
 
     Notes
     -----
-    A choice that is not among the likeliest first tokens counts as no likelier than the last of them.
+    Of a choice that is not among the likeliest first tokens a bound is known, see `first_token`; a text at whose answer
+    no choice is among them counts as not answered.
     """
 
     def __init__(
@@ -77,6 +85,9 @@ class EndpointPredictor(Prompted):
         self.length_normalise = length_normalise
         self._server = Server(base_url, model, **server)
         self._top = TOPS[0]
+        self._tried_many = False
+        self._begun: Counter[str] = Counter()
+        self._read = 0
 
     def score_fingerprint(self) -> str:
         """Digest of what the scores depend on: address, model, mode, prompt, verbalizers and length normalisation.
@@ -86,20 +97,8 @@ class EndpointPredictor(Prompted):
         str
             Known without asking the server.
         """
-        server = self._server
-        return digest(
-            ("endpoint", FORMAT, server.shown_url, server.model, self.mode, self._asked(), self.length_normalise)
-        )
-
-    def fingerprint(self) -> str:
-        """Digest of what the probabilities depend on: the scores, and which label each verbalizer has.
-
-        Returns
-        -------
-        str
-            Known without asking the server.
-        """
-        return digest((self.score_fingerprint(), self._owner))
+        at = self._server.shown_url, self._server.model
+        return digest(("endpoint", FORMAT, *at, self.mode, self._asked(), self.length_normalise))
 
     def cost(self, texts: Sequence[Text]) -> dict[str, int]:
         """Estimate what scoring texts takes, without asking the server.
@@ -112,82 +111,187 @@ class EndpointPredictor(Prompted):
         Returns
         -------
         dict of str to int
-            "calls", the requests, and "tokens", roughly.
+            "calls", the requests, "tokens", those that are read, and "written", those that are answered, roughly.
         """
         calls = len(texts) * (len(self._verbalizers) if self.mode == "completions" else 1)
         characters = sum(len(self._prompt(text)) for text in texts)
-        return {"calls": calls, "tokens": calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))}
+        tokens = calls * (1 + characters // CHARACTERS_PER_TOKEN // max(len(texts), 1))
+        return {"calls": calls, "tokens": tokens, "written": calls}
+
+    def proba(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn scores into label distributions.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s) or (n, s + 2)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, k)
+            Rows that sum to 1, or of NaN where no choice was among the likeliest tokens.
+        """
+        if self.mode == "completions":
+            return super().proba(scores)
+        found = scoring.label_probabilities(completed(scores), self._owner)
+        found[~read_rows(scores)] = np.nan
+        return found
+
+    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probability that the model gave to no answer choice that was seen.
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (n, s) or (n, s + 2)
+            As `score` gives them.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            From 0 to 1.
+        """
+        return super().outside_mass(scores if self.mode == "completions" else scores[:, :-EXTRA])
+
+    def told(self, raw: NDArray[np.float32]) -> Mapping[str, Any]:
+        """Say how the answers were read, for the provenance of a vector that is made of them.
+
+        Parameters
+        ----------
+        raw : ndarray of float32, shape (n, s) or (n, s + 2)
+            As `score` gives them; rows of NaN where there is no answer.
+
+        Returns
+        -------
+        mapping of str to JSON value
+            "reading", for first tokens "unseen_choices", the share of choices that were not among the likeliest tokens,
+            and "answered_as", the server's own name of the model where it was asked now.
+
+        Raises
+        ------
+        BadInput
+            Where no choice was among the likeliest tokens of most answers.
+        """
+        named = self._server.answered_as
+        facts = {"answered_as": named} if named not in (None, self._server.model) else {}
+        if self.mode == "completions":
+            return {"reading": "log-probabilities", **facts}
+        known = raw[~np.isnan(raw).any(1)]
+        if len(known) and read_rows(known).mean() < LEAST_READ:
+            raise self._nothing_read()
+        unseen = float((~np.isfinite(known[:, :-EXTRA])).mean()) if len(known) else 0.0
+        return {"reading": "first tokens", "unseen_choices": round(unseen, 4), **facts}
+
+    def each(self, texts: Sequence[Text]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Ask, and give each answer as it comes.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Yields
+        ------
+        tuple of (int, ndarray of float32, shape (s,) or (s + 2,))
+            The position of a text, and its scores; with first tokens the bound and the rest as well.
+
+        Raises
+        ------
+        BadInput, Unavailable
+            As `score`; what was answered before is given first.
+        """
+        for position, scores in self._server.each(self._ask, texts):
+            yield position, np.array(scores, np.float32)
 
     def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
-        first, *rest = texts  # the first alone finds out what the server can do
-        rows = [self._ask(first), *self._server.each(self._ask, rest)]
-        return np.array(rows, np.float32)
+        found = dict(self.each(texts))
+        return np.stack([found[i] for i in range(len(texts))])
 
-    def _ask(self, text: Text) -> list[float]:
-        return self._whole_choices(self._prompt(text)) if self.mode == "completions" else self._first_token(text)
+    def _width(self) -> int:
+        return len(self._verbalizers) + (0 if self.mode == "completions" else EXTRA)
+
+    async def _ask(self, text: Text) -> list[float]:
+        prompt = self._prompt(text)
+        return await (self._whole_choices(prompt) if self.mode == "completions" else self._first_token(text, prompt))
 
     # the first token --------------------------------------------------------------------------------------------
 
-    def _first_token(self, text: Text) -> list[float]:
+    async def _first_token(self, text: Text, prompt: str) -> list[float]:
+        if self._read == 0 and self._begun.total() >= UNREAD:
+            raise self._nothing_read()
         try:
-            top = self._chat_top(text) if self.mode == "chat" else self._completion_top(self._prompt(text))
+            top = await self._tops(text, prompt, self._top)
         except Refused as refused:
             smaller = [n for n in TOPS if n < self._top]
             if not smaller or "logprob" not in str(refused).lower():
                 raise BadInput(f"{self._server.shown_url} refuses the request: {refused}.") from None
-            self._top = smaller[0]
-            return self._first_token(text)
+            self._top, self._tried_many = smaller[0], True
+            return await self._first_token(text, prompt)
         if not top:
             raise BadInput(
                 f"{self._server.shown_url} gives no log-probabilities for {self._server.model!r}; use a server and "
-                "model that do, such as vLLM or llama.cpp, or try the other --api."
+                "model that do, such as vLLM or llama.cpp, or read its answers as text with --text."
             )
-        return match_tokens(top, self._verbalizers, self._owner)
+        if not self._tried_many:
+            self._tried_many = True
+            top = await self._many_tops(text, prompt, top)
+        found = row(top, self._verbalizers, self._owner, "" if self.mode == "chat" else self._lead)
+        self._begun[top[0][0].decode("utf-8", "replace")] += 1
+        self._read += max(found[:-EXTRA]) > -np.inf
+        return found
 
-    def _chat_top(self, text: Text) -> dict[str, float]:
-        messages = [{"role": "user", "content": render(self.template, text).strip()}]
-        if self.template.system:
-            messages.insert(0, {"role": "system", "content": self.template.system})
-        choice = self._server.chat(messages, max_tokens=1, logprobs=True, top_logprobs=self._top)
-        content = getattr(choice.logprobs, "content", None) or []
-        return merged((t.token, t.logprob) for t in content[0].top_logprobs) if content else {}
+    async def _many_tops(self, text: Text, prompt: str, top: Tops) -> Tops:
+        """More of the likeliest tokens where the server gives more, asked once; what it does otherwise is no matter."""
+        try:
+            more = await self._tops(text, prompt, MANY, retries=0)
+        except (Refused, FuteError):
+            return top
+        if len(more) <= len(top):
+            return top
+        self._top = MANY
+        return more
 
-    def _completion_top(self, prompt: str) -> dict[str, float]:
-        choice = self._server.completion(prompt, max_tokens=1, logprobs=self._top)
-        top = getattr(choice.logprobs, "top_logprobs", None) or []
-        return merged(top[0].items()) if top and top[0] else {}
+    async def _tops(self, text: Text, prompt: str, n: int, retries: int | None = None) -> Tops:
+        fields: dict[str, Any] = {"prompt": prompt + self._lead.rstrip(" "), "logprobs": n}
+        if self.mode == "chat":
+            fields = {"messages": self._messages(text), "logprobs": True, "top_logprobs": n}
+        path = "chat/completions" if self.mode == "chat" else "completions"
+        choice = await self._server.choice(path, retries, **fields, max_tokens=1, temperature=0)
+        return first_tops(choice, self._server.shown_url)
+
+    def _nothing_read(self) -> BadInput:
+        begun = ", ".join(repr(token[:20]) for token, _ in self._begun.most_common(3))
+        said = f", which begin with {begun}" if begun else ""
+        return BadInput(
+            f"No answer choice is among the likeliest first tokens of most answers of {self._server.model!r}{said}; "
+            "write the choices as the model does, switch its thinking off at the server, or read its answers as text "
+            "with --text."
+        )
 
     # whole choices ----------------------------------------------------------------------------------------------
 
-    def _prompt(self, text: Text) -> str:
-        head = f"{self.template.system}\n\n" if self.template.system else ""
-        return (head + render(self.template, text)).rstrip()
-
-    def _whole_choices(self, prompt: str) -> list[float]:
-        source = self.template.source
-        lead = source[len(source.rstrip()) :] or self.template.delimiter
+    async def _whole_choices(self, prompt: str) -> list[float]:
         scores = []
         for verbalizer in self._verbalizers:
-            total, n_tokens = self._echo(prompt, lead + verbalizer)
+            total, n_tokens = await self._echo(prompt, self._lead + verbalizer)
             scores.append(total / n_tokens if self.length_normalise else total)
         return scores
 
-    def _echo(self, prompt: str, answer: str) -> tuple[float, int]:
-        """(log-probability of `answer` after `prompt`, its tokens). Raises BadInput where the server will not say."""
+    async def _echo(self, prompt: str, answer: str) -> tuple[float, int]:
+        """(log-probability of `answer` after `prompt`, its tokens). Raises BadInput where the server will not say.
+
+        One token more is asked for: asked for none, some servers write to the end of what they can.
+        """
+        ask = self._server.choice
         try:
-            choice = self._server.completion(prompt + answer, max_tokens=0, echo=True, logprobs=1)
+            choice = await ask(
+                "completions", prompt=prompt + answer, max_tokens=1, temperature=0, echo=True, logprobs=1
+            )
         except Refused as refused:
             raise self._no_echo(f"refuses the request: {refused}") from None
-        logprobs = choice.logprobs
-        offsets = getattr(logprobs, "text_offset", None) or []
-        values = getattr(logprobs, "token_logprobs", None) or []
-        end = len(prompt) + len(answer)
-        # A token that begins before the answer and reaches into it belongs to it: some join the blank to the prompt.
-        spans = zip(offsets, [*offsets[1:], end], values, strict=False)
-        found = [log_p for start, stop, log_p in spans if stop > len(prompt) and start < end]
-        if not found or any(v is None for v in found):
-            raise self._no_echo("gives no log-probabilities of the text it is given")
-        return float(sum(found)), len(found)
+        found = echoed(choice, prompt, answer, self._server.shown_url)
+        if isinstance(found, str):
+            raise self._no_echo(found)
+        return found
 
     def _no_echo(self, what: str) -> BadInput:
         return BadInput(

@@ -1,79 +1,124 @@
-"""Answer choices found among the likeliest first tokens of an answer, which is all that some servers tell."""
+"""Answer choices found among the likeliest first tokens of an answer, which is all that some servers tell.
+
+A choice that is not among them is censored: all that is known is that it is no likelier than the last of them, and that
+all that is missing shares what they leave. The raw answer keeps that apart from what was read, see `row`.
+"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.predictors.replies import Tops
+
+EXTRA = 2
+"""Columns of a raw answer after those of the verbalizers: the bound of what is not seen, and what is left for it."""
+LEAST_LEFT = 1e-9
+SHORTEST = 2
+"""Letters of a token that may stand for the beginning of a longer word."""
 
 
-def match_tokens(top: dict[str, float], verbalizers: Sequence[str], owner: NDArray[np.intp]) -> list[float]:
-    """Read the log-probability of each verbalizer off the likeliest first tokens of an answer, whatever their case.
+def row(top: Tops, verbalizers: Sequence[str], owner: NDArray[np.intp], lead: str) -> list[float]:
+    """Read the log-probability of each verbalizer off the likeliest first tokens of an answer.
 
-    A token counts for the verbalizers that it is, or begins, unless it begins those of another label too. What is not
-    found is no likelier than the least of `top`, nor than all that `top` leaves.
+    A verbalizer is read at the longest token that it is or begins with, upper and lower case as written, since that is
+    how a tokenizer writes it; a token that begins verbalizers of two labels counts for neither, unless it is one.
+    Blanks before it count where the prompt has some: only where it is not there with them it is looked for without.
 
     Parameters
     ----------
-    top : dict of str to float
-        Log-probability of the likeliest first tokens.
+    top : list of (bytes, float)
+        The likeliest first tokens with their log-probabilities, one or more.
     verbalizers : sequence of str, length s
         Answer words.
     owner : ndarray of int, shape (s,)
         The label of each.
+    lead : str
+        What stands between the prompt and the answer.
 
     Returns
     -------
-    list of float, length s
-        Log-probabilities.
+    list of float, length s + 2
+        Log-probabilities, minus infinity for what is not among the tokens; the least log-probability of a token; and
+        the logarithm of what the tokens leave of the probability.
 
     Raises
     ------
     BadInput
         Where the likeliest token that begins an answer begins those of two labels.
     """
-    words = [v.strip().casefold() for v in verbalizers]
-    labels_of = {
-        token: {label for word, label in zip(words, owner, strict=True) if word.startswith(token.casefold())}
-        for token in top
-    }
-    unclear = [t for t, labels in labels_of.items() if len(labels) > 1 and t.casefold() not in words]
-    left = 1.0 - sum(math.exp(p) for p in top.values())
-    floor = min(min(top.values()), math.log(left) if left > 1e-9 else -20.0)
-    scores = []
+    words = [v.strip().encode() for v in verbalizers]
+    blank = b" " if lead[-1:] == " " else b""
+    scores, unclear = [], None
     for word, label in zip(words, owner, strict=True):
-        mine = [
-            log_p
-            for token, log_p in top.items()
-            if token.casefold() == word or (labels_of[token] == {label} and word.startswith(token.casefold()))
-        ]
-        scores.append(math.log(sum(map(math.exp, mine))) if mine else floor)
-    if unclear and max(top[t] for t in unclear) > max(scores):
+        others = [w for w, other in zip(words, owner, strict=True) if other != label]
+        found = _read(top, blank + word, [blank + w for w in others]) or _read(top, word, others, strip=True)
+        shared = [(token, p) for token, p in top if _begins(token.strip(), word, others) and token.strip() != word]
+        if shared and (unclear is None or shared[0][1] > unclear[1]):
+            unclear = shared[0]
+        scores.append(-math.inf if found is None else found)
+    if unclear is not None and unclear[1] > max(scores):
         raise BadInput(
-            f"Answers of several labels begin with {unclear[0]!r}, and only the first token is read; choose answers "
-            "that differ at once, or a server that scores whole answers."
+            f"Answers of several labels begin with {unclear[0].strip().decode('utf-8', 'replace')!r}, and only the "
+            "first token is read; choose answers that differ at once, or a server that scores whole answers."
         )
-    return scores
+    left = 1.0 - sum(math.exp(p) for _, p in top)
+    return [*scores, min(p for _, p in top), math.log(max(left, LEAST_LEFT))]
 
 
-def merged(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Take the marks of a leading blank off tokens; those that are then equal count together.
+def _read(top: Tops, word: bytes, others: Sequence[bytes], strip: bool = False) -> float | None:
+    """Log-probability of the longest token that is the word or begins it; the likelier where one is written twice."""
+    known: dict[bytes, float] = {}
+    for token, log_p in top:
+        piece = token.strip() if strip else token
+        fits = piece == word or (_may_begin(piece, word) and not any(o.startswith(piece) for o in others))
+        if fits and log_p > known.get(piece, -math.inf):
+            known[piece] = log_p
+    return known[max(known, key=len)] if known else None
+
+
+def _may_begin(piece: bytes, word: bytes) -> bool:
+    letters = piece.strip()
+    long_enough = len(letters) >= SHORTEST or not letters.isalpha()
+    return bool(letters) and long_enough and word.startswith(piece)
+
+
+def _begins(piece: bytes, word: bytes, others: Sequence[bytes]) -> bool:
+    return _may_begin(piece, word) and any(o != piece and o.startswith(piece) for o in others)
+
+
+def read_rows(raw: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which raw answers have any choice among their tokens.
 
     Parameters
     ----------
-    pairs : iterable of (str, float)
-        Tokens with their log-probabilities.
+    raw : ndarray of float32, shape (n, s + 2)
+        As `row` makes them.
 
     Returns
     -------
-    dict of str to float
-        Log-probability of each word; tokens that are blank or impossible are left out.
+    ndarray of bool, shape (n,)
+        False where none was seen, so that nothing is known of the answer.
     """
-    merged: dict[str, float] = {}
-    for token, log_p in pairs:
-        word = token.replace("Ġ", " ").replace("▁", " ").strip()
-        if word and math.isfinite(log_p):
-            merged[word] = float(np.logaddexp(merged.get(word, -np.inf), log_p))
-    return merged
+    return np.asarray(np.isfinite(raw[:, :-EXTRA]).any(1))
+
+
+def completed(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give what was not seen the most even share that is possible: an equal part of what is left, up to the bound.
+
+    Parameters
+    ----------
+    raw : ndarray of float32, shape (n, s + 2)
+        As `row` makes them.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, s)
+        Finite log-probabilities.
+    """
+    scores, bound, left = raw[:, :-EXTRA], raw[:, -2:-1], raw[:, -1:]
+    unseen = ~np.isfinite(scores)
+    share = np.minimum(bound, left - np.log(np.maximum(unseen.sum(1, keepdims=True), 1)))
+    return np.asarray(np.where(unseen, share, scores), np.float32)

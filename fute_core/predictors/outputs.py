@@ -1,11 +1,11 @@
 """Answers that the user made elsewhere on exported probe texts, read from a file.
 
-CSV: `id` and one column a label. JSON lines and Parquet: the same, or `id` and `probs`, an object (in Parquet a struct
-or a map) from label to probability. One column called `score` instead of labels is a regression. The exported texts may
-stand beside them.
+CSV: `id` and one column a label. JSON and Parquet: the same, or `id` and `probs`, an object (in Parquet a struct or a
+map) from label to probability. One column of words instead is hard labels, or raw answers that name a label; one called
+`score` is a regression. The exported texts and other columns may stand beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,22 +39,31 @@ class OutputsPredictor:
         Probe texts of the set without an answer.
     n_beyond : int, default 0
         Answers to probe texts outside the set, which were left out.
+    notes : tuple of str
+        How the answers were read, where that is not the usual way.
+    dropped : mapping
+        Rows of the file without an answer that is one, by reason.
     """
 
     def __init__(
         self, labels: Sequence[str], ids: Sequence[str], texts: Sequence[Text], proba: NDArray[np.float32], *,
-        n_missing: int = 0, n_beyond: int = 0,
+        n_missing: int = 0, n_beyond: int = 0, notes: Sequence[str] = (), dropped: Mapping[str, int] | None = None,
     ):  # fmt: skip
         self.labels = tuple(labels)
         self.n_missing = n_missing
         self.n_beyond = n_beyond
+        self.notes = tuple(notes)
+        self.dropped = dict(dropped or {})
         self._row = {text: i for i, text in enumerate(texts)}
         self._proba = proba
         order = np.argsort(np.array(ids))
         self._identity = digest(("outputs", FORMAT, [ids[i] for i in order], proba[order], not self.labels))
 
     @classmethod
-    def read(cls, path: Path | str, probes: ProbeSet, min_share: float = DEFAULT_MIN_SHARE) -> "OutputsPredictor":
+    def read(
+        cls, path: Path | str, probes: ProbeSet, min_share: float = DEFAULT_MIN_SHARE, *,
+        answer_column: str | None = None, labels: Sequence[str] | None = None,
+    ) -> "OutputsPredictor":  # fmt: skip
         """Read answers to probe texts from a file, in any order.
 
         Parameters
@@ -65,6 +74,10 @@ class OutputsPredictor:
             The probe texts of the space.
         min_share : float, default 0.8
             Share of them that must be answered, 0 to 1.
+        answer_column : str, optional
+            Column of hard labels or raw answers, where that is not plain.
+        labels : sequence of str, optional
+            Labels that raw answers mean.
 
         Returns
         -------
@@ -83,7 +96,8 @@ class OutputsPredictor:
         for i, name in enumerate(ids):
             if name not in known:
                 _refuse_unknown(table, i, name, probes)
-        labels, proba = answer_rows(table)
+        answers = answer_rows(table, answer_column, labels)
+        ids = [ids[i] for i in answers.rows]
         place = dict(zip(probes.ids, probes.texts, strict=True))
         kept = [i for i, name in enumerate(ids) if name in place]
         n = len(probes.ids)
@@ -94,8 +108,9 @@ class OutputsPredictor:
                 "needed; answer the rest, or lower --min-share."
             )
         return cls(
-            labels, [ids[i] for i in kept], [place[ids[i]] for i in kept], proba[kept],
-            n_missing=n - len(kept), n_beyond=len(ids) - len(kept),
+            answers.labels, [ids[i] for i in kept], [place[ids[i]] for i in kept], answers.proba[kept],
+            n_missing=n - len(kept), n_beyond=len(ids) - len(kept), notes=(*table.notes, *answers.notes),
+            dropped=answers.dropped,
         )  # fmt: skip
 
     def fingerprint(self) -> str:

@@ -10,6 +10,8 @@ from fute_core.errors import BadInput
 
 TOLERANCE = 0.01
 """How far a row's sum may be from 1: what three decimals a label lose. Rows are then scaled to sum to 1."""
+MOST_ROUNDED = 0.1
+"""How far a row of two decimals may be, half a hundredth for each label."""
 
 
 def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> NDArray[np.float32]:
@@ -92,7 +94,13 @@ def row_fault(row: NDArray[np.float64], regression: bool = False) -> str | None:
     if (row < 0).any():
         return f"{row.min():g} is negative; give probabilities (the softmax of scores), not scores."
     total = float(row.sum())
-    if abs(total - 1) > TOLERANCE:
+    if abs(total - 1) > _tolerance(row):
         percent = " (percentages must be divided by 100)" if abs(total - 100) <= 1 else ""
         return f"the probabilities sum to {total:.4g} instead of 1{percent}; give a whole distribution over the labels."
     return None
+
+
+def _tolerance(row: NDArray[np.float64]) -> float:
+    """What rounding can have lost: three times 0.33 is a whole distribution."""
+    two_decimals = bool((np.abs(row - row.round(2)) < 1e-6).all())
+    return 1e-6 + (max(TOLERANCE, min(0.005 * len(row), MOST_ROUNDED)) if two_decimals else TOLERANCE)

@@ -1,14 +1,16 @@
 """What every black box made of a template shares, whoever answers: verbalizers are scored, and labels follow."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.digest import digest
 from fute_core.predictors import scoring
 from fute_core.tasks import PromptTemplate, Text
-from fute_core.templates.rendering import validate
+from fute_core.templates.rendering import render, validate
 
 
 class Prompted(ABC):
@@ -36,6 +38,26 @@ class Prompted(ABC):
         self.labels = template.labels
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
+
+    @abstractmethod
+    def score_fingerprint(self) -> str:
+        """Digest of what the scores depend on.
+
+        Returns
+        -------
+        str
+            Known without asking.
+        """
+
+    def fingerprint(self) -> str:
+        """Digest of what the probabilities depend on: the scores, and which label each verbalizer has.
+
+        Returns
+        -------
+        str
+            Known without asking.
+        """
+        return digest((self.score_fingerprint(), self._owner))
 
     def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Ask, and turn the scores into label distributions.
@@ -103,11 +125,46 @@ class Prompted(ABC):
         Unavailable
             Where a server fails; chunks answered before are kept by the caller.
         """
-        return self._scores(texts) if len(texts) else np.zeros((0, len(self._verbalizers)), np.float32)
+        return self._scores(texts) if len(texts) else np.zeros((0, self._width()), np.float32)
+
+    def told(self, raw: NDArray[np.float32]) -> Mapping[str, Any]:
+        """Say how the answers were read, for the provenance of a vector that is made of them.
+
+        Parameters
+        ----------
+        raw : ndarray of float32, shape (n, s)
+            As `score` gives them; rows of NaN where there is no answer.
+
+        Returns
+        -------
+        mapping of str to JSON value
+            "reading", which is "log-probabilities" of whole choices, "first tokens" or "text".
+        """
+        return {"reading": "log-probabilities"}
 
     @abstractmethod
     def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """The scores of one text or more."""
+
+    def _width(self) -> int:
+        """Columns of the scores."""
+        return len(self._verbalizers)
+
+    def _prompt(self, text: Text) -> str:
+        """The prompt for what knows no chat, without its closing blanks."""
+        head = f"{self.template.system}\n\n" if self.template.system else ""
+        return (head + render(self.template, text)).rstrip()
+
+    def _messages(self, text: Text) -> list[dict[str, str]]:
+        """The prompt as messages of a chat."""
+        said = [{"role": "user", "content": render(self.template, text).strip()}]
+        return [{"role": "system", "content": self.template.system}, *said] if self.template.system else said
+
+    @property
+    def _lead(self) -> str:
+        """What stands between prompt and answer: the template's own closing blanks, which prompts are read without."""
+        source = self.template.source
+        return source[len(source.rstrip()) :] or self.template.delimiter
 
     def _asked(self) -> tuple[object, ...]:
         """What of the template the scores depend on, for a digest: other names of labels ask the same."""

@@ -1,25 +1,33 @@
 """Asking an OpenAI-compatible server, with patience, and a sentence for each way it can fail."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
-from fute_core.predictors.keys import address, how_to_give, is_own, key_for
+from fute_core.predictors.exchange import Reply, TooLarge, exchange
+from fute_core.predictors.keys import address, how_to_give, key_for, origin
+from fute_core.predictors.refusals import asks_otherwise, reason, wait_of
+from fute_core.predictors.replies import only_choice
+from fute_core.predictors.together import asked_together
 
 if TYPE_CHECKING:
-    import openai
-    from openai.types.chat import ChatCompletionMessageParam
+    import httpx
 
 RETRIES = 5
 TIMEOUT_SECONDS = 60.0
+PATIENCE = 5
+"""A request ends after so many times `timeout`, whatever tries and pauses it takes."""
 AT_ONCE = 4
 NO_KEY = "none"
-MEANT = ("host", "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type",
-         "user-agent")  # fmt: skip
-"""What a server of somebody else is told; the library would add headers from variables that are meant for OpenAI."""
+PAUSES = (0.5, 8.0)
+"""Seconds before the second try, doubled before each further one, up to the second number."""
+BUSY = (408, 409, 425, 429)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -28,11 +36,19 @@ class Refused(Exception):
     """The server understood a request and will not do it (400, 422). Its text is the server's reason."""
 
 
+@dataclass(frozen=True)
+class _Fault:
+    """Why a try came to nothing and another may not, as the middle of a sentence; `wait` is what the server asks."""
+
+    words: str
+    wait: float | None = None
+
+
 class Server:
     """One model at one base URL.
 
     Redirects are not followed: what was meant for one server goes to no other. Too many requests, timeouts and faults
-    of the server are tried again with growing pauses.
+    of the server are tried again with growing pauses, or after the pause that the server asks for.
 
     Parameters
     ----------
@@ -41,7 +57,8 @@ class Server:
     model : str
         Its name at the server.
     timeout : float, default 60.0
-        Seconds that a request may take.
+        Seconds that a try may take in all, however slowly bytes come; a request with its tries and pauses, five times
+        that.
     retries : int, default 5
         How often to try again.
     at_once : int, default 4
@@ -69,43 +86,51 @@ class Server:
             raise BadInput("The server needs a model's name; give one with --model.")
         self.model = model
         self.shown_url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+        self.answered_as: str | None = None
         self._base_url = base_url
         self._timeout = timeout
         self._retries = retries
         self._at_once = at_once
         self._api_key_env = api_key_env
+        self._key: str | None = None
+        self._client: httpx.AsyncClient | None = None
+        self._quiet_until = 0.0
+        self._changes: list[str] = []
 
-    @cached_property
-    def _client(self) -> "openai.OpenAI":
-        from openai import DefaultHttpxClient, OpenAI
-
-        key = key_for(self._base_url, self._api_key_env) or NO_KEY
-
-        def leave_out(request: Any) -> None:
-            for name in [n for n in request.headers if n.lower() not in MEANT]:
-                del request.headers[name]
-            request.headers["Authorization"] = f"Bearer {key}"
-
-        hooks = {} if is_own(self._base_url) else {"request": [leave_out]}
-        http = DefaultHttpxClient(follow_redirects=False, event_hooks=hooks)
-        return OpenAI(
-            base_url=self._base_url, api_key=key, timeout=self._timeout, max_retries=self._retries, http_client=http
-        )
-
-    def chat(self, messages: list[dict[str, str]], **options: Any) -> Any:
-        """Ask for a chat completion.
+    def each(self, ask: Callable[[T], Awaitable[R]], items: Sequence[T]) -> Iterator[tuple[int, R]]:
+        """Ask about every item, the first alone and then a few at once; see `together.asked_together`.
 
         Parameters
         ----------
-        messages : list of dict
-            Each with "role" and "content".
-        **options : object
-            Further fields of the request.
+        ask : callable
+            Called with one item, gives an awaitable; it may call `choice`.
+        items : sequence of length n
+            What to ask about.
 
         Returns
         -------
-        openai.types.chat.chat_completion.Choice
-            The first choice.
+        iterator of (int, object)
+            The position of an item, and what `ask` gave, as they come.
+        """
+        self._key = key_for(self._base_url, self._api_key_env)
+        return asked_together(ask, items, self._at_once, self._open())
+
+    async def choice(self, path: str, retries: int | None = None, **fields: Any) -> Mapping[str, Any]:
+        """Send one request, and take the one choice of its reply.
+
+        Parameters
+        ----------
+        path : str
+            Such as "chat/completions".
+        retries : int, optional
+            How often to try again; by default as the server was made.
+        **fields : object
+            What the request holds beside the model's name.
+
+        Returns
+        -------
+        mapping
+            The first and only choice.
 
         Raises
         ------
@@ -116,125 +141,111 @@ class Server:
         Unavailable
             Where the server fails or does not accept the key.
         """
-        create = self._client.chat.completions.create
-        asked = cast("list[ChatCompletionMessageParam]", messages)
-        return self._first(lambda: create(model=self.model, messages=asked, temperature=0, **options))
-
-    def completion(self, prompt: str, **options: Any) -> Any:
-        """Ask for a completion. It raises what `chat` raises.
-
-        Parameters
-        ----------
-        prompt : str
-            The text to continue or to score.
-        **options : object
-            Further fields of the request.
-
-        Returns
-        -------
-        openai.types.CompletionChoice
-            The first choice.
-        """
-        create = self._client.completions.create
-        return self._first(lambda: create(model=self.model, prompt=prompt, temperature=0, **options))
-
-    def each(self, ask: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """Ask about every item, a few at once. The first failure ends what has not begun.
-
-        Parameters
-        ----------
-        ask : callable
-            Called with one item.
-        items : sequence
-            What to ask about.
-
-        Returns
-        -------
-        list
-            What `ask` gave, in order.
-        """
-        with ThreadPoolExecutor(self._at_once) as pool:
-            futures = [pool.submit(ask, item) for item in items]
+        body: dict[str, Any] = {"model": self.model, **fields}
+        changes = list(self._changes)
+        for said in changes:
+            body = asks_otherwise(body, said) or body
+        while True:
             try:
-                return [future.result() for future in futures]
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+                reply = await self._patiently("POST", path, body, self._retries if retries is None else retries)
+            except Refused as refused:
+                changed = asks_otherwise(body, str(refused))
+                if changed is None:
+                    raise
+                body = changed
+                changes.append(str(refused))
+            else:
+                self._changes = changes
+                choice, self.answered_as = only_choice(reply.body, self.model, self.answered_as, self.shown_url)
+                return choice
 
-    def _first(self, call: Callable[[], Any]) -> Any:
-        import openai
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[None]:
+        import httpx
 
+        headers = {"Authorization": f"Bearer {self._key or NO_KEY}", "Accept-Encoding": "identity"}
+        async with httpx.AsyncClient(headers=headers, follow_redirects=False, timeout=self._timeout) as client:
+            self._client = client
+            yield
+
+    async def _patiently(self, method: str, path: str, sent: Any, retries: int) -> Reply:
+        ends = time.monotonic() + PATIENCE * self._timeout
+        tries = 0
+        while True:
+            while (pause := self._quiet_until - time.monotonic()) > 0:  # another request was told to wait
+                await asyncio.sleep(pause)
+                ends += pause
+            tries += 1
+            found = await self._try(method, path, sent, max(min(self._timeout, ends - time.monotonic()), 0.1))
+            if isinstance(found, Reply):
+                return found
+            first, most = PAUSES
+            wait = min(first * 2 ** (tries - 1), most) * random.uniform(0.75, 1.0) if found.wait is None else found.wait
+            if time.monotonic() + wait > ends and found.wait is not None and wait > most:
+                raise Unavailable(
+                    f"{self.shown_url} asks to wait {wait:.0f} s before the next request; finished answers are kept, "
+                    "so ask again then."
+                )
+            if tries > retries or time.monotonic() + wait > ends:
+                raise Unavailable(f"{self.shown_url} {found.words.format(tries=_times(tries))}")
+            if found.wait is not None:
+                self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+            await asyncio.sleep(wait)
+
+    async def _try(self, method: str, path: str, sent: Any, seconds: float) -> Reply | _Fault:
+        import httpx
+
+        assert self._client is not None, "`each` has opened it"
+        url = f"{self.shown_url}/{path}"
         try:
-            answer = call()
-        except openai.APIResponseValidationError:
-            answer = None
-        except openai.OpenAIError as error:
-            raise self._failure(error) from None
-        except ValueError:  # what is no JSON at all
-            answer = None
-        if not getattr(answer, "choices", None):
-            raise BadInput(f"{self.shown_url} does not answer like an OpenAI API; does its base URL end in /v1?")
-        return answer.choices[0]
+            reply = await exchange(self._client, method, url, sent, seconds, self._key)
+        except (TimeoutError, httpx.TimeoutException):
+            return _Fault(f"did not answer within {seconds:.3g} s, {{tries}}; finished answers are kept, so try later.")
+        except httpx.HTTPError as error:
+            if isinstance(error, httpx.ConnectError):
+                return _Fault("cannot be reached, {tries}; check the URL, and whether the server runs.")
+            return _Fault("broke off its answer, {tries}; finished answers are kept, so try later.")
+        except TooLarge as error:
+            raise BadInput(f"{self.shown_url} {error}; is it an OpenAI API?") from None
+        if reply.status in range(200, 300):
+            return reply
+        if reply.status in BUSY:
+            words = "takes no more requests now, {tries}; finished answers are kept, try later."
+            return _Fault(words, wait_of(reply.headers))
+        if reply.status >= 500:
+            return _Fault(f"failed with status {reply.status}, {{tries}}.", wait_of(reply.headers))
+        raise await self._failure(reply, asked_for_names=path == "models")
 
-    def _failure(self, error: Exception) -> FuteError | Refused:
-        """The server's failure as one sentence; the key is in none of them."""
-        import openai
-
-        where = self.shown_url
-        if isinstance(error, openai.APITimeoutError):
-            return Unavailable(
-                f"{where} did not answer within {self._timeout:g} s, {self._tries}; finished answers are kept, so try "
-                "again later."
-            )
-        if isinstance(error, openai.APIConnectionError):
-            return Unavailable(f"{where} cannot be reached; check the URL, and whether the server runs.")
-        if isinstance(error, openai.AuthenticationError):
-            wants = "asks for a key" if self._client.api_key == NO_KEY else "does not accept the key"
-            return Unavailable(f"{where} {wants}; {how_to_give(self._api_key_env, self._base_url)}.")
-        if isinstance(error, openai.PermissionDeniedError):
-            return Unavailable(f"{where} does not let this key use {self.model!r}; use another model or key.")
-        if isinstance(error, openai.NotFoundError):
-            return self._not_found()
-        if isinstance(error, openai.RateLimitError):
-            return Unavailable(
-                f"{where} takes no more requests now, {self._tries}; finished answers are kept, try later."
-            )
-        if isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
-            return Refused(self._reason(error))
-        status = getattr(error, "status_code", None)
+    async def _failure(self, reply: Reply, asked_for_names: bool) -> FuteError | Refused:
+        """What is no use trying again, as one sentence; the key is in none of them."""
+        where, status = self.shown_url, reply.status
         if status in range(300, 400):
             return BadInput(
-                f"{where} sends on to {self._elsewhere(error)}, which is not followed; give that as base URL."
+                f"{where} sends on to {self._elsewhere(reply)}, which is not followed; give that as base URL."
             )
-        said = f"status {status}" if status else self._reason(error)
-        return Unavailable(f"{where} failed with {said}, {self._tries}.")
+        if status == 401:
+            wants = "does not accept the key" if self._key else "asks for a key"
+            return Unavailable(f"{where} {wants}; {how_to_give(self._api_key_env, self._base_url)}.")
+        if status == 403:
+            return Unavailable(f"{where} does not let this key use {self.model!r}; use another model or key.")
+        if status in (404, 405) and not asked_for_names:
+            return await self._not_found()
+        return Refused(reason(reply.body) or f"status {status}")
 
-    def _reason(self, error: Exception) -> str:
-        """The server's own words, cut to one short line."""
-        body = getattr(error, "body", None)
-        text = body.get("message") if isinstance(body, dict) else None
-        return self._without_key(" ".join(str(text or getattr(error, "message", error)).split()))[:160].rstrip(".")
+    def _elsewhere(self, reply: Reply) -> str:
+        """Scheme and host of a redirect; of one within the server its path as well."""
+        target = urljoin(f"{self.shown_url}/", reply.headers.get("location", ""))
+        if (parts := address(target)) is None:
+            return "nowhere"
+        there = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return there + (parts.path[:100] if origin(target) == origin(self._base_url) else "")
 
-    def _elsewhere(self, error: Any) -> str:
-        """Scheme and host of a redirect."""
-        parts = address(urljoin(self._base_url, error.response.headers.get("location", "")))
-        return self._without_key(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}") if parts else "nowhere"
-
-    def _without_key(self, text: str) -> str:
-        """What a server says goes into files, and it may say the key."""
-        return text if self._client.api_key == NO_KEY else text.replace(self._client.api_key, "(the key)")
-
-    @property
-    def _tries(self) -> str:
-        return f"asked {self._retries + 1} times"
-
-    def _not_found(self) -> BadInput:
+    async def _not_found(self) -> BadInput:
         """Wrong URL or wrong model: a server that lists its models tells which."""
-        import openai
-
         try:
-            names = sorted(m.id for m in self._client.models.list().data or ())
-        except (openai.OpenAIError, ValueError, AttributeError, TypeError):
+            listed = (await self._patiently("GET", "models", None, 0)).body
+            names = sorted(str(m["id"]) for m in listed["data"])
+        except (FuteError, Refused, KeyError, TypeError):
             names = []
         if not names:
             return BadInput(
@@ -244,8 +255,11 @@ class Server:
             return BadInput(
                 f"{self.shown_url} does not offer this kind of request for {self.model!r}; try the other --api."
             )
-        known = self._without_key(", ".join(names[:8]))
-        return BadInput(f"{self.shown_url} has no model {self.model!r}; it has {known}.")
+        return BadInput(f"{self.shown_url} has no model {self.model!r}; it has {', '.join(n[:60] for n in names[:8])}.")
+
+
+def _times(tries: int) -> str:
+    return "asked once" if tries == 1 else f"asked {tries} times"
 
 
 def check_no_login(base_url: str) -> None:

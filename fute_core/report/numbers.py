@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,11 @@ import numpy as np
 from fute_core.errors import BadInput
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]\d*\.?\d+(?:[eE][+-]?\d+)?")
+"""A number as text: it starts like a formula, is none, and would be no number any more behind an apostrophe."""
+
+
+UNREADABLE = "This figure cannot be read; pin it again."
 
 
 def parsed(content: str) -> dict[str, Any]:
@@ -36,8 +42,8 @@ def parsed(content: str) -> dict[str, Any]:
     try:
         known = json.loads(content)
         return {"data": [dict(t) for t in known["data"]], "layout": dict(known["layout"])}
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput("This figure cannot be read; pin it again.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput(UNREADABLE) from error
 
 
 def figure_rows(content: str) -> list[dict[str, Any]]:
@@ -62,11 +68,14 @@ def figure_rows(content: str) -> list[dict[str, Any]]:
     """
     figure = parsed(content)
     rows: list[dict[str, Any]] = []
-    for trace in figure["data"]:
-        if trace.get("type") == "heatmap":
-            rows += _cells(trace, figure["layout"])
-        elif trace.get("hoverinfo") != "skip":
-            rows += _points(trace)
+    try:
+        for trace in figure["data"]:
+            if trace.get("type") == "heatmap":
+                rows += _cells(trace, figure["layout"])
+            elif trace.get("hoverinfo") != "skip":
+                rows += _points(trace)
+    except Exception as error:  # any JSON may stand where plotly has lists
+        raise BadInput(UNREADABLE) from error
     return rows
 
 
@@ -145,6 +154,8 @@ def _names(own: Any, axis: Mapping[str, Any], n: int) -> list[str]:
 
 
 def _safe(value: Any) -> Any:
-    if value is None:
+    if value is None or value != value:  # what is no number has an empty cell
         return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value

@@ -189,7 +189,8 @@ def _section(number: int, section: Section) -> str:
 
 def _figure(number: int, content: str) -> str:
     figure = parsed(content)
-    height = int(figure["layout"].get("height") or 520)
+    height = figure["layout"].get("height")
+    height = int(height) if isinstance(height, int | float) and 0 < height < 10_000 else 520
     return (
         f'<div class="figure" id="figure-{number}" data-from="data-{number}" style="height:{height}px"></div>'
         f"{_embedded(f'data-{number}', figure)}"

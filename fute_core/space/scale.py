@@ -17,9 +17,12 @@ FEWEST_REFERENCE_PAIRS = 10
 CLOSE_KIN = 0.75
 """Quantile of pairs known to do the same job that a pair has to reach before it is said to do the same job."""
 SAME_JOB = 0.6
-"""Lowest similarity of "the same job" where the closer kin are no more alike than some pair known to do different jobs.
+"""Lowest similarity of "the same job" where next to no kin are more alike than all pairs known to do different jobs.
 
 Prompts that answer badly are such a case: they resemble one another whatever their task."""
+
+FEWEST_CLEAR = 5
+"""Pairs of kin closer than all strangers from which on these tell what close kin are."""
 
 CLAIM_ERROR = 0.05
 """Share of newcomers whose job the reference lacks of which kin may be claimed wrongly."""
@@ -149,7 +152,8 @@ class Scale:
         """Give the similarity from which two items may be said to do the same job.
 
         Strangers may be more alike than any pair of strangers known, since only few are known: to be above those is no
-        proof. So a pair has to be above them, and as much alike as the closer ones of its kin, see `CLOSE_KIN`.
+        proof. So a pair has to be above them, and as much alike as the closer ones of its kin, see `CLOSE_KIN`; where
+        most kin are no closer than some strangers, as the closer half of those that are.
 
         Parameters
         ----------
@@ -169,7 +173,10 @@ class Scale:
             return None
         above = float(np.nextafter(strangers[-1], np.inf))
         close = float(np.quantile(kin, CLOSE_KIN)) - 1e-9  # so that the pair which is the quantile reaches it
-        return close if close >= above else max(above, SAME_JOB)
+        if close >= above:
+            return close
+        clear = kin[kin >= above]
+        return float(np.median(clear)) if len(clear) >= FEWEST_CLEAR else max(above, SAME_JOB)
 
     def _best(self, kind: str, of_kind: str) -> np.ndarray:
         known = self.best.get(f"{kind} {of_kind}", np.empty(0))

@@ -6,7 +6,6 @@ sealed for its key and of its section's form, and never replaces a sound one.
 
 import hashlib
 import json
-import os
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import beside
+from fute_core.home import whole_file
 from fute_core.store.headers import read_header
 from fute_core.store.keys import answers_key
 from fute_core.store.store import Store
@@ -52,11 +51,10 @@ def export_store(store: Store, path: Path | str, keys: Iterable[str] | None = No
         Where the file cannot be written.
     """
     path = Path(path)
-    temporary = beside(path)
     chosen = None if keys is None else set(keys)
     listed: list[dict[str, Any]] = []
     try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        with whole_file(path) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             for section, key, value in _chosen(store, chosen):
                 file = f"values/{len(listed):07d}"
                 archive.writestr(file, value)
@@ -65,11 +63,8 @@ def export_store(store: Store, path: Path | str, keys: Iterable[str] | None = No
             if chosen and (unknown := chosen - {e["key"] for e in listed}):
                 raise BadInput(f"The store has no embedding with the key {min(unknown)!r}; nothing was exported.")
             archive.writestr(MANIFEST, json.dumps({"format": FORMAT, "version": VERSION, "values": listed}))
-        os.replace(temporary, path)
     except OSError as error:
         raise Unavailable(f"{path} cannot be written ({error.strerror or error}); choose another place.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return len(listed)
 
 

@@ -1,12 +1,13 @@
 """How the store touches the disk: diskcache without pickles, and what can go wrong there as one sentence."""
 
 import errno
+import logging
 import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +15,15 @@ import diskcache
 
 from fute_core.errors import Unavailable
 
+TELL_SECONDS = 4
+"""So long a lock is waited for in silence."""
 TIMEOUT_SECONDS = 30
+"""So long a writer waits in all: what took minutes to compute is worth it."""
 ORPHAN_SECONDS = 3600
 FOREIGN_KEY = "(a key of another program)"
 
 
+_LOG = logging.getLogger("fute_core.store")
 T = TypeVar("T")
 
 
@@ -138,51 +143,69 @@ def open_cache(folder: Path) -> diskcache.Cache:
     Returns
     -------
     diskcache.Cache
-        Which writes with `RawDisk` and waits `TIMEOUT_SECONDS` for a lock.
+        Which writes with `RawDisk` and waits `TELL_SECONDS` for a lock.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        Where another process holds the lock; diskcache itself would wait for minutes.
     """
-    return diskcache.Cache(str(folder), timeout=TIMEOUT_SECONDS, disk=RawDisk, eviction_policy="none")
+    wait = min(TELL_SECONDS, TIMEOUT_SECONDS)
+    if (index := folder / diskcache.core.DBNAME).exists():
+        with closing(sqlite3.connect(index, timeout=wait, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    return diskcache.Cache(str(folder), timeout=wait, disk=RawDisk, eviction_policy="none")
 
 
-def count_lost(cache: diskcache.Cache) -> int:
-    """Count value files that no row names: of killed writers, or all of them where the index was lost.
+def patiently(path: Path, write: Callable[[], T]) -> T:
+    """Write, and wait for `TIMEOUT_SECONDS` where another process has the lock; after `TELL_SECONDS` that is told.
 
     Parameters
     ----------
-    cache : diskcache.Cache
-        Whose folder to look through.
+    path : Path
+        Folder of the store.
+    write : callable
+        What to do; done again from its start after each wait.
 
     Returns
     -------
-    int
-        Without those younger than `ORPHAN_SECONDS`.
+    object
+        What `write` returns.
+
+    Raises
+    ------
+    diskcache.Timeout
+        Where the lock is held for longer; or sqlite3.OperationalError.
     """
-    return len(_orphans(cache))
+    started, said = time.monotonic(), False
+    while True:
+        try:
+            return write()
+        except (diskcache.Timeout, sqlite3.OperationalError) as error:
+            waited = time.monotonic() - started
+            if not is_locked(error) or waited >= TIMEOUT_SECONDS:
+                raise
+            if not said and waited >= TELL_SECONDS:
+                said = True
+                _LOG.warning("The store at %s is locked by another process; waiting for it.", path)
+            time.sleep(0.01)
 
 
-def sweep(cache: diskcache.Cache) -> None:
-    """Remove value files that no row names, as a killed writer leaves them.
-
-    Files younger than `ORPHAN_SECONDS` stay: another process may be about to write their rows.
+def is_locked(error: Exception) -> bool:
+    """Whether another process has the lock.
 
     Parameters
     ----------
-    cache : diskcache.Cache
-        Whose folder to look through.
+    error : Exception
+        What diskcache or SQLite raised.
+
+    Returns
+    -------
+    bool
+        False for every other trouble.
     """
-    for path in _orphans(cache):
-        with suppress(OSError):
-            path.unlink()
-
-
-def _orphans(cache: diskcache.Cache) -> list[Path]:
-    found = []
-    for warning in cache.check():
-        if issubclass(warning.category, diskcache.UnknownFileWarning):
-            path = Path(str(warning.message).removeprefix("unknown file: "))
-            with suppress(OSError):
-                if path.suffix == ".val" and time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
-                    found.append(path)
-    return found
+    return isinstance(error, diskcache.Timeout) or (isinstance(error, sqlite3.Error) and "locked" in str(error))
 
 
 @contextmanager
@@ -212,12 +235,17 @@ def told(path: Path) -> Iterator[None]:
 
 def _sentence(path: Path, error: Exception) -> str:
     said = str(error)
-    if isinstance(error, diskcache.Timeout) or (isinstance(error, sqlite3.Error) and "locked" in said):
+    if is_locked(error):
         return f"The store at {path} is locked by another process; try again when it ends."
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in said:
         return (
             f"The disk with the store at {path} is full; free some room, or set FUTE_HOME to another disk "
             "(everything stored before is kept)."
+        )
+    if "disk I/O error" in said:
+        return (
+            f"The disk with the store at {path} cannot be written, as a full or a failing one; free some room, or set "
+            "FUTE_HOME to another disk (everything stored before is kept)."
         )
     if "malformed" in said or "not a database" in said:
         return f"The index of the store at {path} is damaged ({said}); move it aside to begin a new one."

@@ -1,21 +1,19 @@
 """Names and embeddings as they lie in the store, read back only where every value has its declared type."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.declared import checked
 from fute_core.digest import digest
 from fute_core.gram import factor_of, symmetric, triangle_length
 from fute_core.store.values import Value
 from fute_core.tasks import Kind
 from fute_core.vectors import Block, Provenance, TaskEmbedding, all_finite, silent_values
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def read_header(value: Value | None) -> Header | None:
     if value is None:
         return None
     try:
-        return _checked(Header(**{**value[1], "provenance": _checked(Provenance(**value[1]["provenance"]))}))
+        return checked(Header(**{**value[1], "provenance": checked(Provenance(**value[1]["provenance"]))}))
     except (TypeError, KeyError):
         return None
 
@@ -120,8 +118,8 @@ def read_embedding(value: Value | None) -> TaskEmbedding | None:
     try:
         blocks = _blocks(tuple(tuple(block.items()) for block in meta["blocks"]))
         factor, values = _numbers(arrays, blocks)
-        meta = {**meta, "blocks": blocks, "provenance": _checked(Provenance(**meta["provenance"]))}
-        embedding = _checked(TaskEmbedding(values=values, factor=factor, **meta))
+        meta = {**meta, "blocks": blocks, "provenance": checked(Provenance(**meta["provenance"]))}
+        embedding = checked(TaskEmbedding(values=values, factor=factor, **meta))
         return embedding if all_finite(values, factor) else None
     except (TypeError, KeyError, ValueError, IndexError, AttributeError):
         return None
@@ -150,7 +148,7 @@ def embedding_value(embedding: TaskEmbedding) -> Value:
 @lru_cache(maxsize=256)
 def _blocks(items: tuple[tuple[tuple[str, Any], ...], ...]) -> tuple[Block, ...]:
     """The blocks of a vector, checked; all vectors of one method share them."""
-    return tuple(_checked(Block(**dict(block))) for block in items)
+    return tuple(checked(Block(**dict(block))) for block in items)
 
 
 def _numbers(
@@ -178,27 +176,3 @@ def _numbers(
 
 def _misfit(factor: NDArray[Any], blocks: tuple[Block, ...]) -> bool:
     return factor.ndim != 2 or triangle_length(len(factor)) != blocks[0].stop
-
-
-def _checked(made: T) -> T:
-    """A dataclass whose values have the declared types; TypeError else, since what lies on a disk may say anything."""
-    kinds = _declared(type(made))  # type: ignore[arg-type]  # mypy looks at the instances' hash, not the class's
-    for name, types, words in kinds:
-        value = getattr(made, name)
-        if not (isinstance(value, types) or (words and value in words)):
-            raise TypeError(f"{name} is {value!r}")
-    return made
-
-
-@lru_cache(maxsize=8)
-def _declared(of: type) -> tuple[tuple[str, tuple[type, ...], tuple[Any, ...]], ...]:
-    """For each field its types and the values of a Literal; what a list or mapping holds is not looked at."""
-    hints = get_type_hints(of)
-    found = []
-    for field in fields(of):
-        hint = hints[field.name]
-        options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
-        words = [word for t in options if get_origin(t) is Literal for word in get_args(t)]
-        types = [get_origin(t) or t for t in options if get_origin(t) is not Literal]
-        found.append((field.name, (*types, *((int,) if float in options else ())), tuple(words)))
-    return tuple(found)

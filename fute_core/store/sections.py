@@ -12,14 +12,12 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
-from fute_core.store.disk import count_lost, open_cache, sweep, told
+from fute_core.store.disk import open_cache, patiently, told
 from fute_core.store.headers import read_embedding, read_header
-from fute_core.store.values import Value, is_newer, pack, unpack
+from fute_core.store.index import Index
+from fute_core.store.values import Value, pack, unpack
 
 SECTIONS = ("embeddings", "names", "answers", "arrays")
-DAMAGED = "damaged"
-NEWER = "written by a newer version"
-NO_NUMBERS = "holds NaN or infinity"
 
 
 class Sections:
@@ -38,6 +36,7 @@ class Sections:
     def __init__(self, path: Path | str | None = None):
         self.path = Path(path) if path is not None else fute_home() / "cache"
         self._caches: dict[str, diskcache.Cache] = {}
+        self._indexes: dict[str, Index] = {}
 
     def put(self, key: str, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], section: str = "arrays") -> None:
         """Store one value.
@@ -71,7 +70,8 @@ class Sections:
             One of `SECTIONS`.
         """
         packed = {key: pack(*value, key) for key, value in values.items()}
-        with self._told():
+
+        def write() -> None:
             cache = self._open(section)
             with cache.transact():
                 present = [key for key in packed if key in cache]
@@ -79,6 +79,9 @@ class Sections:
                     cache.set(key, packed[key])
             for key in present:
                 cache.set(key, packed[key])
+
+        with self._told():
+            patiently(self.path, write)
 
     def get(self, key: str, section: str = "arrays") -> Value | None:
         """Read one value.
@@ -112,9 +115,9 @@ class Sections:
         list
             `get` of each key.
         """
+        index = self._index(section)
         with self._told():
-            cache = self._open(section)
-            return [_read(cache, key) for key in keys]
+            return [index.value(key) for key in keys]
 
     def keys(self, section: str) -> list[str]:
         """List the keys of a section.
@@ -130,7 +133,7 @@ class Sections:
             Keys of all values, damaged ones too.
         """
         with self._told():
-            return list(self._open(section).iterkeys())
+            return self._index(section).keys()
 
     def remove(self, section: str, key: str) -> bool:
         """Delete one value.
@@ -148,7 +151,7 @@ class Sections:
             Whether there was one.
         """
         with self._told():
-            return bool(self._open(section).delete(key))
+            return patiently(self.path, lambda: bool(self._open(section).delete(key)))
 
     def clear(self, section: str) -> int:
         """Delete all values of a section.
@@ -164,7 +167,7 @@ class Sections:
             How many there were.
         """
         with self._told():
-            return int(self._open(section).clear())
+            return patiently(self.path, lambda: int(self._open(section).clear()))
 
     def info(self) -> dict[str, Any]:
         """Tell how much is stored where.
@@ -177,69 +180,11 @@ class Sections:
         report: dict[str, Any] = {"path": str(self.path)}
         with self._told():
             for section in SECTIONS:
-                cache = self._open(section)
-                report[section] = {"count": len(cache), "bytes": cache.volume()}
-            report["free_bytes"] = shutil.disk_usage(self.path).free
+                count, size = self._index(section).size()
+                report[section] = {"count": count, "bytes": size}
+            there = next(place for place in (self.path.absolute(), *self.path.absolute().parents) if place.exists())
+            report["free_bytes"] = shutil.disk_usage(there).free
         return report
-
-    def verify(self, drop: bool = False) -> list[tuple[str, str]]:
-        """Read every value, to find the damaged ones.
-
-        Parameters
-        ----------
-        drop : bool, default False
-            Delete those, and the files that killed writers left behind.
-
-        Returns
-        -------
-        list of (str, str)
-            Section and key of each damaged value.
-
-        See Also
-        --------
-        faults : What else may be wrong with a value; none of that is deleted.
-        """
-        damaged = [(s, key) for s, key, why in self.faults() if why == DAMAGED]
-        if drop:
-            for section, key in damaged:
-                self.remove(section, key)
-            with self._told():
-                for section in SECTIONS:
-                    sweep(self._open(section))
-        return damaged
-
-    def faults(self) -> list[tuple[str, str, str]]:
-        """Read every value, to find those that are not as they should be.
-
-        Returns
-        -------
-        list of (str, str, str)
-            Section, key and what is wrong: `DAMAGED`, `NEWER` or `NO_NUMBERS`. For files of values that a section's
-            index does not name, the key is empty.
-        """
-        found = []
-        for section in SECTIONS:
-            for key in self.keys(section):
-                if why := self._fault(section, key):
-                    found.append((section, key, why))
-            with self._told():
-                lost = count_lost(self._open(section))
-            if lost:
-                found.append((section, "", f"{lost} files of values are not in its index {diskcache.core.DBNAME}"))
-        return found
-
-    def _fault(self, section: str, key: str) -> str:
-        value = self.get(key, section)
-        if value is None:
-            with self._told():
-                try:
-                    raw = self._open(section).get(key)
-                except (ValueError, TypeError):
-                    raw = None
-            return NEWER if isinstance(raw, bytes) and is_newer(raw) else DAMAGED
-        # An answer may be none, and a measured number unknown; a vector is all numbers.
-        vector = section == "embeddings"
-        return NO_NUMBERS if vector and any(not np.isfinite(a).all() for a in value[0].values()) else ""
 
     def entries(self, sections: Iterable[str] = SECTIONS) -> Iterator[tuple[str, str, bytes]]:
         """Read every sound value as it lies on the disk.
@@ -258,7 +203,7 @@ class Sections:
             for key in self.keys(section):
                 with self._told():
                     try:
-                        value = self._open(section).get(key)
+                        value = self._index(section).get(key)
                     except (ValueError, TypeError):
                         continue
                 if value is not None and unpack(value, key) is not None:
@@ -284,16 +229,22 @@ class Sections:
         found = unpack(value, key)
         if section not in SECTIONS or found is None or not _fits(section, key, found):
             return "damaged"
+        if self.get(key, section) is not None:
+            return "known"
+        packed = pack(*found, key)  # values of the first version do not name their key yet
         with self._told():
-            cache = self._open(section)
-            if _read(cache, key) is not None:
-                return "known"
-            cache.set(key, pack(*found, key))  # values of the first version do not name their key yet
+            patiently(self.path, lambda: self._open(section).set(key, packed))
         return "new"
 
+    def _index(self, section: str) -> Index:
+        """For reading, which makes and writes nothing."""
+        if section not in self._indexes:
+            self._indexes[section] = Index(self.path / _known(section))
+        return self._indexes[section]
+
     def _open(self, section: str) -> diskcache.Cache:
-        if section not in SECTIONS:
-            raise BadInput(f"The store has no section {section!r}; choose from {', '.join(SECTIONS)}.")
+        """For writing."""
+        _known(section)
         folder = self.path / section
         if section in self._caches and not (folder / diskcache.core.DBNAME).exists():
             self._caches.pop(section).close()  # the user removed the folder while we ran: begin anew
@@ -305,14 +256,10 @@ class Sections:
         return told(self.path)
 
 
-def _read(cache: diskcache.Cache, key: str) -> Value | None:
-    try:
-        value = cache.get(key)
-        if value is None and key in cache:  # replaced between the look at its row and at its file
-            value = cache.get(key)
-    except (ValueError, TypeError):
-        return None
-    return None if value is None else unpack(value, key)
+def _known(section: str) -> str:
+    if section not in SECTIONS:
+        raise BadInput(f"The store has no section {section!r}; choose from {', '.join(SECTIONS)}.")
+    return section
 
 
 def _fits(section: str, key: str, value: Value) -> bool:

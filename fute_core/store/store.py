@@ -13,8 +13,10 @@ import numpy as np
 from fute_core.digest import digest
 from fute_core.home import fute_home
 from fute_core.store.embeddings import Embeddings
+from fute_core.store.faults import UNUSABLE, section_faults
 from fute_core.store.headers import header_of
 from fute_core.store.keys import answers_key
+from fute_core.store.sections import SECTIONS
 from fute_core.tasks import Kind, Text
 
 
@@ -65,9 +67,53 @@ class Store(Embeddings):
         rows = [None if value is None else value[0].get("answer") for value in found]
         return rows, np.array([row is None for row in rows], bool)
 
+    def verify(self, drop: bool = False) -> list[tuple[str, str]]:
+        """Read every value, to find those that cannot be used.
+
+        Parameters
+        ----------
+        drop : bool, default False
+            Delete those, and the files that killed writers left behind.
+
+        Returns
+        -------
+        list of (str, str)
+            Section and key of each value that is damaged, or a vector with NaN.
+
+        See Also
+        --------
+        faults : With what is wrong, and what else may be; none of that is deleted.
+        """
+        damaged = [(section, key) for section, key, why in self.faults() if why in UNUSABLE]
+        if drop:
+            for section, key in damaged:
+                self.remove(section, key)
+            with self._told():
+                for section in SECTIONS:
+                    for file in self._index(section).left_over():
+                        file.unlink(missing_ok=True)
+                    if self._index(section).is_lost():
+                        self._open(section)
+        return damaged
+
+    def faults(self) -> list[tuple[str, str, str]]:
+        """Read every value, to find what is not as it should be.
+
+        Returns
+        -------
+        list of (str, str, str)
+            Section, key and what is wrong, as `section_faults` says it.
+        """
+        with self._told():
+            return [
+                (section, key, why)
+                for section in SECTIONS
+                for key, why in section_faults(self._index(section), vectors=section == "embeddings")
+            ]
+
     def prune(
         self, *, section: str | None = None, kind: Kind | None = None, older_than: str | None = None,
-        keep: Iterable[str] | None = None, unnamed: bool = False, damaged: bool = False,
+        keep: Iterable[str] | None = None, unnamed: bool = False, damaged: bool = False, only_count: bool = False,
     ) -> int:  # fmt: skip
         """Delete what is asked for. `kind`, `older_than` and `keep` choose embeddings that fit all that are given.
 
@@ -85,22 +131,28 @@ class Store(Embeddings):
             Vectors whose name was given to a newer one. What evaluations keep never had a name, and stays.
         damaged : bool, default False
             Values that `verify` reports.
+        only_count : bool, default False
+            Delete nothing.
 
         Returns
         -------
         int
-            How many were deleted.
+            How many were deleted, or would be. What is meant in several ways is counted once for each.
         """
-        count = len(self.verify(drop=True)) if damaged else 0
+        count = len(self.verify(drop=not only_count)) if damaged else 0
         if (kind, older_than, keep) != (None, None, None):
             kept = frozenset(keep or ())
             for header in self.headers(kind):
                 if header.key not in kept and (older_than is None or header.provenance.created < older_than):
-                    self.delete(header)
                     count += 1
+                    if not only_count:
+                        self.delete(header)
         if unnamed:
             named = {h.entry for h in self.headers()}
-            count += sum(self.remove_embedding(e.key) for e in self.nameless() if header_of(e).entry in named)
+            replaced = [e.key for e in self.nameless() if header_of(e).entry in named]
+            count += len(replaced) if only_count else sum(map(self.remove_embedding, replaced))
+        if section is not None and only_count:
+            return count + len(self.keys(section))
         if section == "embeddings":
             for key in self.keys("embeddings"):
                 self.remove("arrays", answers_key(key))

@@ -81,7 +81,7 @@ def _prompt(name: str, entry: Any, shared: dict[str, Any], options: Options) -> 
         raise BadInput("there is no template; write one that uses {{ text }}.")
     choices = options.choices or parse_choices(entry.get("choices"))
     given = Options(fields={**_mapping(entry.get("fields")), **options.fields})
-    fields, pair = map_fields(source, given)
+    source, fields, pair = map_fields(source, given, tuple(choices))
     delimiter = _text(entry, "delimiter")
     completion = YES.get((_text(entry, "completion") or "no").lower())
     if completion is None:

@@ -17,7 +17,11 @@ PLAIN = (".jinja", ".jinja2", ".j2", ".txt")
 
 
 def load_templates(
-    path: Path | str, *, fields: Mapping[str, str] | None = None, choices: str | None = None
+    path: Path | str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    choices: str | None = None,
+    within: Path | None = None,
 ) -> list[Loaded]:
     """Load every template of a file; its format is recognised by content.
 
@@ -29,6 +33,8 @@ def load_templates(
         The template's variables to "text" or "text_pair", where that is not plain.
     choices : str, optional
         Answer choices in place of the file's, as in "negative=bad|awful,positive=good" or "yes,no".
+    within : Path, optional
+        Folder below which a task may include files; by default the one above the task's own.
 
     Returns
     -------
@@ -51,7 +57,7 @@ def load_templates(
     elif promptsource.recognises(document):
         loaded = promptsource.load(document, path.stem, options)
     elif lm_eval.recognises(document):
-        loaded = lm_eval.load(document, path, options, lambda name, by: _included(path, name, by))
+        loaded = lm_eval.load(document, path, options, lambda name, by: _included(path, name, by, within))
     else:
         raise BadInput(
             f"{path.name} is no template file: it needs `prompts:` (own format), `templates:` (promptsource) or "
@@ -116,7 +122,7 @@ def _plain(name: str, source: str, options: Options) -> Loaded:
     try:
         if not options.choices:
             raise BadInput('a plain template needs answer choices; give --choices "negative=bad,positive=good".')
-        fields, pair = map_fields(source, options)
+        source, fields, pair = map_fields(source, options, tuple(options.choices))
         template = PromptTemplate(
             name, source.rstrip("\n"), tuple(options.choices.values()), tuple(options.choices), fields=fields, pair=pair
         )
@@ -126,18 +132,24 @@ def _plain(name: str, source: str, options: Options) -> Loaded:
         return Loaded(name, "jinja", problem=str(error))
 
 
-def _included(task: Path, name: str, by: Path) -> tuple[dict[str, Any], Path]:
+def _included(task: Path, name: str, by: Path, within: Path | None) -> tuple[dict[str, Any], Path]:
     """A YAML file that `by` includes, and its path; it lies in the task's folder or below the folder above it."""
+    below = within.resolve() if within is not None else task.resolve().parent.parent
     try:
         target = (by.resolve().parent / name).resolve()
     except ValueError:  # a lone surrogate, or a zero byte
         raise BadInput(f"include: {name!r} is no file name; name a YAML file beside the task.") from None
-    if not target.is_relative_to(task.resolve().parent.parent):
+    if not target.is_relative_to(below):
         raise BadInput(f"include: {name} lies outside the task's folder; put it beside the task.")
-    document = parse_yaml(target, read_text(target))
+    document = _included_yaml(target, target.stat().st_mtime_ns if target.exists() else 0)
     if not isinstance(document, dict):
         raise BadInput(f"include: {name} is not a mapping.")
     return document, target
+
+
+@lru_cache(maxsize=64)
+def _included_yaml(path: Path, changed: int) -> Any:  # `changed` keeps an older content apart
+    return parse_yaml(path, read_text(path))
 
 
 def _distinct(path: Path, loaded: list[Loaded]) -> list[Loaded]:

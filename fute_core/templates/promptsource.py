@@ -1,19 +1,23 @@
-"""promptsource's `templates.yaml`, as it is: the part before `|||` is the prompt, the part after it the answer."""
+"""promptsource's `templates.yaml`: the part before `|||` is the prompt, the part after it the answer.
 
-from collections.abc import Collection, Sequence
+Read as version 0.2.3 reads it, but for one thing: its `apply` cuts what every `{{ }}` writes at 2,048 characters, and
+here texts stay whole.
+"""
+
 from typing import Any
-
-from jinja2 import nodes
 
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
+from fute_core.templates.answer_part import Answers, answers
+from fute_core.templates.columns import flatten
 from fute_core.templates.fields import map_fields
+from fute_core.templates.guarded import BAR, cut
 from fute_core.templates.rendering import labelled, validate
-from fute_core.templates.syntax import read
+from fute_core.templates.syntax import compiled, variables
 
 FORMAT = "promptsource"
-BAR = "|||"
+Choices = dict[str, tuple[str, ...]]
 
 
 def recognises(document: Any) -> bool:
@@ -53,84 +57,63 @@ def load(document: dict[str, Any], stem: str, options: Options) -> list[Loaded]:
     for identifier, entry in document["templates"].items():
         name = str((entry.get("name") if isinstance(entry, dict) else None) or identifier)
         try:
-            loaded.append(Loaded(name, FORMAT, _prompt(name, entry, options)))
+            template, notes = _prompt(name, entry, options)
+            loaded.append(Loaded(name, FORMAT, template, notes=notes))
         except BadInput as error:
             loaded.append(Loaded(name, FORMAT, problem=str(error)))
     return loaded
 
 
-def _prompt(name: str, entry: Any, options: Options) -> PromptTemplate:
+def _prompt(name: str, entry: Any, options: Options) -> tuple[PromptTemplate, tuple[str, ...]]:
     if not isinstance(entry, dict) or not isinstance(entry.get("jinja"), str):
         raise BadInput(f"there is no jinja text; it needs one, with {BAR} between prompt and answer.")
-    source, bar, target = (part.strip() for part in entry["jinja"].partition(BAR))
-    if not bar:
-        raise BadInput(f"there is no {BAR} between prompt and answer, so it has no answer to score.")
-    if _block_around_bar(entry["jinja"], source):
-        raise BadInput(f"a Jinja block goes around the {BAR}, so not every text has a prompt, which is not supported.")
-    choices = dict(options.choices) or _choices(entry.get("answer_choices"))
-    if not options.choices and not _picks(read(target).body, choices):
+    parts = cut(entry["jinja"])
+    notes = tuple(f"promptsource leaves out rows unless {said}; here every text is asked" for said in parts.conditions)
+    choices: Choices = dict(options.choices)
+    if not choices:
+        choices, remark = _choices(entry.get("answer_choices"), answers(parts.answer, entry["jinja"]))
+        notes += remark
+    source, fields, pair = map_fields(flatten(parts.prompt)[0], options, tuple(choices))
+    template = PromptTemplate(name, source, tuple(choices.values()), tuple(choices), fields=fields, pair=pair)
+    validate(template)
+    return template, notes
+
+
+def _choices(listed: Any, said: Answers | None) -> tuple[Choices, tuple[str, ...]]:
+    """(the answers among which the model chooses, what is taken for granted about them)."""
+    if listed is None or listed == "":
+        if said is None or said.listed or said.columns or len(said.words) < 2:
+            raise BadInput("there are no answer_choices, so it has no labels to score; name them with --choices.")
+        return labelled(said.words), ("there are no answer_choices; its answers are the words of its answer part",)
+    choices = _listed(listed)
+    if said is None or not (said.listed or said.words or said.columns) or not set(said.words) <= set(choices):
         raise BadInput(
             "the answer is generated text, not one of the answer choices, which is not supported; "
             "name the answers with --choices."
         )
-    fields, pair = map_fields(source, options)
-    template = PromptTemplate(name, source, tuple(choices.values()), tuple(choices), fields=fields, pair=pair)
-    validate(template)
-    return template
+    of = ", ".join(said.columns)
+    return choices, (f"its answer is the column {of}; taken to be always one of the answer choices",) if of else ()
 
 
-def _choices(value: Any) -> dict[str, tuple[str, ...]]:
+def _listed(value: Any) -> Choices:
     """Answer choices as text with ||| between them, or as the list that older files have."""
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         value = f" {BAR} ".join(value)
     if not isinstance(value, str) or not value.strip():
         raise BadInput("there are no answer_choices, so it has no labels to score; name them with --choices.")
     if "{{" in value or "{%" in value:
-        raise BadInput(
-            "the answer_choices differ from row to row (they are Jinja), which is not supported; "
-            "name the answers with --choices."
-        )
+        if columns := _reads(value):
+            raise BadInput(
+                f"the answers stand in each row (answer_choices read {columns}), so there are no labels to score; "
+                "if all rows have the same, name them with --choices."
+            )
+        value = compiled(value).render()
     return labelled(word.strip() for word in value.split(BAR))
 
 
-def _block_around_bar(whole: str, source: str) -> bool:
-    if "{%" not in source:
-        return False
+def _reads(value: str) -> str:
+    """The columns that answer choices are made from, as a list to read; "" for none."""
     try:
-        read(whole)
-    except BadInput:
-        return False
-    try:
-        read(source)
-    except BadInput:
-        return True
-    return False
-
-
-def _picks(body: Sequence[nodes.Node], choices: Collection[str]) -> bool:
-    """Whether an answer is always one of the choices: `answer_choices[...]` or their very words, on every branch."""
-    said = [node for node in body if not _blank(node)]
-    if len(said) != 1:
-        return False
-    (node,) = said
-    if isinstance(node, nodes.If):
-        return all(_picks(b, choices) for b in (node.body, *(e.body for e in node.elif_), node.else_))
-    if isinstance(node, nodes.Output):
-        return _picks(node.nodes, choices)
-    return _is_choice(node, choices)
-
-
-def _blank(node: nodes.Node) -> bool:
-    if isinstance(node, nodes.Output):
-        return all(_blank(child) for child in node.nodes)
-    return isinstance(node, nodes.TemplateData) and not node.data.strip()
-
-
-def _is_choice(node: nodes.Node, choices: Collection[str]) -> bool:
-    if isinstance(node, nodes.Getitem):
-        return isinstance(node.node, nodes.Name) and node.node.name == "answer_choices"
-    if isinstance(node, nodes.CondExpr):
-        return all(branch is not None and _is_choice(branch, choices) for branch in (node.expr1, node.expr2))
-    if isinstance(node, nodes.Const):
-        return str(node.value).strip() in choices
-    return isinstance(node, nodes.TemplateData) and node.data.strip() in choices
+        return ", ".join(variables(flatten(value)[0]))
+    except BadInput:  # a loop, say, which is none of fixed words
+        return "columns of it"

@@ -139,6 +139,30 @@ def read(source: str) -> nodes.Template:
     raise BadInput(f"the template is too deeply nested in line {level[0].lineno}; make it simpler.")
 
 
+def lex(source: str) -> list[tuple[str, str]]:
+    """Cut any Jinja into its tokens, to look at and to put together again.
+
+    Parameters
+    ----------
+    source : str
+        Jinja.
+
+    Returns
+    -------
+    list of (str, str)
+        Kind and text of each, as Jinja's lexer calls them; the texts together mean the same as the source.
+
+    Raises
+    ------
+    BadInput
+        For what is no Jinja.
+    """
+    try:
+        return [(kind, text) for _, kind, text in _environment().lex(source)]
+    except TemplateSyntaxError as error:
+        raise BadInput(f"the template has a Jinja error in line {error.lineno}: {error.message}") from None
+
+
 def variables(source: str) -> tuple[str, ...]:
     """List the data variables of a template.
 

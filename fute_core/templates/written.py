@@ -112,4 +112,4 @@ def _mapped(template: str, fields: Mapping[str, str]) -> tuple[dict[str, str], b
     if not plain and set(used) - set(fields) - set(PLACES):
         example = ", ".join(f"{name!r}: {place!r}" for name, place in zip(used, PLACES, strict=False))
         raise BadInput(f"template reads {', '.join(used)}; say which is the text with fields={{{example}}}.")
-    return map_fields(template, Options(fields=dict(fields)))
+    return map_fields(template, Options(fields=dict(fields)))[1:]

@@ -11,6 +11,11 @@ CELL = """([row, column]) => {
   const [left, top] = root.matrix.pixelsOf(row, column);
   return [box.left + left, box.top + top];
 }"""
+STRIP = """(column) => {
+  const root = document.querySelector(".matrix");
+  const box = root.querySelector(".board").getBoundingClientRect();
+  return [box.left + root.matrix.pixelsOf(root.matrix.view.rows.ids[0], column)[0], box.top + 3];
+}"""
 ROW, COLUMN = "dataset:sst2", "model:ag_news · logistic"
 
 
@@ -22,6 +27,9 @@ def test_a_cell_opens_its_evidence_and_leads_to_the_texts(page, serve, tmp_path)
     idle(page)
     expect(page.get_by_role("heading", name="sst2 and ag_news · logistic")).to_be_visible()
     expect(page.get_by_text(re.compile(r"-?\d\.\d{3} to -?\d\.\d{3}, over probe texts"))).to_be_visible()
+    page.mouse.click(*page.evaluate(STRIP, COLUMN))
+    expect(page.get_by_text("Rows are sorted by ag_news · logistic.")).to_be_visible()
+    idle(page)
     page.get_by_role("button", name="Open in Compare").click()
     expect(page.get_by_text("Texts that pull them apart most")).to_be_visible()
     idle(page)

@@ -1,5 +1,7 @@
 """Journeys on the map page in a real browser."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from added import add
@@ -70,6 +72,15 @@ def test_a_click_selects_and_the_details_say_what_it_is(atlas, page):
     assert "Accuracy" in panel.inner_text()
     assert "sel=model%3Asubj" in page.url
     row = panel.locator(".item-list .pick").first
+    rings = page.locator(".atlas-near circle")
+    assert rings.count() == panel.locator(".item-list .number").count() > 3
+    row.hover()
+    assert rings.first.get_attribute("class") == "same pointed", "what is pointed at in the list is on the map as well"
+    page.mouse.move(*point(page, panel.locator("li[data-id]").nth(1).get_attribute("data-id")))
+    page.wait_for_selector(".st-key-map-panel li.pointed")
+    with page.expect_download() as picture:
+        page.locator(".atlas-save", has_text="SVG").click()
+    assert "<svg" in Path(picture.value.path()).read_text()[:200]
     name = row.locator(".name").inner_text()
     row.click()
     idle(page)

@@ -85,14 +85,70 @@ def test_an_upload_becomes_a_job_under_the_name_of_its_content(filled, monkeypat
     assert [f.name for f in uploads.uploads_folder().glob("*.csv")] == [f"{uploads.uploads()[0].digest}.csv"]
 
 
-def test_a_text_column_of_a_usual_name_is_chosen_although_the_label_is_not(filled):
-    to_upload(filled)
-    odd = GOOD.replace("text,label", "review,opinion", 1)
-    assert odd != GOOD
-    filled.file_uploader[0].set_value(("odd.csv", odd.encode(), "text/csv")).run()
-    chosen = {s.label: s.value for s in filled.selectbox}
-    assert (chosen["Text"], chosen["Label"]) == ("review", None)
-    assert "choose it in the box Label above" in filled.error[0].value
+def upload(app, name: str, content: bytes) -> dict[str, str | None]:
+    """Brings a file; returns what its boxes are set to."""
+    to_upload(app)
+    app.file_uploader[0].set_value((name, content, "text/csv")).run()
+    assert not app.exception
+    return {s.label: s.value for s in app.selectbox}
+
+
+def test_columns_of_any_name_are_guessed_and_the_rows_are_shown(filled):
+    odd = GOOD.replace("text,label", "Kommentar,Bewertung", 1)
+    chosen = upload(filled, "odd.csv", odd.encode())
+    assert (chosen["Text"], chosen["Label"]) == ("Kommentar", "Bewertung")
+    assert list(filled.dataframe[0].value.columns) == ["Kommentar", "Bewertung"]
+    assert not filled.error
+
+
+def test_a_choice_between_columns_is_no_failure(filled):
+    lines = [f"a {w} film number {i},on to evening {i} of a {w} week,{w}" for i in range(12) for w in ("good", "bad")]
+    chosen = upload(filled, "two.csv", "\n".join(["befund,verlauf,label", *lines]).encode())
+    assert not filled.error
+    assert "2 columns that could be the text" in html(filled)
+    assert "--text-column" not in html(filled)
+    assert chosen["Text"] in ("befund", "verlauf")
+    assert filled.button(key="upload-add")
+
+
+def test_whole_numbers_of_a_scale_are_asked_about_before_anything_is_added(filled, monkeypatch):
+    started = []
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda job, **_: started.append(job))
+    lines = [f"a film number {i} of {w},{1 + i % 5}" for i in range(15) for w in ("mine", "yours")]
+    upload(filled, "stars.csv", "\n".join(["review,stars", *lines]).encode())
+    assert not filled.error
+    assert "labels or scores" in html(filled)
+    assert not [b for b in filled.button if b.key == "upload-add"]
+    filled.radio[0].set_value("scores").run()
+    filled.button(key="upload-add").click().run()
+    assert work.known()[0].items[0].request.options["regression"] is True
+
+
+def test_labels_of_two_cases_are_asked_about(filled):
+    upload(filled, "case.csv", GOOD.replace("number 1,good", "number 1,Good").replace("number 3,good", "number 3,Good")
+           .encode())  # fmt: skip
+    assert not filled.error
+    filled.radio[0].set_value("one label").run()
+    assert "Good" not in html(filled).partition("First rows")[0].partition("Rows")[2]
+    assert filled.button(key="upload-add")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_files_of_other_encodings_are_read_with_a_note(filled, encoding):
+    upload(filled, "enc.csv", GOOD.replace("a good", "eine schöne").encode(encoding))
+    assert not filled.error
+    assert "The file is" in html(filled)
+    assert "schöne" in html(filled)
+
+
+def test_the_rows_of_an_upload_are_shown_on_its_card(filled):
+    path = uploads.keep(GOOD.encode(), "mine.csv")
+    columns = {"text_column": "text", "label_column": "label"}
+    uploads.remember(uploads.Upload(path.stem, path, "mine of films", columns, "spam"))
+    filled.query_params["sel"] = "dataset:mine of films"
+    filled.run()
+    assert not filled.exception
+    assert "a good film number 0" in html(filled)
 
 
 def test_a_name_that_another_dataset_has_is_refused(filled):
@@ -104,7 +160,7 @@ def test_a_name_that_another_dataset_has_is_refused(filled):
 
 def test_a_bad_file_is_told_in_one_sentence_and_leaves_no_job(filled):
     to_upload(filled)
-    filled.file_uploader[0].set_value(("x.csv", b"text,label\none,yes\n", "text/csv")).run()
+    filled.file_uploader[0].set_value(("x.csv", b"text,label\none,yes\ntwo,yes\n", "text/csv")).run()
     assert not filled.exception
     assert "one label only" in filled.error[0].value.replace("\\", "")
     assert work.known() == []

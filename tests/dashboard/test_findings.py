@@ -132,6 +132,7 @@ def test_a_link_with_a_damaged_key_opens_boards_of_ones_own(app):
 
 def test_a_pin_goes_to_the_board_that_was_looked_at_last(app):
     findings.create(OWNER, "Paper")
+    app.session_state["findings.owner"] = OWNER
     opened(app, boards=OWNER, board="Paper")
     app.switch_page("views/map.py").run()
     app.button(key="pin-map").click().run()
@@ -148,6 +149,7 @@ def test_a_link_opens_the_boards_and_the_board_it_names(app):
 
 
 def test_a_new_board_is_the_one_shown_and_the_first_stays(app):
+    app.session_state["findings.owner"] = OWNER
     opened(app, boards=OWNER)
     next(t for t in app.text_input if t.label == "Name").set_value("Paper")
     next(b for b in app.button if b.label == "Create").click().run()

@@ -1,16 +1,20 @@
 """The map page's logic, run as the whole dashboard."""
 
+import base64
 import json
+import re
 import time
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 from added import HOSTILE, add
 
 from dashboard.reads import data, datasets
+from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
-from fute_core.space.told import CUT_OFF, GREY, headline
+from fute_core.space.told import CHANCE, CUT_OFF, GREY, headline
 from fute_core.store.store import Store
 
 
@@ -19,6 +23,10 @@ def sent(app) -> dict:
     maps = [e for e in app.get("bidi_component") if e.key == "map"]
     assert maps, [e.value for e in (*app.error, *app.exception)] or panel(app)
     return json.loads(maps[0].proto.json)
+
+
+def legend(app) -> dict:
+    return json.loads(next(e for e in app.get("bidi_component") if e.key == "legend").proto.json)
 
 
 def panel(app) -> str:
@@ -40,6 +48,27 @@ def test_without_gallery_and_embeddings_the_page_says_how_to_make_some(app, monk
     app.run()
     assert not app.exception
     assert "fute embed dataset all" in panel(app)
+
+
+def test_a_newcomer_is_offered_three_questions_that_open_prepared_views(app):
+    links = {e.proto.label: e.proto.query_string for e in app.run().get("page_link") if "?**" in e.proto.label}
+    assert len(links) == 3
+    fits = next(query for label, query in links.items() if "prompt fits" in label)
+    for name, values in parse_qs(fits).items():
+        app.query_params[name] = values
+    app.switch_page("views/similarity.py").run()
+    assert not app.exception
+    drawn = json.loads(next(e for e in app.get("bidi_component") if e.key == "matrix").proto.json)
+    assert all(i.startswith("prompt:") for i in drawn["rows"]["ids"])
+    assert drawn["sortedBy"] in drawn["columns"]["ids"]
+    first = open_atlas(store=False)
+    families = [first.items[first.positions[i]].embedding.family for i in (drawn["rows"]["ids"][0], drawn["sortedBy"])]
+    assert families[0] == families[1]
+
+
+def test_with_something_selected_no_question_is_in_the_way(app):
+    app.query_params["sel"] = "dataset:sst2"
+    assert not [e for e in app.run().get("page_link") if "?**" in e.proto.label]
 
 
 def test_a_filter_greys_and_never_moves_the_map(app):
@@ -66,6 +95,30 @@ def test_a_view_emptied_by_filters_names_them(app):
     app.run()
     assert not app.exception
     assert sent(app)["note"] == "Nothing fits the filter search “<b>nowhere”."
+
+
+def test_what_is_close_to_guessing_is_filtered_by_a_slider_and_faded_in_lists(app):
+    app.run()
+    assert "faded: skill below" in json.dumps(legend(app)["signs"])
+    app.slider(key="view-skill").set_value(0.3).run()
+    assert not app.exception
+    assert app.query_params["skill"] in ("0.3", ["0.3"])
+    shown = np.unpackbits(np.frombuffer(base64.b64decode(sent(app)["shown"]), np.uint8))
+    atlas = open_atlas(store=False)
+    weak = [is_weak(i.facts) for i in atlas.items]
+    assert any(weak)
+    assert (shown[: len(weak)] == ~np.array(weak)).all()
+    for of in ("dataset", "prompt"):
+        known = {f"{i.embedding.kind}:{i.embedding.name}": is_weak(i.facts) for i in atlas.items}
+        rows = near_rows(app, next(i for i in known if i.startswith(of)))
+        assert [row["weak"] for row in rows] == [known[row["id"]] for row in rows]
+
+
+def test_details_say_how_sure_an_accuracy_is(app):
+    atlas = open_atlas(store=False)
+    app.query_params["sel"] = next(i for i in atlas.positions if i.startswith("model:"))
+    app.run()
+    assert re.search(r"95.% interval \d+ to \d+.%, \d+ rows", panel(app))
 
 
 def test_the_other_space_is_one_click_away_and_keeps_the_selection(app):
@@ -127,13 +180,15 @@ def test_details_say_the_verdict_and_part_what_may_do_the_same_job_from_the_rest
 def test_neighbours_by_chance_are_grey_and_said_to_be(app):
     assert not any(r["dim"] for r in near_rows(app, "dataset:sst2"))
     assert GREY not in panel(app)
+    next(c for c in app.get("segmented_control") if c.key == "view-pair").set_value(True).run()
+    near_rows(app, "dataset:snli")
     next(c for c in app.get("segmented_control") if c.key == "map-near-kind").set_value("dataset").run()
-    rows = near_rows(app, "dataset:sst2")
-    atlas = open_atlas(store=False)
-    cosines = atlas.space.similarity(["dataset:sst2"], [r["id"] for r in rows])[0]
-    by_chance = cosines < np.median(atlas.scale.reference("dataset", "dataset", 0))
-    assert [r["dim"] for r in rows] == by_chance.tolist()
-    assert by_chance.any()
+    rows = near_rows(app, "dataset:snli")
+    atlas = open_atlas(True, store=False)
+    cosines = atlas.space.similarity(["dataset:snli"], [r["id"] for r in rows])[0]
+    by_chance = [atlas.scale.share("dataset", "dataset", float(c)) >= CHANCE for c in cosines]
+    assert [r["dim"] for r in rows] == by_chance
+    assert any(by_chance)
     assert GREY in panel(app)
 
 
@@ -189,6 +244,28 @@ def test_lines_to_the_nearest_are_an_option(app):
     assert sent(app)["edges"]
 
 
+def test_the_nearest_of_what_is_selected_are_joined_to_it_in_the_order_of_the_list(app):
+    assert sent(app.run())["near"] == []
+    rows = near_rows(app, "dataset:sst2")
+    data = sent(app)
+    assert data["current"] == "dataset:sst2"
+    assert [n["id"] for n in data["near"]] == [row["id"] for row in rows]
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    line = next(n for n, row in enumerate(rows) if row["line"])
+    assert [n["same"] for n in data["near"]] == [n < line for n in range(len(rows))]
+
+
+def test_the_legend_has_all_families_and_says_which_are_filtered_by(app):
+    assert legend(app.run())["chosen"] == []
+    app.query_params["family"] = ["topic"]
+    app.query_params["kind"] = ["prompt"]
+    app.run()
+    found = legend(app)
+    assert found["chosen"] == ["topic", "prompt"]
+    named = {f["name"] for group in found["groups"] for f in group["families"]}
+    assert named == {i.embedding.family for i in open_atlas(store=False).items}, "what is hidden can be chosen as well"
+
+
 def test_what_a_user_adds_appears_and_moves_nothing(app):
     before = sent(app.run())
     add(fute_home(), "my reviews", "mr", "dataset", "sentiment")
@@ -197,6 +274,7 @@ def test_what_a_user_adds_appears_and_moves_nothing(app):
     assert not app.exception
     assert sent(app)["frame"] == before["frame"]
     assert "yours" in panel(app)
+    assert "yours" in json.dumps(legend(app)["signs"])
     known, larger = open_atlas(store=False), open_atlas(False, Store())
     assert len(larger.items) == len(known.items) + 1
     assert (larger.coordinates[:-1] == known.coordinates).all()

@@ -6,11 +6,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_edges, pack_points, pack_shown
+from dashboard.components.atlas_map.payload import (
+    NOT_KNOWN,
+    family_labels,
+    outline_names,
+    pack_edges,
+    pack_points,
+    pack_shown,
+)
 from fute_core.errors import BadInput
 from fute_core.maps.edges import nearest_edges
 from fute_core.maps.name_places import densest
-from fute_core.maps.palette import FAMILY_COLOURS, FAMILY_COLOURS_DARK, OUTLINES, family_colour
+from fute_core.maps.palette import OUTLINES
 from fute_core.space.rows import UnitRows
 
 
@@ -32,6 +39,18 @@ def test_points_travel_as_arrays_that_mean_the_same():
     assert named == ["sentiment", "unknown", "topic"]
     assert [packed["outlines"][c]["name"] for c in decode(packed["outline"], np.uint8)] == ["", "m", "t"]
     assert [packed["kinds"][c] for c in decode(packed["kind"], np.uint8)] == ["dataset", "prompt", "classifier"]
+
+
+def test_skill_travels_in_percent_with_the_interval_of_its_accuracy():
+    known = {"skill": 0.2999, "accuracy": 0.65, "accuracies": {"sst2": {"accuracy": 0.65, "rows": 100}}}
+    items = [item("a"), item("b", "prompt", **known), item("c", "prompt", skill=-0.1, accuracy=0.45, shipped=True)]
+    packed = pack_points(items, np.zeros((3, 2)))
+    measured = decode(packed["measured"], np.uint8).reshape(3, 4)
+    assert measured[0].tolist() == [NOT_KNOWN] * 4
+    assert measured[1].tolist() == [29, 65, 55, 74], "a skill below the limit does not reach it by rounding"
+    assert measured[2].tolist() == [0, 45, NOT_KNOWN, NOT_KNOWN]
+    assert packed["weak"] == 30
+    assert packed["own"] == [0, 1]
 
 
 def test_the_digest_changes_with_a_place_and_with_a_name_only():
@@ -81,9 +100,3 @@ def test_edges_of_many_points_are_those_of_a_plain_search():
     np.fill_diagonal(similar, -np.inf)
     expected = {tuple(sorted((i, int(j)))) for i in range(700) for j in np.argsort(-similar[i])[:3]}
     assert {tuple(e) for e in nearest_edges(UnitRows(vectors), 3).tolist()} == expected
-
-
-def test_each_family_has_a_colour_for_either_surface():
-    assert set(FAMILY_COLOURS) == set(FAMILY_COLOURS_DARK)
-    assert family_colour("sentiment") != family_colour("sentiment", dark=True)
-    assert family_colour("a family of mine", dark=True) == family_colour("A family of mine ", dark=True)

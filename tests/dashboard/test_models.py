@@ -90,6 +90,32 @@ def test_answers_made_elsewhere_are_shown_before_they_are_added(filled, ending):
     assert not filled.button(key="add-answers").disabled
 
 
+def bring_answers(app, **columns) -> None:
+    to_add(app, "outputs")
+    content = pd.DataFrame({"id": load_probes(False).ids, **columns}).to_csv(index=False).encode()
+    app.file_uploader[0].set_value(("said.csv", content, "text/csv")).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_hard_labels_are_taken_and_said_to_be_so(filled):
+    bring_answers(filled, label=["no", "yes"] * (len(load_probes(False).ids) // 2))
+    assert "read as hard labels" in html(filled)
+    assert not filled.button(key="add-answers").disabled
+
+
+def test_two_columns_of_answers_are_a_choice_and_no_failure(filled, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda job, **_: None)
+    said = ["no", "yes"] * (len(load_probes(False).ids) // 2)
+    bring_answers(filled, erste=said, zweite=said[::-1])
+    assert "2 columns that could be the answers" in html(filled)
+    assert not [b for b in filled.button if b.key == "add-answers"]
+    next(s for s in filled.selectbox if s.label == "Column of the answers").set_value("zweite").run()
+    filled.button(key="add-answers").click().run()
+    assert not filled.exception
+    assert work.known()[0].items[0].request.options["answer_column"] == "zweite"
+
+
 def test_an_endpoint_is_taken_to_the_prompt_lab(filled):
     to_add(filled, "endpoint")
     filled.text_input(key="add-url").set_value("http://127.0.0.1:9/v1")

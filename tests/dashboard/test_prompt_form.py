@@ -1,7 +1,12 @@
 """The form of the Prompt lab: every mistake is told at its field, and what is right is previewed meanwhile."""
 
-import pytest
+from dataclasses import replace
+from itertools import count
 
+import pytest
+from job_states import as_state
+
+from dashboard.components import prompt_editor
 from dashboard.components.as_typed import FRONTEND
 from dashboard.reads import costs, work
 from fute_core.embedding.opening import prompt_templates
@@ -30,7 +35,31 @@ def test_the_page_leaves_a_model_that_is_not_unpacked_to_the_job_and_estimates(a
     assert cost.calls == 64
     assert 1_000 < cost.tokens < 10_000
     app.run().switch_page("views/prompt_lab.py").run()
-    assert "about " in " ".join(str(e.proto.body) for e in app.get("html") if "Tokens" in str(e.proto.body))
+    said = next(str(e.proto.body) for e in app.get("html") if "tokens" in str(e.proto.body))
+    assert "512 calls, about " in said
+    assert "its first run will tell" in said, "no time is promised that nobody measured here"
+
+
+def measured(job, texts: int, seconds: float):
+    items = tuple(replace(i, measured_texts=texts, measured_seconds=seconds) for i in job.items)
+    return as_state(replace(job, items=items), "done", items_state="done")
+
+
+def test_how_long_a_run_takes_is_told_by_the_last_runs_of_the_same_model_on_this_machine(app, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
+    rising = count()  # jobs of one second are in the order of their random ends
+    monkeypatch.setattr("fute_core.jobs.state.secrets.token_hex", lambda n: f"{next(rising):0{2 * n}x}")
+    app.run().switch_page("views/prompt_lab.py").run()
+    assert costs.pace_of(costs.Model()) is None
+    for n, (texts, seconds) in enumerate([(512, 20), (64, 8), (10, 9), (64, 2), (128, 8)]):
+        app.text_input(key="lab-name").set_value(f"run {n}").run()
+        app.button(key="lab-start-job").click().run()
+        measured(work.find(app.query_params["run"]), texts, seconds)
+    found = costs.pace_of(costs.Model())
+    assert (found.slow, found.fast, found.runs) == (8, 32, 3), "of the last three that had time enough"
+    assert found.seconds(512) == (16, 64)
+    assert prompt_editor.how_long(found, 512) == "about 16 s to 64 s as the last 3 runs here went"
+    assert costs.pace_of(costs.Model(base_url="http://localhost:1/v1")) is None
 
 
 def test_no_sentence_names_an_option_of_the_command(app):

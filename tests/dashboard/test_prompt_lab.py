@@ -1,6 +1,7 @@
 """The Prompt lab: drafts and their sentences, places from part of the answers, and the page around them."""
 
 import errno
+import json
 import sqlite3
 from dataclasses import replace
 
@@ -10,10 +11,11 @@ from job_states import as_state
 from just_landed import found, said_by_a_prompt
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components import prompt_landing
-from dashboard.reads import data, lab, places, undoing, work
+from dashboard.components import prompt_landing, prompt_pin
+from dashboard.reads import data, findings, lab, places, undoing, work
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
+from fute_core.atlas.same_texts import atlas_basis
 from fute_core.embedding.opening import prompt_templates
 from fute_core.errors import BadInput
 from fute_core.space.told import STANDING, STANDINGS
@@ -154,6 +156,52 @@ def test_a_link_opens_its_run_in_whatever_state_that_is_by_now(app, monkeypatch)
     assert app.query_params["run"] == newer
 
 
+def link(app, run: str):
+    """A new visit by the link of a run."""
+    visit = AppTest.from_file(app._script_path, default_timeout=60)
+    visit.query_params["run"] = run
+    visit.run().switch_page("views/prompt_lab.py").run()
+    assert not visit.exception
+    return visit
+
+
+def test_a_link_to_a_run_brings_its_prompt_into_the_form(app, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
+    app.run().switch_page("views/prompt_lab.py").run()
+    written = {"lab-template": ASKED, "lab-answers": ANSWERS}
+    for key, value in written.items():
+        app.text_area(key=key).set_value(value)
+    app.text_input(key="lab-name").set_value("of a link")
+    app.text_input(key="lab-family").set_value("sentiment").run()
+    app.button(key="lab-start-job").click().run()
+    visit = link(app, app.query_params["run"])
+    assert {key: visit.text_area(key=key).value for key in written} == written
+    assert [visit.text_input(key=f"lab-{key}").value for key in ("name", "family")] == ["of a link", "sentiment"]
+    visit.text_area(key="lab-template").set_value("My own? {{ text }}").run()
+    assert visit.text_area(key="lab-template").value == "My own? {{ text }}"
+
+
+def test_a_link_never_takes_the_place_of_what_is_being_written(app, monkeypatch):
+    job = started(app, monkeypatch)
+    app.text_area(key="lab-template").set_value("Mine? {{ text }}").run()
+    app.session_state["lab.run_written"] = "another"
+    app.query_params["run"] = job.id
+    app.run()
+    assert app.text_area(key="lab-template").value == "Mine? {{ text }}"
+
+
+def test_a_run_that_is_not_here_is_told_of_and_no_other_is_opened_in_its_place(app, monkeypatch):
+    job = started(app, monkeypatch)
+    visit = link(app, "20260101-000000-abcdef")
+    assert ["20260101" in w.value and "not here" in w.value for w in visit.warning] == [True]
+    assert visit.selectbox(key="run").value is None
+    assert visit.query_params["run"] == "20260101-000000-abcdef"
+    visit.selectbox(key="run").set_value(job.id).run()
+    assert not visit.exception
+    assert not visit.warning
+    assert visit.query_params["run"] == job.id
+
+
 def started(app, monkeypatch):
     """The page's own example asked for, without a process; its job, done."""
     monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
@@ -280,12 +328,31 @@ def test_a_prompt_of_an_earlier_method_is_told_from_one_that_was_deleted(app, mo
     assert places.older(atlas, item) == "other method parameters"
 
 
+def test_a_pin_of_a_run_has_verdict_repeats_model_prompt_settings_and_a_picture(app, monkeypatch, atlas, said):
+    job = started(app, monkeypatch)
+    there = replace(found(said, 512, atlas), complete=True)
+    monkeypatch.setattr(places, "landed", lambda *_: there)
+    repeats = landing.repeats(atlas, there.answers, atlas_basis(atlas, None), calibrate=False)
+    monkeypatch.setattr(places, "repeats", lambda *_: repeats)
+    app.run()
+    app.button(key="pin-lab").click().run()
+    assert not app.exception
+    table, picture = findings.read(app.session_state["findings.owner"], "Findings").pins
+    judged = places.verdict(atlas, there)
+    for words in (judged.why, "repeats land", "Model: smollm2", "label priors kept", "fused on minilm",
+                  "Is the writer of this review happy", "positive: Yes, yes"):  # fmt: skip
+        assert words in table.note
+    assert f"run={job.id}" in table.address == picture.address
+    (spot,) = [t for t in json.loads(picture.content)["data"] if t.get("ids") == [f"prompt:{there.name}"]]
+    assert (spot["x"], spot["y"]) == ([there.last.x], [there.last.y])
+
+
 def html(app) -> str:
     return " ".join(str(e.proto.body) for e in app.get("html"))
 
 
 def test_a_pinned_landing_calls_kinds_as_the_page_does():
     tells = {STANDING: STANDINGS["near"]}
-    assert prompt_landing.as_read([{"name": "sst2 · bayes", "kind": "model", "low": 0.1, **tells}]) == [
+    assert prompt_pin.as_read([{"name": "sst2 · bayes", "kind": "model", "low": 0.1, **tells}]) == [
         {"name": "sst2 · bayes", "kind": "classifier", "low": 0.1, **tells}
     ]

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from just_landed import found, said_by_a_prompt
 
-from dashboard.components import prompt_landing, prompt_reading
+from dashboard.components import prompt_pin, prompt_reading
 from dashboard.reads import places, ranks
 from fute_core.atlas import landing, same_texts
 from fute_core.atlas.atlas import open_atlas
+from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
 from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
@@ -129,7 +130,7 @@ def families_of_repeats(atlas, answers) -> set:
 
 
 def test_repeats_of_a_prompt_that_does_its_job_agree_and_of_noise_do_not(atlas):
-    one = next(i for i in atlas.items if i.embedding.name == "topic-01-news-question")
+    one = next(i for i in atlas.items if i.embedding.name == "topic-09-text-then-this-is")
     answers = ranks.as_landed(one).answers
     assert families_of_repeats(atlas, answers) == {"topic"}
     noise = np.random.default_rng(0).dirichlet(np.ones(answers.proba.shape[1]), 512).astype(np.float32)
@@ -168,12 +169,13 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
     return told
 
 
-@pytest.mark.parametrize(("n", "right"), [(64, 0.7), (128, 0.9), (256, 0.9), (512, 0.9)])
+@pytest.mark.parametrize(("n", "right"), [(64, 0.5), (128, 0.5), (256, 0.5), (512, 0.75)])
 def test_claims_about_shipped_prompts_are_mostly_right_at_every_stage(atlas, n, right):
     told = judged(atlas, n)
     claims = [own for job, own in told if job in ("same", "kin")]
     assert np.mean(claims) >= right
-    assert len(claims) > 10
+    assert sum(not own for own in claims) <= 0.05 * len(told), "what is promised: one in twenty is claimed wrongly"
+    assert len(claims) > 5
     assert np.mean([own for job, own in told if job == "none"]) < 0.35
 
 
@@ -206,9 +208,10 @@ def test_where_few_jobs_are_known_a_verdict_claims_nothing():
 
 def test_what_is_pinned_of_a_landing_says_the_verdict_and_what_each_neighbour_tells(atlas, said):
     landed = found(said, 512, atlas)
+    request = EmbedRequest("prompt", "sentiment", model="smollm2", template="sentiment-01-review-question")
     judged = places.verdict(atlas, landed)
-    assert f"{headline(judged.job, judged.of)}. {judged.why}" in prompt_landing.pinned_note(atlas, landed)
-    row = prompt_landing.row_of(landed.last.scale, atlas.items[0], 0.9, 0.8, 1.0)
-    low = prompt_landing.row_of(landed.last.scale, atlas.items[1], -0.5, -0.6, -0.4)
+    assert f"{headline(judged.job, judged.of)}. {judged.why}" in prompt_pin.note(atlas, landed, request)
+    row = prompt_pin.row_of(landed.last.scale, atlas.items[0], 0.9, 0.8, 1.0)
+    low = prompt_pin.row_of(landed.last.scale, atlas.items[1], -0.5, -0.6, -0.4)
     assert [r[STANDING] for r in (row, low)] == [STANDINGS["same"], STANDINGS["chance"]]
-    assert [r["name"] for r in prompt_landing.as_read([low, row])] == [row["name"], low["name"]]
+    assert [r["name"] for r in prompt_pin.as_read([low, row])] == [row["name"], low["name"]]

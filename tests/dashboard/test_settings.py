@@ -1,5 +1,6 @@
 """The server's settings protect wherever it is started, and only an option can change that."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 import dashboard
-from dashboard.__main__ import SETTINGS, command, is_loopback
+from dashboard.__main__ import SETTINGS, command, hosts
+from dashboard.session.password import fits, is_loopback
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = {
@@ -84,12 +86,78 @@ def test_from_an_empty_folder_only_this_machine_is_served_and_nobody_is_told(tmp
         assert "Warning" not in said.read_text()
 
 
-def test_another_address_is_served_where_it_is_asked_for_with_a_warning(tmp_path):
-    with started(tmp_path, "--host", "0.0.0.0") as (process, port, said):
+def refused(port, **headers):
+    """The status that a page gets which asks for the stream of another server's pages."""
+    asked = {
+        "Host": f"127.0.0.1:{port}", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Protocol": "streamlit", **headers,
+    }  # fmt: skip
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    wire.putrequest("GET", "/_stcore/stream", skip_host=True, skip_accept_encoding=True)
+    for name, value in asked.items():
+        wire.putheader(name, value)
+    wire.endheaders()
+    return wire.getresponse().status
+
+
+def test_another_address_is_served_with_a_password_and_to_pages_of_that_address_alone(tmp_path):
+    with started(tmp_path, "--host", "0.0.0.0", FUTE_PASSWORD="open sesame") as (process, port, said):
         assert listening(process, port) == {"0.0.0.0"}
         (warning,) = [line for line in said.read_text().splitlines() if line.startswith("Warning")]
-        assert "the dashboard has no password" in warning
         assert "0.0.0.0" in warning
+        assert "open sesame" not in said.read_text()
+        assert refused(port, Origin=f"http://127.0.0.1:{port}") == 101
+        assert refused(port, Origin="http://elsewhere.example") == 403
+        assert refused(port, Host="elsewhere.example") == 403
+        told_to_a_browser(port)
+
+
+def test_another_address_without_a_password_is_not_served(tmp_path):
+    for password, says in (("", "set FUTE_PASSWORD"), ("short", "too short")):
+        done = subprocess.run(
+            [sys.executable, "-m", "dashboard", "--host", "0.0.0.0"], cwd=tmp_path, capture_output=True, text=True,
+            timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT), "FUTE_PASSWORD": password},
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert says in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_nothing_is_drawn_before_the_password_is_typed(app, monkeypatch):
+    monkeypatch.setenv("FUTE_PASSWORD", "open sesame")
+    app.run()
+    assert ([b.label for b in app.button], len(app.sidebar)) == (["Come in"], 0)
+    for wrong in ("", "open sesam", "open sesame "):
+        app.text_input(key="gate-password").set_value(wrong)
+        app.button[0].click().run()
+        assert [e.value for e in app.error] == ["That is not the password."]
+        assert len(app.sidebar) == 0
+    app.text_input(key="gate-password").set_value("open sesame")
+    app.button[0].click().run()
+    assert not app.exception
+    assert len(app.sidebar) > 0
+    assert len(app.switch_page("views/jobs.py").run().sidebar) > 0, "and is asked for once"
+
+
+def test_an_address_that_others_reach_shows_nothing_without_a_password(app, monkeypatch):
+    """Also where Streamlit is started past `python -m dashboard`."""
+    monkeypatch.setattr("streamlit.get_option", lambda name: "0.0.0.0" if name == "server.address" else None)
+    app.run()
+    assert len(app.sidebar) == 0
+    assert "set FUTE_PASSWORD" in app.error[0].value
+
+
+def test_no_password_fits_where_none_is_set(monkeypatch):
+    monkeypatch.delenv("FUTE_PASSWORD", raising=False)
+    assert not fits("")
+
+
+def test_a_browser_may_ask_by_the_names_of_the_served_address_alone():
+    assert hosts("127.0.0.1") == ["127.0.0.1", "localhost", "::1"]
+    assert hosts("atlas.example") == ["atlas.example", "localhost", "127.0.0.1", "::1"]
+    assert {"127.0.0.1", socket.gethostname()} <= set(hosts("0.0.0.0"))
+    asked, _ = command(["--server.allowedHosts", "proxy.example"])
+    assert asked.count("--server.allowedHosts") == 1
 
 
 def test_the_two_files_of_settings_are_equal():

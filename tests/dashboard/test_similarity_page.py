@@ -9,7 +9,7 @@ from added import HOSTILE, add
 
 from dashboard.components import heatmap
 from dashboard.components.dendrogram import branches, cluster
-from dashboard.components.matrix import packed
+from dashboard.components.matrix import NOT_KNOWN, packed
 from dashboard.reads import findings
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
@@ -39,7 +39,7 @@ def shown(app) -> str:
 
 def cells(data: dict) -> np.ndarray:
     rows, columns = data["rows"]["ids"], (data["columns"] or data["rows"])["ids"]
-    raw = np.frombuffer(base64.b64decode(data["values"]), np.int8)
+    raw = np.frombuffer(base64.b64decode(data["similarity"]), np.int8)
     return raw.reshape(len(rows), len(columns)) / 100
 
 
@@ -53,14 +53,61 @@ def test_datasets_stand_against_datasets_in_the_order_of_what_is_alike(app, atla
     assert {"dataset:sst2", "dataset:mr"} <= set(data["rows"]["ids"])
 
 
-def test_each_axis_has_a_kind_and_families_of_its_own_and_a_link_says_which(app):
-    address = {"rows": "Prompts", "columns": "Classifiers", "order": "Name", "rows-family": ["topic"]}
-    data = sent(opened(app, **address, **{"columns-family": ["topic", "spam"]}))
-    assert data["rows"]["families"] == ["topic"]
-    assert all(i.startswith("prompt:") for i in data["rows"]["ids"])
-    assert sorted(data["columns"]["families"]) == ["spam", "topic"]
-    assert data["rows"]["ids"] == sorted(data["rows"]["ids"], key=str.casefold)
+def test_each_axis_has_a_kind_of_its_own_and_the_filters_are_those_of_all_pages(app):
+    data = sent(opened(app, rows="Prompts", columns="Classifiers", order="Name", family=["topic"], kind=["dataset"]))
+    for axis, kind in (("rows", "prompt:"), ("columns", "model:")):
+        assert data[axis]["families"] == ["topic"]
+        assert all(i.startswith(kind) for i in data[axis]["ids"]), "which kinds is asked by the axes alone"
+        assert data[axis]["ids"] == sorted(data[axis]["ids"], key=str.casefold)
     assert data["tree"] == ""
+
+
+def test_cells_are_coloured_by_how_few_strangers_are_as_alike(app, atlas):
+    data = sent(opened(app, columns="Prompts"))
+    assert data["by"] == heatmap.CLOSER
+    rows, columns = data["rows"]["ids"], data["columns"]["ids"]
+    codes = np.frombuffer(base64.b64decode(data["shares"]), np.uint8).reshape(len(rows), len(columns))
+    at = atlas.positions
+    for r, c in ((0, 0), (3, 7), (5, 2)):
+        one, other = (atlas.items[at[i]].embedding for i in (rows[r], columns[c]))
+        share = atlas.meaning.share(one, other, float(atlas.space.similarity([rows[r]], [columns[c]])[0, 0]))
+        told = 10 ** (-data["decades"] * int(codes[r, c]) / 200)
+        assert share <= told * 1.0001, "no cell claims more than is known"
+        assert told < max(share, 10.0 ** -data["decades"]) * 1.04
+
+
+def test_the_bare_number_is_one_click_away_and_its_colours_end_where_the_numbers_do(app):
+    bare = sent(opened(app, colour="Similarity", columns="Prompts"))
+    assert bare["by"] == heatmap.SIMILARITY
+    assert np.abs(cells(bare)).max() <= bare["reach"] <= 1
+
+
+def test_an_item_against_itself_has_no_share(app):
+    data = sent(opened(app))
+    codes = np.frombuffer(base64.b64decode(data["shares"]), np.uint8).reshape(len(data["rows"]["ids"]), -1)
+    assert (np.diag(codes) == NOT_KNOWN).all()
+    assert (codes[0, 1:] != NOT_KNOWN).all()
+
+
+def test_rows_are_sorted_by_a_column_and_the_link_says_so(app, atlas):
+    column = next(i for i in atlas.positions if i.startswith("prompt:"))
+    data = sent(opened(app, columns="Prompts", sort=column))
+    line = cells(data)[:, data["columns"]["ids"].index(column)]
+    assert (np.diff(line) <= 0.011).all()
+    assert (data["sortedBy"], data["tree"]) == (column, "")
+    app.button(key="unsort").click().run()
+    assert not app.exception
+    assert sent(app)["sortedBy"] == ""
+    assert "sort" not in app.query_params
+
+
+def test_what_is_selected_is_marked(app):
+    assert sent(opened(app, sel="dataset:mr"))["selected"] == ["dataset:mr"]
+
+
+def test_colours_of_bare_numbers_end_where_the_numbers_do():
+    assert heatmap.reach(np.array([[1.0, -0.34], [0.2, 1.0]])) == 0.4
+    assert heatmap.reach(np.ones((1, 1))) == 0.2
 
 
 def test_a_cell_of_the_address_is_open_with_its_interval_and_its_texts(app):
@@ -102,12 +149,19 @@ def test_a_thousand_rows_and_columns_travel_in_a_byte_a_cell(atlas):
     values = np.random.default_rng(0).uniform(-1, 1, (1000, 1000)).astype(np.float32)
     order, tree = cluster((values + values.T) / 2)
     assert sorted(order) == list(range(1000))
-    size = len(json.dumps(packed(many(atlas, 1000), many(atlas, 1000), values, tree)))
+    size = len(json.dumps(packed(many(atlas, 1000), many(atlas, 1000), values, tree, abs(values), "closer")))
     assert size < 1_600_000
 
 
+def test_what_is_close_shines_on_a_dark_page_and_is_deep_on_a_light_one(app):
+    data = sent(opened(app))
+    light, dark = ([sum(int(c[k : k + 2], 16) for k in (1, 3, 5)) for _, c in data[name]] for name in ("scale", "dark"))
+    assert light == sorted(light, reverse=True)
+    assert dark == sorted(dark)
+
+
 def test_what_is_alike_or_unlike_shines_on_a_dark_page_and_what_is_neither_does_not(app):
-    scale = dict(sent(opened(app))["dark"])
+    scale = dict(sent(opened(app, colour="Similarity"))["dark"])
     light = {at: sum(int(colour[k : k + 2], 16) for k in (1, 3, 5)) for at, colour in scale.items()}
     assert light[0.0] > light[0.25] > light[0.5] < light[0.75] < light[1.0]
 
@@ -126,6 +180,8 @@ def test_order_and_tree_of_likeness_put_the_alike_together():
 def test_a_pinned_figure_gives_its_numbers_back_under_names(atlas):
     items = [i for i in atlas.items if i.embedding.name in ("sst2", "mr", "trec")]
     values = np.eye(3, dtype=np.float32)
+    shares = np.array([[np.nan, 0.01, 0.5]] * 3)
+    assert heatmap.table(items, items, values, shares)[0]["dataset:trec"] in (None, 0.99, 0.5)
     rows = figure_rows(heatmap.figure(items, items, values).to_json())
     assert [row["name"] for row in rows] == [i.embedding.name for i in items]
     assert rows[0] == {"name": "sst2", "sst2": 1.0, "mr": 0.0, "trec": 0.0}

@@ -19,7 +19,7 @@ ITEMS = (
     item("sst2", title="Stanford Sentiment", labels=["negative", "positive"]),
     item("tweet_hate", family="toxicity"),
     item("mine", "prompt", None, language_model="smollm2", template="Is this GOOD?"),
-    item("bayes", "model", "toxicity", architecture="naive Bayes"),
+    item("bayes", "model", "toxicity", architecture="naive Bayes", skill=0.2, accuracy=0.6),
 )
 
 
@@ -31,7 +31,7 @@ def test_kinds_are_called_by_the_words_of_the_palette_wherever_several_are_meant
 def test_an_address_brings_back_the_view_it_was_made_from():
     view = View(
         pair=True, selected=("dataset:a:b", "prompt:é & c"), kinds=("dataset",), families=("question type", "spam"),
-        models=("smollm2",), text="good texts", hide=True,
+        models=("smollm2",), text="good texts", skill=0.35, hide=True,
     )  # fmt: skip
     assert from_params(to_params(view)) == view
 
@@ -42,7 +42,13 @@ def test_a_view_as_usual_has_no_parameters():
 
 
 def test_what_cannot_be_read_in_an_address_is_as_usual():
-    odd = {"pairs": ["yes"], "sel": ["sst2", "planet:x", "dataset:sst2"], "kind": ["dataset", "planet"], "hide": ["2"]}
+    odd = {
+        "pairs": ["yes"],
+        "sel": ["sst2", "planet:x", "dataset:sst2"],
+        "kind": ["dataset", "planet"],
+        "hide": ["2"],
+        "skill": ["x"],
+    }
     assert from_params(odd) == View(selected=("dataset:sst2",), kinds=("dataset",))
 
 
@@ -64,14 +70,22 @@ def test_a_selection_too_long_for_an_address_stays_in_the_session_only():
         (View(text="good"), ["mine"]),
         (View(text="POSITIVE stanford"), ["sst2"]),
         (View(kinds=("model",), families=("sentiment",)), []),
+        (View(skill=0.2), ["sst2", "tweet_hate", "mine", "bayes"]),
+        (View(skill=0.25), ["sst2", "tweet_hate", "mine"]),
     ],
 )
 def test_filters_let_through_what_all_of_them_mean(view, names):
     assert [i.embedding.name for i, there in zip(ITEMS, passing(ITEMS, view), strict=True) if there] == names
 
 
+@pytest.mark.parametrize(("said", "meant"), [("0.3", 0.3), ("0.31", 0.3), ("1", 1), ("7", 0), ("-1", 0), ("nan", 0)])
+def test_the_least_skill_of_an_address_is_a_step_of_its_slider(said, meant):
+    assert from_params({"skill": [said]}).skill == meant
+
+
 def test_an_empty_view_names_the_filter_that_emptied_it():
     assert why_empty(ITEMS, View(text="nowhere", kinds=("dataset",))) == "Nothing fits the filter search “nowhere”."
+    assert "skill at least 0.5" in why_empty(ITEMS, View(kinds=("model",), skill=0.5))
     together = why_empty(ITEMS, View(kinds=("model",), families=("sentiment",)))
     assert together == "Nothing fits the filters kind classifiers and family sentiment together."
 

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from command_line import EMBEDDED, SMALL, fute
@@ -52,10 +53,28 @@ def test_prune_deletes_what_is_named_and_nothing_else(own_atlas):
     assert fute("cache", "prune", "--older-than", "1d", "--json").json == {"removed": 0}
     assert fute("cache", "prune", "--older-than", "2000-01-01", "--json").json == {"removed": 0}
     assert names() == sorted(EMBEDDED)
-    assert fute("cache", "prune", "--kind", "dataset", "--keep", "mr").out == "Deleted 3 values.\n"
+    assert fute("cache", "prune", "--kind", "dataset", "--keep", "mr", "--yes").out == "Deleted 3 values.\n"
     assert names() == ["mr"]
     assert open_store().info()["arrays"]["count"] > 0
-    assert fute("cache", "prune", "--older-than", "0d", "--kind", "dataset", "--json").json["removed"] in (0, 1)
+    assert fute("cache", "prune", "--older-than", "0d", "--kind", "dataset", "--yes", "--json").json["removed"] in (
+        0,
+        1,
+    )
+
+
+@pytest.mark.parametrize("chosen", [("--kind", "dataset"), ("--older-than", "0d"), ("--section", "names")])
+def test_whatever_is_pruned_is_counted_and_asked_for_first(own_atlas, chosen):
+    header = open_store().headers()[0]
+    old = replace(header.provenance, created="2000-01-01T00:00:00+00:00")
+    open_store().put_name(replace(header, name="older", provenance=old))
+    before = names()
+    asked = fute("cache", "prune", *chosen, stdin="n\n")
+    assert asked.code == 1
+    assert "Delete " in asked.err
+    assert names() == before
+    nobody_there = fute("cache", "prune", *chosen, stdin="")
+    assert nobody_there.code == 1
+    assert names() == before
 
 
 def test_a_whole_section_goes_only_when_confirmed(own_atlas):

@@ -74,9 +74,8 @@ def test_a_file_of_ones_own_lands_beside_its_kind_under_the_name_it_is_given(own
 
 def test_columns_are_named_where_they_are_unusual(tmp_path):
     path = write(tmp_path / "odd.jsonl", [{"body": t, "mark": t.split()[1]} for t in FILMS])
-    refused = fute("embed", "dataset", path, "--method", "text")
-    assert refused.code == 2
-    assert "--text-column" in refused.err
+    found = fute("embed", "dataset", path, "--method", "text", "--json")
+    assert found.json["columns"] == {"text": "body", "text_pair": None, "label": "mark"}
     named = ("--text-column", "body", "--label-column", "mark")
     assert fute("embed", "dataset", path, "--method", "text", *named, "--json").json["n_texts"] == 16
 
@@ -99,7 +98,7 @@ def test_scores_and_pairs_are_read(tmp_path):
     row = fute("embed", "dataset", write(tmp_path / "sts.jsonl", pairs), "--method", "fisher", "--json").json
     assert row["n_texts"] == 16
     assert row["columns"] == {"text": "sentence1", "text_pair": "sentence2", "label": "score"}
-    assert row["details"]["labels"] == []
+    assert row["labels"] == []
 
 
 def test_one_that_fails_stops_no_other_and_makes_the_exit_code_2(own_atlas, tmp_path):
@@ -161,7 +160,7 @@ def test_a_name_that_changes_its_meaning_is_told(tmp_path):
         (("dataset", "sst2", "--param", "C"), "--param 'C' is not NAME=VALUE"),
         (("dataset", "sst2", "--split", "nope"), "choose one of test, train, or all"),
         (("dataset", "sst2", "--surrogate", "minilmm"), "did you mean 'minilm'?"),
-        (("dataset", "sst2", "--probes", "99999"), "there are 2000 single texts"),
+        (("dataset", "sst2", "--probes", "99999"), "there are 2048 single texts"),
         (("dataset", "sst2", "mr", "--name", "x"), "would name 2 items"),
         (("dataset", "sst2", "--jobs", "0"), "--jobs 0"),
         (("dataset", "sst2", "--address", "tcp://x:1"), "--backend dask"),
@@ -198,7 +197,7 @@ def test_unknown_hub_ids_are_one_sentence_too(monkeypatch):
 
 def test_work_in_other_processes_gives_the_same_keys_and_a_job_that_can_be_looked_at(own_atlas):
     here = {row["name"]: row["key"] for row in json.loads((own_atlas / "embedded.json").read_text())}
-    fute("cache", "prune", "--kind", "dataset")
+    fute("cache", "prune", "--kind", "dataset", "--yes")
     done = fute("embed", "dataset", "sst2", "trec", *SMALL, "--method", "text", "--jobs", "2", "--json")
     assert done.code == 0, done.err
     assert [row["name"] for row in done.json] == ["sst2", "trec"]
@@ -283,3 +282,45 @@ def test_few_answers_are_compared_with_what_ships_on_the_same_texts(tmp_path):
     assert "by the answers to its 64 probe texts" in row["notes"][-1]
     found = fute("neighbours", "copy", "--kind", "dataset", "-k", 1, "--json").json
     assert [n["name"] for n in found["neighbours"]] == ["trec"]
+
+
+def test_what_was_read_from_a_file_is_told_in_text_and_json(tmp_path):
+    rows = [f"an opening number {i},{label}" for i in range(8) for label in ("yes", "no")]
+    path = tmp_path / "asked.csv"
+    path.write_text("\n".join(["Kommentar,queue", *rows, "nothing is said,-", ",yes"]) + "\n")
+    done = fute("embed", "dataset", path, "--method", "text", "--json")
+    assert done.code == 0, done.err
+    assert done.json["columns"] == {"text": "Kommentar", "text_pair": None, "label": "queue"}
+    assert done.json["labels"] == ["no", "yes"]
+    assert done.json["dropped"] == {"no label": 1, "no text": 1}
+    again = fute("embed", "dataset", path, "--method", "text")
+    assert "Read from columns: text 'Kommentar', label 'queue'; 2 labels: no, yes; 2 rows left out" in again.out
+    assert "1 row without a label is left out, the first being row 17 (line 18)" in again.err
+
+
+def test_an_encoder_with_a_file_of_sentences_is_embedded_and_can_be_a_job(tmp_path):
+    (tmp_path / "mood.yaml").write_text("labels: [good, bad]\ntemplate: The mood is {label}.\ntemperature: 0.1\n")
+    asked = ("embed", "model", "minilm", "--labels", tmp_path / "mood.yaml", "--probes", 32, *SPACE, "--json")
+    row = fute(*asked).json
+    assert (row["name"], row["kind"], row["cached"]) == ("mood @ minilm", "model", False)
+    again = fute(*asked, "--as", "zero-shot", "--backend", "sequential").json
+    assert (again["key"], again["cached"]) == (row["key"], True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ["--as", "zero-shot"],
+            "minilm needs a sentence for each label; give labels, on the command line --labels FILE",
+        ),
+        (["--as", "classifier", "--labels", "mood.yaml"], "minilm as a classifier has labels of its own"),
+        (["--labels", "absent.yaml"], "absent.yaml cannot be read"),
+    ],
+)
+def test_sentences_out_of_place_are_told(options, sentence, tmp_path, monkeypatch):
+    (tmp_path / "mood.yaml").write_text("labels: [good, bad]\n")
+    monkeypatch.chdir(tmp_path)
+    done = fute("embed", "model", "minilm", *options)
+    assert sentence in done.err
+    assert done.code == 2

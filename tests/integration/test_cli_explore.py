@@ -12,6 +12,7 @@ from command_line import EMBEDDED, SPACE, fute, fute_process
 from small_space import small_embedding
 
 from fute_core.atlas.atlas import open_atlas
+from fute_core.datasets.catalog import shipped_datasets
 from fute_core.home import fute_home
 from fute_core.store.store import open_store
 
@@ -23,9 +24,14 @@ SINGLE = sorted(EMBEDDED)
 
 def test_what_is_shipped_is_listed():
     datasets = fute("list", "datasets", "--json").json
-    assert len(datasets) == 24
+    cards = shipped_datasets()
+    assert [d["name"] for d in datasets] == list(cards)
+    free = fute("list", "datasets", "--licence", "open", "--json").json
+    assert {d["name"] for d in free} == {name for name, card in cards.items() if card["use"] == "open"}
+    families = fute("list", "families", "--json").json
+    assert sum(f["datasets"] for f in families) == len(cards)
     assert {"name", "family", "pair", "labels", "rows", "licence", "title"} <= datasets[0].keys()
-    assert {d["name"] for d in datasets if d["pair"]} == {"mrpc", "sick", "snli"}
+    assert {d["name"] for d in datasets if d["pair"]} == {name for name, card in cards.items() if card["pair"]}
     assert all(d["licence"] for d in datasets)
     models = {m["name"]: m for m in fute("list", "models", "--json").json}
     assert models["minilm"]["installed"] is True
@@ -95,7 +101,7 @@ def test_neighbours_by_number_kind_and_fusion(atlas):
         (("export", *SPACE, "--out", "x.csv"), "neither a folder nor ends in .parquet"),
         (("export", *SPACE, "--out", "/no/such/folder"), "cannot be made"),
         (("export", *SPACE, "--axes", "0", "--out", "x"), "'--axes': 0"),
-        (("list", "things"), "'datasets', 'models', 'prompts'"),
+        (("list", "things"), "'datasets', 'families', 'models', 'prompts'"),
     ],
 )
 def test_what_cannot_be_shown_is_a_sentence_and_exit_code_2(atlas, tmp_path, monkeypatch, arguments, says):

@@ -52,6 +52,26 @@ def test_a_file_is_checked_template_by_template(prompts):
     assert "is-it-good" in fute("prompts", "check", prompts).out
 
 
+def test_a_folder_is_counted(prompts, tmp_path):
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "more.yaml").write_text("prompts: [{name: x, template: hello, choices: [a, b]}]", "utf-8")
+    done = fute("prompts", "check", tmp_path, "--json")
+    assert done.code == 0
+    assert (done.json["files"], done.json["templates"], done.json["usable"]) == (2, 3, 1)
+    (why,) = done.json["reasons"]
+    assert why["count"] == 2
+    assert "never uses the text" in why["reason"]
+    assert [row["file"] for row in done.json["rows"]] == ["mine.yaml", "mine.yaml", "below/more.yaml"]
+    table = fute("prompts", "check", tmp_path)
+    assert "1 of 3 templates in 2 files can be used" in table.out
+    assert fute("prompts", "check", tmp_path / "below").code == 2
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    nothing = fute("prompts", "check", empty)
+    assert nothing.code == 2
+    assert "holds no template file" in nothing.err
+
+
 def test_a_file_without_a_usable_template_has_exit_code_2(tmp_path):
     (tmp_path / "bad.yaml").write_text("prompts: [{name: x, template: hello}]", "utf-8")
     assert fute("prompts", "check", tmp_path / "bad.yaml").code == 2
@@ -110,7 +130,7 @@ def test_choices_fields_and_a_plain_template_are_given_by_option(tmp_path, model
     named = ("--field", "review=text", "--choices", "negative=bad|awful,positive=good", "--method", "functional")
     done = embed(path, model, *named)
     assert done.code == 0, done.err
-    assert done.json["details"]["labels"] == ["negative", "positive"]
+    assert done.json["labels"] == ["negative", "positive"]
 
 
 def test_two_prompts_with_the_same_words_are_one_vector_under_two_names(tmp_path, model):

@@ -91,7 +91,7 @@ def test_a_worker_that_dies_fails_its_item_and_not_its_neighbours(cluster):
 
 
 def test_a_cluster_that_goes_away_ends_the_job_in_a_sentence_and_not_in_a_long_wait(monkeypatch):
-    monkeypatch.setattr("fute_core.jobs.cluster.CONNECT_SECONDS", 3)
+    monkeypatch.setattr("fute_core.jobs.cluster.LOST_SECONDS", 3)
     own = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )

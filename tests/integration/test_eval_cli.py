@@ -5,6 +5,7 @@ import json
 import pytest
 from command_line import fute
 
+from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
 from fute_core.store.store import open_store
 
@@ -148,7 +149,8 @@ def test_settling_counts_texts_and_changed_verdicts_by_rule_and_kind(tmp_path):
     assert 64 <= texts[0] <= texts[1] <= texts[2] < 512
     assert rules["settled_0.95"]["same"] >= 0.9
     assert set(found["constants"]["measured"]) == {"none", "kin", "lead"}
-    assert found["shipped_constants"]["prompts with kin"]["n"] == 108
+    prompts = [item for item in load_gallery(False).items if item.embedding.kind == "prompt"]
+    assert found["shipped_constants"]["prompts with kin"]["n"] == len(prompts)
     assert written(tmp_path) == ["settle-quick.json", "settle-quick.md"]
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from job_requests import create, execute, request
 
@@ -78,6 +79,19 @@ def test_a_killed_job_is_interrupted_and_resumes_without_its_finished_items(log,
     after = log.read_text().split()[len(before) :]
     assert sorted(after) == sorted({f"n{i}" for i in range(10)} - stored), "only what was not finished"
     assert store.verify() == []
+
+
+def test_workers_of_a_killed_process_end_whatever_they_compute(log):
+    """One long step, in which nobody asks whether to stop."""
+    job = create(open_store(), *(request(f"n{i}", sleep=100, log=str(log)) for i in range(2)))
+    child = start(job, "loky", 2)
+    wait_for(lambda: len(log.read_text().split()) == 2)
+    workers = psutil.Process(child.pid).children(recursive=True)
+    assert len(workers) >= 2
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    _, left = psutil.wait_procs(workers, timeout=40)
+    assert left == []
 
 
 @pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("loky", 2)])

@@ -119,7 +119,8 @@ def test_a_fault_in_json_lines_names_file_row_and_column(tmp_path, rows, expecte
         ({"no": [0.5, 0.5], "yes": [0.5, 0.9]}, "out.parquet, row 2: the probabilities sum to 1.4 instead of 1"),
         ({"probs": [[0.5, 0.5], [0.5, 0.5]]}, "out.parquet, row 1, column 'probs' is no object"),
         ({"probs": [{"no": 0.5, "yes": 0.5}, {"no": 1.0}]}, "out.parquet, row 2, column 'yes' is empty"),
-        ({"label": ["yes", "no"]}, "one label only ('label')"),
+        ({"grade": [0.5, 0.5]}, "one label only ('grade')"),
+        ({"label": ["yes", "yes"]}, "column 'label' shows one label only ('yes'); choose with --labels"),
     ],
 )
 def test_a_fault_in_parquet_names_file_row_and_column(tmp_path, columns, expected):

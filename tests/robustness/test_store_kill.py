@@ -3,31 +3,16 @@
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
+from killed_writer import KEYS, begin, killed, missing, told
 
 from fute_core.store.store import Store
 
 KILLS = 15
-
-WRITER = """
-import sys
-import numpy as np
-from fute_core.store.store import Store
-
-store, start, count = Store(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-print("ready", flush=True)
-for i in range(start, start + count):
-    size = (10, 3000, 60_000)[i % 3]  # in the row, at the limit, in a file
-    store.put(f"key{i % 40}", {"v": np.full(size, i, np.int64)}, {"i": i})
-    store.put_answers("fp", [f"text {i} {j}" for j in range(8)], np.full((8, 2), i))
-    print(i, flush=True)
-"""
 
 FULL_DISK = """
 import sys
@@ -67,53 +52,23 @@ print("ok")
 """
 
 
-def start(*arguments):
-    return subprocess.Popen([sys.executable, "-c", WRITER, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
-
-
-def check(store, finished):
-    """Every finished write is there, or a later one of the same key; nothing is torn."""
-    latest = {}
-    for i in finished:
-        latest[f"key{i % 40}"] = max(i, latest.get(f"key{i % 40}", 0))
-    for key, i in latest.items():
-        arrays, meta = store.get(key)
-        assert meta["i"] >= i
-        assert (arrays["v"] == meta["i"]).all()
-        assert len(arrays["v"]) == (10, 3000, 60_000)[meta["i"] % 3]
-    for i in finished:
-        rows, missing = store.get_answers("fp", [f"text {i} {j}" for j in range(8)])
-        assert not missing.any()
-        assert all((row == i).all() for row in rows)
-    assert store.verify() == []
-
-
 def test_a_writer_killed_at_any_moment_tears_and_loses_nothing(tmp_path):
-    seed = random.Random(0)
-    finished = []
+    seed, finished = random.Random(0), []
     for kill in range(KILLS):
-        child = start(tmp_path, kill * 50, 50)
-        assert child.stdout.readline() == "ready\n"
-        finished += [int(child.stdout.readline()) for _ in range(seed.randrange(40))]
-        time.sleep(seed.uniform(0.0, 0.02))  # a few writes' time, so that the kill falls anywhere within one
-        child.send_signal(signal.SIGKILL)
-        finished += [int(line) for line in child.stdout.read().split("\n")[:-1]]
-        child.wait()
-        check(Store(tmp_path), finished)
+        finished += killed(tmp_path, kill * 50, 50, seed)
+        assert missing(Store(tmp_path), finished) == (0, 0)
     assert 0 < len(finished) < KILLS * 50, "the kills came while writing"
 
 
 def test_several_writers_of_the_same_keys_leave_one_whole_value_each(tmp_path):
-    children = [start(tmp_path, n * 1000, 60) for n in range(3)]
-    outputs = [child.communicate(timeout=120)[0] for child in children]
-    assert [child.returncode for child in children] == [0, 0, 0]
+    children = [begin(tmp_path, n * 1000, 60) for n in range(3)]
+    outputs = [told(into) for _, into in children]
+    assert outputs == [list(range(n * 1000, n * 1000 + 60)) for n in range(3)]
     store = Store(tmp_path)
     assert store.verify() == []
-    for n, output in enumerate(outputs):
-        assert len(output.split()) == 61
-        for i in range(n * 1000, n * 1000 + 60):
-            assert not store.get_answers("fp", [f"text {i} 0"])[1].any()
-    for key in range(40):
+    for i in (i for output in outputs for i in output):
+        assert not store.get_answers("fp", [f"text {i} 0"])[1].any()
+    for key in range(KEYS):
         arrays, meta = store.get(f"key{key}")
         assert (arrays["v"] == meta["i"]).all()
 

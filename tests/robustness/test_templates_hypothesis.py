@@ -192,7 +192,7 @@ def test_an_include_that_is_no_file_name_is_refused(tmp_path, name):
 def test_yaml_that_nests_deep_is_refused_before_it_is_built(tmp_path, depth, bracket):
     path = tmp_path / "deep.yaml"
     path.write_text("prompts:\n  " + bracket * depth, "utf-8")
-    with mock.patch.object(yaml_files.yaml, "load", wraps=yaml_files.yaml.load) as build:
+    with mock.patch.object(yaml_files._Loader, "construct_document") as build:
         problem = refusal(load_templates, path)
     if depth > yaml_files.MAX_DEPTH:
         assert "nested over 20 deep" in problem

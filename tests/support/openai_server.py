@@ -1,16 +1,18 @@
-"""A real HTTP server on 127.0.0.1 that speaks the OpenAI API, answering from a tiny language model."""
+"""A real HTTP server on 127.0.0.1 that speaks the OpenAI API, answering from a tiny language model or as it is told."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
-from fute_core.models.language import LanguageModel
+    from fute_core.models.language import LanguageModel
 
 MODEL = "tiny"
 
@@ -20,9 +22,12 @@ class Behaviour:
     """What the server does, and what it was asked.
 
     before : called with each request; what it returns, (status, body, headers), is answered instead.
+    tops, text : what is answered without a model; and every word after a text is then as likely as exp(-1).
     """
 
-    lm: LanguageModel
+    lm: "LanguageModel | None" = None
+    tops: tuple[tuple[str, float], ...] = (("good", -0.5), ("bad", -1.5), ("fine", -3.0))
+    text: str = "good"
     echo: bool = True
     logprobs: bool = True
     most: int = 20
@@ -83,43 +88,63 @@ def serve(behaviour: Behaviour) -> Iterator[str]:
 
 
 def _chat(behaviour: Behaviour, body: dict) -> tuple[int, dict]:
-    if body["top_logprobs"] > behaviour.most:
+    if body.get("top_logprobs", 0) > behaviour.most:
         return 400, {"error": {"message": f"top_logprobs must be at most {behaviour.most}"}}
-    prompt = behaviour.lm.tokenizer.apply_chat_template(body["messages"], tokenize=False, add_generation_prompt=True)
-    top = _likeliest(behaviour.lm, prompt, body["top_logprobs"], special=False)
+    top = behaviour.tops
+    if behaviour.lm is not None:
+        read = behaviour.lm.tokenizer
+        prompt = read.apply_chat_template(body["messages"], tokenize=False, add_generation_prompt=True)
+        top = _likeliest(behaviour.lm, prompt, body["top_logprobs"], special=False)
     content = [{"token": top[0][0], "logprob": top[0][1], "bytes": None,
                 "top_logprobs": [{"token": t, "logprob": p, "bytes": None} for t, p in top]}]  # fmt: skip
-    choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": top[0][0]}}
-    choice["logprobs"] = {"content": content} if behaviour.logprobs else None
+    choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": behaviour.text}}
+    choice["logprobs"] = {"content": content} if behaviour.logprobs and body.get("logprobs") else None
     return 200, {"id": "1", "object": "chat.completion", "created": 0, "model": MODEL, "choices": [choice]}
 
 
 def _completion(behaviour: Behaviour, body: dict) -> tuple[int, dict]:
-    choice = {"index": 0, "finish_reason": "length", "text": body["prompt"], "logprobs": None}
+    choice = {"index": 0, "finish_reason": "length", "text": body["prompt"] if body.get("echo") else behaviour.text,
+              "logprobs": None}  # fmt: skip
     if body.get("echo") and not behaviour.echo:
         return 400, {"error": {"message": "echo is not supported"}}
     if body.get("echo"):
-        choice["logprobs"] = _echoed(behaviour.lm, body["prompt"])
+        choice["logprobs"] = (
+            echoed_words(body["prompt"]) if behaviour.lm is None else _echoed(behaviour.lm, body["prompt"])
+        )
+    elif body.get("logprobs", 0) > behaviour.most:
+        return 400, {"error": {"message": f"logprobs must be at most {behaviour.most}"}}
+    elif behaviour.logprobs and behaviour.lm is None:
+        choice["logprobs"] = {"top_logprobs": [{f" {token}": p for token, p in behaviour.tops}]}
     elif behaviour.logprobs:
         choice["logprobs"] = {"top_logprobs": [dict(_likeliest(behaviour.lm, body["prompt"], body["logprobs"]))]}
     return 200, {"id": "1", "object": "text_completion", "created": 0, "model": MODEL, "choices": [choice]}
 
 
-def _log_p(lm: LanguageModel, ids: list[int]) -> torch.Tensor:
+def _log_p(lm: "LanguageModel", ids: list[int]) -> "torch.Tensor":
+    import torch
+
     with torch.inference_mode():
         return torch.log_softmax(lm.model(input_ids=torch.tensor([ids])).logits[0].float(), 1)
 
 
-def _likeliest(lm: LanguageModel, prompt: str, n: int, special: bool = True) -> list[tuple[str, float]]:
+def _likeliest(lm: "LanguageModel", prompt: str, n: int, special: bool = True) -> list[tuple[str, float]]:
     ids = lm.tokenizer(prompt, add_special_tokens=special)["input_ids"]
-    values, tokens = _log_p(lm, ids)[-1].topk(n)
+    log_p = _log_p(lm, ids)[-1]
+    values, tokens = log_p.topk(min(n, len(log_p)))
     return [(lm.tokenizer.decode([t]), p) for t, p in zip(tokens.tolist(), values.tolist(), strict=True)]
 
 
-def _echoed(lm: LanguageModel, text: str) -> dict[str, list]:
+def _echoed(lm: "LanguageModel", text: str) -> dict[str, list]:
     encoded = lm.tokenizer(text, return_offsets_mapping=True)
     ids = encoded["input_ids"]
     log_p = _log_p(lm, ids)
     values = [None, *(log_p[i - 1, ids[i]].item() for i in range(1, len(ids)))]
     return {"tokens": [lm.tokenizer.decode([t]) for t in ids][1:], "token_logprobs": values[1:],
             "text_offset": [start for start, _ in encoded["offset_mapping"]][1:], "top_logprobs": None}  # fmt: skip
+
+
+def echoed_words(text: str) -> dict[str, list]:
+    """Log-probabilities of a text whose every word is a token."""
+    tokens = re.findall(r"\s*\S+", text)
+    return {"tokens": tokens, "token_logprobs": [None, *[-1.0] * (len(tokens) - 1)],
+            "text_offset": [m.start() for m in re.finditer(r"\s*\S+", text)], "top_logprobs": None}  # fmt: skip

@@ -13,8 +13,9 @@ import pytest
 
 from dashboard.reads import findings
 from fute_core.datasets import uploads
+from fute_core.datasets.probes import load_probes
 from fute_core.datasets.tables import read_rows
-from fute_core.embedding.fulfil import request_key
+from fute_core.embedding.fulfil import embed_request, request_key
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.home import fute_home
 from fute_core.jobs import list_jobs
@@ -66,14 +67,15 @@ def test_names_with_and_without_vectors_of_an_older_home_mean_what_they_meant(ho
     assert newer.key == store.find("trec")[0].key
 
 
-def test_what_an_older_home_computed_is_not_computed_again(home):
+def test_what_an_older_home_read_with_older_probe_texts_stays_beside_what_is_asked_anew(home):
     store = open_store()
-    how = {"method": "functional", "probes": 16}
-    (film,) = uploads.uploads()
-    asked = [EmbedRequest("dataset", str(film.path), **how), EmbedRequest("dataset", "sst2", limit=12, **how)]
-    assert [request_key(request) for request in asked] == [store.find("films")[0].key, sst2_key(store, "functional")]
-    fused = EmbedRequest("dataset", "sst2", limit=8, probes=16)
-    assert request_key(fused) == sst2_key(store, "fused")
+    old = sst2_key(store, "functional")
+    request = EmbedRequest("dataset", "sst2", limit=12, method="functional", probes=16)
+    assert request_key(request) != old
+    made = embed_request(request, store)
+    assert made.provenance.probes == load_probes(False, 16).identity
+    assert store.get_embedding(old).provenance.probes.startswith("single-v1-")
+    assert {old, made.key} <= {h.key for h in store.find("sst2")}
 
 
 def sst2_key(store: Store, method: str) -> str:

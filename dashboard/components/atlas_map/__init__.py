@@ -40,6 +40,13 @@ class Landing(TypedDict, total=False):
     colour: str
 
 
+class Near(TypedDict):
+    """A neighbour to be joined to the current item. same : it may do the same job."""
+
+    id: str
+    same: bool
+
+
 def atlas_map(
     points: dict[str, Any],
     *,
@@ -54,6 +61,7 @@ def atlas_map(
     landing: Landing | None = None,
     height: int | None = None,
     note: str = "",
+    near: Sequence[Near] = (),
 ) -> None:
     """Draw the map.
 
@@ -61,7 +69,8 @@ def atlas_map(
     passing : bool (n,), what the filters let through; the rest is grey, or gone where `hide`, and cannot be picked.
     on_select : called with the selected ids, in the order they were picked, when the user changed the selection.
     labels : from `payload.family_labels`. edges : positions (m, 2). height : in pixels; None follows the window's.
-    note : a sentence in the map's corner, shown as it is.
+    note : a sentence in the map's corner, shown as it is. near : the nearest of the last that is selected, the first
+    first: they get rings with numbers, and lines.
     """
     mount_points, mount_map = _components()
     mount_points(key=f"{key}-points", data=points, height=1)
@@ -87,6 +96,8 @@ def atlas_map(
             "landing": landing,
             "height": height,
             "note": note,
+            "current": selected[-1] if selected else "",
+            "near": list(near),
             "aria": f"Map of {int(passing.sum())} of {len(passing)} items. Arrow keys go from point to point, Enter "
             "selects, Shift and Enter adds, Escape clears, plus, minus and zero zoom.",
         },

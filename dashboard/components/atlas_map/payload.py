@@ -1,6 +1,7 @@
 """What travels to the map in the browser: typed arrays in base64, and tables of what their codes mean. Pure."""
 
 import base64
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.session.filtering import KIND_NAME, item_id, model_of
+from fute_core.analysis.skill import WEAK, skill_of
 from fute_core.digest import digest
 from fute_core.maps.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, family_order, outline_colour
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
 OTHERS = "other models"
+NOT_KNOWN = 255
+"""For a percentage that nobody measured."""
 
 
 def encode(values: np.ndarray) -> str:
@@ -22,7 +26,11 @@ def encode(values: np.ndarray) -> str:
 
 
 def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, Any]:
-    """Names, places (n, 2) or (n, 3), and for each point the codes of its kind, family and outline; with a digest."""
+    """Names, places (n, 2) or (n, 3), and for each point the codes of its kind, family and outline; with a digest.
+
+    measured : for each point skill, accuracy and the ends of its interval in percent, `NOT_KNOWN` where it is not.
+    own : positions of what is not shipped.
+    """
     families = family_order(item.embedding.family for item in items)
     outlines = outline_names(items)
     family_code = {family: code for code, family in enumerate(families)}
@@ -40,10 +48,13 @@ def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, A
         "family": codes(min(family_code[i.embedding.family], 255) for i in items),
         "kind": codes(KINDS.index(i.embedding.kind) for i in items),
         "outline": codes(outline_code.get(model_of(i) or "", len(outlines) - 1 if model_of(i) else 0) for i in items),
+        "measured": encode(np.array([_measured(item) for item in items], np.uint8).reshape(-1, 4)),
+        "own": [n for n, item in enumerate(items) if not item.facts.get("shipped")],
         "families": [
             {"name": f or NO_FAMILY, "light": family_colour(f), "dark": family_colour(f, dark=True)}
             for f in families[:256]
         ],
+        "weak": round(100 * WEAK),
         "kinds": [KIND_NAME[k] for k in KINDS],
         "outlines": [
             {"name": name, "light": outline_colour(code), "dark": outline_colour(code, dark=True)}
@@ -51,6 +62,15 @@ def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, A
         ],
     }
     return {**packed, "digest": digest(packed)[:16]}
+
+
+def _measured(item: "Item") -> tuple[int, int, int, int]:
+    """Whole percents, down, so that none reaches what it is held against."""
+    found = skill_of(item.facts)
+    if found is None:
+        return (NOT_KNOWN,) * 4
+    low, high = (round(100 * found.low), round(100 * found.high)) if found.rows else (NOT_KNOWN, NOT_KNOWN)
+    return max(0, math.floor(100 * found.skill + 1e-6)), round(100 * found.accuracy), low, high
 
 
 def outline_names(items: Sequence["Item"]) -> list[str]:

@@ -16,7 +16,8 @@ class Row(TypedDict, total=False):
     """One line. name, note, figure and title are shown as text, so they need no escaping.
 
     note : a second, quiet line. figure : a number at the right. value : 0 to 1, drawn as a bar, or left out.
-    line : words on a line that parts this row from those above. dim : drawn grey.
+    line : words on a line that parts this row from those above. dim : drawn grey. weak : its mark is faded.
+    number : that of its ring on the map.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Row(TypedDict, total=False):
     current: bool
     line: str
     dim: bool
+    weak: bool
+    number: int
 
 
 def item_list(
@@ -71,6 +74,8 @@ def item_list(
                     "current": row.get("current", False),
                     "line": row.get("line", ""),
                     "dim": row.get("dim", False),
+                    "weak": row.get("weak", False),
+                    "number": row.get("number"),
                 }
                 for row in rows
             ],

@@ -69,9 +69,12 @@ def box_items(
     Returns
     -------
     list of Item
-        One an architecture: the embedding (MTE), accuracy and skill, and the answers on the probe texts.
+        One an architecture: the embedding (MTE), accuracy and skill, and the answers on the probe texts; none for
+        scores, since all of them are classifiers.
     """
     parts = dataset_parts(name, folder)
+    if parts.train.regression:
+        return []
     encoder = encoder_trainer(store)
     return [box_item(train_box(a, parts, encoder), parts.train, store, recipe, folder) for a in architectures]
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from fute_core.analysis.skill import WEAK
 from fute_core.atlas.gallery import Item
 from fute_core.evaluation.estimates import estimate
 from fute_core.evaluation.retrieval.similarities import ComparedItems
 
-SKILLED, WEAK = 0.5, 0.3
+SKILLED = 0.5
 BEATS_CHANCE = 0.1
 """Accuracy above chance that a model needs to be compared with others by architecture."""
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fute_core.analysis.skill import WEAK
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import ARCHITECTURES
 from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, ResultTable
-from fute_core.evaluation.retrieval.ranks import SKILLED, WEAK
+from fute_core.evaluation.retrieval.ranks import SKILLED
 from fute_core.evaluation.retrieval.study import HEADLINES, retrieval
 
 if TYPE_CHECKING:

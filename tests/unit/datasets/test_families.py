@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from fute_core.datasets.catalog import shipped_datasets
-from fute_core.datasets.families import family_of, shipped_families
+from fute_core.datasets.families import shipped_families
 from fute_core.templates.loading import shipped_prompts
 
 
@@ -18,9 +18,3 @@ def test_families_of_a_group_follow_one_another_so_that_a_list_in_their_order_sh
     groups = [family.group for family in shipped_families().values()]
     changes = sum(one != other for one, other in pairwise(groups))
     assert changes == len(set(groups)) - 1
-
-
-def test_a_family_of_a_users_own_is_a_group_of_its_own():
-    assert family_of("tickets") == family_of("tickets")
-    assert family_of("tickets").group == "tickets"
-    assert family_of("sentiment").group == "judging tone"

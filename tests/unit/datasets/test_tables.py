@@ -113,11 +113,7 @@ def test_parquet_with_class_names_of_the_datasets_library(tmp_path):
         ("e.jsonl", b"", "e.jsonl is empty"),
         ("h.csv", b"text,label\n", "h.csv has no rows; add some below the header."),
         ("b.jsonl", b"\n\n  \n", "b.jsonl has no rows"),
-        (
-            "l.csv",
-            "text,label\ncafé,1\n".encode("latin-1"),
-            "l.csv, line 2 is not UTF-8 (byte 0xe9 at byte 15",
-        ),
+        ("l.csv", b"text,label\ncaf\xe9\x81,1\n", "l.csv, line 2 is not UTF-8 (byte 0xe9 at byte 15"),
         ("z.csv", b"text,label\na\0b,1\n", "z.csv, line 2 has a zero byte"),
         ("u.csv", b"\xff\xfet\0e\0x", "starts like UTF-16 but is not"),
         ("c.csv", b"text,label\na,b,c\n", "row 1 (line 2) has 3 cells where the header has 2; put quotes"),
@@ -125,8 +121,9 @@ def test_parquet_with_class_names_of_the_datasets_library(tmp_path):
         ("q.csv", b'text,label\n"open,1\n', "is not valid CSV"),
         ("d.csv", b"text,text\na,b\n", "has two columns called 'text'; rename one"),
         ("j.jsonl", b'{"text": "a"\n', "j.jsonl, line 1 is not valid JSON"),
-        ("a.jsonl", b'[{"text": "a"}]', "is one JSON array; write one object a line"),
-        ("a.json", b'[\n{"text": "a"}\n]', "is one JSON array"),
+        ("a.jsonl", b'[{"text": "a"}', "a.jsonl, line 1 is not valid JSON"),
+        ("a.json", b'[\n{"text": "a"},\n7]', "a.json, line 3 holds a number instead of an object"),
+        ("a.json", b'{"data": [{"text": "a"}]}', "whose rows stand under 'data'"),
         ("s.jsonl", b'{"text": "a"}\n"b"\n', "s.jsonl, line 2 holds a text instead of an object"),
         ("n.jsonl", b"12\n", "line 1 holds a number"),
         ("t.jsonl", b"[" * 100_000, "JSON"),
@@ -190,10 +187,10 @@ def test_what_is_no_readable_file(tmp_path, kind):
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = put(tmp_path, "t.csv", "before")
 
-    def full(self, content):
+    def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(BadInput, match="No space left on device"):
         write_rows(path, ["a"], [["b"]])
     monkeypatch.undo()

@@ -45,12 +45,10 @@ def test_a_planned_file_is_found_from_another_folder(tmp_path, monkeypatch):
 
 
 def test_prompts_over_pairs_are_planned_with_the_probe_pairs_there_are():
-    given = [
-        EmbedRequest("prompt", family, model="smollm2")
-        for family in ("paraphrase-02-examples", "sentiment-14-two-posts")
-    ]
+    names = ("paraphrase-02-examples", "sentiment-14-two-posts")
+    given = [EmbedRequest("prompt", name, model="smollm2", probes=n) for name in names for n in (None, 600)]
     planned = jobs.plan(given, open_store())
-    assert [item.texts for item in planned.items] == [300, 512]
+    assert [item.texts for item in planned.items] == [512, 600, 512, 600]
 
 
 def test_other_content_under_a_shipped_name_shows_beside_the_shipped(tmp_path):

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from fute_core.analysis.skill import wilson
 from fute_core.errors import BadInput
 from fute_core.evaluation import gains, metrics
-from fute_core.evaluation.estimates import estimate, wilson
+from fute_core.evaluation.estimates import estimate
 from fute_core.evaluation.parts.matching import accuracy
 
 GOLD, PREDICTED = (3, 2, 1), (0.5, 0.4, 0.9)
@@ -81,7 +82,7 @@ def test_cases_that_are_all_right_leave_room_for_one_that_is_not():
 
 def test_groups_that_are_all_right_count_as_one_case_each():
     grouped = estimate([1.0] * 40, groups=np.repeat(np.arange(10), 4))
-    assert grouped.low == pytest.approx(wilson(10, 10)[0])
+    assert grouped.low == pytest.approx(wilson(1.0, 10)[0])
     assert grouped.n == 40
     assert estimate([0.5] * 40).low == 0.5, "a mean of values that are no cases"
 

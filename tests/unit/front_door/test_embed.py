@@ -42,6 +42,10 @@ PROMPT = fute.Prompt("{{ text }} Good?", ["yes", "no"], name="good")
         ("sst2", {"kind": "dataset", "model": "smollm2"}, "model='smollm2' is for prompts, and 'sst2' is a dataset"),
         ("mine.csv", {}, "No dataset 'mine.csv' is shipped and no such file exists"),
         (5, {}, "A int cannot be embedded; give a fute.Dataset"),
+        ("minilm", {"labels": ["sport"]}, "labels has 'sport'; give two labels or more"),
+        ("minilm", {"labels": "nowhere.yaml"}, "nowhere.yaml cannot be read"),
+        ("sst2", {"labels": ["a", "b"], "kind": "dataset"}, "labels=.* is for encoders, and 'sst2' is a dataset"),
+        ("no-such-folder/at/all", {"labels": ["a", "b"]}, "No model folder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_embedded_is_told_how(item, how, told):
@@ -72,3 +76,17 @@ def test_nothing_is_kept_where_nothing_should_be():
     assert [h.key for h in (fute.embed(fute.Dataset(TEXTS, LABELS), method="text"), *fute.open_store().headers())] == [
         made.key, made.key,
     ]  # fmt: skip
+
+
+def test_an_encoder_with_sentences_lands_as_a_model(tmp_path):
+    sentences = {"sport": "This text is about sport.", "food": ["This text is about food.", "A recipe."]}
+    (tmp_path / "topics.yaml").write_text(
+        "labels:\n  sport: This text is about sport.\n  food: [This text is about food., A recipe.]\n"
+    )
+    given = fute.embed("minilm", labels=sentences, method=QUICK)
+    read = fute.embed("minilm", labels=tmp_path / "topics.yaml", method=QUICK)
+    named = fute.embed("minilm", labels=["sport", "food"], method=QUICK, name="topics")
+    assert given.key == read.key != named.key
+    assert (given.kind, read.name, named.name) == ("model", "topics @ minilm", "topics")
+    assert given.name.startswith("zero-shot-")
+    assert given.provenance.details["labels"] == ["sport", "food"]

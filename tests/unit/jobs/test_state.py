@@ -1,6 +1,7 @@
 """A job on disk: whole, read back, told apart where it is damaged."""
 
 import json
+import stat
 import threading
 import time
 
@@ -16,6 +17,13 @@ def test_a_job_reads_back_as_it_was_returned(store):
     job = run(create(store, request("a", fail_at=1), request("b")))
     assert jobs.load_job(job.id) == job
     assert jobs.list_jobs() == [job]
+
+
+def test_a_job_is_its_owners_alone(store):
+    """What servers say is written into it, which may be more than anybody should read."""
+    job = run(create(store, request("a")))
+    assert stat.S_IMODE(job.folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(f.stat().st_mode) for f in job.folder.rglob("*.json")} == {0o600}
 
 
 def test_a_reader_never_sees_half_a_state(store):

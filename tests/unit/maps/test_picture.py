@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from fute_core.maps.palette import FAMILY_COLOURS, NO_FAMILY_COLOUR
+from fute_core.maps.palette import NO_FAMILY_COLOUR, family_colour
 from fute_core.maps.picture import draw_map
 from fute_core.maps.points import MapPoint
 
@@ -34,7 +34,7 @@ def marks(svg: str, colour: str) -> list[tuple[float, float]]:
 
 def test_points_stand_where_their_places_say_in_the_colour_of_their_family():
     svg = drawn(CORNERS)
-    (origin, right, up), (elsewhere,) = marks(svg, FAMILY_COLOURS["topic"]), marks(svg, NO_FAMILY_COLOUR)
+    (origin, right, up), (elsewhere,) = marks(svg, family_colour("topic")), marks(svg, NO_FAMILY_COLOUR)
     assert origin[0] == up[0] < right[0] == elsewhere[0]
     assert origin[1] == right[1] > up[1] == elsewhere[1], "an SVG counts from the top"
 
@@ -70,6 +70,6 @@ def test_a_line_leads_to_a_name_that_stands_far_from_its_point():
 def test_a_map_of_three_dimensions_has_every_point_and_no_names():
     solid = [MapPoint(p.name, p.kind, p.family, p.x, p.y, float(n)) for n, p in enumerate(CORNERS)]
     svg = drawn(solid)
-    assert len(marks(svg, FAMILY_COLOURS["topic"])) == 3
+    assert len(marks(svg, family_colour("topic"))) == 3
     assert not {p.name for p in CORNERS} & set(words(svg))
     assert "A caption." in words(svg)

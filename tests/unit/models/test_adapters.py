@@ -29,7 +29,7 @@ def adapted(base, folder, family, loader, task, **given):
         torch.manual_seed(3)
         model = loader.from_pretrained(base, **given)
         made = get_peft_model(model, LoraConfig(task_type=task, r=2, lora_alpha=8, target_modules=TARGETS[family]))
-        for name, weight in made.named_parameters():
+        for _, weight in made.named_parameters():
             if weight.requires_grad:
                 torch.nn.init.normal_(weight, std=0.4)
     made.eval().save_pretrained(folder)

@@ -16,10 +16,11 @@ from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
 from fute_core.models import files, gguf, surrogate
-from fute_core.models.conversion import CONVERSION
 from fute_core.models.digests import write_digests
 from fute_core.models.identity import weights_digest
 from fute_core.models.language import load_language_model, model_identity
+from fute_core.models.making import CONVERSION
+from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.surrogate import load_surrogate, surrogate_identity
 from fute_core.models.tokenizer import has_tokenizer, load_tokenizer, longest_input
 from fute_core.predictors.classifier import ClassifierPredictor
@@ -123,7 +124,7 @@ def test_the_packaged_encoder_is_the_one_of_the_shipped_vectors():
 
 
 def test_every_packaged_name_is_read_in_one_place():
-    assert {*surrogate.ALIASES, *gguf.ALIASES} == set(files.PACKAGED)
+    assert {*surrogate.ALIASES, *gguf.ALIASES, *CROSS_ENCODERS} == set(files.PACKAGED)
     assert {name for name, kind in files.PACKAGED.items() if kind == "surrogate"} == set(surrogate.ALIASES)
 
 
@@ -210,9 +211,7 @@ def test_a_damaged_conversion_is_told_with_its_folder(gemma, tmp_path):
     folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{CONVERSION}"
     write_digests(saved(folder))
     _half("model.safetensors")(folder)
-    damaged = (
-        rf"gemma3-270m is damaged \(model\.safetensors is not what was written\); delete {folder} to convert it again"
-    )
+    damaged = rf"gemma3-270m is damaged \(model\.safetensors is not what it was\); delete {folder} to convert it again"
     with pytest.raises(Unavailable, match=damaged):
         load_language_model("gemma3-270m")
 

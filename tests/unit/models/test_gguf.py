@@ -119,7 +119,7 @@ def _altered(folder):
 
 
 DAMAGE = {
-    "weights altered": (_altered, r"model\.safetensors is not what was written"),
+    "weights altered": (_altered, r"model\.safetensors is not what it was"),
     "a file lost": (lambda f: (f / "tokenizer_config.json").unlink(), r"tokenizer_config\.json is missing"),
     "a file more": (lambda f: (f / "chat_template.jinja").write_text("x"), r"chat_template\.jinja was added"),
     "no list": (lambda f: (f / "fute-digests.json").unlink(), r"fute-digests\.json is missing"),

@@ -1,6 +1,8 @@
 """What is read to tell whether models are sound, what is told of each, and what is deleted when that is asked."""
 
+import os
 import shutil
+import time
 
 import pytest
 import torch
@@ -10,9 +12,10 @@ from tiny_models import tiny_model_folder
 from fute_core.errors import Unavailable
 from fute_core.home import fute_home
 from fute_core.models import packaged, soundness, surrogate
-from fute_core.models.conversion import CONVERSION
 from fute_core.models.digests import write_digests
+from fute_core.models.making import CONVERSION
 from fute_core.models.packaged import PACKAGED_MODELS, packaged_folder
+from fute_core.models.published import PUBLISHED
 from fute_core.models.surrogate import load_surrogate
 
 
@@ -60,10 +63,10 @@ def test_damage_nan_and_other_versions_are_told_apart_and_only_what_is_made_anew
         "sound": "",
         "newer": soundness.NEWER,
         "older": soundness.OLDER,
-        "altered": "model.safetensors is not what was written",
+        "altered": "model.safetensors is not what it was",
         "nan": "model.safetensors: embeddings.word_embeddings.weight holds NaN",
-        "mine": "it is no converted model, and nothing reads it",
-        "joined": "it is not what was joined",
+        "mine": soundness.FOREIGN,
+        "joined": "joined-0123456789ab.gguf is not what was joined",
     }
     assert soundness.drop_models(list(states.values())) == 4
     assert set(own()) == {"sound", "newer", "mine"}
@@ -82,13 +85,29 @@ def test_a_packaged_encoder_that_was_altered_is_not_loaded(tmp_path, monkeypatch
         file.seek(-8000, 2)
         file.write(bytes(8000))
     monkeypatch.setattr(packaged, "package_folder", lambda *_: site)
-    again = "minilm is not whole .model.safetensors is not what was written.; run: pip install --force-reinstall"
+    again = "minilm is not whole .model.safetensors is not what it was.; run: pip install --force-reinstall"
     with pytest.raises(Unavailable, match=again):
         load_surrogate("minilm")
     assert surrogate.ALIASES["minilm"]() == site / "model"
 
 
 def test_every_packaged_model_has_digests():
-    for model in PACKAGED_MODELS.values():
-        assert model.files
-        assert all(len(digest) == 64 for digest in model.files.values())
+    assert set(PUBLISHED) == set(PACKAGED_MODELS)
+    assert all(len(digest) == 64 for files in PUBLISHED.values() for digest in files.values())
+
+
+def test_only_what_a_stopped_conversion_left_behind_long_ago_is_deleted():
+    models = fute_home() / "models"
+    for name in (".making-old", ".making-young"):
+        (models / name / "part").mkdir(parents=True)
+    past = time.time() - 2 * soundness.STOPPED_SECONDS
+    os.utime(models / ".making-old", (past, past))
+    (models / "mine.gguf").write_bytes(b"GGUF")
+    states = soundness.check_models()
+    assert {s.name: (s.fault, s.unread) for s in states if not s.packaged} == {
+        ".making-old": (soundness.STOPPED, True),
+        ".making-young": (soundness.STOPPED, True),
+        "mine.gguf": (soundness.FOREIGN, True),
+    }
+    assert soundness.drop_models(states) == 1
+    assert sorted(path.name for path in models.iterdir()) == [".making-young", "mine.gguf"]

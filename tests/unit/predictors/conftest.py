@@ -1,14 +1,14 @@
 """A tiny chat model, and an OpenAI-compatible server that asks it."""
 
 import pytest
-import torch
 from openai_server import Behaviour, serve
-from tiny_language_models import tiny_language_model
 
 
 @pytest.fixture
 def one_thread():
     """Models this small are slower on two threads, and far slower where other work shares the cores."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -17,6 +17,8 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def lm():
+    from tiny_language_models import tiny_language_model
+
     return tiny_language_model("llama", chat=True)
 
 
@@ -24,4 +26,11 @@ def lm():
 def server(lm):
     behaviour = Behaviour(lm)
     with serve(behaviour) as url:
+        yield behaviour, url
+
+
+@pytest.fixture
+def plain():
+    """A server without a model, which answers as it is told."""
+    with serve(behaviour := Behaviour()) as url:
         yield behaviour, url

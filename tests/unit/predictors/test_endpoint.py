@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from openai_server import MODEL
+from openai_server import MODEL, echoed_words
 
 from fute_core.errors import BadInput
 from fute_core.predictors import ScoringPredictor
 from fute_core.predictors.endpoint import EndpointPredictor
-from fute_core.predictors.first_token import match_tokens
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.tasks import PromptTemplate
 from fute_core.testing import check_predictor
@@ -35,14 +34,16 @@ def test_completions_score_whole_choices_as_the_model_at_hand_does(server, lm):
 @pytest.mark.parametrize("mode", ["chat", "completions"])
 def test_endpoints_conform(server, mode):
     behaviour, url = server
+    behaviour.most = 1000
     read = behaviour.lm.tokenizer
 
-    def too_long(path, body):
+    def too_long(path, body):  # for the tiny model
         text = body.get("prompt") or body["messages"][0]["content"]
-        if len(read(text)["input_ids"]) > 150:  # the tiny model's own limit, which a server would cut at
-            body["messages" if "messages" in body else "prompt"] = (
-                [{"role": "user", "content": text[:100]}] if "messages" in body else text[:20] + text[-40:]
-            )
+        if len(read(text)["input_ids"]) <= 150:
+            return None
+        if mode == "completions":
+            return 200, {"choices": [{"text": text, "logprobs": echoed_words(text)}]}, {}
+        body["messages"] = [{"role": "user", "content": text[:100]}]
 
     behaviour.before = too_long
     check_predictor(lambda: EndpointPredictor(TEMPLATE, url, MODEL, mode=mode), TEXTS)
@@ -73,14 +74,13 @@ def test_chat_reads_the_first_tokens_log_probabilities(server, lm):
     behaviour, url = server
     template = chat_template(lm)
     (scores,) = EndpointPredictor(template, url, MODEL).score(["a fine film"])
-    (path, body), = behaviour.requests  # fmt: skip
+    (path, body), (_, more) = behaviour.requests
     assert path == "/v1/chat/completions"
     assert body["messages"] == [{"role": "user", "content": "Is this film good ?\na fine film\nAnswer:"}]
     assert (body["max_tokens"], body["temperature"], body["top_logprobs"]) == (1, 0, 20)
+    assert more["top_logprobs"] == 1000  # once, and not granted here
     (local,) = PromptedLM(template, lm).score(["a fine film"])
-    # Other tokens may begin the same word, so the endpoint may only say more.
-    assert (scores >= local - 1e-4).all()
-    np.testing.assert_allclose(scores, local, atol=0.5)
+    np.testing.assert_allclose(scores[:2], local, atol=1e-4)
 
 
 def test_a_system_message_is_sent_as_one(server, lm):
@@ -102,8 +102,8 @@ def test_a_server_without_echo_is_told_and_another_way_of_scoring_never_mixes_in
     with pytest.raises(BadInput, match="where it scores no given text, use --api next-token"):
         EndpointPredictor(template, url, MODEL, mode="completions").score(TEXTS)
     assert len(behaviour.requests) == 1
-    assert np.isfinite(EndpointPredictor(template, url, MODEL, mode="next-token").score(TEXTS)).all()
-    assert [bool(b.get("echo")) for _, b in behaviour.requests] == [True, False, False, False]
+    assert EndpointPredictor(template, url, MODEL, mode="next-token").score(TEXTS).shape == (3, 4)
+    assert [bool(b.get("echo")) for _, b in behaviour.requests] == [True, *[False] * 4]
 
 
 def test_a_text_that_is_refused_later_does_not_change_the_way_of_scoring(server):
@@ -147,20 +147,3 @@ def test_cost_counts_requests():
     assert chat.cost(TEXTS)["calls"] == 3
     assert whole.cost(TEXTS)["calls"] == 9
     assert whole.cost(TEXTS)["tokens"] == 3 * chat.cost(TEXTS)["tokens"] > 9
-
-
-def test_tokens_count_for_the_answers_they_are_or_begin():
-    owner = np.array([0, 0, 1])
-    top = {"Pos": np.log(0.3), "positive": np.log(0.2), "Negative": np.log(0.1), "I": np.log(0.1)}
-    scores = np.exp(match_tokens(top, ["positive", "good", "negative"], owner))
-    np.testing.assert_allclose(scores, [0.5, 0.1, 0.1])  # "good" was not seen: at most the least likely token
-
-
-def test_a_token_that_begins_answers_of_two_labels_counts_for_neither():
-    owner = np.array([0, 1])
-    top = {"not": np.log(0.1), "ham": np.log(0.5)}
-    np.testing.assert_allclose(np.exp(match_tokens(top, ["ham", "not ham"], owner)), [0.5, 0.1])
-    whole = {"spam": np.log(0.5), "sp": np.log(0.2), "x": np.log(0.1)}
-    np.testing.assert_allclose(np.exp(match_tokens(whole, ["spam", "spam not"], owner)), [0.5, 0.1])
-    with pytest.raises(BadInput, match="Answers of several labels begin with 'very'"):
-        match_tokens({"very": np.log(0.9), "x": np.log(0.01)}, ["very good", "very bad"], owner)

@@ -17,7 +17,7 @@ from fute_core.store.store import open_store
 from fute_core.tasks import PromptTemplate
 
 OWN, TYPED_KEY = "sk-own-1a2b3c", "sk-typed-4d5e6f"
-TEMPLATE = PromptTemplate("t", "Is it good? {{ text }}", (("good",), ("bad",)), ("good", "bad"))
+TEMPLATE = PromptTemplate("t", "Is it good? {{ text }}", (("positive",), ("bad",)), ("good", "bad"))
 PROMPT = "sentiment-01-review-question"
 
 
@@ -31,7 +31,7 @@ def likely(token: str) -> dict:
 
 @pytest.fixture
 def server():
-    behaviour = Behaviour(None, before=lambda path, body: (200, likely("good"), {}))
+    behaviour = Behaviour(before=lambda path, body: (200, likely("positive"), {}))
     with serve(behaviour) as url:
         yield behaviour, url
 
@@ -103,7 +103,7 @@ def test_what_can_be_no_key_is_refused_and_not_repeated(server, monkeypatch, key
 def test_a_redirect_to_another_host_is_told_and_not_followed(server, monkeypatch):
     behaviour, url = server
     monkeypatch.setenv("MY_KEY", TYPED_KEY)
-    with serve(Behaviour(None)) as elsewhere:
+    with serve(Behaviour()) as elsewhere:
         other = elsewhere.replace("127.0.0.1", "localhost")
         behaviour.before = lambda path, body: (307, {}, {"Location": f"{other}/chat/completions"})
         with pytest.raises(BadInput, match=r"sends on to http://localhost:[0-9]+, which is not followed"):
@@ -113,7 +113,7 @@ def test_a_redirect_to_another_host_is_told_and_not_followed(server, monkeypatch
 
 def test_the_other_host_of_a_redirect_sees_no_request(server):
     behaviour, url = server
-    with serve(target := Behaviour(None, before=lambda path, body: (200, likely("good"), {}))) as elsewhere:
+    with serve(target := Behaviour(before=lambda path, body: (200, likely("positive"), {}))) as elsewhere:
         behaviour.before = lambda path, body: (308, {}, {"Location": f"{elsewhere}/chat/completions"})
         with pytest.raises(BadInput, match="is not followed"):
             EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
@@ -180,7 +180,7 @@ def test_a_typed_key_reaches_the_jobs_process_and_no_file_and_has_to_be_given_ag
     assert holders(TYPED_KEY) == []
 
     behaviour.headers.clear()
-    behaviour.before = lambda path, body: (200, likely("good"), {})
+    behaviour.before = lambda path, body: (200, likely("positive"), {})
     done = fute("jobs", "retry", job.id, "--backend", "sequential")
     assert done.code == 2
     told = jobs.load_job(job.id).items[0].error

@@ -14,9 +14,6 @@ from fute_core.errors import BadInput, Unavailable
 from fute_core.predictors.endpoint import EndpointPredictor
 from fute_core.tasks import PromptTemplate
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 TEXTS = ("a fine film", "bad", "so good it hurts , and on and on")
 TEMPLATE = PromptTemplate(
     "t", "Is this film good ?\n{{ text }}\nAnswer:", (("good", "very good"), ("bad",)), ("good", "bad")
@@ -25,16 +22,16 @@ ERROR = {"error": {"message": "not now"}}
 AT_ONCE_AGAIN = {"retry-after-ms": "1"}
 
 
-def test_busy_servers_and_faults_are_asked_again(server):
-    behaviour, url = server
+def test_busy_servers_and_faults_are_asked_again(plain):
+    behaviour, url = plain
     left = [429, 500, 503]
     behaviour.before = lambda path, body: (left.pop(), ERROR, AT_ONCE_AGAIN) if left else None
-    assert np.isfinite(EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])).all()
-    assert len(behaviour.requests) == 4
+    assert np.isfinite(EndpointPredictor(TEMPLATE, url, MODEL).predict_proba(["x"])).all()
+    assert len(behaviour.requests) == 5  # the fifth asks for more of the likeliest tokens, which is not granted
 
 
-def test_a_slow_answer_is_asked_for_again(server):
-    behaviour, url = server
+def test_a_slow_answer_is_asked_for_again(plain):
+    behaviour, url = plain
     slow = [True]
 
     def before(path, body):
@@ -43,11 +40,11 @@ def test_a_slow_answer_is_asked_for_again(server):
             time.sleep(0.6)
 
     behaviour.before = before
-    assert np.isfinite(EndpointPredictor(TEMPLATE, url, MODEL, timeout=0.5).score(["x"])).all()
+    assert np.isfinite(EndpointPredictor(TEMPLATE, url, MODEL, timeout=0.5).predict_proba(["x"])).all()
 
 
-def test_no_more_requests_run_at_once_than_are_allowed(server):
-    behaviour, url = server
+def test_no_more_requests_run_at_once_than_are_allowed(plain):
+    behaviour, url = plain
     running, most, lock = [0], [0], threading.Lock()
 
     def before(path, body):
@@ -83,9 +80,9 @@ def always(status, body=ERROR):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["chat", "completions"])
-def test_a_failure_is_one_sentence(server, mode, status, body, kind, sentence, monkeypatch):
+def test_a_failure_is_one_sentence(plain, mode, status, body, kind, sentence, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
-    behaviour, url = server
+    behaviour, url = plain
     behaviour.before = always(status, body)
     with pytest.raises(kind) as caught:
         EndpointPredictor(TEMPLATE, url, MODEL, mode=mode, retries=2).score(TEXTS)
@@ -96,29 +93,29 @@ def test_a_failure_is_one_sentence(server, mode, status, body, kind, sentence, m
     assert "\n" not in said
 
 
-def test_a_failure_in_the_middle_ends_the_rest(server):
-    behaviour, url = server
+def test_a_failure_in_the_middle_ends_the_rest(plain):
+    behaviour, url = plain
     behaviour.before = lambda path, body: (401, ERROR, {}) if len(behaviour.requests) > 3 else None
     with pytest.raises(Unavailable, match="key"):
         EndpointPredictor(TEMPLATE, url, MODEL, at_once=1).score([f"text {i}" for i in range(50)])
     assert len(behaviour.requests) < 10
 
 
-def test_an_unknown_model_is_told_which_there_are(server):
-    _, url = server
+def test_an_unknown_model_is_told_which_there_are(plain):
+    _, url = plain
     with pytest.raises(BadInput, match="has no model 'big'; it has tiny"):
         EndpointPredictor(TEMPLATE, url, "big").score(["x"])
 
 
-def test_a_wrong_path_is_told_from_a_wrong_model(server):
-    behaviour, url = server
+def test_a_wrong_path_is_told_from_a_wrong_model(plain):
+    behaviour, url = plain
     behaviour.before = always(404)
     with pytest.raises(BadInput, match="does not offer this kind of request for 'tiny'"):
         EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
 
 
-def test_a_server_without_log_probabilities_is_refused(server):
-    behaviour, url = server
+def test_a_server_without_log_probabilities_is_refused(plain):
+    behaviour, url = plain
     behaviour.logprobs = behaviour.echo = False
     for mode in ("chat", "next-token"):
         with pytest.raises(BadInput, match="gives no log-probabilities for 'tiny'; use a server and model that do"):
@@ -153,8 +150,8 @@ def request_for(url):
     return EmbedRequest("prompt", "sentiment", model=MODEL, options={"base_url": url})
 
 
-def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(server, monkeypatch):
-    behaviour, url = server
+def test_the_key_is_read_when_asking_and_is_in_no_fingerprint(plain, monkeypatch):
+    behaviour, url = plain
     monkeypatch.setenv("OPENAI_BASE_URL", url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-first")
     predictor = EndpointPredictor(TEMPLATE, url, MODEL)

@@ -39,3 +39,8 @@ def test_csv_has_every_column_and_no_formula():
 def test_what_is_no_figure_says_so(broken):
     with pytest.raises(BadInput, match="pin it again"):
         figure_rows(broken)
+
+
+def test_headers_are_guarded_like_cells_and_numbers_as_text_stay_numbers():
+    text = csv_text([{"=1+1": "-0.5", "b": "+3e-5", "c": "-1+cmd|x", "d": -2.0, "e": "@x", "f": float("nan")}])
+    assert text.splitlines() == ["'=1+1,b,c,d,e,f", "-0.5,+3e-5,'-1+cmd|x,-2.0,'@x,"]

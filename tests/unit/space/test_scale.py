@@ -42,6 +42,8 @@ def alike(strangers: float, kin: list[float]) -> tuple[list[TaskEmbedding], np.n
         (np.linspace(0.1, 0.5, 13), 0.05, 0.4),  # above all strangers, and as the closer kin are
         (np.linspace(0.1, 0.5, 13), 0.7, 0.7),  # kin are no more alike than strangers: above those
         (np.linspace(-0.1, 0.0, 13), 0.02, SAME_JOB),  # a level as low as that proves nothing
+        (np.linspace(0.1, 0.5, 13), 0.42, SAME_JOB),  # few kin are closer than all strangers
+        ([*np.linspace(0.0, 0.1, 20), 0.3, 0.4, 0.5, 0.6, 0.7], 0.2, 0.5),  # as the closer half of those that are
         (np.linspace(0.1, 0.5, FEWEST_REFERENCE_PAIRS - 1), 0.05, None),
     ],
 )

@@ -1,6 +1,7 @@
 """The store's folder: several processes, and a disk that refuses."""
 
 import errno
+import logging
 import os
 import sqlite3
 import subprocess
@@ -75,20 +76,19 @@ def test_a_folder_that_may_not_be_looked_into_is_one_sentence(tmp_path, monkeypa
     def denied(*_args, **_how):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("fute_core.store.sections.open_cache", denied)
-    monkeypatch.setattr(Path, "exists", denied)
+    monkeypatch.setattr(Path, "stat", denied)
     with pytest.raises(Unavailable, match=r"Permission denied.*check the folder's permissions or set FUTE_HOME"):
         Store(tmp_path / "cache").get("k")
 
 
 def test_a_folder_called_locked_is_not_taken_for_a_lock():
     with pytest.raises(Unavailable, match="cannot be used"):
-        Store("/proc/locked/cache").get("k")
+        Store("/proc/locked/cache").put("k", {}, {})
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence():
     with pytest.raises(Unavailable, match="FUTE_HOME"):
-        Store("/proc/no/cache").get("k")
+        Store("/proc/no/cache").put("k", {}, {})
 
 
 def test_an_index_overwritten_with_garbage_is_one_sentence(store):
@@ -110,6 +110,57 @@ def test_a_locked_store_can_be_read_and_says_so_on_writing(tmp_path, monkeypatch
     other.execute("ROLLBACK")
     store.put("k2", {}, {})
     assert store.get("k2") is not None
+
+
+def test_a_lock_is_told_long_before_waiting_for_it_ends(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(disk, "TELL_SECONDS", 0.1)
+    store = Store(tmp_path)
+    store.put("k", {}, {})
+    other = sqlite3.connect(tmp_path / "arrays" / "cache.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    class Freeing(logging.Handler):
+        def emit(self, record):
+            other.execute("ROLLBACK")
+
+    logger = logging.getLogger("fute_core.store")
+    logger.addHandler(handler := Freeing())
+    try:
+        Store(tmp_path).put("k2", {}, {})  # opened under the lock, too
+    finally:
+        logger.removeHandler(handler)
+    assert "locked by another process; waiting" in caplog.text
+    assert store.get("k2") is not None
+
+
+def test_reading_makes_no_folder(tmp_path):
+    store = Store(tmp_path / "home" / "cache")
+    assert (store.get("k"), store.keys("names"), store.headers(), store.verify()) == (None, [], [], [])
+    assert store.info()["names"] == {"count": 0, "bytes": 0}
+    assert store.info()["free_bytes"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_writers_left_is_read_where_nothing_may_be_written(tmp_path, monkeypatch):
+    script = (
+        "import os, sys; import numpy as np; from fute_core.store.store import Store; s = Store(sys.argv[1]);"
+        "[s.put(f'k{i}', {'v': np.full(9, i)}, {}) for i in range(20)]; os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+    log = tmp_path / "arrays" / "cache.db-wal"
+    assert log.stat().st_size, "its changes lie beside the index still"
+    before = sorted((p.name, p.stat().st_size) for p in tmp_path.rglob("*"))
+    real = sqlite3.connect
+
+    def read_only(address, **how):
+        if str(tmp_path) in address and "mode=rw" in address:
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(address, **how)
+
+    monkeypatch.setattr("fute_core.store.index.sqlite3.connect", read_only)
+    store = Store(tmp_path)
+    assert [int(store.get(f"k{i}")[0]["v"][0]) for i in range(20)] == list(range(20))
+    assert sorted((p.name, p.stat().st_size) for p in tmp_path.rglob("*")) == before
 
 
 def test_a_write_that_fails_leaves_no_half_file_and_the_old_value(store, monkeypatch):

@@ -142,8 +142,14 @@ prompts:
         (b"prompts:\n\t- a", "line 2 is not YAML"),
         (b"a: 1\n---\nb: 2\n", "is not YAML (but found another document)"),
         (b"prompts: [{choices: {a: x, a: y}}]", "line 1 is not YAML (the key 'a' stands twice)"),
-        (b"prompts: &p [*p]", "uses YAML aliases"),
-        (b"a: &a [x]\nb: [*a, *a]\nprompts: []", "uses YAML aliases"),
+        (b"prompts: &p [*p]", "line 1 has a YAML alias (*name) inside of what it names"),
+        (b"a: &a [x]\nb: *b\nprompts: []", "line 2 is not YAML (found undefined alias"),
+        (
+            b"a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+            + b"".join(b"%c: &%c [%s]\n" % (c, c, b", ".join([b"*%c" % (c - 1)] * 10)) for c in b"bcdef")
+            + b"prompts: []",
+            "grows to over 100,000 values by its YAML aliases",
+        ),
         (b"prompts: !!python/object/apply:os.system ['true']", "is not YAML (could not determine a constructor"),
         (b"prompts: !mine [a]", "is not YAML (could not determine a constructor"),
         (b"prompts: " + b"[" * 20_000, "line 1 is nested over 20 deep"),
@@ -172,6 +178,12 @@ def test_a_path_that_cannot_be_read_is_one_sentence(tmp_path):
         load_templates("a\0b.yaml")
     with pytest.raises(BadInput, match="is a device"):
         load_templates("/dev/zero")
+
+
+def test_aliases_are_read(tmp_path):
+    content = "prompts: [{template: '{{ text }}', choices: &c [dry, wet]}, {template: '{{ text }}?', choices: *c}]\n"
+    first, second = load_templates(saved(tmp_path, content))
+    assert first.template.labels == second.template.labels == ("dry", "wet")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path):

@@ -75,7 +75,13 @@ def test_what_stands_before_an_answer_is_what_the_harness_scores_it_after(
     content = f'doc_to_text: "{prompt}"\ndoc_to_choice: {answers}\noutput_type: multiple_choice\n{more}\n'
     template = of_lm_eval(tmp_path, content).template
     assert (template.source, template.delimiter) == (source, delimiter)
-    assert template.choices == (("glad",), ("sad",))
+    assert template.labels == ("glad", "sad")
+
+
+def test_blanks_that_only_some_answers_begin_with_stay_with_them(tmp_path):
+    content = "doc_to_text: text\ntarget_delimiter: ''\ndoc_to_choice: ['  glad', ' sad']\n"
+    template = of_lm_eval(tmp_path, content).template
+    assert (template.choices, template.labels, template.delimiter) == (((" glad",), ("sad",)), ("glad", "sad"), " ")
 
 
 def test_of_a_prompt_that_ends_its_line_the_model_scores_the_line_break_the_blank_and_the_answer(tmp_path):
@@ -103,25 +109,28 @@ def test_of_a_prompt_that_ends_its_line_the_model_scores_the_line_break_the_blan
             "description is a Python function",
         ),
         (
-            "doc_to_text: text\nprocess_docs: !function utils.p\ndoc_to_choice: [a, b]",
-            "process_docs is a Python function",
+            "doc_to_text: text\nprocess_docs: !function utils.p\noutput_type: generate_until",
+            "output_type generate_until generates text",
         ),
+        ("task: t\nclass: !function task.Rain", "it is a Python class, which is not run"),
+        ("doc_to_text: ''\ndoc_to_choice: '{{[a, b]}}'", "doc_to_text is empty: it compares whole texts of each row"),
+        ("doc_to_text: 0\ndoc_to_choice: [a, b]", "doc_to_text 0 is an index"),
+        ("doc_to_text: text\ndoc_to_choice: [a, b]\ngen_prefix: [x]", "gen_prefix is no text"),
         (
             "use_prompt: 'promptsource:GPT-3'\noutput_type: multiple_choice",
             "use_prompt names a template of promptsource",
         ),
-        ("doc_to_text: text\ndoc_to_choice: [a, b]\ngen_prefix: 'So:'", "gen_prefix begins the answer"),
         ("doc_to_text: text\ndoc_to_choice: [a, b]\ndoc_to_image: pic", "doc_to_image shows pictures"),
         ("doc_to_text: text\ndoc_to_choice: [a, b]\ndoc_to_audio: wav", "doc_to_audio plays sound"),
         ("doc_to_text: text\noutput_type: generate_until", "output_type generate_until generates text"),
         ("doc_to_text: text", "output_type generate_until generates text"),
-        ("doc_to_text: text\noutput_type: loglikelihood", "output_type loglikelihood generates text"),
+        ("doc_to_text: text\noutput_type: loglikelihood", "output_type loglikelihood scores one continuation"),
         ("doc_to_text: text\noutput_type: multiple_choice", "doc_to_choice is missing"),
         ("doc_to_text: text\ndoc_to_choice: []", "doc_to_choice is missing or no list of words"),
         ("doc_to_text: text\ndoc_to_choice: [[a], [b]]", "doc_to_choice is missing or no list of words"),
-        ("doc_to_text: text\ndoc_to_choice: choices", "doc_to_choice differs from row to row"),
-        ("doc_to_text: text\ndoc_to_choice: '{{choices.text}}'", "doc_to_choice differs from row to row"),
-        ("doc_to_text: text\ndoc_to_choice: '{{[a, b]}}'", "doc_to_choice differs from row to row"),
+        ("doc_to_text: text\ndoc_to_choice: choices", "the answers stand in each row (doc_to_choice reads choices)"),
+        ("doc_to_text: text\ndoc_to_choice: '{{choices.text}}'", "(doc_to_choice reads choices.text)"),
+        ("doc_to_text: text\ndoc_to_choice: '{{[a, b]}}'", "(doc_to_choice reads [a, b])"),
         ("doc_to_text: text\ndoc_to_choice: '{{[a'", "Jinja error"),
         ("doc_to_text: text\ndoc_to_choice: [a, a]", "'a' stands twice"),
         ("doc_to_text: text\ndoc_to_choice: [a]", "fewer than two"),
@@ -129,8 +138,8 @@ def test_of_a_prompt_that_ends_its_line_the_model_scores_the_line_break_the_blan
         ("doc_to_text: [x]\ndoc_to_choice: [a, b]", "doc_to_text is missing or no text"),
         ("doc_to_text: Will it rain?\ndoc_to_choice: [a, b]", "never uses the text"),
         (
-            "doc_to_text: '{{question}} {{choices[0]}}'\ndoc_to_choice: [a, b]",
-            "it is not plain which of question, choices",
+            "doc_to_text: '{{question}} {{choices[0]}} {{choices[1]}} {{choices[2]}}'\ndoc_to_choice: [a, b, c]",
+            "the answers stand in each row (columns choices_0, choices_1, choices_2)",
         ),
         ("doc_to_text: text\ndescription: [x]\ndoc_to_choice: [a, b]", "description is no text"),
         ("include: nowhere.yaml", "cannot be read"),
@@ -146,6 +155,43 @@ def test_what_the_harness_has_and_this_has_not_is_named(tmp_path, content, says)
     assert item.template is None
     assert says in item.problem
     assert "\n" not in item.problem
+
+
+def test_rows_that_python_prepares_are_told_of_and_the_prompt_is_asked(tmp_path):
+    item = of_lm_eval(tmp_path, "doc_to_text: text\nprocess_docs: !function utils.p\ndoc_to_choice: [a, b]\n")
+    assert item.template is not None
+    assert item.notes == (
+        "the harness prepares its rows by Python (utils.p), which is not run: texts are asked as they are",
+    )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "prefix", "source"),
+    [
+        ("{{text}}?", "So:", "{{text}}? So:"),
+        ("{{text}}? ", "So:", "{{text}}? So:"),
+        ("{{text}}?", " So:", "{{text}}? So:"),
+    ],
+)
+def test_the_beginning_of_an_answer_is_the_end_of_the_prompt(tmp_path, prompt, prefix, source):
+    content = f"doc_to_text: '{prompt}'\ngen_prefix: '{prefix}'\ndoc_to_choice: [a, b]\noutput_type: multiple_choice\n"
+    template = of_lm_eval(tmp_path, content).template
+    assert (template.source, template.delimiter) == (source, " ")
+
+
+def test_of_a_key_that_stands_twice_the_last_counts_as_in_the_harness(tmp_path):
+    item = of_lm_eval(tmp_path, "doc_to_text: 'A {{text}}'\ndoc_to_text: 'B {{text}}'\ndoc_to_choice: [a, b]\n")
+    assert item.template.source == "B {{text}}"
+
+
+def test_columns_inside_columns_are_texts_too(tmp_path):
+    item = of_lm_eval(tmp_path, "doc_to_text: '{{pair.en}} = {{pair[\"de\"]}}?'\ndoc_to_choice: [a, b]\n")
+    assert "pair_en, pair_de is the text; say so with --field pair_en=... --field pair_de=..." in item.problem
+    named = of_lm_eval(
+        tmp_path, "doc_to_text: '{{pair.en}} = {{pair[\"de\"]}}?'\ndoc_to_choice: [a, b]\n",
+        fields={"pair.en": "text", "pair.de": "text_pair"},
+    )  # fmt: skip
+    assert render(named.template, ("one", "eins")) == "one = eins?"
 
 
 def test_the_choices_option_stands_in_for_a_function_or_generation(tmp_path):

@@ -16,7 +16,7 @@ from fute_core.templates.rendering import render
 
 COUNTS = {
     "sentiment": 14, "topic": 14, "toxicity": 14, "question type": 14, "emotion": 14, "spam": 14, "inference": 14,
-    "paraphrase": 6, "subjectivity": 6, "irony": 6, "clickbait": 6, "acceptability": 6, "intent": 8, "suggestion": 4,
+    "paraphrase": 6, "subjectivity": 6, "irony": 6, "clickbait": 6, "acceptability": 6, "intent": 6, "suggestion": 4,
     "issue triage": 4, "stance": 4, "counterfactual": 2, "causality": 2, "legal": 2, "sexism": 2, "medical": 2,
     "genre": 2, "readability": 2, "argument": 2, "boolean question": 2, "discourse relation": 2, "fact check": 2,
 }  # fmt: skip
@@ -24,12 +24,12 @@ ASKED_FOR = {
     "sentiment": ["sst2"], "topic": ["ag_news"], "toxicity": ["tweet_offensive"], "question type": ["trec"],
     "emotion": ["tweet_emotion"], "spam": ["sms_spam"], "inference": ["snli"], "paraphrase": ["mrpc"],
     "subjectivity": ["subj"], "irony": ["tweet_irony"], "clickbait": ["clickbait"], "acceptability": ["cola"],
-    "intent": ["clinc150_domain", "askubuntu_intent"], "suggestion": ["suggestion_forum"],
-    "issue triage": ["docs_issues"], "stance": ["argkp_stance", "tweet_stance"], "counterfactual": ["counterfactual_en"],
-    "causality": ["causal_news"], "legal": ["unfair_terms_en"], "sexism": ["edos_sexism"],
-    "medical": ["medical_abstracts"], "genre": ["brown_genre"], "readability": ["onestop_level"],
-    "argument": ["ukpconvarg"], "boolean question": ["boolq"], "discourse relation": ["discourse_gum"],
-    "fact check": ["liar_plus"],
+    "intent": ["clinc150_domain"], "suggestion": ["suggestion_forum"],
+    "issue triage": ["docs_issues"], "stance": ["argkp_stance", "tweet_stance"],
+    "counterfactual": ["counterfactual_en"], "causality": ["causal_news"], "legal": ["unfair_terms_en"],
+    "sexism": ["edos_sexism"], "medical": ["medical_abstracts"], "genre": ["brown_genre"],
+    "readability": ["onestop_level"], "argument": ["ukpconvarg"], "boolean question": ["boolq"],
+    "discourse relation": ["discourse_gum"], "fact check": ["liar_plus"],
 }  # fmt: skip
 MAX_TOKENS = 180
 """Of a prompt without its text, system line included."""

@@ -1,6 +1,6 @@
 // Around the plot: tool buttons, the hover card, and what a screen reader hears. Text goes in as text, never as HTML.
 
-import { nameOf, shorten } from "./unpack.js";
+import { measuredOf, nameOf, shorten } from "./unpack.js";
 
 const ICONS = {
   pan: "M8 1.5v13M1.5 8h13M8 1.5 6 3.5M8 1.5l2 2M8 14.5l-2-2M8 14.5l2-2M1.5 8l2-2M1.5 8l2 2M14.5 8l-2-2M14.5 8l-2 2",
@@ -37,13 +37,19 @@ function button(parent, name, title, act) {
 }
 
 export class Toolbar {
-  constructor(root, { setMode, act }) {
+  constructor(root, { setMode, act, save }) {
     this.bar = element("div", "atlas-tools", root);
     this.bar.setAttribute("role", "toolbar");
     this.bar.setAttribute("aria-label", "Map tools");
     this.modes = TOOLS.map(([name, title]) => [name, button(this.bar, name, title, () => setMode(name))]);
     this.gap = element("i", "atlas-gap", this.bar);
     ACTIONS.forEach(([name, title]) => button(this.bar, name, title, () => act(name)));
+    element("i", "atlas-gap", this.bar);
+    for (const format of ["png", "svg"]) {
+      const made = element("button", "atlas-tool atlas-save", this.bar);
+      Object.assign(made, { type: "button", textContent: format.toUpperCase(), title: `Save the map as ${format.toUpperCase()}, on white, fit for a paper` });
+      made.addEventListener("click", () => save(format));
+    }
   }
 
   show(mode, flat) {
@@ -53,6 +59,15 @@ export class Toolbar {
       made.hidden = !flat;
     });
   }
+}
+
+/** How well it does its job, and how sure that is. */
+function skillWords(points, i) {
+  const found = measuredOf(points, i);
+  if (!found) return "";
+  const sure = found.low === null ? "" : `, 95\u00a0% interval ${found.low} to ${found.high}\u00a0%`;
+  const weak = found.skill < points.weak ? ": close to guessing" : "";
+  return `accuracy ${found.accuracy}\u00a0%${sure}\nskill ${(found.skill / 100).toFixed(2)}${weak}`;
 }
 
 export class Card {
@@ -74,9 +89,9 @@ export class Card {
     const kind = points.kinds[points.kind[i]];
     this.title.textContent = shorten(nameOf(points.ids[i]), 70);
     this.kind.textContent = `${kind}, ${family}`;
-    const about = points.about?.[i] || points.outlines[points.outline[i]].name;
-    this.more.textContent = about;
-    this.more.hidden = !about;
+    const lines = [points.own.has(i) && "yours", points.outlines[points.outline[i]].name, skillWords(points, i)];
+    this.more.textContent = lines.filter(Boolean).join("\n");
+    this.more.hidden = !this.more.textContent;
     this.card.hidden = false;
     const { clientWidth: width, clientHeight: height } = this.root;
     const { offsetWidth: w, offsetHeight: h } = this.card;

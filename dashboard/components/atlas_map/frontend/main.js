@@ -6,6 +6,7 @@ import { nameAnnotations } from "./names.js";
 import { Overlay } from "./overlay.js";
 import { combine, isArrow, nearestTo, towards } from "./pick.js";
 import { readTheme, watchTheme } from "./theme.js";
+import { save } from "./save.js";
 import { buildLayout, buildTraces, nearer } from "./traces.js";
 import { unpackEdges, unpackShown } from "./unpack.js";
 
@@ -14,6 +15,9 @@ const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, re
 const ANSWER_MS = 2500;
 const TOOLS_HEIGHT = 40;
 const MOST_STRETCH = 1.5;
+/** A list and the map tell one another by it which item is under the pointer: detail {id, by}. */
+const POINTED = "task-atlas-pointed";
+const NARROW = 640;
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class AtlasMap {
@@ -25,7 +29,11 @@ class AtlasMap {
     this.plot.className = "atlas-plot";
     this.overlay = new Overlay(root);
     this.card = new Card(root);
-    this.toolbar = new Toolbar(root, { setMode: (mode) => this.setMode(mode), act: (name) => this.zoom(name) });
+    this.toolbar = new Toolbar(root, {
+      setMode: (mode) => this.setMode(mode), act: (name) => this.zoom(name), save: (format) => save(this, format),
+    });
+    this.onPointed = (event) => this.pointedAt(event.detail);
+    window.addEventListener(POINTED, this.onPointed);
     root.addEventListener("keydown", (event) => this.onKey(event));
     root.addEventListener("blur", () => this.point(-1));
     watchTheme(root, () => this.draw());
@@ -47,6 +55,7 @@ class AtlasMap {
     const told = JSON.stringify(data.selected);
     const waiting = this.sent !== null && told !== this.sent && performance.now() - this.sentAt < ANSWER_MS;
     if (!waiting) {
+      if (told === this.sent && data.selected.length) this.showDetails();
       this.selected = new Set(data.selected);
       this.sent = null;
     }
@@ -92,6 +101,7 @@ class AtlasMap {
     layout.width = this.root.clientWidth;
     layout.height = this.root.clientHeight;
     if (this.flat) layout.annotations = this.names();
+    this.overlay.join(this.flat ? this.joined() : null);
     this.overlay.land(this.flat ? this.view.landing : null, still());
     this.toolbar.show(this.memory.mode, this.flat);
     window.Plotly.react(this.plot, traces, layout, { ...CONFIG }).then(() => {
@@ -118,12 +128,44 @@ class AtlasMap {
     return [this.root.clientWidth / (x[1] - x[0]), this.root.clientHeight / (y[1] - y[0])];
   }
 
-  names() {
+  names(theme = this.theme) {
     const tools = this.toolbar.bar;
     const corner = { x0: tools.offsetLeft, y0: 0, x1: this.root.clientWidth, y1: tools.offsetTop + tools.offsetHeight };
     const frame = { width: this.root.clientWidth, height: this.root.clientHeight, taken: [corner] };
     const to = (x, y) => this.toPixels(x, y);
-    return nameAnnotations(this.points, this.shown, this.view, this.theme, this.selected, to, frame);
+    return nameAnnotations(this.points, this.shown, this.view, theme, this.selected, to, frame);
+  }
+
+  /** The current item and its nearest, as far as they are shown. */
+  joined() {
+    const { near = [], current } = this.view;
+    const place = (id) => this.points.position.get(id);
+    const from = place(current);
+    if (from === undefined || !near.length || !this.selected.has(current)) return null;
+    const there = (i) => i !== undefined && (this.shown(i) || !this.view.hide);
+    const to = near.filter(({ id }) => there(place(id))).map(({ id, same }) => ({ id, same, x: this.points.x[place(id)], y: this.points.y[place(id)] }));
+    return { from: [this.points.x[from], this.points.y[from]], to };
+  }
+
+  tell(id) {
+    window.dispatchEvent(new CustomEvent(POINTED, { detail: { id, by: this } }));
+  }
+
+  /** Something is pointed at elsewhere. */
+  pointedAt({ id, by }) {
+    this.overlay.pointAt(id);
+    if (by === this || !this.points) return;
+    const i = id === null ? undefined : this.points.position.get(id);
+    if (i === undefined || !this.flat || !this.root.clientWidth) return this.card.hide();
+    this.card.show(this.points, i, this.toPixels(this.points.x[i], this.points.y[i]));
+  }
+
+  /** On a phone what was tapped is told right below the map: into sight with it. */
+  showDetails() {
+    const panel = document.querySelector(".st-key-map-panel");
+    if (this.root.clientWidth > NARROW || !panel?.checkVisibility()) return;
+    panel.style.scrollMarginTop = "48vh";
+    setTimeout(() => panel.scrollIntoView({ block: "start", behavior: still() ? "auto" : "smooth" }), 250);
   }
 
   follow() {
@@ -136,7 +178,10 @@ class AtlasMap {
     this.listening = true;
     const on = (name, act) => this.plot.on(name, act);
     on("plotly_hover", (event) => this.onHover(event));
-    on("plotly_unhover", () => this.card.hide());
+    on("plotly_unhover", () => {
+      this.card.hide();
+      this.tell(null);
+    });
     on("plotly_click", (event) => {
       const i = this.positionOf(event.points[0]);
       if (i >= 0) this.pick([i], event.event?.shiftKey || event.event?.ctrlKey || event.event?.metaKey);
@@ -182,6 +227,7 @@ class AtlasMap {
     const box = this.root.getBoundingClientRect();
     const at = this.flat ? this.toPixels(this.points.x[i], this.points.y[i]) : [event.event.clientX - box.left, event.event.clientY - box.top];
     this.card.show(this.points, i, at);
+    this.tell(this.points.ids[i]);
   }
 
   pick(positions, more) {
@@ -279,6 +325,7 @@ class AtlasMap {
 
   destroy() {
     this.sizes.disconnect();
+    window.removeEventListener(POINTED, this.onPointed);
     window.Plotly.purge(this.plot);
     this.root.replaceChildren();
   }

@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LANDING_MS = 1100;
+const RING = 9;
 
 function shape(name, parent, className) {
   const made = document.createElementNS(SVG, name);
@@ -29,6 +30,7 @@ export class Overlay {
   constructor(root) {
     this.svg = shape("svg", root, "atlas-overlay");
     this.svg.setAttribute("aria-hidden", "true");
+    this.near = shape("g", this.svg, "atlas-near");
     this.trail = shape("polyline", this.svg, "atlas-trail");
     this.region = shape("ellipse", this.svg, "atlas-region");
     this.point = shape("circle", this.svg, "atlas-landed");
@@ -36,6 +38,44 @@ export class Overlay {
     this.cursor = shape("circle", this.svg, "atlas-cursor");
     this.at = null;
     this.cursorAt = null;
+  }
+
+  /** The nearest of an item, numbered: {from: [x, y], to: [{id, x, y, same}]} in map units, or null. */
+  join(found) {
+    this.joined = found;
+    this.near.replaceChildren();
+    this.lines = (found?.to ?? []).map((to) => shape("line", this.near, to.same ? "same" : ""));
+    this.rings = (found?.to ?? []).map((to, n) => {
+      const ring = shape("circle", this.near, to.same ? "same" : "");
+      const number = shape("text", this.near, "");
+      number.textContent = n + 1;
+      return [ring, number];
+    });
+    this.draw();
+  }
+
+  /** The one that is pointed at elsewhere, such as in the list. */
+  pointAt(id) {
+    this.pointed = id;
+    this.draw();
+  }
+
+  drawNear(toPixels) {
+    if (!this.joined) return;
+    const [x1, y1] = toPixels(...this.joined.from);
+    this.joined.to.forEach((to, n) => {
+      const [x, y] = toPixels(to.x, to.y);
+      const far = Math.hypot(x - x1, y - y1) || 1;
+      const [ux, uy] = [(x - x1) / far, (y - y1) / far];
+      const [ring, number] = this.rings[n];
+      // From ring to ring, so that no line runs through a number.
+      set(this.lines[n], { x1: x1 + ux * RING, y1: y1 + uy * RING, x2: x - ux * RING, y2: y - uy * RING });
+      this.lines[n].style.display = far > 2 * RING ? "" : "none";
+      set(ring, { cx: x, cy: y, r: RING });
+      set(number, { x: x + RING * 0.85, y: y - RING * 0.75 });
+      const pointed = to.id === this.pointed;
+      [ring, number, this.lines[n]].forEach((part) => part.classList.toggle("pointed", pointed));
+    });
   }
 
   /** landing: {id, x, y, rx, ry, turn, trail: [[x, y], ...], name, colour} in map units, or null. */
@@ -91,6 +131,7 @@ export class Overlay {
       this.svg.style.setProperty("--landing", target.colour ?? "currentColor");
       if (this.name.textContent !== (target.name ?? "")) this.name.textContent = target.name ?? "";
     }
+    if (toPixels) this.drawNear(toPixels);
     const pointed = Boolean(cursorAt && toPixels);
     this.cursor.style.display = pointed ? "" : "none";
     if (pointed) {

@@ -1,9 +1,11 @@
 // What plotly draws: the points by kind, greyed ones below, edges, and rings around what is selected.
 
 import { fade } from "./theme.js";
+import { measuredOf } from "./unpack.js";
 
 const SYMBOLS = ["circle", "square", "diamond"];
 const MOST_OUTLINED = 5000;
+const FADED = 0.34;
 
 export function pointSize(n) {
   return Math.max(3.5, Math.min(12, 15.5 - 3.1 * Math.log10(Math.max(n, 20))));
@@ -44,8 +46,10 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
   }
   const tones = points.outlines.map((o) => (o.name === "" ? theme.surface : theme.dark ? o.dark : o.light));
   const outlined = points.n <= MOST_OUTLINED;
-  for (const kind of [1, 2, 0]) {
-    const set = gather(points, (i) => points.kind[i] === kind && shown(i));
+  const weak = (i) => (measuredOf(points, i)?.skill ?? 100) < points.weak;
+  const full = points.n > 2000 ? 0.65 : 0.92;
+  for (const [kind, faded] of [[1, true], [2, true], [1, false], [2, false], [0, false]]) {
+    const set = gather(points, (i) => points.kind[i] === kind && weak(i) === faded && shown(i));
     if (!set.index.length) continue;
     const codes = set.index.map((i) => points.outline[i]);
     const same = codes.every((c) => c === codes[0]);
@@ -58,12 +62,17 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
         color: Uint8Array.from(set.index, (i) => points.family[i]),
         symbol: SYMBOLS[kind],
         size: size * [1, 0.92, 0.98][kind],
-        opacity: points.n > 2000 ? 0.65 : 0.92,
+        opacity: faded ? full * FADED : full,
         line: outlined
           ? { color: same ? tones[codes[0]] : codes.map((c) => tones[c]), width: flat ? 1.2 : 1 }
           : { width: 0 },
       },
     });
+  }
+  const own = gather(points, (i) => points.own.has(i) && shown(i) && !selected.has(points.ids[i]));
+  if (own.index.length && own.index.length < points.n) {
+    const marker = { symbol: "circle-open", color: theme.accent, size: size + (flat ? 7 : 4), line: { color: theme.accent, width: 1.6 } };
+    traces.push({ ...common, ...place(own, flat), hoverinfo: "skip", meta: null, marker });
   }
   const ringed = gather(points, (i) => selected.has(points.ids[i]) && (shown(i) || !view.hide));
   const many = ringed.index.length;

@@ -3,7 +3,10 @@
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
 
-/** {n, x, y, z, family, kind, outline, ids, position} with one entry a point; family, kind and outline are codes. */
+/**
+ * {n, x, y, z, family, kind, outline, measured, own, ids, position} with one entry a point, of `measured` four; family,
+ * kind and outline are codes, own a set of positions.
+ */
 export function unpackPoints(sent) {
   const position = new Map(sent.ids.map((id, i) => [id, i]));
   return {
@@ -15,6 +18,8 @@ export function unpackPoints(sent) {
     family: bytes(sent.family),
     kind: bytes(sent.kind),
     outline: bytes(sent.outline),
+    measured: bytes(sent.measured),
+    own: new Set(sent.own),
     position,
   };
 }
@@ -29,6 +34,15 @@ export function unpackShown(sent) {
 /** Pairs of positions, flat: [a0, b0, a1, b1, ...]. */
 export function unpackEdges(sent) {
   return sent ? new Int32Array(bytes(sent).buffer) : new Int32Array(0);
+}
+
+const NOT_KNOWN = 255;
+
+/** What was measured of a point in percent, {skill, accuracy, low, high}, or null; low is null where rows are unknown. */
+export function measuredOf(points, i) {
+  const [skill, accuracy, low, high] = points.measured.subarray(4 * i, 4 * i + 4);
+  if (skill === NOT_KNOWN) return null;
+  return low === NOT_KNOWN ? { skill, accuracy, low: null, high: null } : { skill, accuracy, low, high };
 }
 
 export const nameOf = (id) => id.slice(id.indexOf(":") + 1);

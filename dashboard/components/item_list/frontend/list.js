@@ -1,3 +1,6 @@
+/** A list and the map tell one another by it which item is under the pointer: detail {id, by}. */
+const POINTED = "task-atlas-pointed";
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".item-list");
   const make = (tag, className, parent, text) => {
@@ -19,6 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const [name, values] = SHAPES[row.kind];
     const shape = document.createElementNS("http://www.w3.org/2000/svg", name);
     Object.entries({ ...values, fill: row.colour }).forEach(([k, v]) => shape.setAttribute(k, v));
+    if (row.weak) svg.setAttribute("class", "weak");
     svg.appendChild(shape);
     parent.appendChild(svg);
   };
@@ -32,7 +36,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pick.type = "button";
     pick.dataset.act = `pick ${row.id}`;
     if (row.title) pick.title = row.title;
+    if (row.number) make("span", "number", pick, String(row.number));
     mark(row, pick);
+    line.dataset.id = row.id;
+    const tell = (id) => () => window.dispatchEvent(new CustomEvent(POINTED, { detail: { id, by: root } }));
+    line.onmouseenter = pick.onfocus = tell(row.id);
+    line.onmouseleave = pick.onblur = tell(null);
     const words = make("span", "words", pick);
     make("span", "name", words, row.name);
     if (row.note) make("small", "", words, row.note);
@@ -51,5 +60,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
       drop.onclick = () => setTriggerValue("dropped", row.id);
     }
   }
+  if (!root.pointed) {
+    root.pointed = ({ detail }) => {
+      for (const line of root.children) line.classList.toggle("pointed", detail.by !== root && line.dataset.id === detail.id);
+    };
+    window.addEventListener(POINTED, root.pointed);
+  }
   if (focused) [...root.querySelectorAll("button")].find((b) => b.dataset.act === focused)?.focus();
+  return () => {
+    window.removeEventListener(POINTED, root.pointed);
+    root.pointed = null;
+  };
 }

@@ -1,11 +1,15 @@
 // The similarity matrix: drawn on a canvas, pointed at, clicked, zoomed by a frame, walked with the keyboard, saved.
 
+import { columnAt, NOT_KNOWN } from "./cells.js";
 import { arrange, cellsImage, kindOf, legendRoom, nameOf, paint, paintLegend, ramp, svg } from "./paint.js";
 
 const PICTURE = { width: 1000, scale: 3 };
 const DRAG = 6;
 const drawn = new WeakMap();
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const typed = (text, kind) => (text ? new kind(bytes(text).buffer) : null);
+/** Rounded down, so that it never claims more than is known. */
+const percent = (share) => (share < 0.9 ? `${Math.floor(100 * share + 1e-6)} %` : `${(Math.floor(1000 * share + 1e-6) / 10).toFixed(1)} %`);
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 /** Whether a colour, as the browser computes it ("rgb(20, 23, 26)"), is a dark one. */
 const isDark = (colour) => {
@@ -32,6 +36,7 @@ class Matrix {
     this.card.hidden = this.frame.hidden = true;
     const foot = add("div", "foot", root);
     this.ramp = add("span", "ramp", foot);
+    this.ramp.setAttribute("role", "img");
     this.hint = add("span", "hint", foot);
     const button = (text, title, act) => {
       const made = add("button", "", foot, text);
@@ -48,32 +53,42 @@ class Matrix {
     this.sizes.observe(root);
   }
 
-  update(data, send) {
-    this.send = send;
-    const sent = JSON.stringify([data.rows, data.columns, data.values.length, data.tree.length]);
-    if (data.values !== this.sentValues || sent !== this.sent) {
-      [this.sentValues, this.sent] = [data.values, sent];
-      const tree = data.tree ? new Float32Array(bytes(data.tree).buffer) : null;
+  update(data, send, sortBy) {
+    Object.assign(this, { send, sortBy });
+    const sent = JSON.stringify([data.rows, data.columns, data.by, data.tree.length]);
+    const cells = data.similarity + data.shares;
+    if (cells !== this.sentCells || sent !== this.sent) {
+      const same = this.view && data.rows.ids.join() === this.view.rows.ids.join();
+      [this.sentCells, this.sent] = [cells, sent];
+      const tree = typed(data.tree, Float32Array);
       const half = tree ? tree.length / 2 : 0;
       this.view = {
-        rows: data.rows, columns: data.columns ?? data.rows, values: new Int8Array(bytes(data.values).buffer),
-        scale: data.scale, dark: data.dark, tree: tree && [tree.subarray(0, half), tree.subarray(half)],
+        rows: data.rows, columns: data.columns ?? data.rows, scale: data.scale, dark: data.dark,
+        by: data.by, similarity: typed(data.similarity, Int8Array), shares: typed(data.shares, Uint8Array),
+        decades: data.decades, reach: data.reach, tree: tree && [tree.subarray(0, half), tree.subarray(half)],
+        ticks: data.by === "closer" ? data.ticks : [[`−${data.reach}`, 0], ["0", 0.5], [`${data.reach}`, 1]],
+        title: data.by === "closer" ? "closer than … % of different-job pairs" : "similarity",
       };
-      this.window = null;
+      if (!same) this.window = null;
       this.cursor = null;
     }
+    this.view.selected = new Set(data.selected);
+    this.view.sortedBy = this.view.columns.ids.indexOf(data.sortedBy);
     const [row, column] = data.picked;
     this.picked = row === undefined ? null : [this.view.rows.ids.indexOf(row), this.view.columns.ids.indexOf(column)];
     const { rows, columns } = this.view;
     this.board.setAttribute("aria-label", `Similarities of ${rows.ids.length} rows and ${columns.ids.length} columns. `
-      + "Arrow keys go from cell to cell, Enter opens what stands behind one, 0 shows all.");
+      + "Arrow keys go from cell to cell, Enter opens what stands behind one, S sorts by its column, 0 shows all.");
     this.draw();
   }
 
   legend(scale) {
     const stops = scale.map(([at, colour]) => `${colour} ${at * 100}%`).join(", ");
-    this.ramp.innerHTML = "";
-    this.ramp.append("unlike −1", Object.assign(document.createElement("i"), { style: `background: linear-gradient(90deg, ${stops})` }), "1 alike");
+    const make = (tag, text, style) => Object.assign(document.createElement(tag), { textContent: text, style });
+    const bar = make("i", "", `background: linear-gradient(90deg, ${stops})`);
+    bar.append(...this.view.ticks.map(([text, at]) => make("small", text, `left: ${100 * at}%`)));
+    this.ramp.replaceChildren(this.view.title, bar);
+    this.ramp.setAttribute("aria-label", `Colours: ${this.view.title}, ${this.view.ticks.map(([text]) => text).join(", ")}`);
   }
 
   get shown() {
@@ -101,7 +116,7 @@ class Matrix {
     this.outline(context, this.picked, 2, style.color);
     this.outline(context, this.cursor, 1.5, style.getPropertyValue("--st-primary-color") || style.color);
     this.whole.hidden = !this.window;
-    this.hint.textContent = "Click a cell to open it; drag a frame to look closer.";
+    this.hint.textContent = "Click a cell to open it, a name below to sort by its column; drag a frame to look closer.";
     this.root.dataset.drawn = `${view.place.n} ${view.place.m}`;
   }
 
@@ -135,7 +150,7 @@ class Matrix {
   point(cell) {
     this.card.hidden = !cell;
     if (!cell) return;
-    const { place, rows, columns, values } = this.view;
+    const { place, rows, columns } = this.view;
     const [r, c] = cell;
     const line = (axis, i) => {
       const made = document.createElement("span");
@@ -143,14 +158,28 @@ class Matrix {
       made.append(nameOf(axis.ids[i]), " ", Object.assign(document.createElement("small"), { textContent: said }));
       return made;
     };
-    const value = document.createElement("b");
-    value.textContent = `similarity ${(values[r * columns.ids.length + c] / 100).toFixed(2)}`;
-    this.card.replaceChildren(line(rows, r), line(columns, c), value);
+    const numbers = this.numbers(r, c).map((text, n) => Object.assign(document.createElement(n ? "small" : "b"), { textContent: text }));
+    this.card.replaceChildren(line(rows, r), line(columns, c), ...numbers);
     const x = place.left + (c - place.window.c0 + 1) * place.cell;
     const y = place.top + (r - place.window.r0) * place.high;
     const left = x + 12 + this.card.offsetWidth > place.width ? x - place.cell - 12 - this.card.offsetWidth : x + 12;
     this.card.style.left = `${Math.max(0, left)}px`;
     this.card.style.top = `${Math.max(0, Math.min(y, place.height - this.card.offsetHeight))}px`;
+  }
+
+  /** What is known of a cell, what gives its colour first. */
+  numbers(r, c) {
+    const { rows, columns, similarity, shares, by, decades } = this.view;
+    if (rows.ids[r] === columns.ids[c]) return ["the item itself"];
+    const at = r * columns.ids.length + c;
+    const said = {};
+    if (similarity) said.similarity = `similarity ${(similarity[at] / 100).toFixed(2).replace("-", "−")}`;
+    if (shares) said.closer = shares[at] === NOT_KNOWN ? "too few different-job pairs to compare with" : `closer than ${percent(1 - 10 ** ((-decades * shares[at]) / 200))} of different-job pairs`;
+    return [said[by], ...Object.entries(said).filter(([name]) => name !== by).map(([, text]) => text)];
+  }
+
+  sort(column) {
+    this.sortBy(this.view.columns.ids[column]);
   }
 
   pick(cell) {
@@ -171,6 +200,10 @@ class Matrix {
       const box = this.canvas.getBoundingClientRect();
       return [event.clientX - box.left, event.clientY - box.top];
     };
+    this.canvas.addEventListener("click", (event) => {
+      const column = columnAt(this.view, ...at(event));
+      if (column >= 0) this.sort(column);
+    });
     this.canvas.addEventListener("pointerdown", (event) => (this.from = event.button === 0 ? at(event) : null));
     this.canvas.addEventListener("pointermove", (event) => {
       const [x, y] = at(event);
@@ -181,6 +214,9 @@ class Matrix {
         Object.assign(this.frame.style, { left: `${Math.min(x, x0)}px`, top: `${Math.min(y, y0)}px`, width: `${Math.abs(x - x0)}px`, height: `${Math.abs(y - y0)}px` });
       }
       this.point(dragged ? null : this.cellAt(x, y));
+      const column = columnAt(this.view, x, y);
+      this.canvas.style.cursor = column >= 0 ? "pointer" : "";
+      this.canvas.title = column >= 0 ? `Sort the rows by ${nameOf(this.view.columns.ids[column])}` : "";
     });
     this.canvas.addEventListener("pointerup", (event) => {
       const framed = !this.frame.hidden;
@@ -211,7 +247,8 @@ class Matrix {
       this.cursor = [within(r + KEYS[event.key][0], r0, r1), within(c + KEYS[event.key][1], c0, c1)];
       this.draw();
       this.point(this.cursor);
-    } else if ((event.key === "Enter" || event.key === " ") && this.cursor) this.pick(this.cursor);
+    } else if (event.key.toLowerCase() === "s" && this.cursor) this.sort(this.cursor[1]);
+    else if ((event.key === "Enter" || event.key === " ") && this.cursor) this.pick(this.cursor);
     else if (event.key === "0" || event.key === "Escape") this.zoom(null);
     else return;
     event.preventDefault();
@@ -250,7 +287,7 @@ class Matrix {
 export function renderMatrix({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".matrix");
   if (!drawn.has(root)) drawn.set(root, (root.matrix = new Matrix(root)));
-  drawn.get(root).update(data, (cell) => setTriggerValue("cell", cell));
+  drawn.get(root).update(data, (cell) => setTriggerValue("cell", cell), (column) => setTriggerValue("sort", column));
   return () => {
     drawn.get(root)?.destroy();
     drawn.delete(root);

@@ -1,0 +1,54 @@
+"""How a file was read, told beside its embedding: no part of the vector, so it is added after the store."""
+
+from dataclasses import replace
+from typing import Any
+
+from fute_core.predictors import Predictor
+from fute_core.tasks import TaskDataset
+from fute_core.vectors import TaskEmbedding
+
+
+def read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:
+    """Tell columns and labels as they were read now: the stored vector may come from a file with other names.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        What was read.
+    made : TaskEmbedding
+        Its embedding, new or from the store.
+
+    Returns
+    -------
+    TaskEmbedding
+        With `columns`, `labels`, `dropped` and `read_notes` among its details, where the dataset is from a file.
+    """
+    if not dataset.columns:
+        return made
+    return _with(made, {
+        "columns": dict(dataset.columns), "labels": list(dataset.labels), "dropped": dict(dataset.dropped),
+        "read_notes": list(dataset.notes),
+    })  # fmt: skip
+
+
+def answered_by(predictor: Predictor, made: TaskEmbedding) -> TaskEmbedding:
+    """Tell what a predictor says of how its answers were read.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        A black box; a file of outputs has `notes` and `dropped`.
+    made : TaskEmbedding
+        Its embedding, new or from the store.
+
+    Returns
+    -------
+    TaskEmbedding
+        With `dropped` and `read_notes` among its details, where there is anything to tell.
+    """
+    how = {"dropped": dict(getattr(predictor, "dropped", {})), "read_notes": list(getattr(predictor, "notes", ()))}
+    return _with(made, how) if any(how.values()) else made
+
+
+def _with(made: TaskEmbedding, how: dict[str, Any]) -> TaskEmbedding:
+    return replace(made, provenance=replace(made.provenance, details={**made.provenance.details, **how}))

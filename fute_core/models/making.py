@@ -1,0 +1,49 @@
+"""Writing a converted model: whole or not at all, whoever else makes it at the same time."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fute_core.errors import Unavailable
+
+CONVERSION = 2
+"""Part of the folder name of a converted model: raise it when conversion changes. From 2 on there are digests."""
+MAKING = ".making-"
+"""What the name of a folder begins with in which something is made."""
+
+
+@contextmanager
+def made_whole(target: Path) -> Iterator[Path]:
+    """Give a path to write to, which becomes the target in the end.
+
+    Parameters
+    ----------
+    target : Path
+        The file or folder to make.
+
+    Yields
+    ------
+    Path
+        Nothing is there yet; another file or folder may be made beside it, and is thrown away.
+
+    Raises
+    ------
+    Unavailable
+        Where the disk is full or may not be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=MAKING, dir=target.parent))
+        try:
+            yield folder / target.name
+            if not target.exists():
+                os.replace(folder / target.name, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        if not target.exists():  # else another process was faster
+            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room."
+            raise Unavailable(full) from error

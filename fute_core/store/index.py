@@ -1,0 +1,203 @@
+"""A section's index read without a write: on a read-only or a full disk, and beside a writer, as well as anywhere."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from diskcache.core import DBNAME
+
+from fute_core.store.disk import ORPHAN_SECONDS, TELL_SECONDS, RawDisk, is_locked
+from fute_core.store.values import Value, unpack
+
+READ = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
+SIZE = "SELECT COALESCE((SELECT CAST(value AS INTEGER) FROM Settings WHERE key = 'size'), 0)"
+
+
+class Index:
+    """What a section's folder holds; nothing where it does not exist yet, which is not made.
+
+    diskcache writes its settings whenever it opens a folder, so it cannot open what may not be written.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the section.
+    """
+
+    def __init__(self, folder: Path):
+        self._file = folder / DBNAME
+        self._disk = RawDisk(str(folder))
+        self._held = threading.local()
+
+    def value(self, key: str) -> Value | None:
+        """Read one value and open its seal.
+
+        Parameters
+        ----------
+        key : str
+            Where it lies.
+
+        Returns
+        -------
+        (dict, dict) or None
+            Arrays, read-only, and JSON values; None for an unknown key or a damaged value.
+        """
+        try:
+            packed = self.get(key)
+            if packed is None and self.has(key):  # replaced between the look at its row and at its file
+                packed = self.get(key)
+        except (ValueError, TypeError):
+            return None
+        return None if packed is None else unpack(packed, key)
+
+    def get(self, key: str) -> bytes | None:
+        """Read one value as it lies there.
+
+        Parameters
+        ----------
+        key : str
+            Where it lies.
+
+        Returns
+        -------
+        bytes or None
+            None for an unknown key, and for one that was replaced between the look at its row and at its file.
+
+        Raises
+        ------
+        ValueError
+            For a value of another form than is ever written.
+        TypeError
+            The same.
+        """
+        rows = self._rows(READ, key)
+        try:
+            if not rows:
+                return None
+            mode, filename, value = rows[0]
+            return self._disk.fetch(mode, filename, value, False)
+        except FileNotFoundError:
+            return None
+
+    def has(self, key: str) -> bool:
+        """Tell whether a key has a row.
+
+        Parameters
+        ----------
+        key : str
+            Where it would lie.
+
+        Returns
+        -------
+        bool
+            True also for a damaged value.
+        """
+        return bool(self._rows("SELECT 1 FROM Cache WHERE key = ? AND raw = 1", key))
+
+    def keys(self) -> list[str]:
+        """List the keys.
+
+        Returns
+        -------
+        list of str
+            In their order; also of damaged values.
+        """
+        return [self._disk.get(*row) for row in self._rows("SELECT key, raw FROM Cache ORDER BY key")]
+
+    def left_over(self) -> list[Path]:
+        """Find value files that no row names: of killed writers, or all of them where the index was lost.
+
+        Returns
+        -------
+        list of Path
+            Without those younger than `ORPHAN_SECONDS`: another process may be about to write their rows.
+        """
+        folder = self._file.parent
+        found = [file for file in folder.rglob("*.val") if time.time() - _changed(file) > ORPHAN_SECONDS]
+        rows = self._rows("SELECT filename FROM Cache WHERE filename IS NOT NULL") if found else []
+        named = {folder / str(row[0]) for row in rows}
+        return [file for file in found if file not in named]
+
+    def is_lost(self) -> bool:
+        """Tell whether a section was here whose index is gone.
+
+        Returns
+        -------
+        bool
+            False where nothing was ever stored.
+        """
+        return not self._file.exists() and any(self._file.parent.glob("*"))
+
+    def size(self) -> tuple[int, int]:
+        """Tell how much there is.
+
+        Returns
+        -------
+        (int, int)
+            Number of values, and bytes of all of them with their index.
+        """
+        count, pages, files = (
+            sum(row[0] for row in self._rows(question))
+            for question in ("SELECT COUNT(*) FROM Cache", "SELECT page_count * page_size "
+                             "FROM pragma_page_count(), pragma_page_size()", SIZE)
+        )  # fmt: skip
+        return count, pages + files
+
+    def _rows(self, question: str, *values: str) -> list[tuple[Any, ...]]:
+        try:
+            found: list[tuple[Any, ...]] = self._connection().execute(question, values).fetchall()
+            return found
+        except FileNotFoundError:
+            return []
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):  # another process is about to make it
+                return []
+            raise
+
+    def _connection(self) -> sqlite3.Connection:
+        """One a thread and process, opened anew where the file is another one than before."""
+        found = self._file.stat()
+        mark = (os.getpid(), found.st_dev, found.st_ino)
+        if getattr(self._held, "mark", None) != mark:
+            self._held.connection, lasting = self._opened()
+            self._held.mark = mark if lasting else None
+        connection: sqlite3.Connection = self._held.connection
+        return connection
+
+    def _opened(self) -> tuple[sqlite3.Connection, bool]:
+        """A connection, and whether it sees what others write from now on."""
+        try:
+            connection = _connect(self._file, "mode=rw")
+            connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
+            connection.execute("PRAGMA query_only = 1")
+            return connection, True
+        except sqlite3.OperationalError as error:
+            if is_locked(error):
+                raise
+        log = self._file.with_name(f"{DBNAME}-wal")
+        if not (log.exists() and log.stat().st_size):
+            return _connect(self._file, "mode=ro&immutable=1"), False
+        # A killed writer left changes that only a file which may be written can be brought up to.
+        self._held.copy = tempfile.TemporaryDirectory(prefix="fute-index-", ignore_cleanup_errors=True)
+        for file in (self._file, log):
+            shutil.copyfile(file, Path(self._held.copy.name) / file.name)
+        return _connect(Path(self._held.copy.name) / DBNAME, "mode=rw"), False
+
+
+def _changed(file: Path) -> float:
+    """When a file was written; now for one that another process has just removed."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
+
+
+def _connect(file: Path, how: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(file.absolute()))}?{how}"
+    return sqlite3.connect(address, uri=True, timeout=TELL_SECONDS, isolation_level=None, check_same_thread=False)

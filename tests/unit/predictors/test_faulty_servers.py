@@ -1,0 +1,376 @@
+"""What servers do that no document tells: each is read, told in a sentence, or ended in time; nothing of it is kept."""
+
+import asyncio
+import math
+import time
+
+import numpy as np
+import pytest
+from openai_server import MODEL, Behaviour, serve
+from raw_server import bomb, head, serve_raw
+
+from fute_core.datasets.probes import ProbeSet
+from fute_core.embedding.answering import collect_answers
+from fute_core.errors import BadInput, Cancelled, Unavailable
+from fute_core.predictors import together
+from fute_core.predictors.answers import answers_from, known_as
+from fute_core.predictors.endpoint import EndpointPredictor
+from fute_core.predictors.refusals import wait_of
+from fute_core.store.store import Store
+from fute_core.tasks import PromptTemplate
+
+TEMPLATE = PromptTemplate("t", "Good? {{ text }}", (("good",), ("bad",)), ("good", "bad"))
+TEXTS = tuple(f"text {i}" for i in range(12))
+ERROR = {"error": {"message": "not now"}}
+
+
+def predictor(url, mode="chat", model=MODEL, **more):
+    return EndpointPredictor(TEMPLATE, url, model, mode=mode, **more)
+
+
+def chat(*tops, **more):
+    """A chat answer whose first token has these (token, log-probability) pairs, likeliest first."""
+    content = [
+        {"token": tops[0][0], "logprob": tops[0][1], "top_logprobs": [{"token": t, "logprob": p} for t, p in tops]}
+    ]
+    choice = {"index": 0, "message": {"content": tops[0][0]}, "logprobs": {"content": content}}
+    return {"model": MODEL, "choices": [choice], **more}
+
+
+def always(body, status=200, **headers):
+    return lambda path, sent: (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+# shapes that are read ------------------------------------------------------------------------------------------------
+
+
+def test_completions_may_have_the_shape_of_chat(plain):
+    behaviour, url = plain
+    behaviour.before = always(chat((" good", math.log(0.7)), (" bad", math.log(0.2))))
+    np.testing.assert_allclose(predictor(url, "next-token").predict_proba(["x"]), [[7 / 9, 2 / 9]], rtol=1e-5)
+
+
+def test_log_probabilities_without_the_likeliest_tokens_are_the_answers_own(plain):
+    behaviour, url = plain
+    content = [{"token": "good", "logprob": math.log(0.8)}]
+    behaviour.before = always({"choices": [{"message": {"content": "good"}, "logprobs": {"content": content}}]})
+    np.testing.assert_allclose(predictor(url).predict_proba(["x"]), [[0.8, 0.2]], rtol=1e-5)
+    legacy = {"tokens": [" bad"], "token_logprobs": [math.log(0.6)], "top_logprobs": None}
+    behaviour.before = always({"choices": [{"text": " bad", "logprobs": legacy}]})
+    np.testing.assert_allclose(predictor(url, "next-token").predict_proba(["x"]), [[0.4, 0.6]], rtol=1e-5)
+
+
+def test_a_refusal_in_the_words_of_fastapi_leads_to_fewer_tokens(plain):
+    behaviour, url = plain
+
+    def few(path, body):
+        if body["top_logprobs"] > 5:
+            fault = {"loc": ["body", "top_logprobs"], "msg": "Input should be less than or equal to 5"}
+            return 422, {"detail": [fault]}, {}
+        return None
+
+    behaviour.before = few
+    assert np.isfinite(predictor(url).predict_proba(["x", "y"])).all()
+    assert [b["top_logprobs"] for _, b in behaviour.requests] == [20, 5, 5]
+
+
+def test_a_server_that_gives_a_thousand_tokens_is_asked_for_them(plain):
+    behaviour, url = plain
+    many = [("fine", math.log(0.5)), *[(f"w{i}", math.log(1e-4)) for i in range(900)], ("good", math.log(3e-5)),
+            ("bad", math.log(1e-5))]  # fmt: skip
+    behaviour.before = lambda path, body: (200, chat(*many[: body["top_logprobs"]]), {})
+    np.testing.assert_allclose(predictor(url).predict_proba(["x", "y"])[1], [0.75, 0.25], rtol=1e-4)
+    assert [b["top_logprobs"] for _, b in behaviour.requests] == [20, 1000, 1000]
+
+
+def test_max_tokens_and_temperature_are_said_otherwise_where_they_are_refused(plain):
+    behaviour, url = plain
+
+    def newer(path, body):
+        for name, words in (
+            ("max_tokens", "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."),
+            ("temperature", "Unsupported value: 'temperature' does not support 0 with this model."),
+        ):
+            if name in body:
+                return 400, {"error": {"message": words}}, {}
+        return None
+
+    behaviour.before = newer
+    assert np.isfinite(predictor(url).predict_proba(["x", "y"])).all()
+    last = behaviour.requests[-1][1]
+    assert last["max_completion_tokens"] == 1
+    assert not {"max_tokens", "temperature"} & last.keys()
+    assert sum("max_tokens" in body for _, body in behaviour.requests) == 1, "found out once"
+
+
+def test_missing_tops_and_impossible_tokens_are_known_replies(plain):
+    behaviour, url = plain
+    behaviour.before = always(chat(("good", -0.1), ("bad", -9999.0), ("x", None)))
+    probability = predictor(url).predict_proba(["x"])[0]
+    assert probability[0] > probability[1] > 0
+
+
+# what is told before a vector is stored ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["<think>", "\ufffd", "Good"])
+def test_first_tokens_that_are_no_choice_are_named_and_not_paid_for_to_the_end(plain, first):
+    behaviour, url = plain
+    behaviour.before = always(chat((first, -0.01), ("Well", -5.0)))
+    with pytest.raises(
+        BadInput, match=f"begin with '{first}'; write the choices as the model does, switch its thinking"
+    ):
+        predictor(url, at_once=1).predict_proba([f"text {i}" for i in range(100)])
+    assert len(behaviour.requests) == 9
+
+
+def test_most_answers_have_to_be_read_for_a_vector(plain):
+    behaviour, url = plain
+    behaviour.before = lambda path, body: (
+        200, chat(("good" if body["messages"][0]["content"].endswith("0") else "<think>", -0.01), ("Well", -5.0)), {},
+    )  # fmt: skip
+    asked = predictor(url)
+    raw = asked.score(TEXTS)
+    assert list(answers_from(asked, raw).index) == [0, 10]
+    with pytest.raises(BadInput, match="most answers of 'tiny', which begin with '<think>', 'good'"):
+        asked.told(raw)
+    assert asked.told(raw[[0, 10]])["reading"] == "first tokens"
+
+
+# what is not plausible -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("-0.1", "which is no number"), (float("nan"), "has to be finite"), (3.5, "no more than 0"), (True, "no number"),
+     (float("inf"), "has to be finite"), (float("-inf"), "has to be finite"), ([], "no number")],
+)  # fmt: skip
+def test_what_can_be_no_log_probability_is_refused(plain, value, told):
+    behaviour, url = plain
+    behaviour.before = always(chat(("good", value), ("bad", -1.0)))
+    with pytest.raises(BadInput, match=told):
+        predictor(url).score(["x"])
+
+
+def test_more_than_all_of_the_probability_is_refused(plain):
+    behaviour, url = plain
+    behaviour.before = always(chat(("good", -0.1), ("bad", -0.2)))
+    with pytest.raises(BadInput, match="more than all of the probability"):
+        predictor(url).score(["x"])
+
+
+def test_other_choices_and_other_models_are_refused(plain):
+    behaviour, url = plain
+    good = chat(("good", -0.1))
+    for body, told in (
+        ({**good, "choices": good["choices"] * 2}, "other choices than the one"),
+        ({**good, "choices": [{**good["choices"][0], "index": 1}]}, "other choices than the one"),
+        ({**good, "model": "large"}, "answers as 'large' where 'tiny' was asked"),
+        ({**good, "model": "tiny-mini"}, "answers as 'tiny-mini'"),
+    ):
+        behaviour.before = always(body)
+        with pytest.raises(BadInput, match=told):
+            predictor(url).score(["x"])
+    for named in ("tiny-2026-01-31", "owner/Tiny", "/models/tiny.gguf", "tiny:latest"):
+        behaviour.before = always({**good, "model": named})
+        asked = predictor(url)
+        assert asked.told(asked.score(["x"]))["answered_as"] == named
+
+
+def test_an_error_with_the_status_of_success_is_told(plain):
+    behaviour, url = plain
+    behaviour.before = always({"error": {"message": "upstream is busy", "code": 502}})
+    with pytest.raises(BadInput, match="answers with an error: upstream is busy"):
+        predictor(url).score(["x"])
+
+
+def test_a_made_up_key_changes_no_answer(plain, monkeypatch):
+    _, url = plain
+    monkeypatch.setenv("MY_KEY", "good")
+    np.testing.assert_array_equal(predictor(url, api_key_env="MY_KEY").score(["x"]), predictor(url).score(["x"]))
+
+
+def test_a_model_that_changes_on_the_way_is_told(plain):
+    behaviour, url = plain
+    behaviour.before = lambda path, body: (
+        200, chat(("good", -0.1), model=MODEL if len(behaviour.requests) < 4 else "tiny-2026-01-31"), {},
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="answered as 'tiny' and now as 'tiny-2026-01-31'"):
+        predictor(url, at_once=1).score(TEXTS)
+
+
+@pytest.mark.parametrize("shape", ["legacy", "chat"])
+def test_a_server_that_ignores_echo_is_noticed(plain, shape):
+    behaviour, url = plain
+    own = {"tokens": [" I"], "token_logprobs": [-0.1], "text_offset": [0], "top_logprobs": [{" I": -0.1}]}
+    logprobs = own if shape == "legacy" else {"content": [{"token": " I", "logprob": -0.1, "top_logprobs": []}]}
+    behaviour.before = always({"choices": [{"text": " I", "logprobs": logprobs}]})
+    with pytest.raises(
+        BadInput, match=r"(ignores echo|not those of the text).*; where it scores no given text, use --api"
+    ):
+        predictor(url, "completions").score(["x"])
+
+
+def test_fewer_tokens_than_the_text_has_are_refused_and_one_more_is_left_out(plain):
+    behaviour, url = plain
+    behaviour.before = lambda path, body: (200, echo(body["prompt"], ["Good?", " x"], [None, -2.0]), {})
+    with pytest.raises(BadInput, match="tokens that are not those of the text"):
+        predictor(url, "completions").score(["x"])
+
+    def one_more(path, body):  # and a start token, which offsets count and the text does not show
+        answer = body["prompt"].rpartition(" ")[2]
+        return 200, echo(body["prompt"], ["<s>", "Good?", " x", f" {answer}", "!"], [None, -9.0, -9.0, -0.3, -7.0]), {}
+
+    behaviour.before = one_more
+    np.testing.assert_allclose(predictor(url, "completions").score(["x"]), [[-0.3, -0.3]], rtol=1e-6)
+
+
+def echo(text, tokens, values):
+    offsets = np.cumsum([0, *map(len, tokens[:-1])]).tolist()
+    logprobs = {"tokens": tokens, "token_logprobs": values, "text_offset": offsets}
+    return {"choices": [{"text": text, "logprobs": logprobs}]}
+
+
+# bounds --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["headers", "body"])
+def test_a_server_that_drips_is_left_in_time(where):
+    drops = [b"HTTP/1.1 200 OK\r\n", *[b"X-A: 1\r\n"] * 500] if where == "headers" else [head(), *[b" "] * 500]
+    with (
+        serve_raw(drops, pause=0.05) as url,
+        pytest.raises(Unavailable, match=r"did not answer within 0\.3 s, asked 2 times"),
+    ):
+        predictor(url, timeout=0.3, retries=1).score(["x"])
+
+
+def test_a_reply_that_inflates_is_not_read_to_its_end():
+    packed = bomb(64)
+    assert len(packed) < 100_000
+    with (
+        serve_raw([head("Content-Encoding: gzip", f"Content-Length: {len(packed)}"), packed]) as url,
+        pytest.raises(BadInput, match="sends more than 32 MiB in one reply"),
+    ):
+        predictor(url).score(["x"])
+
+
+def test_other_packings_are_refused_and_damaged_ones_told():
+    for encoding, told in (("br", "packs its replies as 'br'"), ("gzip", "cannot be unpacked")):
+        with (
+            serve_raw([head(f"Content-Encoding: {encoding}", "Content-Length: 4"), b"\x00\x01\x02\x03"]) as url,
+            pytest.raises(BadInput, match=told),
+        ):
+            predictor(url).score(["x"])
+
+
+def test_a_redirect_within_the_server_names_its_path_and_turns_no_request_into_another(plain):
+    behaviour, url = plain
+    behaviour.before = always({}, 302, Location="/v2/chat/completions")
+    with pytest.raises(BadInput, match=r"sends on to http://127.0.0.1:\d+/v2/chat/completions, which is not followed"):
+        predictor(url).score(["x"])
+    assert len(behaviour.requests) == 1
+
+
+# patience ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_server_is_given_the_pause_that_it_asks_for(plain, monkeypatch):
+    behaviour, url = plain
+    behaviour.before = lambda path, body: (429, ERROR, {"Retry-After": "0.3"}) if len(behaviour.requests) == 1 else None
+    slept, sleep = [], asyncio.sleep
+
+    async def noted(seconds):
+        slept.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr("fute_core.predictors.server.asyncio.sleep", noted)
+    assert np.isfinite(predictor(url).predict_proba(["x"])).all()
+    assert slept[0] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), ("-3", None), ("inf", None), ("soon", None), ("", None),
+     ("Thu, 01 Jan 2026 00:00:30 GMT", 30.0), ("Wed, 31 Dec 2025 23:00:00 GMT", 0.0)],
+)  # fmt: skip
+def test_pauses_are_seconds_or_a_date(said, seconds, monkeypatch):
+    monkeypatch.setattr("fute_core.predictors.refusals.time.time", lambda: 1767225600.0)  # 2026 begins
+    assert wait_of({"retry-after": said}) == seconds
+
+
+def test_a_pause_beyond_all_patience_is_told_at_once_and_nothing_is_said_of_tries(plain):
+    behaviour, url = plain
+    behaviour.before = always(ERROR, 429, Retry_After="3600")
+    with pytest.raises(Unavailable, match="asks to wait 3600 s before the next request; finished answers are kept"):
+        predictor(url).score(["x"])
+    assert len(behaviour.requests) == 1
+
+
+def test_tries_are_counted_and_not_presumed(plain, monkeypatch):
+    behaviour, url = plain
+    behaviour.before = always(ERROR, 503)
+    with pytest.raises(Unavailable, match="failed with status 503, asked once"):
+        predictor(url, retries=0).score(["x"])
+    monkeypatch.setattr("fute_core.predictors.server.PATIENCE", 0.0)  # tries are left, time is not
+    behaviour.requests.clear()
+    with pytest.raises(Unavailable, match="asked once"):
+        predictor(url, retries=50).score(["x"])
+    assert len(behaviour.requests) <= 1  # a tenth of a second may be too short for the request itself
+
+
+# what was paid for is kept -------------------------------------------------------------------------------------------
+
+
+def test_every_answer_before_a_failure_is_kept(plain, tmp_path):
+    behaviour, url = plain
+    behaviour.before = lambda path, body: (401, ERROR, {}) if "text 7" in str(body) else None
+    store, probes = Store(tmp_path / "store"), ProbeSet("v0", TEXTS, TEXTS, False, TEXTS)
+    asked = predictor(url, at_once=1)
+    with pytest.raises(Unavailable, match="asks for a key"):
+        collect_answers(asked, probes, store)
+    _, missing = store.get_answers(known_as(asked), TEXTS)
+    assert missing.tolist() == [i >= 7 for i in range(12)]
+    behaviour.before = lambda path, body: None
+    behaviour.requests.clear()
+    collect_answers(predictor(url), probes, store)
+    assert len(behaviour.requests) == 6, "five texts, and the question for more tokens"
+
+
+def test_answers_are_kept_by_time_and_not_by_number(plain, tmp_path, monkeypatch):
+    _, url = plain
+    monkeypatch.setattr("fute_core.embedding.answering.KEEP_SECONDS", 0.0)
+    store, probes, told = Store(tmp_path / "store"), ProbeSet("v0", TEXTS, TEXTS, False, TEXTS), []
+    asked = predictor(url, at_once=1)
+    with pytest.raises(Cancelled, match="Stopped after 3 of 12 probe texts; they are kept"):
+        collect_answers(asked, probes, store, progress=lambda done, _: told.append(done), should_stop=lambda: 3 in told)
+    assert told == [1, 2, 3]
+    assert store.get_answers(known_as(asked), TEXTS)[1].sum() == 9
+
+
+def test_closing_ends_what_runs(plain):
+    behaviour, url = plain
+    asked = predictor(url, at_once=1).each(TEXTS)
+    next(asked)
+    asked.close()
+    before = len(behaviour.requests)
+    time.sleep(0.2)
+    assert len(behaviour.requests) == before < 12
+    assert not [t for t in together.threading.enumerate() if t.name == "asking"]
+
+
+# the key -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_that_a_reply_repeats_is_in_nothing_that_is_shown(monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-echoed-1a2b")
+    behaviour = Behaviour()
+    with serve(behaviour) as url:
+        for body, status in (
+            (chat(("good", -0.1), model="sk-echoed-1a2b"), 200),
+            (chat(("sk-echoed-1a2b", -0.1)), 200),
+            ({"detail": [{"loc": ["header", "sk-echoed-1a2b"], "msg": "sk-echoed-1a2b"}]}, 422),
+        ):
+            behaviour.before = always(body, status)
+            with pytest.raises(BadInput, match="the key") as raised:
+                predictor(url, api_key_env="MY_KEY").predict_proba([f"text {i}" for i in range(20)])
+            assert "sk-echoed" not in str(raised.value)
