@@ -10,7 +10,7 @@ import click
 from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.errors import BadInput
 from fute_core.store.archive import export_store, import_archive
-from fute_core.store.faults import DAMAGED, UNSOUND
+from fute_core.store.faults import UNSOUND, UNUSABLE
 from fute_core.store.sections import SECTIONS
 from fute_core.store.store import open_store
 
@@ -66,16 +66,16 @@ def verify(drop: bool, as_json: bool) -> None:
         drop_models(models)
         unsound = any(m.fault and m.packaged for m in models)
     if as_json:
-        listed = [{"section": section, "key": key} for section, key, why in wrong if why == DAMAGED]
+        listed = [{"section": section, "key": key} for section, key, why in wrong if why in UNUSABLE]
         faults = [{"section": section, "key": key, "fault": why} for section, key, why in told]
         emit_json({"damaged": listed, "faults": faults, "read": read, "dropped": bool(drop and told)})
     elif told:
-        emit_table(f"{len(told)} fault{'' if len(told) == 1 else 's'}", ("section", "key", "fault"), told)
+        found = "1 fault" if len(told) == 1 else f"{len(told)} faults"
+        emit_table(f"{found} in {count} values and {read['models']} models", ("section", "key", "fault"), told)
         note("What was damaged or left over was deleted." if drop else HOW_TO_MEND)
     else:
-        click.echo(f"All {count} values and {read['models']} models are sound.")
-    if not as_json:
-        note(f"Read: {count} values and {read['models']} models ({_megabytes(read['model_bytes'])}).")
+        size = _megabytes(read["model_bytes"])
+        click.echo(f"All {count} values and {read['models']} models are sound; of models {size} were read.")
     if unsound:
         raise SystemExit(1)
 

@@ -29,8 +29,8 @@ def convert(source: Path, folder: Path) -> None:
 
     given = {"gguf_file": source.name, "local_files_only": True}
     config = AutoConfig.from_pretrained(source.parent, **given)
-    if config.model_type == "t5":  # transformers 5.24 computes other answers than those of the model that was written
-        raise ValueError("transformers does not read T5 from GGUF rightly")
+    if config.model_type == "t5":  # transformers takes the gate from the file, and not the activation that goes with it
+        config.feed_forward_proj, config.dense_act_fn, config.is_gated_act = "gated-gelu", "gelu_new", True
     loader: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     tokenizer = AutoTokenizer.from_pretrained(source.parent, **given)
     model, info = loader.from_pretrained(

@@ -60,7 +60,9 @@ def gguf_of(ref: str) -> Path | None:
     BadInput
         For a folder with several, and for a file that is a part of one.
     """
-    path = Path(ref).expanduser() if ref else Path("?")
+    if not ref:
+        return None
+    path = Path(ref).expanduser()
     if path.is_dir() and not any(path.glob("*.safetensors")):
         files = sorted(path.glob("*.gguf"))
         if len(files) > 1 and not _is_part(files[0]):

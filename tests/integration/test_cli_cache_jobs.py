@@ -36,7 +36,7 @@ def test_verify_names_damage_and_drops_it_when_told(own_atlas):
     sound = fute("cache", "verify", "--json").json
     assert (sound["damaged"], sound["dropped"]) == ([], False)
     assert sound["read"]["values"] > 0
-    assert re.search(r"All \d+ values are sound", fute("cache", "verify").out)
+    assert re.search(r"All \d+ values and \d+ models are sound", fute("cache", "verify").out)
     damage(own_atlas)
     found = fute("cache", "verify", "--json")
     assert (found.code, len(found.json["damaged"])) == (1, 1)

@@ -4,20 +4,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from tiny_language_models import tiny_language_model
 
 from fute_core.models.language import LanguageModel
 
-NAMES = {"llama": "llama", "qwen2": "qwen2", "gemma3_text": "gemma3"}
+NAMES = {"llama": "llama", "qwen2": "qwen2", "gemma3_text": "gemma3", "t5": "t5"}
 """What GGUF calls the architecture of a `model_type`."""
 
 
-def tiny_gguf(family: str, file: Path, *, without: str = "", called: str | None = None) -> LanguageModel:
-    """Write a model of a family, without the tensor that is named, and give it as it is in transformers."""
+def tiny_gguf(
+    family: str, file: Path, *, without: str = "", called: str | None = None, untied: bool = False
+) -> LanguageModel:
+    """Write a model of a family, without the tensor that is named, and give it as it is in transformers.
+
+    An untied one has an output layer of its own, which that of a T5 is only by its weights.
+    """
     import gguf
 
-    lm = tiny_language_model(family, **({"feed_forward_proj": "gated-gelu"} if family == "t5" else {}))
+    options = {"tie_word_embeddings": False} if untied else {}
+    lm = tiny_language_model(family, **options, **({"feed_forward_proj": "gated-gelu"} if family == "t5" else {}))
+    if untied:
+        lm.model.lm_head.weight = torch.nn.Parameter(lm.model.lm_head.weight.flip(1), requires_grad=False)
     config, name = lm.model.config, NAMES[family]
+    tied = config.tie_word_embeddings and not untied
     writer = gguf.GGUFWriter(str(file), called or name)
     writer.add_context_length(getattr(config, "max_position_embeddings", 512))
     writer.add_embedding_length(config.hidden_size)
@@ -44,7 +54,7 @@ def tiny_gguf(family: str, file: Path, *, without: str = "", called: str | None 
     names = gguf.get_tensor_name_map(getattr(gguf.MODEL_ARCH, name.upper()), config.num_hidden_layers)
     for key, tensor in lm.model.state_dict().items():
         found = names.get_name(key, try_suffixes=(".weight", ".bias"))
-        if found is None or found == without or (key == "lm_head.weight" and config.tie_word_embeddings):
+        if found is None or found == without or (key == "lm_head.weight" and tied):
             continue
         writer.add_tensor(found, _as_written(family, key, tensor.float().numpy(), config))
     writer.write_header_to_file()

@@ -13,9 +13,11 @@ from tiny_models import tiny_model_folder
 from fute_core.errors import BadInput, Unavailable
 from fute_core.models.identity import weights_digest
 from fute_core.models.language import read_language_model
+from fute_core.models.pooling import Pooling, read_pooling, write_pooling
 from fute_core.models.surrogate import load_surrogate
 from fute_core.models.tokenizer import load_tokenizer, longest_input
 from fute_core.predictors.classifier import ClassifierPredictor
+from fute_core.predictors.sentence_scores import PairScores, open_scorer
 
 TEXTS = ("a fine film", "bad", "so good it hurts , and on and on")
 TARGETS = {"bert": ["query", "value"], "gpt2": ["c_attn"], "llama": ["q_proj", "v_proj"], "distilbert": ["q_lin"]}
@@ -88,6 +90,21 @@ def test_an_encoder_is_joined(tmp_path):
     adapted(base, tmp_path / "adapter", "bert", AutoModel, "FEATURE_EXTRACTION")
     got, plain = (load_surrogate(str(tmp_path / name)).features(TEXTS) for name in ("adapter", "base"))
     assert np.abs(got - plain).max() > 0.01
+
+
+def test_an_encoder_is_read_as_its_base_unless_it_says_how(tmp_path):
+    from transformers import AutoModel
+
+    base, adapter = tiny_model_folder("bert", tmp_path / "base"), tmp_path / "adapter"
+    adapted(base, adapter, "bert", AutoModel, "FEATURE_EXTRACTION")
+    write_pooling(base, Pooling("first", "query: "))
+    assert read_pooling(adapter) == Pooling("first", "query: ")
+    write_pooling(adapter, Pooling("mean"))
+    assert read_pooling(adapter) == Pooling("mean")
+
+
+def test_a_classifier_scores_pairs_as_its_base_would(classifier):
+    assert isinstance(open_scorer(str(classifier("bert")[0])), PairScores)
 
 
 def test_its_identity_follows_adapter_and_base_and_not_where_they_lie(classifier, tmp_path):

@@ -98,7 +98,7 @@ def test_a_package_that_is_not_whole_says_how_to_mend_it(how, package):
 def test_one_that_cannot_be_read_leaves_nothing(package, monkeypatch):
     (package[0] / "model.onnx").write_bytes(b"no")
     published(package[0], monkeypatch)
-    with pytest.raises(Unavailable, match="bge-small is not whole .*is no ONNX file that can be read"):
+    with pytest.raises(Unavailable, match=r"bge-small is not whole .*is no ONNX file that can be read"):
         converted_encoder("bge-small")
     assert not list((fute_home() / "models").glob("*"))
 
@@ -106,7 +106,7 @@ def test_one_that_cannot_be_read_leaves_nothing(package, monkeypatch):
 def test_a_converted_encoder_that_was_altered_is_not_loaded(package):
     folder = converted_encoder("bge-small")
     (folder / POOLING_FILE).write_text("{}", "utf-8")
-    with pytest.raises(Unavailable, match="bge-small is damaged .config.json is not what it was.; delete "):
+    with pytest.raises(Unavailable, match=r"bge-small is damaged .config.json is not what it was.; delete "):
         load_surrogate("bge-small")
 
 
