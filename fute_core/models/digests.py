@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fute_core.errors import Unavailable
-from fute_core.home import fute_home
+from fute_core.models.making import is_made_here
 
 LISTED = "fute-digests.json"
 FORMAT = 1
@@ -119,6 +119,6 @@ def check_converted(folder: Path) -> None:
     Unavailable
         Where a file is not what was written; the sentence says how to make it anew.
     """
-    if folder.parent == fute_home() / "models" and (found := faults(folder)):
+    if is_made_here(folder) and (found := faults(folder)):
         name = re.sub(r"-[0-9a-f]{12}-[0-9]+$", "", folder.name)
         raise Unavailable(f"The converted model {name} is damaged ({found[0]}); delete {folder} to convert it again.")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from fute_core.errors import BadInput
-from fute_core.home import fute_home
 from fute_core.models.adapters import base_folder
 from fute_core.models.files import reading_model
 from fute_core.models.gguf import ALIASES, gguf_of, is_converted, language_folder
 from fute_core.models.identity import BESIDE_WEIGHTS, kept_per_weights, weights_digest
+from fute_core.models.making import is_made_here
 from fute_core.models.spelling import open_tokenizer
 from fute_core.models.weights import LOCAL
 from fute_core.tasks import Text
@@ -141,8 +141,7 @@ def called(ref: str, folder: Path) -> str:
     str
         The name; of a converted model also its folder.
     """
-    made = folder.parent == fute_home() / "models"
-    return f"{ref} (converted in {folder}; delete that to convert it again)" if made else ref
+    return f"{ref} (converted in {folder}; delete that to convert it again)" if is_made_here(folder) else ref
 
 
 def has_tokenizer(ref: str) -> bool:
