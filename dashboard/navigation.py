@@ -32,6 +32,11 @@ def path_of(file: str) -> str:
     return f"views/{file}.py"
 
 
+def address_of(entry: Entry) -> str:
+    """A page's path in the address, below the dashboard's own."""
+    return entry.file.replace("_", "-")
+
+
 def present() -> list[Entry]:
     """The pages whose file is there."""
     return [entry for entry in ENTRIES if (VIEWS / f"{entry.file}.py").exists()]
