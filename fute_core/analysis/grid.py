@@ -1,0 +1,347 @@
+"""Prompts by language models for a dataset: which model suits which task, and whether a prompt carries over."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.analysis.agreement import same_names
+from fute_core.analysis.groups import rank_groups, surely_behind
+from fute_core.analysis.skill import wilson
+from fute_core.analysis.two_way import TwoWay, two_way, variance
+
+if TYPE_CHECKING:
+    from fute_core.atlas.gallery import Item
+
+DRAWS = 2000
+"""Of accuracies, from which groups come."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A prompt on a model.
+
+    Parameters
+    ----------
+    prompt, model : str
+        Its row and its column.
+    item : Item
+        Of the atlas.
+    accuracy : float
+        On labelled rows of the dataset, 0 to 1; NaN where it was not measured.
+    low, high : float
+        Wilson's 95 % interval; NaN where it was not measured.
+    rows : int
+        How many rows measured it, 0 for none.
+    """
+
+    prompt: str
+    model: str
+    item: "Item"
+    accuracy: float = nan
+    low: float = nan
+    high: float = nan
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The best prompt of one model, taken to another.
+
+    Parameters
+    ----------
+    best : Cell
+        The best of the model that it is taken from.
+    there : Cell
+        The same prompt on the other model.
+    best_there : Cell
+        The best of that model.
+    as_good : bool
+        Whether the two cannot be told apart there.
+    """
+
+    best: Cell
+    there: Cell
+    best_there: Cell
+    as_good: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Prompts (rows) by models (columns) for a dataset.
+
+    Parameters
+    ----------
+    dataset : str
+        Its name.
+    prompts, models : tuple of str
+        Rows, the most accurate first and those without a measured cell last; and columns.
+    cells : mapping of (str, str) to Cell
+        By prompt and model; what was never asked is not in it.
+    """
+
+    dataset: str
+    prompts: tuple[str, ...]
+    models: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Cell]
+
+    @cached_property
+    def measured(self) -> tuple[Cell, ...]:
+        """Those with an accuracy, the best first."""
+        known = [cell for cell in self.cells.values() if cell.rows]
+        return tuple(sorted(known, key=lambda cell: (-cell.accuracy, cell.prompt, cell.model)))
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[str, str], int]:
+        """Group of each measured cell, from 1: none of a group can be told from its best, see `rank_groups`."""
+        if not self.measured:
+            return {}
+        values, samples = _drawn(self.measured)
+        numbers = rank_groups(values, samples)
+        return {(c.prompt, c.model): int(n) for c, n in zip(self.measured, numbers, strict=True)}
+
+    @cached_property
+    def effects(self) -> TwoWay:
+        """What the prompt does and what the model does, see `two_way`."""
+        accuracy = np.full((len(self.prompts), len(self.models)), nan)
+        rows = np.zeros(accuracy.shape)
+        for cell in self.measured:
+            place = self.prompts.index(cell.prompt), self.models.index(cell.model)
+            accuracy[place], rows[place] = cell.accuracy, cell.rows
+        return two_way(accuracy, rows)
+
+    @cached_property
+    def carried(self) -> tuple[Carried, ...]:
+        """For each two models that share at least two measured prompts, what the best of one does on the other."""
+        found = []
+        for one, other in permutations(self.models, 2):
+            here = {c.prompt: c for c in self.measured if c.model == one}
+            there = {c.prompt: c for c in self.measured if c.model == other and c.prompt in here}
+            if len(there) > 1:
+                best = next(cell for cell in here.values() if cell.prompt in there)
+                ranked = list(there.values())
+                place = list(there).index(best.prompt)
+                behind = bool(surely_behind(*_drawn(ranked))[place])
+                found.append(Carried(best, ranked[place], ranked[0], not behind))
+        return tuple(found)
+
+
+def make_grid(items: Iterable["Item"], dataset: "Item", models: Sequence[str] = ()) -> Grid:
+    """Lay out the prompts that fit a dataset by the language models that they were asked with.
+
+    A prompt fits that was measured on the dataset or is of its family. So does one without a family whose answers have
+    the names of two of the dataset's labels.
+
+    Parameters
+    ----------
+    items : iterable of Item
+        Of the atlas.
+    dataset : Item
+        What the prompts are for.
+    models : sequence of str
+        Models that have a column even where nothing was asked of them.
+
+    Returns
+    -------
+    Grid
+        Of a prompt that is there twice on one model the one that was measured, else the first, is taken.
+    """
+    name = dataset.embedding.name
+    cells: dict[tuple[str, str], Cell] = {}
+    for item in items:
+        if item.embedding.kind != "prompt" or not _fits(item, dataset) or not (model := language_model(item)):
+            continue
+        cell = _cell(prompt_name(item), model, item, name)
+        before = cells.get((cell.prompt, model))
+        if before is None or (cell.rows and not before.rows):
+            cells[cell.prompt, model] = cell
+    best: dict[str, float] = {}
+    for cell in cells.values():
+        best[cell.prompt] = max(best.get(cell.prompt, -1.0), cell.accuracy if cell.rows else -1.0)
+    asked = Counter(cell.model for cell in cells.values())
+    return Grid(
+        name,
+        tuple(sorted(best, key=lambda p: (-best[p], p))),
+        tuple(dict.fromkeys([*sorted(asked, key=lambda m: (-asked[m], m)), *models])),
+        cells,
+    )
+
+
+def with_prompts(items: Sequence["Item"]) -> list["Item"]:
+    """List the datasets that at least two prompts fit.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Of the atlas.
+
+    Returns
+    -------
+    list of Item
+        Those with the most measured prompts first.
+    """
+    prompts = [i for i in items if i.embedding.kind == "prompt" and language_model(i)]
+    found = []
+    for item in items:
+        if item.embedding.kind == "dataset":
+            name = item.embedding.name
+            fitting = [p for p in prompts if _fits(p, item)]
+            if len(fitting) > 1:
+                found.append((-sum(name in (p.facts.get("accuracies") or {}) for p in fitting), name, item))
+    return [item for _, _, item in sorted(found, key=lambda row: row[:2])]
+
+
+def language_model(item: "Item") -> str | None:
+    """Tell which language model answered a prompt.
+
+    Parameters
+    ----------
+    item : Item
+        A prompt.
+
+    Returns
+    -------
+    str or None
+        What is known of it, else what its name ends in, as in "my prompt @ smollm2"; None for neither.
+    """
+    known = item.facts.get("language_model")
+    return str(known) if known else item.embedding.name.rpartition(" @ ")[2] if " @ " in item.embedding.name else None
+
+
+def prompt_name(item: "Item") -> str:
+    """Name a prompt without the language model that it was asked with.
+
+    Parameters
+    ----------
+    item : Item
+        A prompt.
+
+    Returns
+    -------
+    str
+        The same for one prompt on any model.
+    """
+    if known := item.facts.get("prompt"):
+        return str(known)
+    name = item.embedding.name
+    model = language_model(item)
+    for between in (" @ ", " on "):
+        name = name.removesuffix(f"{between}{model}")
+    return name
+
+
+def same_answers(one: "Item", other: "Item") -> tuple[int, int] | None:
+    """Count the probe texts to which two prompts give the same first answer; no label is needed.
+
+    Parameters
+    ----------
+    one, other : Item
+        With their answers.
+
+    Returns
+    -------
+    tuple of (int, int) or None
+        Texts with the same answer by the label's name, and texts that both answered; None where answers are not known,
+        where they are numbers or share fewer than two names, and where no text was answered by both.
+    """
+    if one.answers is None or other.answers is None or len(one.answers) != len(other.answers):
+        return None
+    labels = [tuple(map(str, i.facts.get("labels") or ())) for i in (one, other)]
+    matched = same_names(*labels)
+    both = ~(np.isnan(one.answers).any(1) | np.isnan(other.answers).any(1))
+    if (matched >= 0).sum() < 2 or not both.any() or len(labels[0]) != one.answers.shape[1]:
+        return None
+    first = matched[one.answers[both].argmax(1)]
+    return int((first == other.answers[both].argmax(1)).sum()), int(both.sum())
+
+
+def grid_json(grid: Grid) -> dict[str, Any]:
+    """Write a grid as JSON values.
+
+    Parameters
+    ----------
+    grid : Grid
+        What `make_grid` gave.
+
+    Returns
+    -------
+    dict
+        `dataset`, `models`, `cells` with a row for each, `effects` by "prompts", "models" and "rest" (None for what
+        cannot be told) and `carried`. Accuracies are from 0 to 1, None where they were not measured.
+    """
+    effects = {name: getattr(grid.effects, name) for name in ("prompts", "models", "rest")}
+    return {
+        "dataset": grid.dataset,
+        "models": list(grid.models),
+        "cells": grid_rows(grid),
+        "effects": {
+            name: e and {"typical": round(e.typical, 4), "low": round(e.low, 4), "high": round(e.high, 4)}
+            for name, e in effects.items()
+        },
+        "carried": [
+            {"prompt": c.best.prompt, "from": c.best.model, "to": c.there.model, "accuracy": c.there.accuracy,
+             "best": c.best_there.prompt, "best_accuracy": c.best_there.accuracy, "as_good": c.as_good}
+            for c in grid.carried
+        ],
+    }  # fmt: skip
+
+
+def grid_rows(grid: Grid) -> list[dict[str, Any]]:
+    """Write the cells as rows of a table.
+
+    Parameters
+    ----------
+    grid : Grid
+        What `make_grid` gave.
+
+    Returns
+    -------
+    list of dict
+        prompt, model, name (of the item), accuracy, low, high, rows and group; None for what was not measured, and for
+        the name of what was not asked.
+    """
+    rows = []
+    for prompt in grid.prompts:
+        for model in grid.models:
+            cell = grid.cells.get((prompt, model))
+            known = cell is not None and cell.rows > 0
+            rows.append(
+                {"prompt": prompt, "model": model, "name": cell.item.embedding.name if cell else None,
+                 "accuracy": round(cell.accuracy, 4) if cell and known else None,
+                 "low": round(cell.low, 4) if cell and known else None,
+                 "high": round(cell.high, 4) if cell and known else None,
+                 "rows": cell.rows if cell else 0, "group": grid.groups.get((prompt, model))}
+            )  # fmt: skip
+    return rows
+
+
+def _fits(item: "Item", dataset: "Item") -> bool:
+    own, name = item.embedding, dataset.embedding.name
+    if name in (item.facts.get("accuracies") or {}):
+        return True
+    if own.family:
+        return own.family == dataset.embedding.family
+    labels = [tuple(map(str, i.facts.get("labels") or ())) for i in (dataset, item)]
+    return int((same_names(*labels) >= 0).sum()) > 1
+
+
+def _cell(prompt: str, model: str, item: "Item", dataset: str) -> Cell:
+    found = (item.facts.get("accuracies") or {}).get(dataset)
+    if not found or not found.get("rows"):
+        return Cell(prompt, model, item)
+    accuracy, rows = float(found["accuracy"]), int(found["rows"])
+    return Cell(prompt, model, item, accuracy, *wilson(accuracy, rows), rows)
+
+
+def _drawn(cells: Sequence[Cell]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Accuracies (n,), and draws of them by their binomial variance (n, DRAWS), the same for the same cells."""
+    values = np.array([c.accuracy for c in cells])
+    spread = np.sqrt(variance(values, np.array([float(c.rows) for c in cells])))
+    noise = np.random.default_rng(0).standard_normal((len(cells), DRAWS))
+    return values, values[:, None] + spread[:, None] * noise
