@@ -18,6 +18,7 @@ ENTRIES = (
     Entry("map", "Map", "Explore"),
     Entry("similarity", "Similarity", "Explore"),
     Entry("compare", "Compare", "Explore"),
+    Entry("grid", "Grid", "Explore"),
     Entry("prompt_lab", "Prompt lab", "Work"),
     Entry("datasets", "Datasets", "Work"),
     Entry("models", "Models", "Work"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,91 +234,6 @@ def prompt_name(item: "Item") -> str:
     for between in (" @ ", " on "):
         name = name.removesuffix(f"{between}{model}")
     return name
-
-
-def same_answers(one: "Item", other: "Item") -> tuple[int, int] | None:
-    """Count the probe texts to which two prompts give the same first answer; no label is needed.
-
-    Parameters
-    ----------
-    one, other : Item
-        With their answers.
-
-    Returns
-    -------
-    tuple of (int, int) or None
-        Texts with the same answer by the label's name, and texts that both answered; None where answers are not known,
-        where they are numbers or share fewer than two names, and where no text was answered by both.
-    """
-    if one.answers is None or other.answers is None or len(one.answers) != len(other.answers):
-        return None
-    labels = [tuple(map(str, i.facts.get("labels") or ())) for i in (one, other)]
-    matched = same_names(*labels)
-    both = ~(np.isnan(one.answers).any(1) | np.isnan(other.answers).any(1))
-    if (matched >= 0).sum() < 2 or not both.any() or len(labels[0]) != one.answers.shape[1]:
-        return None
-    first = matched[one.answers[both].argmax(1)]
-    return int((first == other.answers[both].argmax(1)).sum()), int(both.sum())
-
-
-def grid_json(grid: Grid) -> dict[str, Any]:
-    """Write a grid as JSON values.
-
-    Parameters
-    ----------
-    grid : Grid
-        What `make_grid` gave.
-
-    Returns
-    -------
-    dict
-        `dataset`, `models`, `cells` with a row for each, `effects` by "prompts", "models" and "rest" (None for what
-        cannot be told) and `carried`. Accuracies are from 0 to 1, None where they were not measured.
-    """
-    effects = {name: getattr(grid.effects, name) for name in ("prompts", "models", "rest")}
-    return {
-        "dataset": grid.dataset,
-        "models": list(grid.models),
-        "cells": grid_rows(grid),
-        "effects": {
-            name: e and {"typical": round(e.typical, 4), "low": round(e.low, 4), "high": round(e.high, 4)}
-            for name, e in effects.items()
-        },
-        "carried": [
-            {"prompt": c.best.prompt, "from": c.best.model, "to": c.there.model, "accuracy": c.there.accuracy,
-             "best": c.best_there.prompt, "best_accuracy": c.best_there.accuracy, "as_good": c.as_good}
-            for c in grid.carried
-        ],
-    }  # fmt: skip
-
-
-def grid_rows(grid: Grid) -> list[dict[str, Any]]:
-    """Write the cells as rows of a table.
-
-    Parameters
-    ----------
-    grid : Grid
-        What `make_grid` gave.
-
-    Returns
-    -------
-    list of dict
-        prompt, model, name (of the item), accuracy, low, high, rows and group; None for what was not measured, and for
-        the name of what was not asked.
-    """
-    rows = []
-    for prompt in grid.prompts:
-        for model in grid.models:
-            cell = grid.cells.get((prompt, model))
-            known = cell is not None and cell.rows > 0
-            rows.append(
-                {"prompt": prompt, "model": model, "name": cell.item.embedding.name if cell else None,
-                 "accuracy": round(cell.accuracy, 4) if cell and known else None,
-                 "low": round(cell.low, 4) if cell and known else None,
-                 "high": round(cell.high, 4) if cell and known else None,
-                 "rows": cell.rows if cell else 0, "group": grid.groups.get((prompt, model))}
-            )  # fmt: skip
-    return rows
 
 
 def _fits(item: "Item", dataset: "Item") -> bool:

@@ -104,7 +104,9 @@ def two_way(accuracy: NDArray[np.float64], rows: NDArray[np.float64]) -> TwoWay:
     -----
     Effects a with covariance S have Q = a' S^-1 a, of noncentral chi-square distribution with as many degrees of
     freedom f as effects are free. The noncentrality is estimated by Q - f and its interval is found by inverting the
-    distribution (Steiger 2004, *Beyond the F test*); in units of accuracy it is what Q is to the mean square of a.
+    distribution (Steiger 2004, *Beyond the F test*); in units of accuracy it is what Q is to the mean square of a. Of
+    effects that are smaller than chance alone makes them on average the upper end is that of the average, since errors
+    that prompts share make tables look quieter than they are.
     """
     known = ~np.isnan(accuracy) & (rows > 0)
     there = np.flatnonzero(known.any(1)), np.flatnonzero(known.any(0))
@@ -145,7 +147,7 @@ def _effect(values: NDArray[np.float64], covariance: NDArray[np.float64], free: 
     unit = float(values @ values) / free / q if q > 1e-9 else float(np.trace(covariance)) / free**2
     typical, low, high = (
         float(np.sqrt(differences * unit * at))
-        for at in (max(q - free, 0.0), _noncentral(q, free, 1 - TAIL), _noncentral(q, free, TAIL))
+        for at in (max(q - free, 0.0), _noncentral(q, free, 1 - TAIL), _noncentral(max(q, free), free, TAIL))
     )
     return Effect(typical, low, high)
 

@@ -1,10 +1,8 @@
 """`fute grid`: prompts by language models for a dataset."""
 
-import math
-
 import click
 
-from fute_core.cli.output import emit_json, emit_table, say
+from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.errors import BadInput
 
 
@@ -19,8 +17,8 @@ def grid(dataset: str, pairs: bool | None, as_json: bool) -> None:
     interval where it was measured, which cannot be told apart (those of one group), and how far the choice of model
     and the choice of prompt move accuracy.
     """
-    from fute_core.analysis.grid import grid_json, make_grid
-    from fute_core.analysis.grid_words import carried_words, effects_words
+    from fute_core.analysis.grid import make_grid
+    from fute_core.analysis.grid_words import carried_words, effects_words, grid_json
     from fute_core.atlas.atlas import open_atlas
     from fute_core.store.store import open_store
 
@@ -39,19 +37,22 @@ def grid(dataset: str, pairs: bool | None, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
+    asked = sorted((row for row in document["cells"] if row["name"]), key=lambda row: -(row["accuracy"] or 0.0))
     rows = [
         (
             row["group"] or "",
             row["prompt"],
             row["model"],
-            math.nan if row["accuracy"] is None else row["accuracy"],
-            f"{row['low']:.2f} to {row['high']:.2f}" if row["rows"] else "not measured" if row["name"] else "not asked",
+            row["accuracy"] if row["rows"] else "not measured",
+            f"{row['low']:.2f} to {row['high']:.2f}" if row["rows"] else "",
             row["rows"] or "",
         )
-        for row in sorted(document["cells"], key=lambda row: -(row["accuracy"] or 0.0))
+        for row in asked
     ]
     emit_table(f"For {dataset}", ("group", "prompt", "model", "accuracy", "95 % interval", "rows"), rows)
-    for sentence in (*effects_words(found), *map(carried_words, found.carried)):
+    if missing := len(document["cells"]) - len(asked):
+        note(f"{missing} of {len(document['cells'])} pairs of a prompt and a model were not asked.")
+    for sentence in (*effects_words(found), *carried_words(found)):
         say(sentence)
 
 

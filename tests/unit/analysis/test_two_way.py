@@ -87,3 +87,8 @@ def test_where_nothing_differs_hardly_an_effect_is_called_sure():
         effects = [getattr(f, name) for f in found]
         assert np.mean([e.sure for e in effects]) <= 0.05
         assert np.median([e.typical for e in effects]) < 0.03
+
+
+def test_a_table_quieter_than_chance_still_leaves_room_for_an_effect():
+    assert full(ADDED).rest.typical == 0.0
+    assert full(ADDED).rest.high > 0.05
