@@ -110,7 +110,10 @@ def offer(of: "Grid", prompt: str, model: str, install: str, *, on_close: Callab
             page.quiet(f"{model} is not installed; install it, and start the dashboard again:")
             st.code(install, language=None, wrap_lines=True)
         elif ask is None:
-            page.quiet("The text of this prompt is not known here any more; ask it in the Prompt lab under this name.")
+            page.quiet(
+                "The text of this prompt is not known here any more, or its model is at an endpoint; ask it in the "
+                "Prompt lab under this name."
+            )
         else:
             price(ask, model)
             page.quiet(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.reads import data, lab, ranks, work
+from dashboard.reads import costs, data, lab, ranks, work
 from dashboard.reads.costs import Model
 from fute_core.errors import BadInput, FuteError
 
@@ -74,7 +74,9 @@ def agreement(atlas: "Atlas", of: "Grid") -> "Selection | None":
 
 
 def asked(of: "Grid", prompt: str, model: str) -> Asked | None:
-    """What to ask for a missing cell; None where the prompt's text is not known here."""
+    """What to ask for a missing cell; None where the prompt's text is not known here, or the model is at an endpoint."""
+    if _at_endpoint(model):
+        return None
     for other in of.models:
         cell = of.cells.get((prompt, other))
         found = _text_of(cell.item, prompt) if cell else None
@@ -83,6 +85,12 @@ def asked(of: "Grid", prompt: str, model: str) -> Asked | None:
             (request,) = lab.requests_of(ref, [template], Model(model), None, cell.item.embedding.family)
             return Asked(template, request)
     return None
+
+
+def _at_endpoint(model: str) -> bool:
+    """Whether a run has asked a model of this name at an address, whose key nobody keeps."""
+    known = (costs.model_of(i.request) for job in lab.runs() for i in job.items)
+    return any(m.base_url and m.shown == model for m in known)
 
 
 def _text_of(item: "Item", prompt: str) -> "tuple[str, PromptTemplate] | None":
