@@ -60,10 +60,9 @@ def numbers(cell: "Cell", show: str, of: "Grid", ranked: Mapping[str, Any]) -> S
     if not cell.rows:
         return {"kind": "plain", "main": "not measured", "note": agrees,
                 "title": f"asked, but not measured on labelled rows{f'; {agrees}' if agrees else ''}"}  # fmt: skip
-    # A colour from one half on: what only guesses between two labels is pale.
     interval = f"{100 * cell.low:.0f} to {percent(cell.high)}"
     return {"kind": "known", "main": percent(cell.accuracy), "note": f"{100 * cell.low:.0f} to {100 * cell.high:.0f}",
-            "strength": max(2 * cell.accuracy - 1, 0.0), "group": of.groups[cell.prompt, cell.model],
+            "strength": max(cell.skill, 0.0), "group": of.groups[cell.prompt, cell.model],
             "title": f"accuracy {percent(cell.accuracy)}, 95 % interval {interval}, {cell.rows} rows"}  # fmt: skip
 
 
@@ -75,7 +74,7 @@ def legend(of: "Grid", show: str, selection: "Selection | None") -> str:
         return f"How far the answers{many} agree with the dataset's, from -1 to 1; no labelled row is used. {groups}"
     if not of.measured:
         return "None of these prompts was measured on labelled rows of this dataset; agreement needs none."
-    return f"Accuracy on labelled rows, a mean over labels, and below it the 95 % interval. {groups}"
+    return f"Accuracy on labelled rows, a mean over labels, and below it the 95 % interval; guessing is pale. {groups}"
 
 
 @st.fragment(run_every=0.7)

@@ -74,7 +74,7 @@ def agreement(atlas: "Atlas", of: "Grid") -> "Selection | None":
 
 
 def asked(of: "Grid", prompt: str, model: str) -> Asked | None:
-    """What to ask for a missing cell; None where the prompt's text is not known here, or the model is at an endpoint."""
+    """What to ask for a missing cell; None where the prompt's text is not known, or the model is at an endpoint."""
     if _at_endpoint(model):
         return None
     for other in of.models:

@@ -11,7 +11,7 @@ from dashboard.session.filtering import item_id
 from dashboard.session.text import plural
 from fute_core.analysis.grid_words import carried_words, grid_rows
 
-SHOWS = {"accuracy": "Accuracy", "agreement": "Agreement, without labels"}
+SHOWS = {"accuracy": "Accuracy", "agreement": "Agreement"}
 NEW = "grid.missing"
 """The missing cell that was clicked, as (dataset, prompt, model)."""
 

@@ -39,6 +39,8 @@ class Cell:
         Wilson's 95 % interval; NaN where it was not measured.
     rows : int
         How many rows measured it, 0 for none.
+    skill : float
+        (accuracy - chance) / (1 - chance), 0 for guessing; NaN where it was not measured.
     """
 
     prompt: str
@@ -48,6 +50,7 @@ class Cell:
     low: float = nan
     high: float = nan
     rows: int = 0
+    skill: float = nan
 
 
 @dataclass(frozen=True)
@@ -251,7 +254,7 @@ def _cell(prompt: str, model: str, item: "Item", dataset: str) -> Cell:
     if not found or not found.get("rows"):
         return Cell(prompt, model, item)
     accuracy, rows = float(found["accuracy"]), int(found["rows"])
-    return Cell(prompt, model, item, accuracy, *wilson(accuracy, rows), rows)
+    return Cell(prompt, model, item, accuracy, *wilson(accuracy, rows), rows, float(found["skill"]))
 
 
 def _drawn(cells: Sequence[Cell]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

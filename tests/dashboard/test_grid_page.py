@@ -122,7 +122,7 @@ def test_agreement_needs_no_labels_and_has_a_column_in_the_file(app, prompts):
     for _ in range(600):
         if (selection := grid.agreement(atlas, found)) is not None:
             break
-    opened(app, cells="Agreement, without labels")
+    opened(app, cells="Agreement")
     assert "no labelled row is used" in shown(app)
     rows = grid_cells.with_agreement([{"name": selection.ranking[0].name}], selection)
     assert rows[0]["agreement"] == round(selection.ranking[0].agreement, 4)

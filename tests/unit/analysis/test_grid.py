@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from asked_prompts import asked, two_models
 
@@ -26,6 +27,7 @@ def test_a_cell_has_the_accuracy_on_this_dataset_with_its_interval(grid):
     assert grid.prompts == tuple(f"prompt-{i}" for i in range(6))
     cell = grid.cells["prompt-0", "smollm2"]
     assert (cell.accuracy, cell.rows, (cell.low, cell.high)) == (0.9, 100, wilson(0.9, 100))
+    assert cell.skill == pytest.approx(0.8)
     assert ("prompt-5", "gemma3-270m") not in grid.cells
 
 
@@ -38,6 +40,13 @@ def test_groups_are_made_of_all_cells_and_the_best_is_in_the_first(grid):
 def test_a_sure_lead_is_a_group_of_its_own_and_equals_are_one_group(sst2):
     ahead = [asked("a", "smollm2", 0.99), asked("b", "smollm2", 0.6), asked("c", "smollm2", 0.58)]
     assert make_grid(ahead, sst2).groups == {("a", "smollm2"): 1, ("b", "smollm2"): 2, ("c", "smollm2"): 2}
+
+
+def test_equals_hardly_ever_fall_into_two_groups(sst2):
+    rng = np.random.default_rng(3)
+    trials = [[float(a) for a in rng.binomial(100, np.full(10, 0.7)) / 100] for _ in range(100)]
+    grids = (make_grid([asked(f"p{i}", "m", a) for i, a in enumerate(row)], sst2) for row in trials)
+    assert sum(max(grid.groups.values()) > 1 for grid in grids) <= 10
 
 
 def test_effects_are_those_of_the_cells(grid):
