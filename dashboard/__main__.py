@@ -1,13 +1,11 @@
-"""`python -m dashboard`: the server, which reads what the map shows while it comes up; other options: Streamlit's."""
+"""`python -m dashboard`: the server with settings that protect; other options: Streamlit's."""
 
 import argparse
 import socket
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 
 import psutil
 
@@ -17,26 +15,11 @@ HERE = Path(__file__).parent
 SETTINGS = HERE / ".streamlit" / "config.toml"
 
 
-def read_ahead() -> None:
-    """What the first visitor would wait for: libraries and the shipped vectors, calibrated. Tidies up as well."""
-    with suppress(Exception):  # whatever is wrong is said on the page, which reads it again
-        import dashboard.reads.maps  # noqa: F401, and all that it imports
-        from fute_core.atlas.gallery import load_gallery
-
-        if (gallery := load_gallery(False)) is not None:
-            gallery.space  # noqa: B018, kept by the gallery
-        import pandas  # noqa: F401, which Streamlit imports with the first component
-    with suppress(Exception):  # what cannot be removed now is tried again later
-        from dashboard.reads import brought
-
-        brought.forget_unused()
-
-
 def command(given: list[str]) -> tuple[list[str], str]:
     """What to ask of Streamlit, and the address it will listen on.
 
     Options outrank every file and variable of the surroundings, so only an option can change a setting that protects.
-    Colours and fonts stay with the file, which Streamlit finds beside app.py.
+    Colours and fonts stay with the file, which Streamlit finds beside server.py.
 
     Parameters
     ----------
@@ -51,7 +34,7 @@ def command(given: list[str]) -> tuple[list[str], str]:
     known = [option for name in hosts(own.host) for option in ("--server.allowedHosts", name)]
     if any(option.partition("=")[0] == "--server.allowedHosts" for option in others):
         known = []  # whoever knows the name of a proxy names all
-    return ["streamlit", "run", str(HERE / "app.py"), *_flags(), *where, *known, *others], own.host
+    return ["streamlit", "run", str(HERE / "server.py"), *_flags(), *where, *known, *others], own.host
 
 
 def _flags() -> Iterator[str]:
@@ -86,7 +69,6 @@ def main() -> None:
 
     # For a page of another origin Streamlit would ask a server in the network what this machine is called there.
     net_util.get_external_ip = lambda: None
-    Thread(target=read_ahead, name="read-ahead", daemon=True).start()
     cli.main()
 
 

@@ -13,7 +13,7 @@ gate.enter()
 state.begin()
 said.again()
 pages = [
-    st.Page(navigation.path_of(e.file), title=e.title, url_path=e.file.replace("_", "-"), default=e.file == "map")
+    st.Page(navigation.path_of(e.file), title=e.title, url_path=navigation.address_of(e), default=e.file == "map")
     for e in navigation.present()
 ]
 page = st.navigation(pages, position="hidden")

@@ -18,6 +18,7 @@ ENTRIES = (
     Entry("map", "Map", "Explore"),
     Entry("similarity", "Similarity", "Explore"),
     Entry("compare", "Compare", "Explore"),
+    Entry("grid", "Grid", "Explore"),
     Entry("prompt_lab", "Prompt lab", "Work"),
     Entry("datasets", "Datasets", "Work"),
     Entry("models", "Models", "Work"),
@@ -30,6 +31,11 @@ ENTRIES = (
 def path_of(file: str) -> str:
     """What `st.Page`, `st.page_link` and `state.go` take, relative to app.py."""
     return f"views/{file}.py"
+
+
+def address_of(entry: Entry) -> str:
+    """A page's path in the address, below the dashboard's own."""
+    return entry.file.replace("_", "-")
 
 
 def present() -> list[Entry]:

@@ -102,12 +102,18 @@ def any_abusive(atlas: "Atlas", found: dict[str, list[data.Said]] | None) -> boo
     return any(data.abusive(atlas, [text for rows in (found or {}).values() for text, *_ in rows]))
 
 
-def texts(atlas: "Atlas", one: "Item", other: "Item", found: dict[str, list[data.Said]] | None, *, hide: bool) -> None:
-    """What `sides` found, side by side. hide : abusive texts are blurred."""
+def texts(
+    atlas: "Atlas", one: "Item", other: "Item", found: dict[str, list[data.Said]] | None, *, hide: bool,
+    names: Sequence[str] | None = None,
+) -> None:  # fmt: skip
+    """What `sides` found, side by side. hide : abusive texts are blurred. names : what the two are called here."""
     if found is None:
         page.quiet("The answers of one of them are not known, so there are no texts to show.")
         return
-    marked = [marks.named(i.embedding.kind, i.embedding.family, shorten(i.embedding.name, 30)) for i in (one, other)]
+    marked = [
+        marks.named(i.embedding.kind, i.embedding.family, shorten(name, 30))
+        for i, name in zip((one, other), names or [one.embedding.name, other.embedding.name], strict=True)
+    ]
     for column, (title, rows) in zip(st.columns(2, gap="large"), found.items(), strict=True):
         with column:
             page.eyebrow(title)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fute_core.cli import cache, choose, embed, evaluate, explore, export, gallery, jobs, listing, prompts, system
+from fute_core.cli import cache, choose, embed, evaluate, explore, export, gallery, grid, jobs, listing, prompts, system
 from fute_core.cli.output import plain
 from fute_core.errors import FuteError, Unexpected, missing_library
 
@@ -48,5 +48,5 @@ def main() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 
-for group in (embed, listing, explore, export, choose, evaluate, gallery, prompts, cache, jobs, system):
+for group in (embed, listing, explore, export, choose, grid, evaluate, gallery, prompts, cache, jobs, system):
     group.register(main)

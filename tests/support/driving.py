@@ -44,12 +44,15 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
-def start_server(home: Path, port: int, script: str = APP) -> subprocess.Popen:
-    """The dashboard on a home, once it answers; or another script, outside the repository, so without its theme."""
+def start_server(home: Path, port: int, script: str = APP, below: str = "") -> subprocess.Popen:
+    """The dashboard on a home, once it answers; or another script, outside the repository, so without its theme.
+
+    below : path on the server under which all of it lies, such as "/atlas".
+    """
     run = ["dashboard"] if script == APP else ["streamlit", "run", script]
     command = [sys.executable, "-m", *run, "--server.port", str(port),
                "--server.fileWatcherType", "none", "--server.headless", "true", "--server.address", "127.0.0.1",
-               "--browser.gatherUsageStats", "false"]  # fmt: skip
+               "--browser.gatherUsageStats", "false", "--server.baseUrlPath", below]  # fmt: skip
     env = {**os.environ, "FUTE_HOME": str(home), "TOKENIZERS_PARALLELISM": "false"}
     log = home / "server.log"
     with log.open("ab") as out:
@@ -59,7 +62,7 @@ def start_server(home: Path, port: int, script: str = APP) -> subprocess.Popen:
     until = time.monotonic() + PATIENCE_MS / 1000
     while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{below}/_stcore/health", timeout=1)
             return process
         except OSError:
             if process.poll() is not None or time.monotonic() > until:
@@ -78,12 +81,12 @@ def stop(process: subprocess.Popen) -> None:
 
 
 @contextmanager
-def serving(home: Path, port: int | None = None, script: str = APP) -> Iterator[str]:
+def serving(home: Path, port: int | None = None, script: str = APP, below: str = "") -> Iterator[str]:
     """A server for the duration of a block; yields its address. Restart it with the same port."""
     port = port or free_port()
-    process = start_server(home, port, script)
+    process = start_server(home, port, script, below)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}{below}"
     finally:
         stop(process)
 

@@ -1,0 +1,60 @@
+"""What `python -m dashboard` serves: app.py, and pages that know where their server is, whichever page is opened first.
+
+Streamlit's page takes its own address for the server's, so a page opened by its link, such as /compare, first asks for
+/compare/_stcore/health and /compare/_stcore/host-config, and is told twice that there is no such thing. It asks nothing
+in vain where `window.__streamlit` names the server: the folder that its scripts come from, below whatever path, and
+behind whatever proxy, that is.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from dashboard import navigation
+
+PAGE = Path(st.__file__).parent / "static" / "index.html"
+KNOWING = '<head><script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", location.href).href}</script>'
+
+
+async def opened(request: Request) -> HTMLResponse:
+    """Streamlit's page; read each time, since it names the scripts of the version that is installed."""
+    text = PAGE.read_text("utf-8").replace("<head>", KNOWING, 1)
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+
+def addresses() -> list[str]:
+    """Paths of all pages on this server but the first, which lies where the server does."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    below = f"/{base}" if base else ""
+    return [f"{below}/{navigation.address_of(entry)}" for entry in navigation.present()[1:]]
+
+
+def read_ahead() -> None:
+    """What the first visitor would wait for: libraries and the shipped vectors, calibrated. Tidies up as well."""
+    with suppress(Exception):  # whatever is wrong is said on the page, which reads it again
+        import dashboard.reads.maps  # noqa: F401, and all that it imports
+        from fute_core.atlas.gallery import load_gallery
+
+        if (gallery := load_gallery(False)) is not None:
+            gallery.space  # noqa: B018, kept by the gallery
+        import pandas  # noqa: F401, which Streamlit imports with the first component
+    with suppress(Exception):  # what cannot be removed now is tried again later
+        from dashboard.reads import brought
+
+        brought.forget_unused()
+
+
+@asynccontextmanager
+async def coming_up(app: st.App) -> AsyncIterator[None]:
+    """Reads ahead once Streamlit's caches have a place."""
+    Thread(target=read_ahead, name="read-ahead", daemon=True).start()
+    yield
+
+
+app = st.App("app.py", routes=[Route(path, opened) for path in addresses()], lifespan=coming_up)
