@@ -59,7 +59,7 @@ def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
             client = stack.enter_context(
                 Client(cluster, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
             )
-            client.wait_for_workers(1, timeout=LOST_SECONDS if address is None else CONNECT_SECONDS)
+            client.wait_for_workers(1, timeout=LOST_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
             raise Unavailable(f"{what} ({first_line(error) or type(error).__name__}); {mend}.") from error
         backend = TellingDask(client=client)
