@@ -25,7 +25,7 @@ test-browser: $(READY) chromium
 torture: $(READY)
 	$(BIN)/python benchmarks/torture.py $(TORTURE)
 	-$(BIN)/pip install -q --no-deps -r requirements-torture.txt
-	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12 --check
+	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12
 
 # Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
 chromium:
@@ -78,7 +78,8 @@ locked:
 lock: $(READY)
 	$(BIN)/python -m venv $(VENV)/lock
 	$(VENV)/lock/bin/pip install -q uv==0.13.9
-	$(BIN)/pip freeze --all --exclude-editable | grep -vE '^(pip|torch|triton|nvidia-.*|xllamacpp)(=| )' | \
+	{ printf '%s\n' hatchling editables trove-classifiers; $(BIN)/pip freeze --all --exclude-editable | \
+	  grep -vE '^(pip|torch|triton|nvidia-.*|xllamacpp)(=| )'; } | \
 	  $(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-deps --no-annotate --no-header \
 	  --python $(BIN)/python -o requirements.lock -
 

@@ -41,6 +41,7 @@ def test_one_letter_is_no_beginning_of_a_word_but_of_a_number():
 
 def test_a_short_beginning_of_a_long_word_says_nothing_of_it():
     np.testing.assert_allclose(read(tops(sc=0.6, sport=0.1), ["science", "sport"]), [0, 0.1])
+    np.testing.assert_allclose(read(tops(Sp=0.6, science=0.1), ["Sports", "science"]), [0, 0.1])
     np.testing.assert_allclose(read(tops(sci=0.6, sport=0.1), ["science", "sport"]), [0.6, 0.1])
     np.testing.assert_allclose(read(tops(no=0.6, yes=0.1), ["not at all", "yes"]), [0.6, 0.1])
 
