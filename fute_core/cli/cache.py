@@ -10,6 +10,7 @@ import click
 from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.errors import BadInput
 from fute_core.store.archive import export_store, import_archive
+from fute_core.store.faults import UNSOUND, UNUSABLE
 from fute_core.store.sections import SECTIONS
 from fute_core.store.store import open_store
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
     from fute_core.tasks import Kind
 
+HOW_TO_MEND = (
+    "Delete what is damaged with `fute cache verify --drop`, and embed again; a converted model is then made anew. "
+    "Values of a newer version need that version; a packaged model is mended by installing it again."
+)
 KINDS = click.Choice(["dataset", "model", "prompt"])
 
 
@@ -39,22 +44,39 @@ def info(as_json: bool) -> None:
 
 
 @cache.command()
-@click.option("--drop", is_flag=True, help="Delete the damaged values, and what killed writers left behind.")
+@click.option("--drop", is_flag=True, help="Delete damaged values and converted models, and what was left behind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(drop: bool, as_json: bool) -> None:
-    """Read every value and name those that are damaged; exit code 1 if there are any and they are not dropped."""
-    store = open_store()
-    damaged = store.verify(drop=drop)
+    """Read every value and model, and name what is damaged; exit code 1 if anything is and it is not dropped.
+
+    Vectors with NaN and a lost index are damage; what a newer version wrote, and files that nothing names, are told as
+    well. Models are the packaged ones, against the digests of what was published, and the converted ones, against their
+    own.
+    """
+    from fute_core.models.soundness import check_models, drop_models
+
+    store, models = open_store(), check_models()
+    wrong = store.faults()
+    count = sum(store.info()[section]["count"] for section in SECTIONS)
+    read = {"values": count, "models": sum(m.bytes > 0 for m in models), "model_bytes": sum(m.bytes for m in models)}
+    told = [*wrong, *(("model", m.name, m.fault) for m in models if m.fault)]
+    unsound = any(why in UNSOUND for _, _, why in wrong) or any(m.fault and not m.unread for m in models)
+    if drop:
+        store.verify(drop=True)
+        drop_models(models)
+        unsound = any(m.fault and m.packaged for m in models)
     if as_json:
-        listed = [{"section": section, "key": key} for section, key in damaged]
-        emit_json({"damaged": listed, "dropped": bool(drop and damaged)})
-    elif damaged:
-        emit_table(f"{len(damaged)} damaged values", ("section", "key"), damaged)
-        note("They were deleted." if drop else "Delete them with `fute cache verify --drop`; then embed again.")
+        listed = [{"section": section, "key": key} for section, key, why in wrong if why in UNUSABLE]
+        faults = [{"section": section, "key": key, "fault": why} for section, key, why in told]
+        emit_json({"damaged": listed, "faults": faults, "read": read, "dropped": bool(drop and told)})
+    elif told:
+        found = "1 fault" if len(told) == 1 else f"{len(told)} faults"
+        emit_table(f"{found} in {count} values and {read['models']} models", ("section", "key", "fault"), told)
+        note("What was damaged or left over was deleted." if drop else HOW_TO_MEND)
     else:
-        count = sum(store.info()[section]["count"] for section in SECTIONS)
-        click.echo(f"All {count} values are sound.")
-    if damaged and not drop:
+        size = _megabytes(read["model_bytes"])
+        click.echo(f"All {count} values and {read['models']} models are sound; of models {size} were read.")
+    if unsound:
         raise SystemExit(1)
 
 

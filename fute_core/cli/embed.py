@@ -87,7 +87,9 @@ def dataset(
 
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="FILE_OR_ID...")
-@click.option("--model", default="smollm2", show_default=True, help="Packaged name, folder, Hub id, or endpoint model.")
+@click.option(
+    "--model", default="smollm2", show_default=True, help="Packaged name, folder, GGUF file, Hub id, or endpoint model."
+)
 @click.option("--template", "names", multiple=True, help="Only this template of a file; may be repeated.")
 @click.option("--field", "fields", multiple=True, metavar="NAME=text", help="Template variable to text or text_pair.")
 @click.option("--choices", help='Answer choices of a plain template: "negative=bad|awful,positive=good".')

@@ -7,15 +7,24 @@ from typing import Any
 
 import click
 
+from fute_core.cli.materials import list_materials, material_rows
 from fute_core.cli.output import emit_json, emit_table
 from fute_core.errors import FuteError, Unavailable
 from fute_core.home import PACKAGE, fute_home
 
 
 @click.command()
+@click.option("--materials", is_flag=True, help="List packages, models and data with versions, digests and licences.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(as_json: bool) -> None:
+def doctor(materials: bool, as_json: bool) -> None:
     """Versions, models, devices, bf16 and the state of the store; exit code 2 if something needed is missing."""
+    if materials:
+        listed = list_materials()
+        if as_json:
+            emit_json(listed)
+        else:
+            emit_table("materials", ("kind", "name", "version or digest", "licence"), list(material_rows(listed)))
+        return
     report = diagnose()
     if as_json:
         emit_json(report)

@@ -6,11 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from fute_core.errors import BadInput, FuteError, Unavailable
+from fute_core.models.adapters import WEIGHTS, base_folder, is_adapter
 from fute_core.models.packaged import PACKAGED
+from fute_core.models.spelling import VOCABULARIES
 
+WHOLE = "model.safetensors"
 WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "tokenizer*"]
-VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
-"""Without any of these a tokenizer would be made that knows no word."""
 
 
 def resolve_model(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
@@ -41,6 +42,7 @@ def resolve_model(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
     if path.is_dir():
         return path
     if path.is_file():
+        _refuse_gguf(path)
         raise BadInput(f"{ref} is a file; give the model's folder, which holds config.json and model.safetensors.")
     of_folder = ref.startswith((".", "~")) or ref.endswith("/") or ref.count("/") > 1 or " " in ref
     if path.is_absolute() or of_folder or not ref:
@@ -98,23 +100,57 @@ def checked_folder(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> Path:
         For a Hub id that cannot be fetched.
     """
     folder = resolve_model(ref, aliases)
-    _check(folder)
+    check_folder(folder)
     return folder
 
 
-def _check(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Check that a folder holds a model that may be read.
+
+    Parameters
+    ----------
+    folder : Path
+        Any folder.
+
+    Raises
+    ------
+    BadInput
+        For one without config, weights or tokenizer, or with weights in pickle form only.
+    Unavailable
+        For an adapter whose base is not on this machine.
+    """
+    if not any(folder.glob("*.safetensors")):
+        for file in sorted(folder.glob("*.gguf")):
+            _refuse_gguf(file)
+    if is_adapter(folder):
+        if not (folder / WEIGHTS).is_file():
+            raise BadInput(f"{folder} is an adapter without {WEIGHTS}; save it again with save_pretrained.")
+        if is_adapter(base := base_folder(folder)):
+            raise BadInput(f"{folder} is an adapter of {base}, an adapter itself; merge that with its base first.")
+        check_folder(base)
+        return
     if not (folder / "config.json").is_file():
         raise BadInput(f"{folder} has no config.json, so it is no model folder; save one with save_pretrained.")
     if any(folder.glob("*.safetensors")):
         if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
             raise BadInput(f"{folder} has no tokenizer; save it there with tokenizer.save_pretrained.")
+        parts = sorted(folder.glob("model-*-of-*.safetensors"))
+        if parts and not any((folder / name).is_file() for name in (WHOLE, f"{WHOLE}.index.json")):
+            raise BadInput(f"{folder} has {parts[0].name} but no {WHOLE}.index.json, which says what is where; add it.")
         return
     if pickles := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
         raise BadInput(
             f"{folder} has its weights in {pickles[0].name}, a pickle that could run code; "
             "save them again as safetensors (save_pretrained does)."
         )
-    raise BadInput(f"{folder} has a config.json but no weights; put model.safetensors beside it.")
+    raise BadInput(f"{folder} has a config.json but no weights; put {WHOLE} beside it.")
+
+
+def _refuse_gguf(file: Path) -> None:
+    if file.suffix.lower() == ".gguf":
+        raise BadInput(
+            f"{file} is a GGUF file, which is read as a language model only (--model); give a folder with {WHOLE}."
+        )
 
 
 @contextmanager

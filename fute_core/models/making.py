@@ -8,6 +8,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fute_core.errors import Unavailable
+from fute_core.home import fute_home
+
+CONVERSION = 2
+"""Part of the folder name of a converted model: raise it when conversion changes. From 2 on there are digests."""
+MAKING = ".making-"
+"""What the name of a folder begins with in which something is made."""
+
+
+def is_made_here(folder: Path) -> bool:
+    """Whether a folder is where converted models are, so that it can be made again.
+
+    Parameters
+    ----------
+    folder : Path
+        Of any model.
+
+    Returns
+    -------
+    bool
+        False for a model of the user's, and for one that lies in its package.
+    """
+    return folder.parent == fute_home() / "models"
 
 
 @contextmanager
@@ -31,7 +53,7 @@ def made_whole(target: Path) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
+        folder = Path(tempfile.mkdtemp(prefix=MAKING, dir=target.parent))
         try:
             yield folder / target.name
             if not target.exists():

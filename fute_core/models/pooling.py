@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fute_core.digest import digest
+from fute_core.models.adapters import base_folder, is_adapter
 
 POOLING_FILE = "1_Pooling/config.json"
 PROMPTS_FILE = "config_sentence_transformers.json"
@@ -55,13 +56,15 @@ def read_pooling(folder: Path) -> Pooling:
     Parameters
     ----------
     folder : Path
-        Of the model.
+        Of the model; an adapter that says nothing is read as its base.
 
     Returns
     -------
     Pooling
         Mean and no prefix where the folder says nothing.
     """
+    if is_adapter(folder) and not any((folder / name).is_file() for name in (POOLING_FILE, PROMPTS_FILE)):
+        folder = base_folder(folder)
     said, prompts = _read(folder / POOLING_FILE), _read(folder / PROMPTS_FILE)
     first = said.get("pooling_mode_cls_token") is True or said.get("pooling_mode") == "cls"
     given = prompts.get("prompts")

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
+from fute_core.models.adapters import base_folder
 from fute_core.models.device import chosen_device, put_model
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.identity import folder_identity, kept_per_weights
-from fute_core.models.packaged import packaged_folder
+from fute_core.models.packaged import check_packaged, packaged_folder
 from fute_core.models.packaged_encoders import ENCODERS
 from fute_core.models.pooling import read_pooling
+from fute_core.models.published import PUBLISHED
+from fute_core.models.spelling import open_tokenizer
 from fute_core.models.weights import LOCAL, read_weights
 
 if TYPE_CHECKING:
@@ -83,6 +86,8 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -
 def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
+    if ref == DEFAULT_SURROGATE:
+        check_packaged(ref, [folder / name for name in PUBLISHED[ref]])
     with reading_model(f"Surrogate {name!r}"):
         model, tokenizer, missing = _load(name, folder)
     if missing:
@@ -97,16 +102,16 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
 
 def _load(name: str, folder: Path) -> tuple[Any, Any, list[str]]:
     """Encoder, tokenizer, and the names of weights that the files lack, except for a pooler, which is not used."""
-    from transformers import AutoConfig, AutoModel, AutoTokenizer
+    from transformers import AutoConfig, AutoModel
 
-    config = AutoConfig.from_pretrained(folder, **LOCAL)
+    config = AutoConfig.from_pretrained(base_folder(folder), **LOCAL)
     if config.model_type not in FAMILIES:
         raise BadInput(
             f"Surrogate {name!r} is a {config.model_type} model, which is no encoder that can be read here; "
             f"use one of these families: {', '.join(FAMILIES)}."
         )
     model, missing = read_weights(_t5_encoder(config.model_type) or AutoModel, folder)
-    return model, AutoTokenizer.from_pretrained(folder, **LOCAL), [key for key in missing if "pooler" not in key]
+    return model, open_tokenizer(folder), [key for key in missing if "pooler" not in key]
 
 
 def _t5_encoder(family: str) -> Any:

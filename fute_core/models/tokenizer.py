@@ -1,13 +1,17 @@
 """What is known of a language model without its weights: tokenizer, config, and how much it reads."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from fute_core.errors import BadInput
-from fute_core.models.files import checked_folder, reading_model, resolve_model
-from fute_core.models.gguf import ALIASES, is_converted
+from fute_core.models.adapters import base_folder
+from fute_core.models.files import reading_model
+from fute_core.models.gguf import ALIASES, gguf_of, is_converted, language_folder
 from fute_core.models.identity import BESIDE_WEIGHTS, kept_per_weights, weights_digest
+from fute_core.models.making import is_made_here
+from fute_core.models.spelling import open_tokenizer
 from fute_core.models.weights import LOCAL
 from fute_core.tasks import Text
 
@@ -16,7 +20,7 @@ NO_LIMIT = 1_000_000
 
 def _tokenizer_identity(ref: str) -> tuple[str, str]:
     """Without the weights: counting tokens is not to wait until gigabytes are hashed."""
-    return ref, weights_digest(checked_folder(ref, ALIASES), BESIDE_WEIGHTS)
+    return ref, weights_digest(language_folder(ref), BESIDE_WEIGHTS)
 
 
 @kept_per_weights(_tokenizer_identity)
@@ -38,7 +42,7 @@ def load_tokenizer(ref: str) -> Any:
     BadInput
         For a folder without a tokenizer that can be read.
     """
-    return read_tokenizer(resolve_model(ref, ALIASES), ref)
+    return read_tokenizer(language_folder(ref), ref)
 
 
 def read_tokenizer(folder: Path, ref: str) -> Any:
@@ -61,10 +65,8 @@ def read_tokenizer(folder: Path, ref: str) -> Any:
     BadInput
         For files that are damaged.
     """
-    from transformers import AutoTokenizer
-
     with reading_model(called(ref, folder)):
-        return AutoTokenizer.from_pretrained(folder, **LOCAL)
+        return open_tokenizer(folder)
 
 
 def read_config(folder: Path, ref: str) -> Any:
@@ -73,7 +75,7 @@ def read_config(folder: Path, ref: str) -> Any:
     Parameters
     ----------
     folder : Path
-        Where config.json is.
+        Where config.json is, or an adapter of a model that has one.
     ref : str
         What an error calls the model.
 
@@ -87,14 +89,41 @@ def read_config(folder: Path, ref: str) -> Any:
     BadInput
         For one that is damaged, or of a type that is not known.
     """
-    from transformers import AutoConfig
+    from transformers import CONFIG_MAPPING, AutoConfig
 
     with reading_model(called(ref, folder)):
         try:
-            return AutoConfig.from_pretrained(folder, **LOCAL)
+            return AutoConfig.from_pretrained(base_folder(folder), **LOCAL)
         except ValueError:
+            if raw_config(folder, ref).get("model_type") in CONFIG_MAPPING:
+                raise
             unknown = f"{ref} is of a model type that transformers does not know; code from the Hub is not run."
             raise BadInput(unknown) from None
+
+
+def raw_config(folder: Path, ref: str) -> dict[str, Any]:
+    """Read the config of a model's folder as it was written, before a library makes its own of it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where config.json is, or an adapter of a model that has one.
+    ref : str
+        What an error calls the model.
+
+    Returns
+    -------
+    dict
+        JSON values.
+
+    Raises
+    ------
+    BadInput
+        For one that is damaged.
+    """
+    with reading_model(called(ref, folder)):
+        written: dict[str, Any] = dict(json.loads((base_folder(folder) / "config.json").read_text("utf-8")))
+        return written
 
 
 def called(ref: str, folder: Path) -> str:
@@ -112,7 +141,7 @@ def called(ref: str, folder: Path) -> str:
     str
         The name; of a converted model also its folder.
     """
-    return f"{ref} (converted in {folder}; delete that to convert it again)" if ref in ALIASES else ref
+    return f"{ref} (converted in {folder}; delete that to convert it again)" if is_made_here(folder) else ref
 
 
 def has_tokenizer(ref: str) -> bool:
@@ -126,11 +155,9 @@ def has_tokenizer(ref: str) -> bool:
     Returns
     -------
     bool
-        True for a folder and for a converted packaged model.
+        True for a folder and for a converted GGUF file.
     """
-    if ref in ALIASES:
-        return is_converted(ref)
-    return Path(ref).is_dir()
+    return is_converted(ref) if ref in ALIASES or gguf_of(ref) is not None else Path(ref).is_dir()
 
 
 def longest_input(model: Any) -> int:
@@ -152,7 +179,7 @@ def longest_input(model: Any) -> int:
         For a folder that holds no model.
     """
     if isinstance(model, str):
-        model = read_config(checked_folder(model, ALIASES), model)
+        model = read_config(language_folder(model), model)
     return getattr(model.get_text_config(), "max_position_embeddings", None) or NO_LIMIT
 
 

@@ -10,20 +10,25 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
+from fute_core.models.adapters import count_outputs, is_adapter
 from fute_core.models.device import chosen_device, put_model
-from fute_core.models.files import checked_folder, reading_model
+from fute_core.models.files import checked_folder, reading_model, reason
 from fute_core.models.identity import weights_digest
 from fute_core.models.packaged_encoders import CROSS_ENCODERS
-from fute_core.models.place import put, where
-from fute_core.models.tokenizer import longest_input, read_config, text_columns
-from fute_core.models.weights import LOCAL, read_weights
+from fute_core.models.place import where
+from fute_core.models.spelling import open_tokenizer
+from fute_core.models.tokenizer import longest_input, raw_config, read_config, text_columns
+from fute_core.models.weights import read_weights
+from fute_core.predictors.label_names import label_names, of_adapter
 from fute_core.predictors.probabilities import normalised
 from fute_core.predictors.scoring import softmax
 from fute_core.tasks import Text
 
-FORMAT = 1
+FORMAT = 2
 MAX_LENGTH = 512
 TOKENS_PER_BATCH = 4096
+OTHER_HEADS = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
+"""What a model may have been trained as instead; some of these heads have the names of weights of a classifier's."""
 
 
 class ClassifierPredictor:
@@ -42,7 +47,8 @@ class ClassifierPredictor:
     Raises
     ------
     BadInput
-        For a model that is no sequence classifier, or whose classifying layer was never trained.
+        For a model that is no sequence classifier, whose classifying layer was never trained, or whose config says two
+        things of its labels.
     Unavailable
         For a Hub id that cannot be fetched.
     """
@@ -81,16 +87,11 @@ class ClassifierPredictor:
             Empty for a model with a single output (regression).
         """
         config = self._config
-        return () if config.num_labels == 1 else tuple(str(config.id2label[i]) for i in range(config.num_labels))
+        return () if config.num_labels == 1 else tuple(config.id2label.values())
 
     @cached_property
     def _config(self) -> Any:
-        from transformers import AutoModelForSequenceClassification
-
-        config = read_config(self._folder, self.ref)
-        if type(config) not in AutoModelForSequenceClassification._model_mapping:
-            raise BadInput(f"{self.ref} is a {config.model_type} model, which classifies no texts; use one that does.")
-        return config
+        return _read_config(self._folder, self.ref)
 
     def predict_proba(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Run the classifier.
@@ -114,9 +115,22 @@ class ClassifierPredictor:
         encoded = self._encode(tokenizer, texts)
         with torch.inference_mode():
             for rows in _batches([len(ids) for ids in encoded["input_ids"]]):
-                batch = tokenizer.pad({k: [v[i] for i in rows] for k, v in encoded.items()}, return_tensors="pt")
-                out[rows] = self._answers(model(**put(batch, where(model))).logits.float().cpu().numpy())
+                batch = {k: torch.tensor([v[i] for i in rows], device=where(model)) for k, v in encoded.items()}
+                out[rows] = self._answers(self._logits(model, batch))
         return out
+
+    def _logits(self, model: Any, batch: dict[str, Any]) -> NDArray[np.float32]:
+        try:
+            logits: NDArray[np.float32] = model(**batch).logits.float().cpu().numpy()
+        except Exception as error:  # architectures fail in ways of their own, such as for a language never chosen
+            raise BadInput(
+                f"{self.ref} fails on a text ({reason(error)}); see whether it runs in transformers alone."
+            ) from error
+        if logits.shape[1:] != (max(1, len(self.labels)),):
+            raise BadInput(
+                f"{self.ref} gives {logits.shape[1:]} numbers a text, and not one a label; use a classifier."
+            )
+        return logits
 
     def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
         return dict(tokenizer(*text_columns(texts), truncation=True, max_length=self._longest))
@@ -144,7 +158,7 @@ class ClassifierPredictor:
         if not len(texts):
             return 0
         with reading_model(self.ref):
-            tokenizer = _tokenizer(str(self._folder))
+            tokenizer = open_tokenizer(self._folder)
         return sum(len(ids) > self._longest for ids in tokenizer(*text_columns(texts), verbose=False)["input_ids"])
 
     def _answers(self, logits: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -156,13 +170,40 @@ class ClassifierPredictor:
 
 
 def _batches(lengths: list[int]) -> list[list[int]]:
-    """Rows of similar length, at most TOKENS_PER_BATCH tokens together."""
-    batches: list[list[int]] = [[]]
+    """Rows of equal length, at most TOKENS_PER_BATCH tokens together.
+
+    So nothing is padded. Padding changes answers where a tokenizer pads on the left of a model that counts places from
+    there, where tokenizer and config name different tokens for it, and where an architecture pays no heed to its mask.
+    """
+    batches: list[list[int]] = []
     for i in np.argsort(lengths, kind="stable").tolist():
-        if batches[-1] and (len(batches[-1]) + 1) * lengths[i] > TOKENS_PER_BATCH:
+        fits = batches and lengths[batches[-1][0]] == lengths[i]
+        if not fits or (len(batches[-1]) + 1) * lengths[i] > TOKENS_PER_BATCH:
             batches.append([])
         batches[-1].append(i)
     return batches
+
+
+def _read_config(folder: Path, ref: str) -> Any:
+    """The config of a sequence classifier, with the names of its outputs in their order."""
+    from transformers import AutoModelForSequenceClassification
+
+    written = raw_config(folder, ref)
+    if is_adapter(folder):
+        with reading_model(ref):
+            written = of_adapter(written, count_outputs(folder))
+    names = label_names(written, ref)
+    config = read_config(folder, ref)
+    if type(config) not in AutoModelForSequenceClassification._model_mapping:
+        raise BadInput(f"{ref} is a {config.model_type} model, which classifies no texts; use one that does.")
+    for made in config.architectures or ():
+        if made.endswith(OTHER_HEADS):
+            raise BadInput(f"{ref} is a {made}, which gives no label to a whole text; use a sequence classifier.")
+    if names:
+        config.id2label = dict(enumerate(names))
+    if config.problem_type == "regression" and config.num_labels > 1:
+        raise BadInput(f"{ref} gives {config.num_labels} scores a text; only classifiers and single scores are read.")
+    return config
 
 
 @lru_cache(maxsize=2)
@@ -173,21 +214,15 @@ def _load(folder: str, ref: str, _digest: str, device: str) -> tuple[Any, Any]:
     """
     from transformers import AutoModelForSequenceClassification
 
+    config = _read_config(Path(folder), ref)
     with reading_model(ref):
-        model, missing = read_weights(AutoModelForSequenceClassification, Path(folder))
-        tokenizer = _tokenizer(folder)
+        model, missing = read_weights(AutoModelForSequenceClassification, Path(folder), config=config)
+        tokenizer = open_tokenizer(Path(folder))
     if missing:
         raise BadInput(
             f"{ref} has no trained weights for {missing[0]}, so its labels would be random; fine-tune it as a sequence "
             "classifier first."
         )
-    if tokenizer.pad_token is None:  # decoders are often published without
-        tokenizer.pad_token = tokenizer.eos_token
-        model.config.pad_token_id = tokenizer.pad_token_id
+    if (read := model.config.get_text_config()).pad_token_id is None:
+        read.pad_token_id = -1  # decoders refuse batches without one; as nothing is padded, it is no token at all
     return put_model(model, device), tokenizer
-
-
-def _tokenizer(folder: str) -> Any:
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder, **LOCAL)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
+from fute_core.models.adapters import base_folder
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import checked_folder
 from fute_core.models.packaged_encoders import CROSS_ENCODERS
@@ -98,7 +99,7 @@ def open_scorer(ref: str) -> SentenceScorer:
     Unavailable
         For a model that is not installed or cannot be fetched.
     """
-    folder = checked_folder(ref, {**ALIASES, **CROSS_ENCODERS})
+    folder = base_folder(checked_folder(ref, {**ALIASES, **CROSS_ENCODERS}))
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         named = [str(name) for name in config.get("architectures") or ()]

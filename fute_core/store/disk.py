@@ -208,24 +208,6 @@ def is_locked(error: Exception) -> bool:
     return isinstance(error, diskcache.Timeout) or (isinstance(error, sqlite3.Error) and "locked" in str(error))
 
 
-def sweep(cache: diskcache.Cache) -> None:
-    """Remove value files that no row names, as a killed writer leaves them.
-
-    Files younger than `ORPHAN_SECONDS` stay: another process may be about to write their rows.
-
-    Parameters
-    ----------
-    cache : diskcache.Cache
-        Whose folder to look through.
-    """
-    for warning in cache.check():
-        if issubclass(warning.category, diskcache.UnknownFileWarning):
-            path = Path(str(warning.message).removeprefix("unknown file: "))
-            with suppress(OSError):
-                if path.suffix == ".val" and time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
-                    path.unlink()
-
-
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn what the disk and SQLite say about a store into one sentence.

@@ -5,13 +5,14 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from diskcache.core import DBNAME
 
-from fute_core.store.disk import TELL_SECONDS, RawDisk, is_locked
+from fute_core.store.disk import ORPHAN_SECONDS, TELL_SECONDS, RawDisk, is_locked
 from fute_core.store.values import Value, unpack
 
 READ = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
@@ -109,6 +110,30 @@ class Index:
         """
         return [self._disk.get(*row) for row in self._rows("SELECT key, raw FROM Cache ORDER BY key")]
 
+    def left_over(self) -> list[Path]:
+        """Find value files that no row names: of killed writers, or all of them where the index was lost.
+
+        Returns
+        -------
+        list of Path
+            Without those younger than `ORPHAN_SECONDS`: another process may be about to write their rows.
+        """
+        folder = self._file.parent
+        found = [file for file in folder.rglob("*.val") if time.time() - _changed(file) > ORPHAN_SECONDS]
+        rows = self._rows("SELECT filename FROM Cache WHERE filename IS NOT NULL") if found else []
+        named = {folder / str(row[0]) for row in rows}
+        return [file for file in found if file not in named]
+
+    def is_lost(self) -> bool:
+        """Tell whether a section was here whose index is gone.
+
+        Returns
+        -------
+        bool
+            False where nothing was ever stored.
+        """
+        return not self._file.exists() and any(self._file.parent.glob("*"))
+
     def size(self) -> tuple[int, int]:
         """Tell how much there is.
 
@@ -163,6 +188,14 @@ class Index:
         for file in (self._file, log):
             shutil.copyfile(file, Path(self._held.copy.name) / file.name)
         return _connect(Path(self._held.copy.name) / DBNAME, "mode=rw"), False
+
+
+def _changed(file: Path) -> float:
+    """When a file was written; now for one that another process has just removed."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def _connect(file: Path, how: str) -> sqlite3.Connection:

@@ -12,7 +12,7 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
-from fute_core.store.disk import open_cache, patiently, sweep, told
+from fute_core.store.disk import open_cache, patiently, told
 from fute_core.store.headers import read_embedding, read_header
 from fute_core.store.index import Index
 from fute_core.store.values import Value, pack, unpack
@@ -185,28 +185,6 @@ class Sections:
             there = next(place for place in (self.path.absolute(), *self.path.absolute().parents) if place.exists())
             report["free_bytes"] = shutil.disk_usage(there).free
         return report
-
-    def verify(self, drop: bool = False) -> list[tuple[str, str]]:
-        """Read every value, to find the damaged ones.
-
-        Parameters
-        ----------
-        drop : bool, default False
-            Delete those, and the files that killed writers left behind.
-
-        Returns
-        -------
-        list of (str, str)
-            Section and key of each damaged value.
-        """
-        damaged = [(s, key) for s in SECTIONS for key in self.keys(s) if self.get(key, s) is None]
-        if drop:
-            for section, key in damaged:
-                self.remove(section, key)
-            with self._told():
-                for section in SECTIONS:
-                    sweep(self._open(section))
-        return damaged
 
     def entries(self, sections: Iterable[str] = SECTIONS) -> Iterator[tuple[str, str, bytes]]:
         """Read every sound value as it lies on the disk.

@@ -13,8 +13,10 @@ import numpy as np
 from fute_core.digest import digest
 from fute_core.home import fute_home
 from fute_core.store.embeddings import Embeddings
+from fute_core.store.faults import UNUSABLE, section_faults
 from fute_core.store.headers import header_of
 from fute_core.store.keys import answers_key
+from fute_core.store.sections import SECTIONS
 from fute_core.tasks import Kind, Text
 
 
@@ -64,6 +66,50 @@ class Store(Embeddings):
         found = self.get_many((_answer_key(predictor, text) for text in texts), "answers")
         rows = [None if value is None else value[0].get("answer") for value in found]
         return rows, np.array([row is None for row in rows], bool)
+
+    def verify(self, drop: bool = False) -> list[tuple[str, str]]:
+        """Read every value, to find those that cannot be used.
+
+        Parameters
+        ----------
+        drop : bool, default False
+            Delete those, and the files that killed writers left behind.
+
+        Returns
+        -------
+        list of (str, str)
+            Section and key of each value that is damaged, or a vector with NaN.
+
+        See Also
+        --------
+        faults : With what is wrong, and what else may be; none of that is deleted.
+        """
+        damaged = [(section, key) for section, key, why in self.faults() if why in UNUSABLE]
+        if drop:
+            for section, key in damaged:
+                self.remove(section, key)
+            with self._told():
+                for section in SECTIONS:
+                    for file in self._index(section).left_over():
+                        file.unlink(missing_ok=True)
+                    if self._index(section).is_lost():
+                        self._open(section)
+        return damaged
+
+    def faults(self) -> list[tuple[str, str, str]]:
+        """Read every value, to find what is not as it should be.
+
+        Returns
+        -------
+        list of (str, str, str)
+            Section, key and what is wrong, as `section_faults` says it.
+        """
+        with self._told():
+            return [
+                (section, key, why)
+                for section in SECTIONS
+                for key, why in section_faults(self._index(section), vectors=section == "embeddings")
+            ]
 
     def prune(
         self, *, section: str | None = None, kind: Kind | None = None, older_than: str | None = None,

@@ -8,6 +8,7 @@ and so does one that lies under another key than its own. Values of the first ve
 import hashlib
 import json
 import math
+import re
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ Value = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Arrays and JSON values, as `unpack` returns them."""
 
 MAGIC = b"FUTE1\n"
+_ANY_VERSION = re.compile(rb"FUTE(\d{1,4})\n")
 SEAL_BYTES = 16
 ALIGN = 16
 """Arrays start at multiples of this: unaligned ones are slower, and may take other code paths with other last bits."""
@@ -95,6 +97,23 @@ def unpack(value: bytes, key: str) -> Value | None:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return (arrays, meta) if isinstance(meta, dict) and sealed_for == key else None
+
+
+def is_newer(value: bytes) -> bool:
+    """Whether bytes are a value of a format that only a newer version writes.
+
+    Parameters
+    ----------
+    value : bytes
+        What was found.
+
+    Returns
+    -------
+    bool
+        False for what is damaged.
+    """
+    mark = _ANY_VERSION.match(value)
+    return mark is not None and not value.startswith(MAGIC)
 
 
 def _array(data: memoryview, dtype: str, shape: list[int], offset: int, size: int) -> np.ndarray:

@@ -142,3 +142,14 @@ def test_an_interrupt_keeps_what_is_finished_and_says_so(own_atlas):
     listed = {row["name"] for row in fute("list", "embeddings", "--json").json}
     assert "clickbait" in listed
     assert "cola" not in listed
+
+
+def test_doctor_lists_what_the_installation_is_made_of():
+    listed = fute("doctor", "--materials", "--json").json
+    packages = {p["name"]: p for p in listed["packages"]}
+    assert {"task-atlas", "torch", "numpy"} <= packages.keys()
+    assert "pytest" not in packages
+    assert all(p["version"] and p["licence"] for p in listed["packages"])
+    assert len({m["name"]: m for m in listed["models"]}["minilm"]["sha256"]["model.safetensors"]) == 64
+    assert all(d["licence"] for d in listed["data"])
+    assert "sha256" in fute("doctor", "--materials").out

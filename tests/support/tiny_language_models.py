@@ -9,6 +9,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from fute_core.models.language import LanguageModel
 
 CAUSAL = ("llama", "gpt2", "gemma3_text", "mistral", "opt", "bloom", "gpt_neox")
+AS_GGUF = ("qwen2",)
+"""Causal models that are made for their GGUF files alone."""
 SEQ2SEQ = ("t5", "bart")
 SLIDING = ("gemma3_text", "mistral")
 CHAT = (
@@ -19,9 +21,12 @@ SLIDING_WINDOW = 24
 
 
 def tiny_language_model(
-    family: str, *, chat: bool = False, layers: int = 2, seed: int = 0, positions: int = 160
+    family: str, *, chat: bool = False, layers: int = 2, seed: int = 0, positions: int = 160, **config
 ) -> LanguageModel:
-    """A model of a `model_type`; those with a sliding window have one of SLIDING_WINDOW tokens."""
+    """A model of a `model_type`; those with a sliding window have one of SLIDING_WINDOW tokens.
+
+    `config` goes to its config.
+    """
     import copy
 
     tokenizer = copy.deepcopy(_tokenizer("t5" if family == "t5" else "roberta"))
@@ -29,7 +34,7 @@ def tiny_language_model(
         from tokenizers import decoders
 
         tokenizer.backend_tokenizer.decoder = decoders.ByteLevel()
-    if family in CAUSAL:
+    if family in CAUSAL + AS_GGUF:
         from tokenizers import processors
 
         bos = ("<s>", tokenizer.convert_tokens_to_ids("<s>"))
@@ -39,7 +44,7 @@ def tiny_language_model(
     if chat:
         tokenizer.chat_template = CHAT
     tokens = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id,
-              "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}  # fmt: skip
+              "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id, **config}  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         if family == "t5":

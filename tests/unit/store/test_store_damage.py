@@ -6,9 +6,10 @@ import sqlite3
 import time
 
 import numpy as np
+import pytest
 from stored import BIG, embedding
 
-from fute_core.store import disk
+from fute_core.store import disk, sections
 from fute_core.store.store import Store
 from fute_core.store.values import pack
 
@@ -113,3 +114,33 @@ def test_files_of_killed_writers_are_swept_but_not_young_ones(store):
     assert not (folder / "old.val").exists()
     assert (folder / "young.val").exists()
     assert store.get("k") is not None
+
+
+def test_a_value_of_a_newer_version_a_vector_of_nan_and_a_lost_index_are_told_apart(store):
+    store.put_embedding(embedding())
+    store.put("newer", {"v": BIG[:10]}, {})
+    store.put("nan", {"v": np.array([np.nan])}, {})
+    with sqlite3.connect(store.path / "arrays" / "cache.db") as db:
+        db.execute("UPDATE Cache SET value = ? WHERE key = 'newer'", (b"FUTE2\n and something else",))
+    broken, key = {"v": np.array([1.0, np.nan])}, store.keys("embeddings")[0]
+    store.put(key, broken, {}, "embeddings")
+    store.put("big", {"v": BIG}, {}, "answers")
+    (file,) = (store.path / "answers").rglob("*.val")
+    os.utime(file, (time.time() - 2 * disk.ORPHAN_SECONDS,) * 2)
+    store._caches.pop("answers").close()
+    for left in (store.path / "answers").glob("cache.db*"):
+        left.unlink()
+    assert sorted(store.faults()) == [
+        ("answers", "", "1 files of values are not in its index"),
+        ("answers", "", "its index cache.db is missing"),
+        ("arrays", "newer", "written by a newer version"),
+        ("embeddings", key, "holds NaN or infinity"),
+    ]
+    assert store.verify(drop=True) == [("embeddings", key)]
+    assert store.faults() == [("arrays", "newer", "written by a newer version")]
+
+
+def test_a_store_that_may_not_be_written_is_verified(store, monkeypatch):
+    store.put("k", {"v": BIG}, {})
+    monkeypatch.setattr(sections, "open_cache", lambda folder: pytest.fail(f"{folder} was opened for writing"))
+    assert Store(store.path).faults() == []
