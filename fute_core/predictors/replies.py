@@ -14,6 +14,8 @@ from fute_core.predictors.refusals import reason
 
 IMPOSSIBLE = -9999.0
 """How servers write the logarithm of 0, which JSON has no number for."""
+MOST = 1e308
+"""Beyond it a whole number of JSON has no counterpart among the numbers of the machine."""
 ROUNDING = 0.02
 """By how much probabilities may sum to more than 1, and a log-probability exceed 0: replies are rounded."""
 LONGEST_TOKEN = 40
@@ -103,7 +105,7 @@ def first_tops(choice: Mapping[str, Any], where: str) -> Tops:
         return []
     content = logprobs.get("content")
     if isinstance(content, list) and content and isinstance(content[0], Mapping):
-        tops = content[0].get("top_logprobs") or [content[0]]
+        tops = _listed(content[0], "top_logprobs") or [content[0]]
         pairs = [(_written(t), t.get("logprob")) for t in tops if isinstance(t, Mapping)]
     else:
         first = next(iter(_listed(logprobs, "top_logprobs")), None)
@@ -140,8 +142,10 @@ def log_probability(value: Any, where: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadInput(f"{where} gives {str(value)[:30]!r} as a log-probability, which is no number.")
-    if not math.isfinite(value) or value > ROUNDING:
-        raise BadInput(f"{where} gives {value:g} as a log-probability, which has to be finite and no more than 0.")
+    if not -MOST < value <= ROUNDING:
+        raise BadInput(
+            f"{where} gives {str(value)[:30]} as a log-probability, which has to be finite and no more than 0."
+        )
     return None if value <= IMPOSSIBLE else min(float(value), 0.0)
 
 

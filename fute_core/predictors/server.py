@@ -220,9 +220,9 @@ class Server:
         """What is no use trying again, as one sentence; the key is in none of them."""
         where, status = self.shown_url, reply.status
         if status in range(300, 400):
-            return BadInput(
-                f"{where} sends on to {self._elsewhere(reply)}, which is not followed; give that as base URL."
-            )
+            if (there := self._elsewhere(reply)) is None:
+                return BadInput(f"{where} answers with status {status} and no address; is it an OpenAI API?")
+            return BadInput(f"{where} sends on to {there}, which is not followed; give that as base URL.")
         if status == 401:
             wants = "does not accept the key" if self._key else "asks for a key"
             return Unavailable(f"{where} {wants}; {how_to_give(self._api_key_env, self._base_url)}.")
@@ -232,11 +232,14 @@ class Server:
             return await self._not_found()
         return Refused(reason(reply.body) or f"status {status}")
 
-    def _elsewhere(self, reply: Reply) -> str:
-        """Scheme and host of a redirect; of one within the server its path as well."""
-        target = urljoin(f"{self.shown_url}/", reply.headers.get("location", ""))
+    def _elsewhere(self, reply: Reply) -> str | None:
+        """Scheme and host of a redirect; of one within the server its path as well. None where it names no address."""
+        try:
+            target = urljoin(f"{self.shown_url}/", reply.headers["location"])
+        except (KeyError, ValueError):  # such as "http://["
+            return None
         if (parts := address(target)) is None:
-            return "nowhere"
+            return None
         there = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         return there + (parts.path[:100] if origin(target) == origin(self._base_url) else "")
 

@@ -183,3 +183,9 @@ def test_what_protects_is_given_as_options_before_those_of_the_user():
 )  # fmt: skip
 def test_only_this_machine_is_loopback(host, near):
     assert is_loopback(host) is near
+
+
+def test_what_is_loaded_before_the_first_visitor_is_not_looked_through_after_every_run():
+    asked = "import gc; from dashboard.server import read_ahead; read_ahead(); print(gc.get_freeze_count())"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 50_000

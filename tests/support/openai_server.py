@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ MODEL = "tiny"
 class Behaviour:
     """What the server does, and what it was asked.
 
-    before : called with each request; what it returns, (status, body, headers), is answered instead.
+    before : called with each request; what it returns, (status, body, headers) or a function that writes to the
+        connection, is answered instead.
     tops, text : what is answered without a model; and every word after a text is then as likely as exp(-1).
     """
 
@@ -31,7 +32,7 @@ class Behaviour:
     echo: bool = True
     logprobs: bool = True
     most: int = 20
-    before: Callable[[str, dict], tuple[int, Any, dict] | None] = lambda path, body: None
+    before: Callable[[str, dict], tuple[int, Any, dict] | Callable[[Any], None] | None] = lambda path, body: None
     requests: list[tuple[str, dict]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     at_once: int = 0
@@ -53,7 +54,9 @@ def serve(behaviour: Behaviour) -> Iterator[str]:
             with behaviour.lock:
                 behaviour.requests.append((self.path, body))
                 behaviour.headers.append({name.lower(): value for name, value in self.headers.items()})
-            if (instead := behaviour.before(self.path, body)) is not None:
+            if callable(instead := behaviour.before(self.path, body)):
+                instead(self.wfile)
+            elif instead is not None:
                 self._send(*instead)
             elif body["model"] != MODEL:
                 self._send(404, {"error": {"message": "no such model", "code": "model_not_found"}})
@@ -70,8 +73,9 @@ def serve(behaviour: Behaviour) -> Iterator[str]:
             kind = "text/html" if isinstance(body, str) else "application/json"
             for name, value in {"Content-Type": kind, "Content-Length": str(len(raw)), **(headers or {})}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(raw)
+            with suppress(OSError):  # whoever asked has left
+                self.end_headers()
+                self.wfile.write(raw)
 
         def log_message(self, *_):
             pass

@@ -208,3 +208,12 @@ def test_every_tool_for_developers_has_an_exact_pin():
     pins = dict(line.split("==") for line in text_of("requirements-dev.txt").split())
     tools = [re.match(r"[\w-]+", tool)[0] for tool in PROJECT["optional-dependencies"]["dev"]]
     assert set(tools) - {PROJECT["name"]} <= set(pins)  # its own name stands for another group of extras
+
+
+def test_the_lock_holds_every_pin_but_torch_by_digest():
+    names = ("requirements.txt", "requirements-dev.txt", "requirements-models.txt")
+    pins = [line for name in names for line in text_of(name).splitlines() if "==" in line and line[0] != "#"]
+    locked = re.findall(r"^(\S+==\S+) ((?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", text_of("requirements.lock"), re.M)
+    missing = {pin.lower() for pin in pins} - {pin for pin, _ in locked}
+    assert {pin.partition("==")[0] for pin in missing} == {"torch"}, "run `make lock`"
+    assert len(locked) == text_of("requirements.lock").count("=="), "a package without a digest"

@@ -143,13 +143,22 @@ def test_most_answers_have_to_be_read_for_a_vector(plain):
 @pytest.mark.parametrize(
     ("value", "told"),
     [("-0.1", "which is no number"), (float("nan"), "has to be finite"), (3.5, "no more than 0"), (True, "no number"),
-     (float("inf"), "has to be finite"), (float("-inf"), "has to be finite"), ([], "no number")],
+     (float("inf"), "has to be finite"), (float("-inf"), "has to be finite"), ([], "no number"),
+     (-(10**400), "has to be finite")],
 )  # fmt: skip
 def test_what_can_be_no_log_probability_is_refused(plain, value, told):
     behaviour, url = plain
     behaviour.before = always(chat(("good", value), ("bad", -1.0)))
     with pytest.raises(BadInput, match=told):
         predictor(url).score(["x"])
+
+
+def test_likeliest_tokens_that_are_no_list_are_not_read(plain):
+    behaviour, url = plain
+    reply = chat(("good", math.log(0.8)))
+    reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"] = 7
+    behaviour.before = always(reply)
+    np.testing.assert_allclose(predictor(url).predict_proba(["x"]), [[0.8, 0.2]], rtol=1e-5)
 
 
 def test_more_than_all_of_the_probability_is_refused(plain):
@@ -269,6 +278,14 @@ def test_a_redirect_within_the_server_names_its_path_and_turns_no_request_into_a
     with pytest.raises(BadInput, match=r"sends on to http://127.0.0.1:\d+/v2/chat/completions, which is not followed"):
         predictor(url).score(["x"])
     assert len(behaviour.requests) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Location": "http://["}, {"Location": "ftp://elsewhere"}])
+def test_a_redirect_without_an_address_is_told(plain, headers):
+    behaviour, url = plain
+    behaviour.before = always({}, 302, **headers)
+    with pytest.raises(BadInput, match="answers with status 302 and no address; is it"):
+        predictor(url).score(["x"])
 
 
 # patience ------------------------------------------------------------------------------------------------------------

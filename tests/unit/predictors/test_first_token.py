@@ -23,7 +23,7 @@ def read(top, words, owner=TWO, lead=""):
 
 
 def test_a_choice_is_read_at_the_longest_token_that_it_is_or_begins_with():
-    top = tops(Pos=0.3, Positive=0.4, Ne=0.1, P=0.05)
+    top = tops(Pos=0.3, Positive=0.4, Neg=0.1, P=0.05)
     np.testing.assert_allclose(read(top, ["Positive", "Negative"]), [0.4, 0.1], rtol=1e-5)
 
 
@@ -37,6 +37,13 @@ def test_one_letter_is_no_beginning_of_a_word_but_of_a_number():
     digits = [(b"1", math.log(0.5)), (b"2", math.log(0.3))]
     np.testing.assert_allclose(read(digits, ["10", "20"]), [0.5, 0.3])
     np.testing.assert_allclose(read(tops(A=0.6, B=0.1), ["A", "B"]), [0.6, 0.1])
+
+
+def test_a_short_beginning_of_a_long_word_says_nothing_of_it():
+    np.testing.assert_allclose(read(tops(sc=0.6, sport=0.1), ["science", "sport"]), [0, 0.1])
+    np.testing.assert_allclose(read(tops(Sp=0.6, science=0.1), ["Sports", "science"]), [0, 0.1])
+    np.testing.assert_allclose(read(tops(sci=0.6, sport=0.1), ["science", "sport"]), [0.6, 0.1])
+    np.testing.assert_allclose(read(tops(no=0.6, yes=0.1), ["not at all", "yes"]), [0.6, 0.1])
 
 
 def test_the_blank_of_the_prompt_counts_where_tokens_have_it():
