@@ -58,7 +58,7 @@ def test_two_models_are_two_columns_with_effects_and_what_carries_over(app, prom
 
 
 def test_a_selected_cell_is_held_against_the_same_prompt_on_the_other_model(app, prompts):
-    opened(app, sel=f"prompt:{prompts[0]} on {MODEL}")
+    opened(app, sel=f"prompt:{prompts[0]} @ {MODEL}")
     sent = table(app)
     column = sent["models"].index(MODEL)
     picked = [row["prompt"] for row in sent["rows"] if row["cells"][column]["picked"]]
