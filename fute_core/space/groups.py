@@ -159,8 +159,7 @@ def told_of_models(models: Collection[str], counts: Mapping[str, int]) -> tuple[
     known = sorted({group.partition("@")[2] for group in counts if "@" in group})
     others = " and ".join(known)
     return tuple(
-        f"No prompts on {model} are among the references, so its prompts are judged by those on {others}; a claim "
-        "about them may be wrong more often."
+        f"No prompts on {model} are among the references, so its prompts are judged by those on {others}."
         for model in sorted(set(models) - {"", *known})
         if known
     )
