@@ -10,15 +10,19 @@ their family, and how many have one nearest.
 
 The rows: `own`, what ships, where each model's prompts have a mean and strangers of their own; `common`, where all
 prompts share both; `none`, where the gallery has no prompt on the model, so that prompts on the others have to serve.
+
+A last row is of each prompt on two models: how skill on one follows skill on the other (Pearson), and of prompts that
+have skill on both, how often the prompt itself, and one of its family, is nearest among all prompts on the other model.
 """
 
 import argparse
 import json
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
-from fute_core.atlas.gallery import Item, load_gallery
+from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.newcomers import newcomers_reach
 from fute_core.space.scale import CLAIM_ERROR, Scale, scale_kind
@@ -60,6 +64,32 @@ def judged(read: LeftOut, known: list[int], prompts: list[int]) -> dict[str, flo
     }  # fmt: skip
 
 
+def on_two_models(gallery: Gallery, one: str, other: str) -> dict[str, object]:
+    """How far the same prompts agree on two models."""
+    at = {(i.facts["prompt"], i.facts["language_model"]): n for n, i in enumerate(gallery.items) if "prompt" in i.facts}
+    names = [name for name, model in at if model == one and (name, other) in at]
+    rows, columns = ([at[name, model] for name in names] for model in (one, other))
+    family = np.array([gallery.items[r].embedding.family for r in rows])
+    skill = np.array([[gallery.items[r].facts["skill"] for r in side] for side in (rows, columns)])
+    cosines = gallery.space.cosines()[np.ix_(rows, columns)]
+    both = (skill >= SKILLED).all(0)
+    own, kin = np.zeros(len(names)), np.zeros(len(names))
+    for found in (cosines, cosines.T):  # from either model to the other
+        nearest = found.argmax(1)
+        own += (nearest == np.arange(len(names))) / 2
+        kin += (family[nearest] == family) / 2
+    return {
+        "model": one, "beside": other, "prompts": len(names), "skill follows": float(np.corrcoef(skill)[0, 1]),
+        "skilled on both": int(both.sum()), "itself first": float(own[both].mean()),
+        "family first": float(kin[both].mean()), "similarity to itself": float(np.diag(cosines)[both].mean()),
+    }  # fmt: skip
+
+
+def printed(row: dict[str, object], as_json: bool) -> None:
+    words = (f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
+    print(json.dumps(row) if as_json else "  ".join(words))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object a row")
@@ -74,10 +104,9 @@ def main() -> None:
         prompts = [i for i in everything if of[i] == model]
         without = [i for i in everything if of[i] != model]
         for name, read, known in (("own", own, everything), ("common", common, everything), ("none", common, without)):
-            row = {"model": model, "references": name, **judged(read, known, prompts)}
-            print(json.dumps(row) if args.json else "  ".join(
-                f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()
-            ))  # fmt: skip
+            printed({"model": model, "references": name, **judged(read, known, prompts)}, args.json)
+    for one, other in combinations(sorted(set(of) - {None}), 2):
+        printed(on_two_models(gallery, one, other), args.json)
 
 
 if __name__ == "__main__":
