@@ -147,7 +147,7 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
     )  # fmt: skip
     probes = atlas.probes
     meant = (
-        f"{HELD[probes.pair]} of the shipped prompts ended within such a region"
+        f"{HELD} of the shipped prompts ended within such a region"
         if stage.n < len(probes.texts)
         else "the region is where other texts might put it"
     )
