@@ -11,8 +11,8 @@ WIDER = {
     False: {32: 1.05, 64: 1.0, 128: 1.0, 256: 1.05, 512: 1.0},
     True: {32: 1.75, 64: 1.7, 128: 1.5, 256: 1.6, 512: 1.0},
 }
-"""How much wider regions have to be, over single texts (False) and over text pairs (True), by the number of answers, for
-the place after all texts to lie within in 0.9.
+"""How much wider regions have to be, over single texts (False) and over text pairs (True), by the number of answers,
+for the place after all texts to lie within in 0.9.
 
 Draws from n texts know no others, and the map's places are no normal distribution; from half of the texts on, those
 that are answered are a part of all. Measured on the shipped prompts, each left out of the map: `fute eval coverage`."""

@@ -79,9 +79,12 @@ def standing(meaning: Meaning, own: TaskEmbedding, other: TaskEmbedding, cosine:
     """
     if not is_read(own):
         return None
-    level = (
-        meaning.same_level(own, other) if _can_claim(meaning.scale, scale_kind(own.kind, own.language_model)) else None
-    )
+    level, kind = None, scale_kind(own.kind, own.language_model)
+    if _can_claim(meaning.scale, kind):
+        known = not (meaning.is_new(own) or meaning.is_new(other))
+        # A verdict judges everything as a newcomer, so a dataset in the list of something known is judged likewise.
+        judged = known and other.kind == "dataset"
+        level = meaning.scale.same_level(kind, "dataset", 1) if judged else meaning.same_level(own, other)
     return _standing(cosine, meaning.share(own, other, cosine), level)
 
 
