@@ -167,6 +167,11 @@ class TaskEmbedding(Shown):
         return self.blocks if self.factor is None else after_gram(self.blocks)
 
     @property
+    def language_model(self) -> str:
+        """The language model that a prompt was put to, by its name; empty for all else."""
+        return str(self.provenance.details.get("language_model", ""))
+
+    @property
     def gram_block(self) -> Block | None:
         """The block of the Gram matrix; None where there is none."""
         return None if self.factor is None else self.blocks[0]

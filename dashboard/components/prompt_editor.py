@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.tasks import PromptTemplate
 
+PACKAGED = {"smollm2": "SmolLM2 135M, packaged", "gemma3-270m": "Gemma 3 270M, packaged"}
 BLANK = "a short example"
 FIELDS = ("lab-name", "lab-template", "lab-answers")
 SIZES = (32, 64, 128, 256, 512)
@@ -148,7 +149,7 @@ def fill_with(request: "EmbedRequest") -> None:
     prompt = prompt_templates(request.ref)[request.template]
     fill(prompt, prompt.name)
     asked = costs.model_of(request)
-    kind = "endpoint" if asked.base_url else "smollm2" if asked == costs.Model(chat=asked.chat) else "other"
+    kind = "endpoint" if asked.base_url else asked.name if asked.name in PACKAGED else "other"
     st.session_state["lab-model"] = kind
     st.session_state.update({
         "other": {"lab-ref": asked.name}, "endpoint": {"lab-url": asked.base_url, "lab-served": asked.name},
@@ -224,11 +225,15 @@ def _about(row: dict) -> str:
 def model() -> Model | None:
     """What answers; None while a field is missing."""
     kind = st.radio(
-        "Model", ["smollm2", "other", "endpoint"], key="lab-model", persist_state="session", horizontal=True,
-        format_func={"smollm2": "SmolLM2 135M, packaged", "other": "A folder or Hub id", "endpoint": "An endpoint"}.get,
+        "Model", [*PACKAGED, "other", "endpoint"], key="lab-model", persist_state="session", horizontal=True,
+        format_func={**PACKAGED, "other": "A folder or Hub id", "endpoint": "An endpoint"}.get,
     )  # fmt: skip
-    if kind == "smollm2":
-        return Model()
+    if kind in PACKAGED:
+        if line := costs.packaged()[kind]:
+            page.quiet("It is not installed; install it, and start the dashboard again:")
+            st.code(line, language=None, wrap_lines=True)
+            return None
+        return Model(kind)
     if kind == "other":
         ref = st.text_input("Folder or Hub id", key="lab-ref", placeholder="org/model", persist_state="session")
         page.quiet("A folder is read where it is. A Hub id is fetched from the network by the job.")

@@ -147,7 +147,7 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
     )  # fmt: skip
     probes = atlas.probes
     meant = (
-        f"{HELD[probes.pair]} of the shipped prompts ended within such a region"
+        f"{HELD} of the shipped prompts ended within such a region"
         if stage.n < len(probes.texts)
         else "the region is where other texts might put it"
     )
@@ -212,7 +212,7 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
             words = f"Refine to {len(atlas.probes.texts)} texts and keep it" if few else words
             st.button(words, type="primary", key="lab-refine", on_click=refine, args=(job, which))
         near = places.nearest(atlas, found, None, 20)
-        rows = [prompt_pin.row_of(found.last.scale, *one) for one in near]
+        rows = [prompt_pin.row_of(found.last.scale, found.kind, *one) for one in near]
         about = [item_id(i) for i in (*([found.item] if found.item else []), *(one[0] for one in near))]
         leave.pin_button(f"{found.name}: where it lands", key="lab", table=lambda: prompt_pin.as_read(rows),
                          about=about, note=lambda: prompt_pin.note(atlas, found, item.request),

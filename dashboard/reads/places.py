@@ -34,6 +34,14 @@ class Landed:
     source: str = ""
     family: str | None = None
     complete: bool = False
+    language_model: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is for a scale, see `scale.scale_kind`."""
+        from fute_core.space.scale import scale_kind
+
+        return scale_kind("prompt", self.language_model)
 
     @property
     def last(self) -> "Stage":
@@ -70,6 +78,7 @@ def landed(pair: bool, item: "JobItem") -> "Landed | None":
     return Landed(
         mine.embedding.name if mine else request.label, tuple(stages), answers.first(stages[-1].n),
         _calibrates(request), mine, source, request.family, finished and len(stages) == len(ends),
+        language_model(request),
     )  # fmt: skip
 
 
@@ -113,7 +122,18 @@ def _land(atlas: "Atlas", answers: "ProbeAnswers", request: "EmbedRequest", stor
     from fute_core.atlas.landing import land
     from fute_core.atlas.same_texts import atlas_basis
 
-    return land(atlas, answers, atlas_basis(atlas, store), calibrate=_calibrates(request))
+    return land(
+        atlas,
+        answers,
+        atlas_basis(atlas, store),
+        calibrate=_calibrates(request),
+        language_model=language_model(request),
+    )
+
+
+def language_model(request: "EmbedRequest") -> str:
+    """The model whose prompts it is compared with: answers in words are read otherwise than scores of the choices."""
+    return "" if request.options.get("text") else request.model or ""
 
 
 def _calibrates(request: "EmbedRequest") -> bool:
@@ -139,7 +159,7 @@ def verdict(atlas: "Atlas", found: Landed) -> "Verdict | None":
     from fute_core.space.verdict import judge
 
     best = nearest(atlas, found, "dataset", 1)
-    return judge(found.last.scale, "prompt", best[0][0].embedding, best[0][1]) if best else None
+    return judge(found.last.scale, found.kind, best[0][0].embedding, best[0][1]) if best else None
 
 
 def nearest_to(atlas: "Atlas", similarity: np.ndarray, kind: str, without: str) -> tuple["Item", float]:
@@ -165,7 +185,8 @@ def repeats(atlas: "Atlas", found: Landed) -> "list[Repeat] | None":
     return background.soon(
         "repeats", space_key(atlas), found.source, n, patience=0.1,
         make=lambda: repeated(
-            atlas, found.answers.first(n), atlas_basis(atlas, data.store()), calibrate=found.calibrate
+            atlas, found.answers.first(n), atlas_basis(atlas, data.store()), calibrate=found.calibrate,
+            language_model=found.language_model,
         ),
     )  # fmt: skip
 
@@ -182,7 +203,7 @@ def deciding(atlas: "Atlas", found: Landed, k: int = 4) -> tuple["Item | None", 
     basis, index = atlas_basis(atlas, data.store()), found.answers.index
     calibrator = calibrator_on(atlas, index, basis)
     full = found.answers.full(len(atlas.probes.texts), found.calibrate)
-    embedding = provisional(atlas, found.answers, basis, calibrate=found.calibrate)
+    embedding = provisional(atlas, found.answers, basis, calibrate=found.calibrate, language_model=found.language_model)
     own = Item(embedding, {"labels": found.answers.labels}, full)
     for item, *_ in nearest(atlas, found, "dataset", 12) + nearest(atlas, found, None, 12):
         if item.answers is not None and len(item.answers) == len(full):

@@ -67,7 +67,9 @@ def as_landed(item: "Item") -> Landed:
     index = np.flatnonzero(~np.isnan(item.answers).any(1))
     answers = ProbeAnswers(labels, index, item.answers[index])
     own = item.embedding
-    return Landed(own.name, (), answers, False, item, source=own.key, family=own.family)
+    return Landed(
+        own.name, (), answers, False, item, source=own.key, family=own.family, language_model=own.language_model
+    )
 
 
 def _ranked(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Selection":
@@ -75,5 +77,5 @@ def _ranked(atlas: "Atlas", target: "Item", entrants: Sequence[Landed]) -> "Sele
     from fute_core.analysis.choosing import choose
     from fute_core.atlas.same_texts import atlas_basis
 
-    candidates = [Candidate(e.name, "prompt", e.family, e.answers, e.calibrate) for e in entrants]
+    candidates = [Candidate(e.name, "prompt", e.family, e.answers, e.calibrate, e.language_model) for e in entrants]
     return choose(atlas, target, candidates, atlas_basis(atlas, data.store()))

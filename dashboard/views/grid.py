@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import grid_cells, leave, page
 from dashboard.components.grid_table import grid_table
-from dashboard.reads import grid
+from dashboard.reads import costs, grid
 from dashboard.session import state
 from dashboard.session.filtering import item_id
 from dashboard.session.text import plural
@@ -39,10 +39,10 @@ def draw() -> None:
             dataset = st.selectbox("Dataset", names, key="for", bind="query-params", width=260)
             show = st.segmented_control("Cells show", list(SHOWS), default="accuracy", required=True, key="cells",
                                         format_func=SHOWS.get, bind="query-params", width="content")  # fmt: skip
-            added = st.selectbox("Another model", list(grid.packaged()), None, key="grid-model", width=240,
+            added = st.selectbox("Another model", list(costs.packaged()), None, key="grid-model", width=240,
                                  persist_state="session", accept_new_options=True, placeholder="Folder or Hub id",
                                  help="Gives a model a column, whose cells can then be asked.")  # fmt: skip
-        lines = grid.packaged()
+        lines = costs.packaged()
         found = grid.grid(pair, dataset, [*(m for m, line in lines.items() if not line), *([added] if added else [])])
         left, right = st.columns([1.25, 1], gap="large")
         with left, st.container(key="grid-left"):

@@ -15,6 +15,7 @@ from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item
 from fute_core.embedding.answering import collect_answers
 from fute_core.embedding.fulfil import embed_request
+from fute_core.embedding.how_read import put_to
 from fute_core.embedding.opening import predictor_of, prompt_templates
 from fute_core.embedding.recipe import Recipe, model_key
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
@@ -45,6 +46,8 @@ class Candidate:
         Its answers.
     calibrate : bool
         Label priors are still to be removed from the answers.
+    language_model : str
+        That a prompt was put to, if known.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Candidate:
     family: str | None
     answers: ProbeAnswers
     calibrate: bool
+    language_model: str = ""
 
 
 def find_target(ref: str, store: "Store") -> tuple[Atlas, Item]:
@@ -162,7 +166,14 @@ def _asked(atlas: Atlas, request: EmbedRequest, store: "Store", n: int, told: As
             return _known(item, request.label, n)
     report = None if told is None else lambda done, of: told(request.label, done, of)
     answers = answers_from(predictor, collect_answers(predictor, atlas.probes.subset(n), store, progress=report))
-    return Candidate(request.label, "prompt", facts["family"], answers, facts["calibrate"])
+    return Candidate(
+        request.label,
+        "prompt",
+        facts["family"],
+        answers,
+        facts["calibrate"],
+        put_to(predictor).get("language_model", ""),
+    )
 
 
 def _known(item: Item, name: str, n: int) -> Candidate:
@@ -172,4 +183,5 @@ def _known(item: Item, name: str, n: int) -> Candidate:
         raise BadInput(f"The answers of {made.name!r} on the probe texts are not stored; embed it again.")
     index = np.flatnonzero(~np.isnan(item.answers[:n]).any(1))
     labels = tuple(item.facts.get("labels") or ())
-    return Candidate(name, made.kind, made.family, ProbeAnswers(labels, index, item.answers[index]), False)
+    answers = ProbeAnswers(labels, index, item.answers[index])
+    return Candidate(name, made.kind, made.family, answers, False, made.language_model)

@@ -59,7 +59,9 @@ def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: N
     for candidate in candidates:
         kept = np.isin(candidate.answers.index, index)
         given = replace(candidate.answers, index=index, proba=candidate.answers.proba[kept], outside=None)
-        embedding = provisional(atlas, given, basis, calibrate=candidate.calibrate)
+        embedding = provisional(
+            atlas, given, basis, calibrate=candidate.calibrate, language_model=candidate.language_model
+        )
         embedding = replace(embedding, name=candidate.name, kind=candidate.kind, family=candidate.family)
         full = given.full(len(basis), candidate.calibrate)
         rivals.append(Rankable(embedding, log_odds(full)[index], given.labels))

@@ -213,7 +213,7 @@ def language_model(item: "Item") -> str | None:
     str or None
         What is known of it, else what its name ends in, as in "my prompt @ smollm2"; None for neither.
     """
-    known = item.facts.get("language_model")
+    known = item.embedding.language_model or item.facts.get("language_model")
     return str(known) if known else item.embedding.name.rpartition(" @ ")[2] if " @ " in item.embedding.name else None
 
 
@@ -232,11 +232,7 @@ def prompt_name(item: "Item") -> str:
     """
     if known := item.facts.get("prompt"):
         return str(known)
-    name = item.embedding.name
-    model = language_model(item)
-    for between in (" @ ", " on "):
-        name = name.removesuffix(f"{between}{model}")
-    return name
+    return item.embedding.name.removesuffix(f" @ {language_model(item)}")
 
 
 def _fits(item: "Item", dataset: "Item") -> bool:

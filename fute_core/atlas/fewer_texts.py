@@ -18,6 +18,7 @@ from fute_core.atlas.nearest import COLUMNS, DIGITS, json_rows
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
+from fute_core.space.scale import scale_kind
 from fute_core.space.verdict import judge_embedding
 from fute_core.vectors import TaskEmbedding
 
@@ -57,7 +58,11 @@ def nearest_on_fewer(
         return None
     atlas = _with_own(open_atlas(pair, store=False), embedding, gallery.basis, store)
     ones = np.ones((1, len(answers.index)))
-    found = similar_on_same_texts(atlas, answers, gallery.basis, ones, kind=embedding.kind, calibrate=False)[0]
+    model = embedding.language_model
+    found = similar_on_same_texts(
+        atlas, answers, gallery.basis, ones, kind=embedding.kind, calibrate=False, language_model=model
+    )[0]
+    own = scale_kind(embedding.kind, model)
     scale = scale_on_texts(atlas, len(answers.index))
     rows: list[dict[str, Any]] = []
     verdict = None
@@ -66,9 +71,9 @@ def nearest_on_fewer(
         if verdict is None and near.kind == "dataset":
             verdict = judge_embedding(scale, embedding, near, cosine).as_json()
         if kind in (None, near.kind) and len(rows) < k:
-            share = scale.share(embedding.kind, near.kind, cosine, 1)
+            share = scale.share(own, near.kind, cosine, 1)
             values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS),
-                      len(scale.reference(embedding.kind, near.kind, 1)), None, None, None)  # fmt: skip
+                      len(scale.reference(own, near.kind, 1)), None, None, None)  # fmt: skip
             rows.append(dict(zip(COLUMNS, values, strict=True)))
     said = f"{embedding.name}: compared by the answers to its {len(answers.index)} probe texts; more texts tell more."
     return {"neighbours": json_rows(rows), "verdict": verdict, "notes": [said]}
@@ -118,7 +123,7 @@ def _with_own(atlas: Atlas, embedding: TaskEmbedding, basis: NDArray[np.float64]
         if own.space() != embedding.space() or (own.name, own.kind) in taken:
             continue
         if (answers := _answers(own, store)) is not None:
-            made = provisional(atlas, answers, basis, kind=own.kind, calibrate=False)
+            made = provisional(atlas, answers, basis, kind=own.kind, calibrate=False, language_model=own.language_model)
             named = replace(made, name=own.name, family=own.family, key=own.key)
             items.append(Item(named, {}, answers.full(len(basis), calibrate=False)))
     space = atlas.space.with_new(*(item.embedding for item in items))

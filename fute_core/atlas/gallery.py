@@ -169,6 +169,6 @@ def _scales(arrays: Mapping[str, NDArray[Any]]) -> dict[int, Scale]:
     found: dict[int, dict[str, dict[str, NDArray[np.float64]]]] = {}
     for name, values in arrays.items():
         if name.startswith("scale/"):
-            _, n, what, kinds = name.split("/")
+            _, n, what, kinds = name.split("/", 3)
             found.setdefault(int(n), {"null": {}}).setdefault(what, {})[kinds] = values.astype(np.float64)
     return {n: Scale(**parts) for n, parts in sorted(found.items())}

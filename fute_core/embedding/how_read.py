@@ -44,10 +44,29 @@ def answered_by(predictor: Predictor, made: TaskEmbedding) -> TaskEmbedding:
     Returns
     -------
     TaskEmbedding
-        With `dropped` and `read_notes` among its details, where there is anything to tell.
+        With `dropped` and `read_notes` among its details, where there is anything to tell, and for a prompt with
+        `language_model`.
     """
     how = {"dropped": dict(getattr(predictor, "dropped", {})), "read_notes": list(getattr(predictor, "notes", ()))}
-    return _with(made, how) if any(how.values()) else made
+    told = put_to(predictor) | (how if any(how.values()) else {})
+    return _with(made, told) if told else made
+
+
+def put_to(predictor: Predictor) -> dict[str, Any]:
+    """Name the language model that a prompt is put to.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        A black box.
+
+    Returns
+    -------
+    dict of str to str
+        With `language_model`; empty for all but prompts whose choices are scored.
+    """
+    model = getattr(predictor, "language_model", None)
+    return {"language_model": model} if model else {}
 
 
 def _with(made: TaskEmbedding, how: dict[str, Any]) -> TaskEmbedding:

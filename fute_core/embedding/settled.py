@@ -15,10 +15,12 @@ from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import load_gallery
 from fute_core.atlas.same_texts import scale_on_texts, similar_on_same_texts
 from fute_core.embedding.answering import Progress, collect_answers
+from fute_core.embedding.how_read import put_to
 from fute_core.embedding.opening import Facts
 from fute_core.embedding.recipe import Recipe, recipe_space
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import ProbeAnswers, answers_from
+from fute_core.space.scale import scale_kind
 from fute_core.space.settling import LOOKS, SETTLING, Standing, looks
 
 if TYPE_CHECKING:
@@ -72,17 +74,18 @@ def texts_until_settled(
     if atlas is None:
         return m
     told = None if progress is None else _of_all(progress, m)
+    model = put_to(predictor).get("language_model", "")
     for n in looks(m)[:-1]:
         raw = collect_answers(predictor, probes.subset(n), store, progress=told, should_stop=should_stop)
         answers = answers_from(predictor, raw)
-        if len(answers.index) >= LOOKS[0] and SETTLING.settled(standing(atlas, answers, facts, m), confidence):
+        if len(answers.index) >= LOOKS[0] and SETTLING.settled(standing(atlas, answers, facts, m, model), confidence):
             if progress is not None:
                 progress(n, n)
             return n
     return m
 
 
-def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int) -> Standing:
+def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int, language_model: str = "") -> Standing:
     """Judge something by what it has answered so far.
 
     Parameters
@@ -95,6 +98,8 @@ def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int) -> Stand
         What is known of the black box.
     m : int
         Probe texts in all.
+    language_model : str
+        That a prompt is put to, if known.
 
     Returns
     -------
@@ -104,7 +109,13 @@ def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int) -> Stand
     assert atlas.gallery is not None, "only what ships has levels"
     n, kind = len(answers.index), facts["kind"]
     found = similar_on_same_texts(
-        atlas, answers, atlas.gallery.basis, np.ones((1, n)), kind=kind, calibrate=facts["calibrate"]
+        atlas,
+        answers,
+        atlas.gallery.basis,
+        np.ones((1, n)),
+        kind=kind,
+        calibrate=facts["calibrate"],
+        language_model=language_model,
     )[0]
     greatest: dict[str, float] = {}
     for item, cosine in zip(atlas.items, found, strict=True):
@@ -112,7 +123,8 @@ def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int) -> Stand
             family = item.embedding.family or item.embedding.name
             greatest[family] = max(float(cosine), greatest.get(family, -1.0))
     first, second = sorted([*greatest.values(), -1.0, -1.0], reverse=True)[:2]
-    return Standing(first, scale_on_texts(atlas, n).claim_level(kind, "dataset"), first - second, n, m)
+    level = scale_on_texts(atlas, n).claim_level(scale_kind(kind, language_model), "dataset")
+    return Standing(first, level, first - second, n, m)
 
 
 def _judging(recipe: Recipe, facts: Facts) -> Atlas | None:

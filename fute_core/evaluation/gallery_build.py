@@ -3,7 +3,7 @@
 Whatever was computed before comes from the store, so a build that was stopped goes on where it was.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
 from fute_core.evaluation.parts.gallery_items import box_items, dataset_item
 from fute_core.evaluation.parts.newcomers import measured_scales
-from fute_core.evaluation.parts.prompted import LANGUAGE_MODEL, prompt_item, unanswered
+from fute_core.evaluation.parts.prompted import prompt_item, unanswered
 from fute_core.evaluation.parts.reference import fit_reference, recipe_basis
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.space.calibration import Calibrator
@@ -27,6 +27,7 @@ from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate
 
 Told = Callable[[str], None]
+Asked = tuple[PromptTemplate, str]
 ARITIES = ("single", "pairs")
 """The parts of a gallery: items over single texts, and over text pairs."""
 
@@ -35,7 +36,7 @@ def build_gallery(
     store: Store,
     recipe: Recipe | None = None,
     *,
-    prompts: Mapping[str, PromptTemplate] | None = None,
+    prompts: Sequence[Asked] = (),
     folder: Path = FOLDER,
     told: Told = print,
     only_open: bool = False,
@@ -49,8 +50,8 @@ def build_gallery(
         Has what was computed before.
     recipe : Recipe, optional
         How everything is embedded; by default as users embed.
-    prompts : mapping of str to PromptTemplate, optional
-        The prompts that are embedded, by name; none by default.
+    prompts : sequence of (PromptTemplate, str)
+        The prompts that are embedded, each with the language model it is put to; none by default.
     folder : Path
         Where the gallery is written.
     told : callable
@@ -75,7 +76,7 @@ def build_gallery(
     for arity in arities:
         pair = arity == "pairs"
         basis = recipe_basis(recipe, pair, store)
-        items = rebuilt(_items(pair, store, recipe, (prompts or {}).values(), told, only_open), basis)
+        items = rebuilt(_items(pair, store, recipe, prompts, told, only_open), basis)
         parts[arity] = _scaled(items, fit_reference(items, basis), basis)
     write_gallery(parts, folder)
     return {arity: len(part["items"]) for arity, part in parts.items()}
@@ -116,7 +117,7 @@ def _kept(arity: str, folder: Path) -> dict[str, Any]:
 
 
 def _items(
-    pair: bool, store: Store, recipe: Recipe, prompts: Iterable[PromptTemplate], told: Told, only_open: bool
+    pair: bool, store: Store, recipe: Recipe, prompts: Iterable[Asked], told: Told, only_open: bool
 ) -> list[Item]:
     """Datasets of one arity, each with its black boxes, then prompts."""
     items: list[Item] = []
@@ -125,20 +126,22 @@ def _items(
             boxes = box_items(name, store, recipe)
             items += [dataset_item(name, store, recipe), *boxes]
             told(f"{name}: {', '.join(format(box.facts['accuracy'], '.2f') for box in boxes)}")
-    for template in prompts:
+    for template, model in prompts:
         if template.pair == pair:
-            items.append(prompt_item(template, store, recipe))
-            told(f"{template.name}: skill {items[-1].facts['skill']}")
+            items.append(prompt_item(template, store, recipe, model))
+            told(f"{items[-1].embedding.name}: skill {items[-1].facts['skill']}")
     return items
 
 
-def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | None = None) -> bool:
+def answered_before(template: PromptTemplate, model: str, store: Store, recipe: Recipe | None = None) -> bool:
     """Tell whether a prompt can be embedded without asking the language model.
 
     Parameters
     ----------
     template : PromptTemplate
         The prompt.
+    model : str
+        Packaged name of the language model.
     store : Store
         Has what the model answered before.
     recipe : Recipe, optional
@@ -150,4 +153,4 @@ def answered_before(template: PromptTemplate, store: Store, recipe: Recipe | Non
         True where the store has an answer to every probe text.
     """
     probes = (recipe or Recipe()).probes(template.pair)
-    return not unanswered(store, PromptedLM(template, LANGUAGE_MODEL), probes.texts)
+    return not unanswered(store, PromptedLM(template, model), probes.texts)

@@ -15,6 +15,7 @@ from fute_core.evaluation.parts.encoder import encoder_trainer
 from fute_core.evaluation.parts.gallery_items import box_item, dataset_item
 from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.models.language import LanguageModel, read_language_model
+from fute_core.models.packaged import list_models
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.store.store import Store
 from fute_core.templates.loading import shipped_prompts
@@ -36,7 +37,7 @@ def verify_gallery(count: int, seed: int = 0, folder: Path = FOLDER) -> list[dic
     Parameters
     ----------
     count : int
-        How many items, of any kind.
+        How many items, of any kind; prompts on language models that are not installed are never among them.
     seed : int
         Draws the items.
     folder : Path
@@ -50,18 +51,22 @@ def verify_gallery(count: int, seed: int = 0, folder: Path = FOLDER) -> list[dic
         "same_key" whether both have one store key.
     """
     read = cache(read_language_model)
-    items = [i for pair in (False, True) if (g := load_gallery(pair, folder)) for i in g.items]
+    missing = {model["name"] for model in list_models() if not model["installed"]}
+    items = [
+        item for pair in (False, True) if (gallery := load_gallery(pair, folder)) for item in gallery.items
+        if item.facts.get("language_model") not in missing
+    ]  # fmt: skip
     rows = []
     with tempfile.TemporaryDirectory() as empty:
         store = Store(empty)
         for index in np.sort(np.random.default_rng(seed).permutation(len(items))[:count]):
             item = items[index]
             old, model = item.embedding, item.facts.get("language_model")
-            new = _prompt_again(old, read(model, "bfloat16"), store) if model else _again(item, store)
+            new = _prompt_again(item, read(model, "bfloat16"), store) if model else _again(item, store)
             cosine, shipped, recomputed = _cosine(old, new), None, None
             same = cosine > SAME
             if model and not same:
-                exact = _prompt_again(old, read(model, "float32"), store)
+                exact = _prompt_again(item, read(model, "float32"), store)
                 shipped, recomputed = _cosine(old, exact), _cosine(new, exact)
                 same = bool(np.arccos(shipped) <= ROUNDING * np.arccos(recomputed))
             rows.append({"name": old.name, "kind": old.kind, "cosine": cosine, "shipped": shipped,
@@ -83,7 +88,8 @@ def _again(item: Item, store: Store) -> TaskEmbedding:
     return box_item(box, parts.train, store, Recipe()).embedding
 
 
-def _prompt_again(old: TaskEmbedding, model: LanguageModel, store: Store) -> TaskEmbedding:
+def _prompt_again(item: Item, model: LanguageModel, store: Store) -> TaskEmbedding:
     """A prompt's embedding, its answers asked anew."""
-    predictor = PromptedLM(shipped_prompts()[old.name], model)
+    old = item.embedding
+    predictor = PromptedLM(shipped_prompts()[item.facts["prompt"]], model)
     return embed_model(predictor, Recipe(), store, name=old.name, pair=old.provenance.pair, kind="prompt")

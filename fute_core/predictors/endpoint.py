@@ -89,6 +89,11 @@ class EndpointPredictor(Prompted):
         self._begun: Counter[str] = Counter()
         self._read = 0
 
+    @property
+    def language_model(self) -> str:
+        """The model's name at the server."""
+        return self._server.model
+
     def score_fingerprint(self) -> str:
         """Digest of what the scores depend on: address, model, mode, prompt, verbalizers and length normalisation.
 

@@ -80,6 +80,17 @@ class PromptedLM(Prompted):
         """
         return self._model if isinstance(self._model, LanguageModel) else load_language_model(self._model)
 
+    @property
+    def language_model(self) -> str:
+        """The model's name, known without loading it.
+
+        Returns
+        -------
+        str
+            A packaged name, a Hub id, or what a folder is called.
+        """
+        return self._model.id if isinstance(self._model, LanguageModel) else model_identity(self._model)[0]
+
     @cached_property
     def tokens(self) -> PromptTokens:
         """The template under the model's tokenizer. The model itself is not loaded for it.

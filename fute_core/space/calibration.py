@@ -6,8 +6,9 @@ For block b of an item, with raw values v, or the factor F of a Gram matrix of a
     other blocks   u_b = v / ||v||
     Gram matrix    u_b = A F F^T A / ||A F F^T A||, A the whitening, where the reference knows how
 
-The mean m_g of the item's group g (its kind, or its kind and arity) over the reference is subtracted, and each part p
-(all blocks of one method) is brought to unit norm and weighted:
+The mean m_g of the item's group g (its kind, or its kind and arity; for prompts on a language model with references of
+its own, those) over the reference is subtracted, and each part p (all blocks of one method) is brought to unit norm and
+weighted:
 
     c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 
@@ -31,7 +32,18 @@ from fute_core.errors import BadInput
 from fute_core.gram import symmetric, triangle_length, upper_triangle
 from fute_core.space.blocks import speaking
 from fute_core.space.centres import Centres, Mean
-from fute_core.space.groups import MIN_REFERENCE, MODES, Mode, group_of, told_of_few
+from fute_core.space.groups import (
+    MIN_REFERENCE,
+    MODES,
+    Mode,
+    group_of,
+    grouped,
+    groups_of,
+    mean_of,
+    references,
+    told_of_few,
+    told_of_models,
+)
 from fute_core.space.placed import EXACT, Placed
 from fute_core.space.placing import gram_shares, place_items, value_share
 from fute_core.space.scaling import check_usable, scaled_values, whiten
@@ -98,9 +110,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         if not embeddings:
             raise BadInput("There are no embeddings to calibrate on; embed something first.")
         self.space_ = embeddings[0].space()
-        groups: dict[str, list[TaskEmbedding]] = {}
-        for item in sorted(embeddings, key=lambda e: (e.name, e.key)):
-            groups.setdefault(group_of(item, self.mode), []).append(item)
+        groups = grouped(sorted(embeddings, key=lambda e: (e.name, e.key)), self.mode)
         self.counts_ = {group: len(items) for group, items in groups.items()}
         self.fewest_texts_ = {
             group: min(item.provenance.n_texts for item in items)
@@ -186,7 +196,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         return self.place(embeddings).vectors()
 
     def notes(self, embeddings: Sequence[TaskEmbedding]) -> tuple[str, ...]:
-        """Tell which groups have too few references for a mean of their own.
+        """Tell which groups, and which language models, have too few references for a mean of their own.
 
         Parameters
         ----------
@@ -198,8 +208,14 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         tuple of str
             A sentence for each such group.
         """
+        if self.mode == "none":
+            return ()
         groups = {group_of(e, self.mode) for e in embeddings}
-        return () if self.mode == "none" else told_of_few(groups, self.counts_, self.min_reference)
+        models = {e.language_model for e in embeddings}
+        return (
+            *told_of_few(groups, self.counts_, self.min_reference),
+            *told_of_models(models, self.counts_),
+        )
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Write down what was learnt, for `from_arrays`.
@@ -256,12 +272,13 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         """How much of each group's mean items lose, float64 (n, g), and which lose it only as far as it is in them."""
         known = list(self.centres_.means)
         base, few = np.zeros((len(embeddings), len(known))), np.zeros(len(embeddings), bool)
-        if not known or sum(self.counts_.values()) < self.min_reference:
+        if not known or references(self.counts_) < self.min_reference:
             return base, few
+        kinds = np.array(["@" not in group for group in known])
         for i, item in enumerate(embeddings):
-            group = group_of(item, self.mode)
-            if self.counts_.get(group, 0) < self.min_reference:
-                base[i] = 1.0 / len(known)
+            group = mean_of(groups_of(item, self.mode), self.counts_, self.min_reference)
+            if group is None:
+                base[i, kinds] = 1.0 / kinds.sum()
             else:
                 base[i, known.index(group)] = 1.0
                 few[i] = item.provenance.n_texts < self.fewest_texts_.get(group, 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.space.scale import Newcomers, Scale
+from fute_core.space.scale import Newcomers, Scale, scale_kind
 from fute_core.vectors import TaskEmbedding
 
 
@@ -109,5 +109,5 @@ class Meaning:
     def _pair(self, one: TaskEmbedding, other: TaskEmbedding) -> tuple[str, str, Newcomers]:
         """Both kinds, the newcomer's first, and how many of the two are new."""
         new = self.is_new(one), self.is_new(other)
-        kinds = (other.kind, one.kind) if new == (False, True) else (one.kind, other.kind)
-        return *kinds, 2 if all(new) else 1 if any(new) else 0
+        first, second = (other, one) if new == (False, True) else (one, other)
+        return scale_kind(first.kind, first.language_model), second.kind, 2 if all(new) else 1 if any(new) else 0

@@ -48,11 +48,12 @@ class Scale:
         Of two reference items, by pair of kinds ("dataset prompt"), sorted.
     newcomer : mapping of str to ndarray of float64
         Of a newcomer with reference items, by its kind and theirs ("prompt dataset"), sorted: each family in turn was
-        left out of the means and the whitening. Empty where all items shape the space.
+        left out of the means and the whitening. Empty where all items shape the space. Prompts on a language model
+        stand beside datasets under its name, too ("prompt@smollm2 dataset"), see `scale_kind`.
     both_new : mapping of str to ndarray of float64
         Of two newcomers, by pair of kinds, sorted: both families were left out.
     best : mapping of str to ndarray of float64
-        The greatest similarity of each newcomer to any reference item of a kind, by its kind and theirs, sorted.
+        The greatest similarity of each newcomer to any reference item of a kind, by the same kinds, sorted.
     kin : mapping of str to ndarray of float64
         Of two reference items of one family, by pair of kinds, sorted.
     """
@@ -69,17 +70,18 @@ class Scale:
         Parameters
         ----------
         kind_a, kind_b : str
-            Kinds of the two items; where one of them is new, its kind comes first.
+            Kinds of the two items, see `scale_kind`; where one of them is new, its kind comes first.
         newcomers : {0, 1, 2}, default 0
             How many of the two did not shape the space.
 
         Returns
         -------
         ndarray of float64
-            Rising; empty where there are too few to tell by.
+            Rising; empty where there are too few to tell by. Where the newcomer's language model is not known, those of
+            prompts on any.
         """
         if newcomers == 1 and self.newcomer:
-            known = self.newcomer.get(f"{kind_a} {kind_b}")
+            known = _newcomers(self.newcomer, kind_a, kind_b)
         elif newcomers == 2 and self.newcomer:
             known = self.both_new.get(_pair(kind_a, kind_b))
         else:
@@ -114,7 +116,7 @@ class Scale:
         Parameters
         ----------
         kind : str
-            Kind of the newcomer.
+            Kind of the newcomer, see `scale_kind`.
         of_kind : str
             Kind of what lies nearest to it.
         cosine : float
@@ -133,7 +135,7 @@ class Scale:
         Parameters
         ----------
         kind : str
-            Kind of the newcomer.
+            Kind of the newcomer, see `scale_kind`.
         of_kind : str
             Kind of what lies nearest to it.
         error : float, default 0.05
@@ -179,8 +181,36 @@ class Scale:
         return float(np.median(clear)) if len(clear) >= FEWEST_CLEAR else max(above, SAME_JOB)
 
     def _best(self, kind: str, of_kind: str) -> np.ndarray:
-        known = self.best.get(f"{kind} {of_kind}", np.empty(0))
-        return known if len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
+        known = _newcomers(self.best, kind, of_kind)
+        return known if known is not None and len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
+
+
+def scale_kind(kind: str, language_model: str = "") -> str:
+    """Name what a newcomer is for a scale: prompts on one language model reach more by chance than those on another.
+
+    Parameters
+    ----------
+    kind : str
+        "dataset", "model" or "prompt".
+    language_model : str
+        That a prompt was put to; empty for all else.
+
+    Returns
+    -------
+    str
+        Such as "prompt@smollm2".
+    """
+    return f"{kind}@{language_model}" if language_model else kind
+
+
+def _newcomers(table: Mapping[str, np.ndarray], kind: str, of_kind: str) -> np.ndarray | None:
+    """What newcomers of a kind reach; of those on any language model where the newcomer's has no entry."""
+    own = table.get(f"{kind} {_plain(of_kind)}")
+    return own if own is not None else table.get(f"{_plain(kind)} {_plain(of_kind)}")
+
+
+def _plain(kind: str) -> str:
+    return kind.partition("@")[0]
 
 
 def _share(known: np.ndarray, cosine: float) -> float:
@@ -270,4 +300,4 @@ def scale_of_pairs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> Scale
 
 
 def _pair(a: str, b: str) -> str:
-    return " ".join(sorted((a, b)))
+    return " ".join(sorted((_plain(a), _plain(b))))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fute_core.space.calibration import Calibrator
 from fute_core.space.factors import Factors
-from fute_core.space.groups import group_of
+from fute_core.space.groups import groups_of
 from fute_core.vectors import TaskEmbedding
 
 
@@ -41,12 +41,14 @@ def calibrated_on(
     if not reference or not centres.r or not centres.means:
         return calibrator
     whitening = (calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
+    out, means = copy.copy(calibrator), dict(centres.means)
     groups: dict[str, list[NDArray[np.float64]]] = {}
     for embedding, answers in reference:
         factor = whitening @ (basis.T @ (answers - answers.mean(0)))
         if factor.any():
-            groups.setdefault(group_of(embedding, calibrator.mode), []).append(factor)
-    out, means = copy.copy(calibrator), dict(centres.means)
+            for group in groups_of(embedding, calibrator.mode):
+                if group in means:
+                    groups.setdefault(group, []).append(factor)
     for group, factors in groups.items():
         columns = Factors.of(factors).columns
         means[group] = replace(means[group], gram=columns @ columns.T / len(factors))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from fute_core.space.meaning import Meaning
-from fute_core.space.scale import Scale
+from fute_core.space.scale import Scale, scale_kind
 from fute_core.space.verdict import Job, is_read
 from fute_core.vectors import TaskEmbedding
 
@@ -79,7 +79,12 @@ def standing(meaning: Meaning, own: TaskEmbedding, other: TaskEmbedding, cosine:
     """
     if not is_read(own):
         return None
-    level = meaning.same_level(own, other) if _can_claim(meaning.scale, own.kind) else None
+    level, kind = None, scale_kind(own.kind, own.language_model)
+    if _can_claim(meaning.scale, kind):
+        known = not (meaning.is_new(own) or meaning.is_new(other))
+        # A verdict judges everything as a newcomer, so a dataset in the list of something known is judged likewise.
+        judged = known and other.kind == "dataset"
+        level = meaning.scale.same_level(kind, "dataset", 1) if judged else meaning.same_level(own, other)
     return _standing(cosine, meaning.share(own, other, cosine), level)
 
 
@@ -91,7 +96,7 @@ def standing_on(scale: Scale, kind: str, of_kind: str, cosine: float) -> Standin
     scale : Scale
         Of as many probe texts as the similarity was made from.
     kind, of_kind : str
-        Kinds of the newcomer, and of the neighbour, which shaped the space.
+        Kinds of the newcomer, see `scale_kind`, and of the neighbour, which shaped the space.
     cosine : float
         Their similarity, -1 to 1.
 

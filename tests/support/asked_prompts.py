@@ -25,7 +25,7 @@ def asked(name: str, model: str, accuracy: float | None, *, dataset: str = "sst2
         skill = 2 * accuracy - 1
         measured = {"accuracy": accuracy, "best_reading": accuracy, "skill": skill, "rows": 100}
         known |= {"accuracies": {dataset: measured}, "accuracy": accuracy, "skill": skill}
-    title = name if model == "smollm2" else f"{name} on {model}"
+    title = name if model == "smollm2" else f"{name} @ {model}"
     own = replace(like.embedding, name=title, kind="prompt", key=f"prompt-{title}")
     return Item(own, known, np.stack([1 - share, share], 1))
 
@@ -59,7 +59,7 @@ def add_second_model(home: Path, model: str = "invented-7b", dataset: str = "sst
         facts = {"language_model": model, "prompt": name, "labels": list(item.facts["labels"]), "accuracies": measured,
                  "accuracy": accuracy, "skill": 2 * accuracy - 1, "template": item.facts["template"]}  # fmt: skip
         made = replace(item.embedding.provenance, details=facts)
-        own = replace(item.embedding, name=f"{name} on {model}", key=f"prompt-{name}-{model}", provenance=made)
+        own = replace(item.embedding, name=f"{name} @ {model}", key=f"prompt-{name}-{model}", provenance=made)
         answers = item.answers.copy()
         answers[::4] = answers[::4, ::-1]
         store.put_embedding(own)

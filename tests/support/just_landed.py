@@ -15,5 +15,8 @@ def found(said: tuple, n: int, atlas) -> places.Landed:
     """A copy of the prompt, landed after n of these answers."""
     item, answers = said
     part = answers.first(n)
-    stage = landing.land(atlas, part, atlas_basis(atlas, None), calibrate=False)
-    return places.Landed(f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}")
+    model = item.embedding.language_model
+    stage = landing.land(atlas, part, atlas_basis(atlas, None), calibrate=False, language_model=model)
+    return places.Landed(
+        f"copy of {item.embedding.name}", (stage,), part, False, None, source=f"copy {n}", language_model=model
+    )

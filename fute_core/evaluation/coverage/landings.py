@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Gallery
-from fute_core.atlas.landing import DEVIATIONS_OF_90, LANDING_DRAWS, STAGES, inside, region
+from fute_core.atlas.landing import LANDING_DRAWS, STAGES
+from fute_core.atlas.region import inside, region, spread_of_90
 from fute_core.evaluation.coverage.halves import drawn_similarities
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.results import ResultTable
@@ -37,6 +38,7 @@ def landing_measures(gallery: Gallery, stages: Sequence[int] = STAGES) -> tuple[
     ResultTable
         A row a number of texts.
     """
+    pair = gallery.items[0].embedding.provenance.pair
     m, everything = len(gallery.basis), np.arange(len(gallery.items))
     kinds = np.array([item.embedding.kind for item in gallery.items])
     prompts = np.flatnonzero(kinds == "prompt").tolist()
@@ -49,11 +51,11 @@ def landing_measures(gallery: Gallery, stages: Sequence[int] = STAGES) -> tuple[
         held, axes, other, nearest, fall = [], [], [], [], []
         for p, end in zip(prompts, ends, strict=True):
             place, *drawn = _places(gallery, told[:, p], p)
-            ellipse = region(place, np.array(drawn), n)
+            ellipse = region(place, np.array(drawn), n, pair)
             held.append(inside(place, ellipse, end))
             axes.append(ellipse[:2])
             off = last[0, p] - told[0, p]
-            within = np.abs(off) <= DEVIATIONS_OF_90 * told[1:, p].std(0)
+            within = np.abs(off) <= spread_of_90(told[1:, p], n, pair)
             other.append(within[everything != p].mean())
             nearest.append(within[np.where(kinds == "dataset", told[0, p], -np.inf).argmax()])
             fall.append(-off[everything != p].mean())

@@ -15,7 +15,7 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_REFERENCE
+from fute_core.space.groups import MIN_REFERENCE, groups_of, mean_of
 from fute_core.space.whitening import within_task_whitening
 
 
@@ -135,17 +135,19 @@ class LeftOut:
         """What `Calibrator.centre` subtracts from each item, as weights over all items, (n, n)."""
         kinds = np.array([item.embedding.kind for item in self.items])
         inside = np.isin(np.arange(len(kinds)), rest)
-        members = {kind: inside & (kinds == kind) for kind in set(kinds)}
-        means = {kind: own / own.sum() for kind, own in members.items() if own.any()}
-        overall = np.mean([means[kind] for kind in sorted(means)], 0)
-        enough = {kind: own.sum() >= MIN_REFERENCE for kind, own in members.items()}
-        weights = np.array([means[kind] if enough[kind] else overall for kind in kinds])
+        groups = [groups_of(item.embedding, "kind") for item in self.items]
+        members = {g: inside & np.array([g in own for own in groups]) for g in {g for own in groups for g in own}}
+        means = {group: own / own.sum() for group, own in members.items() if own.any()}
+        overall = np.mean([means[kind] for kind in sorted(set(kinds) & means.keys())], 0)
+        counts = {group: int(own.sum()) for group, own in members.items()}
+        lost = [mean_of(own, counts, MIN_REFERENCE) for own in groups]
+        weights = np.array([overall if group is None else means[group] for group in lost])
         if kernel is None:
             return weights
         texts = np.array([item.embedding.provenance.n_texts for item in self.items])
         fewest = texts[inside & (kinds == "dataset")].min(initial=0)
         for i in np.flatnonzero((kinds == "dataset") & (texts < fewest)):
-            if enough["dataset"]:
+            if counts["dataset"] >= MIN_REFERENCE:
                 mean = weights[i]
                 weights[i] = mean * np.clip(kernel[i] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
         return weights

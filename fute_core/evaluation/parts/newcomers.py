@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Item
 from fute_core.evaluation.parts.left_out import LeftOut
-from fute_core.space.scale import Scale, scale_of_pairs
+from fute_core.space.scale import Scale, scale_kind, scale_of_pairs
 
 FEWEST_FAMILIES = 10
 """With fewer families nothing is claimed of the nearest: each family left out is one observation, whatever its size."""
@@ -72,7 +72,8 @@ def newcomers_reach(
     Returns
     -------
     single : dict of int to dict
-        By number of texts and kinds ("prompt dataset", the newcomer's first) all similarities, sorted.
+        By number of texts and kinds ("prompt dataset", the newcomer's first) all similarities, sorted; prompts on each
+        language model of enough families beside datasets once more ("prompt@smollm2 dataset").
     best : dict of int to dict
         The same of the greatest of each newcomer; empty below `FEWEST_FAMILIES`.
     """
@@ -84,16 +85,22 @@ def newcomers_reach(
         rest = [i for i in among if i in outside]
         own = [i for i in among if i not in outside]
         others = [i for i in rest if read.items[i].embedding.family]
+        blocks = [*_blocks(read.items, own, others), *_prompts_by_model(read.items, own, others)]
         for n, cosines in read.similarities(rest, counts).items():
-            for kinds, rows, columns in _blocks(read.items, own, others):
+            for kinds, rows, columns in blocks:
                 part = cosines[np.ix_(rows, columns)]
                 single[n].setdefault(kinds, []).append(part.ravel())
                 best[n].setdefault(kinds, []).append(part.max(1))
     enough = len(families) >= FEWEST_FAMILIES
     return (
-        {n: _sorted(found) for n, found in single.items()},
-        {n: _sorted(found) if enough else {} for n, found in best.items()},
+        {n: _sorted(_of_enough_families(found)) for n, found in single.items()},
+        {n: _sorted(_of_enough_families(found)) if enough else {} for n, found in best.items()},
     )
+
+
+def _of_enough_families(found: Pairs) -> Pairs:
+    """Without the language models whose prompts are of too few families: prompts on any model tell more there."""
+    return {kinds: parts for kinds, parts in found.items() if "@" not in kinds or len(parts) >= FEWEST_FAMILIES}
 
 
 def _newcomers_beside_newcomers(read: LeftOut, m: int) -> Sorted:
@@ -127,3 +134,14 @@ def _blocks(
             columns = [j for j in others if items[j].embedding.kind == b]
             if rows and columns:
                 yield f"{a} {b}", rows, columns
+
+
+def _prompts_by_model(
+    items: Sequence[Item], own: Sequence[int], others: Sequence[int]
+) -> Iterator[tuple[str, list[int], list[int]]]:
+    """The same of prompts beside datasets, each language model apart."""
+    datasets = [j for j in others if items[j].embedding.kind == "dataset"]
+    for model in sorted({items[i].embedding.language_model for i in own} - {""}):
+        rows = [i for i in own if items[i].embedding.language_model == model]
+        if datasets:
+            yield f"{scale_kind('prompt', model)} dataset", rows, datasets

@@ -19,6 +19,8 @@ from fute_core.store.store import Store
 from fute_core.tasks import PromptTemplate, Text
 
 LANGUAGE_MODEL = "smollm2"
+LANGUAGE_MODELS = (LANGUAGE_MODEL, "gemma3-270m")
+"""Those that the shipped prompts are put to; `LANGUAGE_MODEL` alone where a study needs one."""
 TEST_LIMIT = 100
 
 
@@ -43,7 +45,13 @@ def prompt_item(template: PromptTemplate, store: Store, recipe: Recipe, model: s
     """
     predictor = PromptedLM(template, model)
     embedding = embed_model(
-        predictor, recipe, store, name=template.name, pair=template.pair, kind="prompt", family=template.family
+        predictor,
+        recipe,
+        store,
+        name=prompt_name(template.name, model),
+        pair=template.pair,
+        kind="prompt",
+        family=template.family,
     )
     scores = collect_answers(predictor, recipe.probes(template.pair), store)
     raw = predictor.proba(scores)
@@ -54,6 +62,7 @@ def prompt_item(template: PromptTemplate, store: Store, recipe: Recipe, model: s
     }
     facts = {
         "language_model": model,
+        "prompt": template.name,
         "template": template.source,
         "choices": [list(c) for c in template.choices],
         "labels": list(template.labels),
@@ -65,6 +74,24 @@ def prompt_item(template: PromptTemplate, store: Store, recipe: Recipe, model: s
         "shipped": True,
     }
     return Item(embedding, facts, batch_calibration(raw))
+
+
+def prompt_name(prompt: str, model: str) -> str:
+    """Name a shipped prompt on a language model.
+
+    Parameters
+    ----------
+    prompt : str
+        Of the template.
+    model : str
+        Packaged name of the language model.
+
+    Returns
+    -------
+    str
+        The template's name alone on `LANGUAGE_MODEL`.
+    """
+    return prompt if model == LANGUAGE_MODEL else f"{prompt} @ {model}"
 
 
 def family_datasets(family: str | None) -> list[str]:

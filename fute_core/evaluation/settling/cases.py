@@ -15,7 +15,7 @@ from fute_core.atlas.landing import STAGES
 from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.newcomers import newcomers_reach
 from fute_core.evaluation.parts.reference import task_of
-from fute_core.space.scale import Scale
+from fute_core.space.scale import Scale, scale_kind
 from fute_core.space.scales import scale_at
 from fute_core.space.settling import Standing
 
@@ -161,7 +161,8 @@ def _followed(
             continue
         to = np.array([cosines[n][i, datasets] for n in counts])
         similarity = np.stack([to[:, of == family].max(1) for family in families], 1)
-        level = np.array([scale_at(scales, n).claim_level(embedding.kind, "dataset") for n in counts])
+        kind = scale_kind(embedding.kind, embedding.language_model)
+        level = np.array([scale_at(scales, n).claim_level(kind, "dataset") for n in counts])
         family = embedding.family or embedding.name
         skill = float(facts.get("skill", 1.0))
         found.append(Case(embedding.kind, family, skill, kin, tuple(counts), families, similarity, level))

@@ -19,7 +19,8 @@ def candidates(atlas, n: int) -> list[Candidate]:
     prompts = [i for i in atlas.items if i.embedding.kind == "prompt" and i.embedding.family == "topic"]
     return [
         Candidate(i.embedding.name, "prompt", "topic",
-                  ProbeAnswers(tuple(i.facts["labels"]), np.arange(n), i.answers[:n]), calibrate=False)
+                  ProbeAnswers(tuple(i.facts["labels"]), np.arange(n), i.answers[:n]), calibrate=False,
+                  language_model=i.embedding.language_model)
         for i in prompts
     ]  # fmt: skip
 

@@ -95,7 +95,7 @@ def test_own_prompts_have_a_row_without_an_accuracy_and_their_model_by_name(sst2
 
 def test_the_name_is_that_of_the_template_or_of_the_item_without_its_model():
     old = asked("x", "gemma3-270m", 0.8, prompt=None)
-    assert (old.embedding.name, prompt_name(old)) == ("x on gemma3-270m", "x")
+    assert (old.embedding.name, prompt_name(old)) == ("x @ gemma3-270m", "x")
 
 
 def test_a_model_that_nobody_asked_may_have_a_column(sst2):

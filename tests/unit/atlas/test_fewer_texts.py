@@ -34,8 +34,13 @@ def kept(store, name: str, like: str = PROMPT, n: int = N, answered: int | None 
 
 
 def strangers(kind: str) -> int:
-    """How many pairs of a shipped prompt with an item of a kind are known to do different jobs."""
-    kinds = [(i.embedding.kind, i.embedding.family) for i in load_gallery(False).items]
+    """How many pairs of a shipped prompt with an item of a kind are known to do different jobs.
+
+    Beside datasets only prompts on the same language model count.
+    """
+    models = {"", "smollm2"} if kind == "dataset" else {"", "smollm2", "gemma3-270m"}
+    items = [i.embedding for i in load_gallery(False).items]
+    kinds = [(e.kind, e.family) for e in items if e.language_model in models]
     return sum(own != other for k, own in kinds for of, other in kinds if (k, of) == ("prompt", kind))
 
 

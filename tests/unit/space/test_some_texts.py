@@ -25,8 +25,9 @@ def test_on_all_texts_it_is_the_calibrator_that_ships(atlas):
 def test_on_few_texts_similarities_are_no_higher_on_average_than_on_all(atlas):
     basis, index = atlas.gallery.basis, np.arange(64)
     prompt = next(i for i in atlas.items if i.embedding.kind == "prompt")
+    model = prompt.embedding.language_model
     given = ProbeAnswers((), index, prompt.answers[:64])
-    few = similar_on_same_texts(atlas, given, basis, np.ones((1, 64)), calibrate=False)[0]
+    few = similar_on_same_texts(atlas, given, basis, np.ones((1, 64)), calibrate=False, language_model=model)[0]
     assert abs(few.mean()) < 0.01
     plain = LeftOut.of(load_gallery(False).items, basis, [64, len(basis)])
     position = atlas.positions[f"prompt:{prompt.embedding.name}"]
