@@ -285,7 +285,7 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     --------
     >>> import fute_core as fute
     >>> len(fute.open_atlas(pair=True, store=False).items)
-    93
+    108
     """
     own = None if store is False else chosen_store(store)
     gallery = load_gallery(pair)

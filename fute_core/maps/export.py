@@ -86,7 +86,7 @@ def export_space(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     done = fute.export_space(atlas.space, f"{folder}/pairs.parquet", atlas.coordinates)
     >>> done.items, done.axes
-    (93, 50)
+    (108, 50)
     """
     path, n = Path(path), len(space)
     if neighbours < 1 or axes < 1:

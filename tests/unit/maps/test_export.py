@@ -84,7 +84,7 @@ def test_embedding_atlas_finds_the_types_that_it_reads(tmp_path, atlas):
     made = json.loads(schema.metadata[b"task_atlas"])
     assert made["neighbours"] == 10
     assert made["space"] == atlas.items[0].embedding.space()
-    assert 0.7 < made["variance"] <= 1.001
+    assert 0.5 < made["variance"] <= 1.001
 
 
 def test_methods_without_answers_have_no_factor_and_few_items_few_neighbours(tmp_path):
