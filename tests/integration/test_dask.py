@@ -16,7 +16,7 @@ from fute_core.store.keys import answers_key
 from fute_core.store.store import Store, open_store
 
 distributed = pytest.importorskip("distributed")
-# Its workers are processes of their own, which a busy machine may start later than any limit; three failures count.
+# Its workers are processes of their own, which a busy machine may start later than any limit: it may try three times.
 pytestmark = pytest.mark.flaky(reruns=2)
 
 
