@@ -85,7 +85,7 @@ def test_failures_duplicates_and_known_items_on_a_cluster(cluster):
     assert [i.cached for i in jobs.plan(requests, store, lambda r: job.items[0].key).items] == [True] * 4
 
 
-def test_a_worker_that_dies_fails_its_item_and_not_its_neighbours(_environment):
+def test_a_worker_that_dies_fails_its_item_and_not_its_neighbours():
     """On a cluster of its own, which no other test shall find without workers."""
     job = create(open_store(), request("dies", die_at=1), *(request(f"n{i}") for i in range(3)))
     with distributed.LocalCluster(
