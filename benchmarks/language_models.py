@@ -25,7 +25,8 @@ import numpy as np
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.newcomers import newcomers_reach
-from fute_core.space.scale import CLAIM_ERROR, Scale, scale_kind
+from fute_core.space.kinds import kind_on_scale
+from fute_core.space.scale import CLAIM_ERROR, Scale
 
 SKILLED = 0.5
 
@@ -51,7 +52,7 @@ def judged(read: LeftOut, known: list[int], prompts: list[int]) -> dict[str, flo
         cosines = read.similarities([i for i in known if items[i].family != family], [m])[m]
         others = [d for d in datasets if items[d].family != family]
         for p in own:
-            kind = scale_kind("prompt", items[p].language_model)
+            kind = kind_on_scale(items[p])
             close += [scale.share(kind, "dataset", cosines[p, d], 1) <= CLAIM_ERROR for d in others]
             kin.append(cosines[p, others].max() >= scale.claim_level(kind, "dataset"))
             if read.items[p].facts["skill"] >= SKILLED and len(others) < len(datasets):

@@ -38,8 +38,8 @@ class Landed:
 
     @property
     def kind(self) -> str:
-        """What it is for a scale, see `scale.scale_kind`."""
-        from fute_core.space.scale import scale_kind
+        """What it is for a scale, see `kinds.scale_kind`."""
+        from fute_core.space.kinds import scale_kind
 
         return scale_kind("prompt", self.language_model)
 

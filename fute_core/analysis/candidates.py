@@ -15,7 +15,7 @@ from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item
 from fute_core.embedding.answering import collect_answers
 from fute_core.embedding.fulfil import embed_request
-from fute_core.embedding.how_read import put_to
+from fute_core.embedding.how_read import language_model_of
 from fute_core.embedding.opening import predictor_of, prompt_templates
 from fute_core.embedding.recipe import Recipe, model_key
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
@@ -172,7 +172,7 @@ def _asked(atlas: Atlas, request: EmbedRequest, store: "Store", n: int, told: As
         facts["family"],
         answers,
         facts["calibrate"],
-        put_to(predictor).get("language_model", ""),
+        language_model_of(predictor),
     )
 
 

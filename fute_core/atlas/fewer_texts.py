@@ -18,7 +18,7 @@ from fute_core.atlas.nearest import COLUMNS, DIGITS, json_rows
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
-from fute_core.space.scale import scale_kind
+from fute_core.space.kinds import kind_on_scale
 from fute_core.space.verdict import judge_embedding
 from fute_core.vectors import TaskEmbedding
 
@@ -62,7 +62,7 @@ def nearest_on_fewer(
     found = similar_on_same_texts(
         atlas, answers, gallery.basis, ones, kind=embedding.kind, calibrate=False, language_model=model
     )[0]
-    own = scale_kind(embedding.kind, model)
+    own = kind_on_scale(embedding)
     scale = scale_on_texts(atlas, len(answers.index))
     rows: list[dict[str, Any]] = []
     verdict = None

@@ -1,5 +1,7 @@
 """How far from what is seen after some of the probe texts that after all of them may lie: regions and intervals."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -38,9 +40,7 @@ def spread_of_90(drawn: NDArray[np.floating], n: int, pair: bool) -> NDArray[np.
     ndarray of float64, shape (n_items,)
         Of each item.
     """
-    wider = WIDER_INTERVALS[pair]
-    factor = np.interp(n, list(wider), list(wider.values()))
-    return np.asarray(DEVIATIONS_OF_90 * factor * drawn.std(0), np.float64)
+    return np.asarray(DEVIATIONS_OF_90 * _factor(WIDER_INTERVALS[pair], n) * drawn.std(0), np.float64)
 
 
 def region(
@@ -69,9 +69,7 @@ def region(
     """
     deviations = drawn - place
     squares, axes = np.linalg.eigh(deviations.T @ deviations / len(drawn))
-    short, long = (
-        RADIUS_OF_90 * np.interp(n, list(WIDER[pair]), list(WIDER[pair].values())) * np.sqrt(np.maximum(squares, 0.0))
-    )
+    short, long = RADIUS_OF_90 * _factor(WIDER[pair], n) * np.sqrt(np.maximum(squares, 0.0))
     return float(long), float(short), float(np.arctan2(axes[1, 1], axes[0, 1]))
 
 
@@ -96,3 +94,8 @@ def inside(place: ArrayLike, ellipse: tuple[float, float, float], other: ArrayLi
     across, up = np.asarray(other, np.float64) - np.asarray(place, np.float64)
     along, aside = across * np.cos(turn) + up * np.sin(turn), up * np.cos(turn) - across * np.sin(turn)
     return bool((along / max(long, 1e-9)) ** 2 + (aside / max(short, 1e-9)) ** 2 <= 1.0)
+
+
+def _factor(table: Mapping[int, float], n: int) -> float:
+    """Read between the numbers of answers that factors were measured at."""
+    return float(np.interp(n, list(table), list(table.values())))

@@ -48,11 +48,13 @@ def answered_by(predictor: Predictor, made: TaskEmbedding) -> TaskEmbedding:
         `language_model`.
     """
     how = {"dropped": dict(getattr(predictor, "dropped", {})), "read_notes": list(getattr(predictor, "notes", ()))}
-    told = put_to(predictor) | (how if any(how.values()) else {})
+    told = how if any(how.values()) else {}
+    if model := language_model_of(predictor):
+        told = {"language_model": model, **told}
     return _with(made, told) if told else made
 
 
-def put_to(predictor: Predictor) -> dict[str, Any]:
+def language_model_of(predictor: Predictor) -> str:
     """Name the language model that a prompt is put to.
 
     Parameters
@@ -62,11 +64,10 @@ def put_to(predictor: Predictor) -> dict[str, Any]:
 
     Returns
     -------
-    dict of str to str
-        With `language_model`; empty for all but prompts whose choices are scored.
+    str
+        Empty for all but prompts whose choices are scored.
     """
-    model = getattr(predictor, "language_model", None)
-    return {"language_model": model} if model else {}
+    return getattr(predictor, "language_model", "")
 
 
 def _with(made: TaskEmbedding, how: dict[str, Any]) -> TaskEmbedding:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, collect_answers
-from fute_core.embedding.how_read import answered_by, put_to, read_from
+from fute_core.embedding.how_read import answered_by, language_model_of, read_from
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
 from fute_core.embedding.versions import versions
@@ -174,7 +174,8 @@ def embed_model(
     raw = collect_answers(predictor, probes, store, progress=progress, should_stop=should_stop)
     answers = answers_from(predictor, raw)
     details: dict[str, Any] = {"labels": list(predictor.labels), "unanswered": len(raw) - len(answers.index)}
-    details |= put_to(predictor)
+    if model := language_model_of(predictor):
+        details["language_model"] = model
     if (told := getattr(predictor, "told", None)) is not None:
         details |= told(raw)
     if predictor.labels:

@@ -15,12 +15,12 @@ from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import load_gallery
 from fute_core.atlas.same_texts import scale_on_texts, similar_on_same_texts
 from fute_core.embedding.answering import Progress, collect_answers
-from fute_core.embedding.how_read import put_to
+from fute_core.embedding.how_read import language_model_of
 from fute_core.embedding.opening import Facts
 from fute_core.embedding.recipe import Recipe, recipe_space
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import ProbeAnswers, answers_from
-from fute_core.space.scale import scale_kind
+from fute_core.space.kinds import scale_kind
 from fute_core.space.settling import LOOKS, SETTLING, Standing, looks
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def texts_until_settled(
     if atlas is None:
         return m
     told = None if progress is None else _of_all(progress, m)
-    model = put_to(predictor).get("language_model", "")
+    model = language_model_of(predictor)
     for n in looks(m)[:-1]:
         raw = collect_answers(predictor, probes.subset(n), store, progress=told, should_stop=should_stop)
         answers = answers_from(predictor, raw)

@@ -19,7 +19,8 @@ from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.newcomers import newcomers_reach
 from fute_core.evaluation.parts.reference import task_of
 from fute_core.evaluation.results import Result, ResultTable
-from fute_core.space.scale import CLAIM_ERROR, Scale, scale_kind, scale_of_pairs
+from fute_core.space.kinds import kind_on_scale
+from fute_core.space.scale import CLAIM_ERROR, Scale, scale_of_pairs
 
 SKILLED = 0.3
 """Classifiers and prompts of less skill answer too badly to be known by their answers."""
@@ -116,10 +117,7 @@ def _judged(
         item = read.items[i]
         nearest = max(datasets, key=lambda j: cosines[i, j])
         kin = any(read.items[j].embedding.family == item.embedding.family for j in datasets)
-        claimed = bool(
-            cosines[i, nearest]
-            >= scale.claim_level(scale_kind(item.embedding.kind, item.embedding.language_model), "dataset")
-        )
+        claimed = bool(cosines[i, nearest] >= scale.claim_level(kind_on_scale(item.embedding), "dataset"))
         right = read.items[nearest].embedding.family == item.embedding.family
         skilled = bool(item.facts.get("skill", 1.0) >= SKILLED)
         found.append(Newcomer(item.embedding.kind, n, skilled, kin, claimed, right))
@@ -140,8 +138,7 @@ def _add_shares(
             one, other = read.items[i].embedding, read.items[j].embedding
             if other.family:
                 known = scale.share(one.kind, other.kind, float(cosines[i, j]), 0)
-                kind = scale_kind(one.kind, one.language_model)
-                new = scale.share(kind, other.kind, float(cosines[i, j]), 1)
+                new = scale.share(kind_on_scale(one), other.kind, float(cosines[i, j]), 1)
                 pairs.setdefault(f"{one.kind} {other.kind}", []).append((known, new))
 
 

@@ -82,7 +82,7 @@ class TellingDask(DaskDistributedBackend):  # type: ignore[misc] # joblib has no
     """Since the cluster was given up, why; raised in place of whatever the open tasks ended with."""
 
     def __init__(self, client: Client):
-        super().__init__(client=client)
+        super().__init__(client=client, wait_for_workers_timeout=LOST_SECONDS)
 
     def effective_n_jobs(self, n_jobs: int) -> int:
         """How many tasks joblib keeps at the cluster at once.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.space.scale import Newcomers, Scale, scale_kind
+from fute_core.space.kinds import kind_on_scale
+from fute_core.space.scale import Newcomers, Scale
 from fute_core.vectors import TaskEmbedding
 
 
@@ -110,4 +111,4 @@ class Meaning:
         """Both kinds, the newcomer's first, and how many of the two are new."""
         new = self.is_new(one), self.is_new(other)
         first, second = (other, one) if new == (False, True) else (one, other)
-        return scale_kind(first.kind, first.language_model), second.kind, 2 if all(new) else 1 if any(new) else 0
+        return kind_on_scale(first), second.kind, 2 if all(new) else 1 if any(new) else 0

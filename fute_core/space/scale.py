@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from fute_core.space.kinds import plain_kind
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Scale:
     newcomer : mapping of str to ndarray of float64
         Of a newcomer with reference items, by its kind and theirs ("prompt dataset"), sorted: each family in turn was
         left out of the means and the whitening. Empty where all items shape the space. Prompts on a language model
-        stand beside datasets under its name, too ("prompt@smollm2 dataset"), see `scale_kind`.
+        stand beside datasets under its name, too ("prompt@smollm2 dataset"), see `kinds.scale_kind`.
     both_new : mapping of str to ndarray of float64
         Of two newcomers, by pair of kinds, sorted: both families were left out.
     best : mapping of str to ndarray of float64
@@ -70,7 +71,7 @@ class Scale:
         Parameters
         ----------
         kind_a, kind_b : str
-            Kinds of the two items, see `scale_kind`; where one of them is new, its kind comes first.
+            Kinds of the two items, see `kinds.scale_kind`; where one of them is new, its kind comes first.
         newcomers : {0, 1, 2}, default 0
             How many of the two did not shape the space.
 
@@ -116,7 +117,7 @@ class Scale:
         Parameters
         ----------
         kind : str
-            Kind of the newcomer, see `scale_kind`.
+            Kind of the newcomer, see `kinds.scale_kind`.
         of_kind : str
             Kind of what lies nearest to it.
         cosine : float
@@ -135,7 +136,7 @@ class Scale:
         Parameters
         ----------
         kind : str
-            Kind of the newcomer, see `scale_kind`.
+            Kind of the newcomer, see `kinds.scale_kind`.
         of_kind : str
             Kind of what lies nearest to it.
         error : float, default 0.05
@@ -185,32 +186,10 @@ class Scale:
         return known if known is not None and len(known) >= FEWEST_REFERENCE_PAIRS else np.empty(0)
 
 
-def scale_kind(kind: str, language_model: str = "") -> str:
-    """Name what a newcomer is for a scale: prompts on one language model reach more by chance than those on another.
-
-    Parameters
-    ----------
-    kind : str
-        "dataset", "model" or "prompt".
-    language_model : str
-        That a prompt was put to; empty for all else.
-
-    Returns
-    -------
-    str
-        Such as "prompt@smollm2".
-    """
-    return f"{kind}@{language_model}" if language_model else kind
-
-
 def _newcomers(table: Mapping[str, np.ndarray], kind: str, of_kind: str) -> np.ndarray | None:
     """What newcomers of a kind reach; of those on any language model where the newcomer's has no entry."""
-    own = table.get(f"{kind} {_plain(of_kind)}")
-    return own if own is not None else table.get(f"{_plain(kind)} {_plain(of_kind)}")
-
-
-def _plain(kind: str) -> str:
-    return kind.partition("@")[0]
+    own = table.get(f"{kind} {plain_kind(of_kind)}")
+    return own if own is not None else table.get(f"{plain_kind(kind)} {plain_kind(of_kind)}")
 
 
 def _share(known: np.ndarray, cosine: float) -> float:
@@ -300,4 +279,4 @@ def scale_of_pairs(items: Sequence[TaskEmbedding], cosines: np.ndarray) -> Scale
 
 
 def _pair(a: str, b: str) -> str:
-    return " ".join(sorted((_plain(a), _plain(b))))
+    return " ".join(sorted((plain_kind(a), plain_kind(b))))

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from fute_core.space.kinds import kind_on_scale
 from fute_core.space.meaning import Meaning
-from fute_core.space.scale import Scale, scale_kind
+from fute_core.space.scale import Scale
 from fute_core.space.verdict import Job, is_read
 from fute_core.vectors import TaskEmbedding
 
@@ -79,7 +80,7 @@ def standing(meaning: Meaning, own: TaskEmbedding, other: TaskEmbedding, cosine:
     """
     if not is_read(own):
         return None
-    level, kind = None, scale_kind(own.kind, own.language_model)
+    level, kind = None, kind_on_scale(own)
     if _can_claim(meaning.scale, kind):
         known = not (meaning.is_new(own) or meaning.is_new(other))
         # A verdict judges everything as a newcomer, so a dataset in the list of something known is judged likewise.
@@ -96,7 +97,7 @@ def standing_on(scale: Scale, kind: str, of_kind: str, cosine: float) -> Standin
     scale : Scale
         Of as many probe texts as the similarity was made from.
     kind, of_kind : str
-        Kinds of the newcomer, see `scale_kind`, and of the neighbour, which shaped the space.
+        Kinds of the newcomer, see `kinds.scale_kind`, and of the neighbour, which shaped the space.
     cosine : float
         Their similarity, -1 to 1.
 

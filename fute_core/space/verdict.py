@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fute_core.models.whole_words import LEAST_READ
-from fute_core.space.scale import CLAIM_ERROR, Scale, scale_kind
+from fute_core.space.kinds import kind_on_scale
+from fute_core.space.scale import CLAIM_ERROR, Scale
 from fute_core.vectors import TaskEmbedding
 
 Job = Literal["same", "kin", "none", "unknown", "unreadable"]
@@ -76,7 +77,7 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
     Verdict
         As of `judge`.
     """
-    told = judge(scale, scale_kind(own.kind, own.language_model), nearest, similarity)
+    told = judge(scale, kind_on_scale(own), nearest, similarity)
     if is_read(own):
         return told
     read = own.provenance.details["whole_words"]
@@ -111,7 +112,7 @@ def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) ->
     scale : Scale
         Of as many probe texts as the similarity was made from.
     kind : str
-        What is judged, see `scale.scale_kind`.
+        What is judged, see `kinds.scale_kind`.
     nearest : TaskEmbedding
         The dataset that lies nearest.
     similarity : float

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Item
 from fute_core.evaluation.parts.left_out import LeftOut
-from fute_core.space.scale import Scale, scale_kind, scale_of_pairs
+from fute_core.space.kinds import scale_kind
+from fute_core.space.scale import Scale, scale_of_pairs
 
 FEWEST_FAMILIES = 10
 """With fewer families nothing is claimed of the nearest: each family left out is one observation, whatever its size."""

@@ -15,7 +15,8 @@ from fute_core.atlas.landing import STAGES
 from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.newcomers import newcomers_reach
 from fute_core.evaluation.parts.reference import task_of
-from fute_core.space.scale import Scale, scale_kind
+from fute_core.space.kinds import kind_on_scale
+from fute_core.space.scale import Scale
 from fute_core.space.scales import scale_at
 from fute_core.space.settling import Standing
 
@@ -161,7 +162,7 @@ def _followed(
             continue
         to = np.array([cosines[n][i, datasets] for n in counts])
         similarity = np.stack([to[:, of == family].max(1) for family in families], 1)
-        kind = scale_kind(embedding.kind, embedding.language_model)
+        kind = kind_on_scale(embedding)
         level = np.array([scale_at(scales, n).claim_level(kind, "dataset") for n in counts])
         family = embedding.family or embedding.name
         skill = float(facts.get("skill", 1.0))

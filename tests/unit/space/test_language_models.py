@@ -13,7 +13,8 @@ from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
 from fute_core.space.calibration import Calibrator
 from fute_core.space.groups import MIN_PROMPTS
-from fute_core.space.scale import Scale, scale_kind
+from fute_core.space.kinds import scale_kind
+from fute_core.space.scale import Scale
 
 KNOWN = [f"known{i}" for i in range(24)]
 
