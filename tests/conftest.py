@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 
 import pytest
 
@@ -18,3 +19,9 @@ def pytest_collection_modifyitems(items) -> None:
 def _own_home(tmp_path_factory, monkeypatch):
     """Every test writes to a folder of its own, never to the developer's."""
     monkeypatch.setenv("FUTE_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(autouse=True)
+def _own_main_module(monkeypatch):
+    """Streamlit makes its page the main module, and every process that is spawned later would draw that page first."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

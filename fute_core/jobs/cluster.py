@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
+import dask
 from distributed import Client, LocalCluster
 from joblib import effective_n_jobs
 from joblib._dask import DaskDistributedBackend
@@ -51,6 +52,8 @@ def connected(address: str | None, n_jobs: int) -> Iterator["TellingDask"]:
         what, mend = f"A Dask cluster of {n_jobs} processes could not be started here", "give fewer with --jobs"
     with ExitStack() as stack:
         try:
+            # Dask would give what killed its worker to three more; the caller tries it again, alone.
+            stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 0}))
             cluster = address or stack.enter_context(
                 LocalCluster(  # type: ignore[no-untyped-call] # distributed has few types
                     n_workers=n_jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"

@@ -88,10 +88,7 @@ def test_failures_duplicates_and_known_items_on_a_cluster(cluster):
 def test_a_worker_that_dies_fails_its_item_and_not_its_neighbours():
     """On a cluster of its own, which no other test shall find without workers."""
     job = create(open_store(), request("dies", die_at=1), *(request(f"n{i}") for i in range(3)))
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as own:
-        job = run(job, own, execute=execute)
+    job = jobs.run_job(job, backend="dask", n_jobs=2, execute=execute)
     assert [i.state for i in job.items] == ["failed", "done", "done", "done"]
     assert "worker process died" in job.items[0].error
 
