@@ -34,6 +34,8 @@ def cover_result(
 ) -> Result:  # fmt: skip
     """Train learners on every single-text dataset of the gallery and compare their rankings.
 
+    Datasets of scores are left out, and said to be: the learners tell labels apart.
+
     Parameters
     ----------
     store : Store
@@ -55,21 +57,26 @@ def cover_result(
     Raises
     ------
     BadInput
-        The gallery has too few datasets.
+        The gallery has too few datasets with labels.
     """
     atlas = open_atlas(store=False)
     members = [
         i for i, item in enumerate(atlas.items)
         if item.embedding.kind == "dataset" and (names is None or item.embedding.name in names)
     ]  # fmt: skip
+    parts = {i: dataset_parts(atlas.items[i].embedding.name) for i in members}
+    scores = [parts[i].train.name for i in members if parts[i].train.regression]
+    members = [i for i in members if not parts[i].train.regression]
     names = [atlas.items[i].embedding.name for i in members]
     if len(names) <= max(sizes):
-        raise BadInput(f"The gallery has {len(names)} datasets, too few to choose {max(sizes)}; build it again.")
+        raise BadInput(
+            f"The gallery has {len(names)} datasets with labels, too few to choose {max(sizes)}; build it again."
+        )
     surrogate = load_surrogate(store=store)
     found = []
-    for name in names:
+    for i, name in zip(members, names, strict=True):
         tell(f"{name}: {len(learners)} models")
-        found.append(skills(dataset_parts(name), learners, surrogate, store))
+        found.append(skills(parts[i], learners, surrogate, store))
     skill = np.array(found).T
     similarity = atlas.space.cosines(members, members).astype(np.float64)
     rows: list[tuple[object, ...]] = []
@@ -88,11 +95,13 @@ def cover_result(
     )
     headline = values.get(f"k_{HEADLINE}") or values[f"k_{max(sizes)}"]
     ranked = sorted(zip(skill.mean(1), (x.name for x in learners), strict=True), reverse=True)
-    remarks = (
+    remarks: tuple[str, ...] = (
         f"{len(learners)} models, each trained on {len(names)} datasets: words, letters or the surrogate's features, "
         "five classifiers each, on 60 rows and on all. Their rows are none of those that made the embeddings.",
         f"Random sets: all there are, or {SETS} of them.",
     )
+    if scores:
+        remarks += (f"Left out, since they have scores in place of labels: {', '.join(scores)}.",)
     return Result(
         "cover", "Do a few datasets rank models as all do?", {**headline, **values},
         (ResultTable("Rankings on few datasets", columns, tuple(rows), note),
