@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.atlas.gallery import Item
 from fute_core.embedding.answering import collect_answers
 from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.boxes import skill
@@ -17,7 +18,6 @@ from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, 
 from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import TaskDataset
-from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -67,7 +67,7 @@ def measure_case(
     model: str,
     group: Sequence[Prompted],
     dataset: TaskDataset,
-    dte: TaskEmbedding,
+    target: Item,
     space: TaskSpace,
     basis: NDArray[np.float64],
     head: Mapping[str, float],
@@ -86,8 +86,8 @@ def measure_case(
         Prompts of the family on the model.
     dataset : TaskDataset
         Held-out rows.
-    dte : TaskEmbedding
-        Of the dataset.
+    target : Item
+        The dataset's embedding, and the answers of its heads on the probe texts.
     space : TaskSpace
         Holds the dataset and the prompts.
     basis : ndarray of float64, shape (m, r)
@@ -119,13 +119,13 @@ def measure_case(
     freed = [batch_calibration(p).astype(np.float64) for p in raw]
     k = len(np.unique(truth))
     predicted = {
-        **by_embedding(store, group, dataset, dte, space, basis),
+        **by_embedding(group, dataset, target, space, basis),
         **zero_label.scores(given, freed),
         HEAD: np.array([head[p.name] for p in group]),
         **by_perplexity(store, group, texts, stored_only),
     }
     return Case(
-        dte.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
+        target.embedding.name, dataset.family or "", model, own_data, tuple(p.name for p in group),
         np.array([100 * accuracy(p, truth) for p in freed]), np.array([100 * accuracy(p, truth) for p in given]),
         np.array([skill(relabelled_accuracy(p, truth), k) for p in freed]),
         np.array([skill(accuracy(p, truth), k) for p in freed]),

@@ -10,19 +10,15 @@ from numpy.typing import NDArray
 from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.analysis.candidates import Candidate
 from fute_core.analysis.choosing import choose
-from fute_core.atlas.added import stored_answers
 from fute_core.atlas.atlas import open_atlas
 from fute_core.atlas.gallery import Item, load_gallery
-from fute_core.atlas.same_texts import atlas_basis
 from fute_core.digest import digest
-from fute_core.embedding.answering import collect_answers
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.matching import matched_labels
 from fute_core.evaluation.prompts import zero_label
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.predictors.prompted_lm import PromptedLM
-from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import PromptTemplate, TaskDataset, Text
@@ -58,11 +54,14 @@ class Prompted:
         The prompt on the model.
     embedding : TaskEmbedding
         Its MTE.
+    answers : ndarray of float32, shape (m, k)
+        Label distributions on the probe texts, label priors removed.
     """
 
     name: str
     predictor: PromptedLM
     embedding: TaskEmbedding
+    answers: NDArray[np.float32]
 
     @property
     def template(self) -> PromptTemplate:
@@ -71,25 +70,18 @@ class Prompted:
 
 
 def by_embedding(
-    store: "Store",
-    group: Sequence[Prompted],
-    dataset: TaskDataset,
-    dte: TaskEmbedding,
-    space: TaskSpace,
-    basis: NDArray[np.float64],
+    group: Sequence[Prompted], dataset: TaskDataset, target: Item, space: TaskSpace, basis: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
     """Score prompts by their embedding and that of the dataset.
 
     Parameters
     ----------
-    store : Store
-        Has the answers on the probe texts.
     group : sequence of p Prompted
         Prompts of one family on one model.
     dataset : TaskDataset
         Whose labels are matched with those of the prompts by their names, as `fute select` does.
-    dte : TaskEmbedding
-        Of the dataset.
+    target : Item
+        The dataset's embedding, and the answers of its heads on the probe texts.
     space : TaskSpace
         Holds the dataset and the prompts.
     basis : ndarray of float64, shape (m, r)
@@ -101,13 +93,14 @@ def by_embedding(
         By the name of the ranking; higher is taken as better. `SELECTED` is among them where the recipe is that of the
         shipped atlas.
     """
+    dte = target.embedding
     own = space.index(dte.name, "dataset")
     at = [space.index(p.name, "prompt") for p in group]
     raw = Calibrator("none").fit([dte])
-    agreements, consensus = _agreements(store, group, dataset, dte, space, basis), _consensus(store, group, basis)
+    agreements, consensus = _agreements(group, dataset, target, space, basis), _consensus(group, basis)
     return {
         AGREEMENT: agreements,
-        **_selected(store, group, dataset, dte),
+        **_selected(group, dataset, target),
         SIMILARITY: space.cosines([own], at)[0],
         PLAIN: raw.place([dte]).cosines(raw.place([p.embedding for p in group]), beside=False)[0],
         WITH_CONSENSUS: (1 - CONSENSUS_WEIGHT) * agreements + CONSENSUS_WEIGHT * consensus,
@@ -115,55 +108,51 @@ def by_embedding(
     }
 
 
-def _answers_in(basis: NDArray[np.float64], store: "Store", embedding: TaskEmbedding) -> NDArray[np.float64]:
-    """(r, k): an item's stored answers on the probe texts, in the basis of these texts."""
-    answers = stored_answers(store, embedding.key)
-    assert answers is not None, "every embedding of the functional part has its answers stored"
+def _answers_in(basis: NDArray[np.float64], answers: NDArray[np.float32] | None) -> NDArray[np.float64]:
+    """(r, k): an item's answers on the probe texts, in the basis of these texts."""
+    assert answers is not None, "every embedding of the functional part comes with its answers"
     factor: NDArray[np.float64] = basis.T @ log_odds(answers)
     return factor
 
 
 def _agreements(
-    store: "Store", group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding, space: TaskSpace,
-    basis: NDArray[np.float64],
-) -> NDArray[np.float64]:  # fmt: skip
+    group: Sequence[Prompted], dataset: TaskDataset, target: Item, space: TaskSpace, basis: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """`answer_agreement` of each prompt with the DTE, (p,)."""
     whitening = (space.calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
 
-    def whitened(embedding: TaskEmbedding) -> NDArray[np.float64]:
-        only: NDArray[np.float64] = (whitening @ _answers_in(basis, store, embedding))[None]
+    def whitened(answers: NDArray[np.float32] | None) -> NDArray[np.float64]:
+        only: NDArray[np.float64] = (whitening @ _answers_in(basis, answers))[None]
         return only
 
-    target = whitened(dte)
+    wanted = whitened(target.answers)
     return np.array([
-        answer_agreement(target, whitened(p.embedding), same_names(dataset.labels, p.template.labels))[0] for p in group
+        answer_agreement(wanted, whitened(p.answers), same_names(dataset.labels, p.template.labels))[0] for p in group
     ])  # fmt: skip
 
 
-def _selected(
-    store: "Store", group: Sequence[Prompted], dataset: TaskDataset, dte: TaskEmbedding
-) -> dict[str, NDArray[np.float64]]:
+def _selected(group: Sequence[Prompted], dataset: TaskDataset, target: Item) -> dict[str, NDArray[np.float64]]:
     """Places in the ranking that a user gets, (p,), counted down from 0; none where nothing of this recipe ships."""
+    dte = target.embedding
     gallery = load_gallery(dte.provenance.pair)
     if gallery is None or gallery.items[0].embedding.space() != dte.space():
         return {}
     atlas = open_atlas(dte.provenance.pair, store=False)
-    target = Item(dte, {"labels": dataset.labels}, stored_answers(store, dte.key))
+    target = Item(dte, {"labels": dataset.labels}, target.answers)
     candidates = []
     for prompted in group:
-        given = stored_answers(store, prompted.embedding.key)
-        assert given is not None, "every embedding of the functional part has its answers stored"
-        index = np.flatnonzero(~np.isnan(given).any(1))
-        answers = ProbeAnswers(prompted.template.labels, index, given[index])
-        candidates.append(Candidate(prompted.name, "prompt", prompted.embedding.family, answers, calibrate=False))
-    found = choose(atlas, target, candidates, atlas_basis(atlas, store))
+        index = np.flatnonzero(~np.isnan(prompted.answers).any(1))
+        answers = ProbeAnswers(prompted.template.labels, index, prompted.answers[index])
+        own = prompted.embedding
+        candidates.append(Candidate(prompted.name, "prompt", own.family, answers, False, own.language_model))
+    found = choose(atlas, target, candidates, gallery.basis)
     place = {ranked.name: -float(n) for n, ranked in enumerate(found.ranking)}
     return {SELECTED: np.array([place[p.name] for p in group])}
 
 
-def _consensus(store: "Store", group: Sequence[Prompted], basis: NDArray[np.float64]) -> NDArray[np.float64]:
+def _consensus(group: Sequence[Prompted], basis: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cosine of each prompt's log answers with the sum of all others', (p,)."""
-    said = np.array([_answers_in(basis, store, p.embedding) for p in group])
+    said = np.array([_answers_in(basis, p.answers) for p in group])
     return np.array([_cosine(own.ravel(), rest.ravel()) for own, rest in zip(said, said.sum(0) - said, strict=True)])
 
 
@@ -220,7 +209,7 @@ def by_head(
     Parameters
     ----------
     store : Store
-        Has the answers on the probe texts.
+        Has the encoder's features of texts seen before.
     group : sequence of Prompted
         Prompts of one family on one model.
     rows : TaskDataset
@@ -249,8 +238,7 @@ def by_head(
     answers = by_label.argmax(1)
     out = {}
     for prompted in group:
-        proba = prompted.predictor.proba(collect_answers(prompted.predictor, probes, store))
-        out[prompted.name] = zero_label.kappa(batch_calibration(proba).argmax(1), answers)
+        out[prompted.name] = zero_label.kappa(prompted.answers.argmax(1), answers)
     return out
 
 

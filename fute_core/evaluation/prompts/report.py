@@ -68,6 +68,8 @@ def prompt_result(study: Study, name: str = "prompts") -> Result:
         "embedding.",
         "Agreement pairs labels by their names alone, as `fute select` does, which also puts prompts that surely do "
         "another job behind all others.",
+        "Vectors and answers on the probe texts of what ships are those of the gallery, which `fute gallery verify` "
+        "checks; rows of datasets are asked here.",
         "The task embedding and the agreement with the dataset's head read labelled rows of the dataset; the other "
         "rankings read none.",
         "NDCG counts gains of 2^accuracy with accuracy in percentage points; random and worst stand in the table.",

@@ -8,34 +8,51 @@ import pytest
 from fute_core.analysis.candidates import Candidate
 from fute_core.analysis.choosing import choose
 from fute_core.atlas.atlas import open_atlas
+from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
+from fute_core.evaluation.parts.choice import Choice
+from fute_core.evaluation.prompts import study
 from fute_core.evaluation.prompts.rankings import AGREEMENT, SELECTED, Prompted, by_embedding
 from fute_core.predictors.answers import ProbeAnswers
-from fute_core.store.keys import answers_key
-from fute_core.store.store import open_store
 
 
 @pytest.mark.parametrize("name", ["sst2", "davidson", "sarcasm_comments", "tweet_hate"])
-def test_prompts_are_ranked_as_the_product_ranks_them(tmp_path, name):
-    atlas, store = open_atlas(store=False), open_store(tmp_path)
+def test_prompts_are_ranked_as_the_product_ranks_them(name):
+    atlas = open_atlas(store=False)
     target = atlas.items[atlas.positions[f"dataset:{name}"]]
     family = target.embedding.family
     prompts = [i for i in atlas.items if i.embedding.kind == "prompt" and i.embedding.family == family]
     assert len(prompts) >= 6
-    for item in (target, *prompts):
-        store.put(answers_key(item.embedding.key), {"answers": item.answers}, {})
     group, candidates = [], []
     for item in prompts:
         labels, own = tuple(item.facts["labels"]), item.embedding
-        group.append(Prompted(own.name, SimpleNamespace(template=SimpleNamespace(labels=labels)), own))
+        group.append(Prompted(own.name, SimpleNamespace(template=SimpleNamespace(labels=labels)), own, item.answers))
         answers = ProbeAnswers(labels, np.arange(len(item.answers)), item.answers)
-        candidates.append(Candidate(own.name, "prompt", family, answers, calibrate=False))
+        candidates.append(Candidate(own.name, "prompt", family, answers, False, own.language_model))
     dataset = load_dataset(name, limit=50)
     assert list(dataset.labels) == list(target.facts["labels"])
     basis = atlas.gallery.basis
-    judged = by_embedding(store, group, dataset, target.embedding, atlas.space, basis)
+    judged = by_embedding(group, dataset, target, atlas.space, basis)
     shipped = choose(atlas, target, candidates, basis).ranking
     agreement = {ranked.name: ranked.agreement for ranked in shipped}
     np.testing.assert_allclose(judged[AGREEMENT], [agreement[p.name] for p in group], atol=1e-6)
     order = sorted(range(len(group)), key=lambda n: -judged[SELECTED][n])
     assert [group[n].name for n in order] == [ranked.name for ranked in shipped]
+
+
+def test_the_shipped_prompts_are_not_asked_the_probe_texts_again(store, monkeypatch):
+    monkeypatch.setattr(study, "embed_model", lambda *_, **__: pytest.fail("the gallery has this vector"))
+    monkeypatch.setattr(study, "embed_dataset", lambda *_, **__: pytest.fail("the gallery has this vector"))
+    monkeypatch.setattr(study, "by_head", lambda *_: {})
+    measured = []
+    monkeypatch.setattr(study, "measure_case", lambda *found: measured.append(found))
+    told = []
+    choice = Choice(names=("suggestion_forum",))
+    study.study_prompts(store, models={"smollm2": "smollm2"}, choice=choice, families=("suggestion",), tell=told.append)
+    (_, _, group, _, target, *_) = measured[0]
+    shipped = {i.embedding.name: i for i in load_gallery().items}
+    assert told == ["suggestion prompts on suggestion_forum"]
+    assert target.embedding.key == shipped["suggestion_forum"].embedding.key
+    for prompted in group:
+        assert prompted.embedding.key == shipped[prompted.name].embedding.key
+        np.testing.assert_array_equal(prompted.answers, shipped[prompted.name].answers)
