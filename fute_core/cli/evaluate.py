@@ -80,18 +80,25 @@ def prompts(
     models: Sequence[str], rows: int | None, probes: int | None, families: Sequence[str], stored_only: bool,
     folder: Path | None, **common: Any,
 ) -> None:  # fmt: skip
-    """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
+    """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy.
+
+    What ships is not asked the probe texts again. By the accuracies that ship, it is ranked on every language model of
+    the gallery, too, installed or not.
+    """
+    from fute_core.evaluation.prompts.as_shipped import shipped_cases
     from fute_core.evaluation.prompts.report import prompt_result
     from fute_core.evaluation.prompts.study import ROWS, study_prompts
     from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
+    store = UnnamedStore()
     study = study_prompts(
-        UnnamedStore(), models={model: model for model in models}, choice=_choice(folder, quick),
+        store, models={model: model for model in models}, choice=_choice(folder, quick),
         recipe=_recipe(quick, probes), rows=rows or (24 if quick else ROWS), stored_only=stored_only,
         families=families or (QUICK_FAMILIES if quick else None), per_family=4 if quick else None, tell=_told(common),
     )  # fmt: skip
-    _finish(prompt_result(study), folder, common)
+    ships = [] if quick else shipped_cases(store, families or None)
+    _finish(prompt_result(study, as_shipped=ships), folder, common)
 
 
 @eval_.command()
