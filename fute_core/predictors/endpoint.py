@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.errors import BadInput, FuteError
 from fute_core.predictors import scoring
+from fute_core.predictors.echo import scored
 from fute_core.predictors.first_token import EXTRA, completed, read_rows, row
 from fute_core.predictors.prompted import Prompted
-from fute_core.predictors.replies import Tops, echoed, first_tops
+from fute_core.predictors.replies import Tops, first_tops
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
 
@@ -277,29 +278,6 @@ class EndpointPredictor(Prompted):
     async def _whole_choices(self, prompt: str) -> list[float]:
         scores = []
         for verbalizer in self._verbalizers:
-            total, n_tokens = await self._echo(prompt, self._lead + verbalizer)
+            total, n_tokens = await scored(self._server, prompt, self._lead + verbalizer)
             scores.append(total / n_tokens if self.length_normalise else total)
         return scores
-
-    async def _echo(self, prompt: str, answer: str) -> tuple[float, int]:
-        """(log-probability of `answer` after `prompt`, its tokens). Raises BadInput where the server will not say.
-
-        One token more is asked for: asked for none, some servers write to the end of what they can.
-        """
-        ask = self._server.choice
-        try:
-            choice = await ask(
-                "completions", prompt=prompt + answer, max_tokens=1, temperature=0, echo=True, logprobs=1
-            )
-        except Refused as refused:
-            raise self._no_echo(f"refuses the request: {refused}") from None
-        found = echoed(choice, prompt, answer, self._server.shown_url)
-        if isinstance(found, str):
-            raise self._no_echo(found)
-        return found
-
-    def _no_echo(self, what: str) -> BadInput:
-        return BadInput(
-            f"{self._server.shown_url} {what}; where it scores no given text, use --api next-token, which reads the "
-            "first token of the answer."
-        )
