@@ -75,30 +75,34 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
 @click.option("--probes", type=click.IntRange(min=16), help="Probe texts.  [default: by arity]")
 @click.option("--family", "families", multiple=True, help="Only prompts of this family. May be repeated.")
 @click.option("--stored-only", is_flag=True, help="Ask no model: only prompts that were answered before.")
+@click.option(
+    "--shipped",
+    is_flag=True,
+    help="By the accuracies that ship instead, on every language model of the gallery; no model is asked.",
+)
 @_common
 def prompts(
     models: Sequence[str], rows: int | None, probes: int | None, families: Sequence[str], stored_only: bool,
-    folder: Path | None, **common: Any,
+    shipped: bool, folder: Path | None, **common: Any,
 ) -> None:  # fmt: skip
-    """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy.
-
-    What ships is not asked the probe texts again. By the accuracies that ship, it is ranked on every language model of
-    the gallery, too, installed or not.
-    """
-    from fute_core.evaluation.prompts.as_shipped import shipped_cases
+    """Rank the shipped prompts of each family by their similarity to its datasets, against their accuracy."""
     from fute_core.evaluation.prompts.report import prompt_result
+    from fute_core.evaluation.prompts.shipped_cases import shipped_cases
+    from fute_core.evaluation.prompts.shipped_report import shipped_result
     from fute_core.evaluation.prompts.study import ROWS, study_prompts
     from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
-    store = UnnamedStore()
+    if shipped:
+        some = families or (QUICK_FAMILIES if quick else None)
+        _finish(shipped_result(shipped_cases(UnnamedStore(), some, _told(common))), None, common)
+        return
     study = study_prompts(
-        store, models={model: model for model in models}, choice=_choice(folder, quick),
+        UnnamedStore(), models={model: model for model in models}, choice=_choice(folder, quick),
         recipe=_recipe(quick, probes), rows=rows or (24 if quick else ROWS), stored_only=stored_only,
         families=families or (QUICK_FAMILIES if quick else None), per_family=4 if quick else None, tell=_told(common),
     )  # fmt: skip
-    ships = [] if quick else shipped_cases(store, families or None)
-    _finish(prompt_result(study, as_shipped=ships), folder, common)
+    _finish(prompt_result(study), folder, common)
 
 
 @eval_.command()

@@ -7,7 +7,6 @@ import numpy as np
 from fute_core.evaluation import metrics
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.gains import ndcg_references
-from fute_core.evaluation.parts.prompted import TEST_LIMIT
 from fute_core.evaluation.prompts import zero_label
 from fute_core.evaluation.prompts.case import Case
 from fute_core.evaluation.prompts.measures import MEASURES, SKILLED, WEAK, landing, measures, overall
@@ -22,7 +21,7 @@ KNOWN = (0.0, 0.5, 0.7, 0.8, 0.9)
 """Reliabilities of the true order, from which on datasets are averaged."""
 
 
-def prompt_result(study: Study, name: str = "prompts", as_shipped: Sequence[Case] = ()) -> Result:
+def prompt_result(study: Study, name: str = "prompts") -> Result:
     """Lay out a study.
 
     Parameters
@@ -31,8 +30,6 @@ def prompt_result(study: Study, name: str = "prompts", as_shipped: Sequence[Case
         Everything that was measured.
     name : str
         Of the result.
-    as_shipped : sequence of Case
-        What `as_shipped.shipped_cases` gives, which has tables of its own.
 
     Returns
     -------
@@ -55,15 +52,14 @@ def prompt_result(study: Study, name: str = "prompts", as_shipped: Sequence[Case
         "many_prompts": {"datasets": len(many), **overall(many).get(AGREEMENT, {})},
         "baselines": {method: found for method, found in of_all.items() if method != AGREEMENT},
         "cases": [_row(c) for c in shipped],
-        "as_shipped": {model: _rankings(some) for model, some in _by_model(as_shipped).items()},
     }
-    tables = [_methods_table("What ranks prompts best", of_all, "Means over datasets."),
-              _methods_table(f"The same where a family has {MANY} prompts or more", overall(many),
+    tables = [methods_table("What ranks prompts best", of_all, "Means over datasets."),
+              methods_table(f"The same where a family has {MANY} prompts or more", overall(many),
                              f"{len(many)} of {len(shipped)} datasets."),
-              _methods_table(f"The same where the true order is known (reliability {RELIABLE} or more)",
+              methods_table(f"The same where the true order is known (reliability {RELIABLE} or more)",
                              overall(reliable), _reliable_note(len(reliable), len(shipped))),
               _known_table(shipped), estimates_table("Where prompts land", landed, _landing_note()),
-              *_shipped_tables(as_shipped), _cases_table("By dataset", shipped), _prompts_table(study)]  # fmt: skip
+              _cases_table("By dataset", shipped), _prompts_table(study)]  # fmt: skip
     if own:
         values["own_data"] = {**overall(own).get(AGREEMENT, {}), "cases": [_row(c) for c in own]}
         tables.insert(2, _cases_table("Datasets of one's own", own))
@@ -85,32 +81,6 @@ def prompt_result(study: Study, name: str = "prompts", as_shipped: Sequence[Case
     if study.missing:
         remarks.append(f"Left out, since their answers are not in the store: {len(study.missing)} prompts.")
     return Result(name, "Prompt selection", values, tuple(tables), tuple(remarks))
-
-
-def _rankings(cases: Sequence[Case]) -> dict[str, object]:
-    """All cases of one model, and those with many prompts, by the name of the ranking."""
-    many = [c for c in cases if len(c.prompts) >= MANY]
-    return {"datasets": len(cases), **overall(cases), "many_prompts": {"datasets": len(many), **overall(many)}}
-
-
-def _by_model(cases: Sequence[Case]) -> dict[str, list[Case]]:
-    return {model: [c for c in cases if c.model == model] for model in dict.fromkeys(c.model for c in cases)}
-
-
-def _shipped_tables(cases: Sequence[Case]) -> list[ResultTable]:
-    tables = []
-    for model, some in _by_model(cases).items():
-        many = [c for c in some if len(c.prompts) >= MANY]
-        title = f"By the accuracies that ship, {model}"
-        note = (
-            f"{len(some)} datasets, at most {TEST_LIMIT} rows each, which the prompts were asked when the gallery was "
-            "built. What ranks prompts by the dataset's own texts, or by how likely the model finds them, is not known."
-        )
-        tables += [
-            _methods_table(title, overall(some), note),
-            _methods_table(f"{title}, families of {MANY} prompts or more", overall(many), f"{len(many)} datasets."),
-        ]
-    return tables
 
 
 def _landing_note() -> str:
@@ -168,7 +138,23 @@ def _known_table(cases: Sequence[Case]) -> ResultTable:
     return ResultTable("By how well the true order is known", columns, tuple(rows), note)
 
 
-def _methods_table(title: str, found: Mapping[str, Mapping[str, Estimate]], note: str) -> ResultTable:
+def methods_table(title: str, found: Mapping[str, Mapping[str, Estimate]], note: str) -> ResultTable:
+    """Lay out what ranks prompts, a line each.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    found : mapping of str to mapping of str to Estimate
+        By the name of the ranking and of the measure, as `measures.overall` gives it.
+    note : str
+        What to know when reading it.
+
+    Returns
+    -------
+    ResultTable
+        Means of `MEASURES`, the last line those of a random ranking.
+    """
     rows: list[tuple[str | float | None, ...]]
     rows = [(method, *(of[m].value for m in MEASURES)) for method, of in found.items()]
     if found:

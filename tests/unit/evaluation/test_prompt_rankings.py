@@ -10,10 +10,12 @@ from fute_core.analysis.choosing import choose
 from fute_core.atlas.atlas import open_atlas
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
+from fute_core.errors import BadInput
+from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.choice import Choice
-from fute_core.evaluation.prompts import as_shipped, study
+from fute_core.evaluation.prompts import shipped_cases, study
 from fute_core.evaluation.prompts.rankings import AGREEMENT, SELECTED, Prompted, by_embedding
-from fute_core.evaluation.prompts.report import prompt_result
+from fute_core.evaluation.prompts.shipped_report import shipped_result
 from fute_core.predictors.answers import ProbeAnswers
 
 
@@ -59,17 +61,25 @@ def test_the_shipped_prompts_are_not_asked_the_probe_texts_again(store, monkeypa
         np.testing.assert_array_equal(prompted.answers, shipped[prompted.name].answers)
 
 
-def test_prompts_are_judged_by_the_accuracies_that_ship_on_every_language_model(monkeypatch):
-    monkeypatch.setattr(as_shipped, "by_head", lambda store, group, rows, recipe: {p.name: 0.5 for p in group})
-    cases = as_shipped.shipped_cases(None, ("suggestion", "paraphrase"))
-    assert {(c.dataset, c.model) for c in cases} >= {("suggestion_forum", "smollm2"), ("mrpc", "smollm2")}
+def test_prompts_are_judged_by_the_accuracies_that_ship_on_every_language_model(store, monkeypatch):
+    monkeypatch.setattr(shipped_cases, "by_head", lambda store, group, rows, recipe: {p.name: 0.5 for p in group})
+    cases = shipped_cases.shipped_cases(store, ("suggestion", "paraphrase"))
+    assert {(c.dataset, c.model) for c in cases} >= {("suggestion_forum", "smollm2"), ("suggestion_forum", "gemma3-270m")}
     items = {i.embedding.name: i for pair in (False, True) for i in load_gallery(pair).items}
     for case in cases:
         known = [items[name].facts["accuracies"][case.dataset]["accuracy"] for name in case.prompts]
         assert case.gold == pytest.approx(100 * np.array(known))
+        assert {items[name].facts["language_model"] for name in case.prompts} == {case.model}
         assert {AGREEMENT, SELECTED} <= set(case.predicted)
-    result = prompt_result(study.Study((), (), ()), as_shipped=cases)
-    titles = [table.title for table in result.tables]
-    for model in {c.model for c in cases}:
-        assert f"By the accuracies that ship, {model}" in titles
-        assert result.values["as_shipped"][model]["datasets"] == sum(c.model == model for c in cases)
+    result = shipped_result(cases)
+    for model in ("smollm2", "gemma3-270m"):
+        some = [c for c in cases if c.model == model]
+        mean = np.mean([spearman(c.gold, c.predicted[SELECTED]) for c in some])
+        assert result.values[model]["spearman"].value == pytest.approx(mean)
+        assert f"On {model}" in [table.title for table in result.tables]
+    assert SELECTED not in result.values["baselines"]
+
+
+def test_a_family_without_prompts_enough_is_told(store):
+    with pytest.raises(BadInput, match="No dataset of the gallery has 4 shipped prompts"):
+        shipped_cases.shipped_cases(store, ("sexism",))

@@ -4,13 +4,14 @@ No model is asked, so none need be installed. What ranks prompts by a dataset's 
 finds them, is not known here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.embedding.recipe import Recipe
+from fute_core.errors import BadInput
 from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.evaluation.prompts.case import MIN_PROMPTS, Case
 from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, by_head
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from fute_core.store.store import Store
 
 
-def shipped_cases(store: "Store", families: Sequence[str] | None = None) -> list[Case]:
+def shipped_cases(
+    store: "Store", families: Sequence[str] | None = None, tell: Callable[[str], None] = lambda message: None
+) -> list[Case]:
     """Rank the prompts of the gallery on every dataset of their family, a language model at a time.
 
     Parameters
@@ -30,12 +33,19 @@ def shipped_cases(store: "Store", families: Sequence[str] | None = None) -> list
         Has the encoder's features of texts seen before.
     families : sequence of str, optional
         Only prompts of these families.
+    tell : callable
+        Hears a sentence of each dataset and model.
 
     Returns
     -------
     list of Case
         One a dataset and model with `MIN_PROMPTS` prompts or more. Accuracies as they are answered, skills and
         reliability are NaN.
+
+    Raises
+    ------
+    BadInput
+        For families without a dataset that has so many prompts.
     """
     found = []
     for gallery in (load_gallery(False), load_gallery(True)):
@@ -49,7 +59,13 @@ def shipped_cases(store: "Store", families: Sequence[str] | None = None) -> list
             for model in dict.fromkeys(str(i.facts["language_model"]) for i in measured):
                 prompts = [i for i in measured if i.facts["language_model"] == model]
                 if len(prompts) >= MIN_PROMPTS:
+                    tell(f"{dataset.embedding.name}: {len(prompts)} prompts on {model}")
                     found.append(_case(store, gallery, dataset, prompts, model))
+    if not found:
+        raise BadInput(
+            f"No dataset of the gallery has {MIN_PROMPTS} shipped prompts of its family among those asked for; name "
+            "another family."
+        )
     return found
 
 
