@@ -28,10 +28,10 @@ def test_kin_needs_the_nearest_family_to_lead_the_next():
 
 
 def test_the_same_distance_settles_after_more_texts_and_at_less_confidence():
-    near = [n for n in looks(512) if SETTLING.settled(standing(0.02, n), 0.95)]
+    near = [n for n in looks(512) if SETTLING.settled(standing(-0.06, n), 0.95)]
     assert near == looks(512)[-len(near) :]
     assert 1 < len(near) < len(looks(512))
-    close = standing(0.02)
+    close = standing(-0.06)
     assert SETTLING.settled(close, 0.5)
     assert not SETTLING.settled(close, 0.999)
 
