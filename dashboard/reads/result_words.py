@@ -22,6 +22,10 @@ WORDS: dict[str, dict[str, str]] = {
         "weak_family_first": "Weak prompts: the nearest dataset is of their family",
         "other_family_first": "Prompts below weak: the nearest dataset is of their family",
     },
+    "prompts-shipped": {
+        "spearman": "Ranking the shipped prompts by fute select: agreement with their true order (Spearman)",
+        "regret_points": "Accuracy points lost by taking the first prompt of fute select; fewer is better",
+    },
     "transfer": {
         "spearman": "Ranking datasets to train on first: agreement with their true order (Spearman)",
         "regret_at_1": "Accuracy points lost by taking the first dataset; fewer is better",

@@ -41,7 +41,7 @@ def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Resu
             ),
         ]
     values = {**_values(cases), **{model: _values(some) for model, some in by_model.items()},
-              "cases": [_row(case) for case in cases]}  # fmt: skip
+              "pairs": [_row(case) for case in cases]}  # fmt: skip
     remarks = (
         f"Truth is the balanced accuracy, in percent, that ships with each prompt: on {TEST_LIMIT} held-out rows of a "
         "dataset at most, label priors removed without labels. No model is asked, so none need be installed.",
@@ -83,5 +83,5 @@ def _row(case: Case) -> dict[str, object]:
 def _cases_table(cases: Sequence[Case]) -> ResultTable:
     rows = [_row(case) for case in cases]
     return ResultTable(
-        "By dataset and model, as `fute select` orders", tuple(rows[0]), tuple(tuple(r.values()) for r in rows)
+        "By dataset and model, in the order of `fute select`", tuple(rows[0]), tuple(tuple(r.values()) for r in rows)
     )
