@@ -2,35 +2,19 @@
 
 import base64
 import json
-import re
 import time
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 from added import HOSTILE, add
+from map_page import legend, near_rows, panel, sent
 
-from dashboard.reads import data, datasets
+from dashboard.reads import data
 from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
-from fute_core.space.told import CHANCE, CUT_OFF, GREY, headline
 from fute_core.store.store import Store
-
-
-def sent(app) -> dict:
-    """What the map component was given."""
-    maps = [e for e in app.get("bidi_component") if e.key == "map"]
-    assert maps, [e.value for e in (*app.error, *app.exception)] or panel(app)
-    return json.loads(maps[0].proto.json)
-
-
-def legend(app) -> dict:
-    return json.loads(next(e for e in app.get("bidi_component") if e.key == "legend").proto.json)
-
-
-def panel(app) -> str:
-    return " ".join(str(e.proto.body) for e in app.get("html"))
 
 
 def test_the_first_run_shows_all_and_selects_nothing(app):
@@ -114,13 +98,6 @@ def test_what_is_close_to_guessing_is_filtered_by_a_slider_and_faded_in_lists(ap
         assert [row["weak"] for row in rows] == [known[row["id"]] for row in rows]
 
 
-def test_details_say_how_sure_an_accuracy_is(app):
-    atlas = open_atlas(store=False)
-    app.query_params["sel"] = next(i for i in atlas.positions if i.startswith("model:"))
-    app.run()
-    assert re.search(r"95.% interval \d+ to \d+.%, \d+ rows", panel(app))
-
-
 def test_the_other_space_is_one_click_away_and_keeps_the_selection(app):
     app.query_params["sel"] = "dataset:sst2"
     before = sent(app.run())
@@ -130,74 +107,6 @@ def test_the_other_space_is_one_click_away_and_keeps_the_selection(app):
     assert after["points"] != before["points"]
     assert after["selected"] == ["dataset:sst2"]
     assert "not in this space" in json.dumps([e.proto.json for e in app.get("bidi_component")])
-
-
-def test_details_show_the_neighbours_of_the_original_space_on_the_calibrated_scale(app):
-    app.query_params["sel"] = "dataset:sst2"
-    app.run()
-    rows = json.loads(next(e for e in app.get("bidi_component") if e.key == "map-near").proto.json)["rows"]
-    near = open_atlas(store=False).space.neighbours("sst2", 8, of_kind="dataset")
-    line = next((n for n, row in enumerate(rows) if row["line"]), len(rows))
-    similarity = {n.name: n.similarity for n in near}
-    assert {r["name"] for r in rows} == set(similarity)
-    for part in (rows[:line], rows[line:]):  # what may be said to do the same job comes first, by levels of its kind
-        shown = [similarity[r["name"]] for r in part]
-        assert shown == sorted(shown, reverse=True)
-    assert all(r["figure"].endswith("%") for r in rows)
-    known = open_atlas(store=False)
-    at = known.positions
-    low, high = known.intervals(at["dataset:sst2"], at[rows[0]["id"]])
-    assert rows[0]["note"] == f"similarity {near[0].similarity:.2f}, 95\u00a0% from {low:.2f} to {high:.2f}"
-    assert "Stanford" in panel(app) or "SST" in panel(app)
-
-
-def near_rows(app, of: str) -> list[dict]:
-    app.query_params["sel"] = of
-    app.run()
-    assert not app.exception
-    return json.loads(next(e for e in app.get("bidi_component") if e.key == "map-near").proto.json)["rows"]
-
-
-@pytest.mark.parametrize("of", ["dataset:sst2", "dataset:sms_spam", "model:trec · logistic", "prompt"])
-def test_details_say_the_verdict_and_part_what_may_do_the_same_job_from_the_rest(app, of):
-    atlas = open_atlas(store=False)
-    of = next(i for i in atlas.positions if i.startswith(of))
-    rows = near_rows(app, of)
-    told = atlas.verdict(of)
-    assert f"<b>{headline(told.job, told.of)}.</b>" in panel(app)
-    own = atlas.items[atlas.positions[of]].embedding
-    above = [r for n, r in enumerate(rows) if not any(r["line"] for r in rows[: n + 1])]
-    (line,) = [r["line"] for r in rows if r["line"]]
-    assert line == CUT_OFF
-    for row in rows:
-        other = atlas.items[atlas.positions[row["id"]]].embedding
-        cosine = float(atlas.space.similarity([of], [row["id"]])[0, 0])
-        assert (row in above) == (cosine >= atlas.meaning.same_level(own, other))
-    if told.job == "same":
-        assert above
-
-
-def test_neighbours_by_chance_are_grey_and_said_to_be(app):
-    assert not any(r["dim"] for r in near_rows(app, "dataset:sst2"))
-    assert GREY not in panel(app)
-    next(c for c in app.get("segmented_control") if c.key == "view-pair").set_value(True).run()
-    near_rows(app, "dataset:snli")
-    next(c for c in app.get("segmented_control") if c.key == "map-near-kind").set_value("dataset").run()
-    rows = near_rows(app, "dataset:snli")
-    atlas = open_atlas(True, store=False)
-    cosines = atlas.space.similarity(["dataset:snli"], [r["id"] for r in rows])[0]
-    by_chance = [atlas.scale.share("dataset", "dataset", float(c)) >= CHANCE for c in cosines]
-    assert [r["dim"] for r in rows] == by_chance
-    assert any(by_chance)
-    assert GREY in panel(app)
-
-
-@pytest.mark.parametrize("selection", [["dataset:sst2"], ["dataset:sst2", "model:mr · trees"]])
-def test_what_is_selected_can_be_compared_if_it_is_one_item_with_its_nearest(app, selection):
-    app.query_params["sel"] = selection
-    app.run()
-    links = [e.proto.query_string for e in app.get("page_link") if e.proto.label == "Compare"]
-    assert max(link.count("sel=") for link in links) == 2
 
 
 def test_abusive_texts_are_blurred_until_asked_for_once_for_all_pages(app):
@@ -278,29 +187,3 @@ def test_what_a_user_adds_appears_and_moves_nothing(app):
     known, larger = open_atlas(store=False), open_atlas(False, Store())
     assert len(larger.items) == len(known.items) + 1
     assert (larger.coordinates[:-1] == known.coordinates).all()
-
-
-@pytest.mark.parametrize(("n_texts", "few"), [(9, True), (90, False)])
-def test_a_dataset_of_few_texts_is_said_to_prove_nothing_and_repeats_nothing(app, n_texts, few):
-    name = f"my {n_texts}"
-    app.query_params["sel"] = [add(fute_home(), name, "sst2", "dataset", n_texts=n_texts)]
-    said = panel(app.run())
-    assert not app.exception
-    assert ("9 texts are few for a dataset" in said) is few
-    assert (name in data.redundant(False, "dataset").values()) is not few
-
-
-def test_neighbours_are_called_nearest_however_far_they_are(app):
-    app.query_params["sel"] = ["dataset:cola"]
-    said = panel(app.run())
-    assert not app.exception
-    assert ">Nearest<" in said
-    assert "same job" not in said
-
-
-def test_what_repeats_another_is_said_to_be_as_close_as_known_kin(app):
-    repeats = data.redundant(False, "dataset")
-    name, other = next(iter(repeats.items()))
-    assert next(k for k in datasets.known(False) if k.name == name).repeats == other
-    app.query_params["sel"] = [f"dataset:{name}"]
-    assert f"Redundant beside {other}: as close as the closest quarter of pairs known" in panel(app.run())

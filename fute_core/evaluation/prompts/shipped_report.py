@@ -1,9 +1,10 @@
 """Rankings of the shipped prompts by the accuracies that ship, as values and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.parts.prompted import TEST_LIMIT
 from fute_core.evaluation.prompts.case import MIN_PROMPTS, Case
 from fute_core.evaluation.prompts.measures import measures, overall
@@ -12,6 +13,7 @@ from fute_core.evaluation.prompts.report import MANY, methods_table
 from fute_core.evaluation.results import Result, ResultTable
 
 ALL = "The shipped prompts on all language models"
+COMPARED = ("spearman", "regret_points")
 
 
 def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Result:
@@ -40,7 +42,8 @@ def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Resu
                 f"On {model}, where a family has {MANY} prompts or more", overall(many), f"{_counted(many)}."
             ),
         ]
-    values = {**_values(cases), **{model: _values(some) for model, some in by_model.items()},
+    beside = _differences(cases)
+    values = {**_values(cases), "differences": beside, **{model: _values(some) for model, some in by_model.items()},
               "pairs": [_row(case) for case in cases]}  # fmt: skip
     remarks = (
         f"Truth is the balanced accuracy, in percent, that ships with each prompt: on {TEST_LIMIT} held-out rows of a "
@@ -54,7 +57,13 @@ def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Resu
         "The task embedding and the agreement with the dataset's head read labelled rows of the dataset; the consensus "
         "reads none.",
     )
-    return Result(name, "Prompt selection on every language model", values, (*tables, _cases_table(cases)), remarks)
+    return Result(
+        name,
+        "Prompt selection on every language model",
+        values,
+        (*tables, _differences_table(beside), _cases_table(cases)),
+        remarks,
+    )
 
 
 def _counted(cases: Sequence[Case]) -> str:
@@ -68,6 +77,29 @@ def _counted(cases: Sequence[Case]) -> str:
 def _values(cases: Sequence[Case]) -> dict[str, object]:
     found = overall(cases)
     return {**found[SELECTED], "baselines": {method: of for method, of in found.items() if method != SELECTED}}
+
+
+def _differences(cases: Sequence[Case]) -> dict[str, dict[str, Estimate]]:
+    """By the name of another ranking and of the measure: what `fute select` has more, the same prompts beside it."""
+    groups = [case.dataset for case in cases]
+    own = [measures(case.gold, case.predicted[SELECTED]) for case in cases]
+    found = {}
+    for method in (method for method in cases[0].predicted if method != SELECTED):
+        other = [measures(case.gold, case.predicted[method]) for case in cases]
+        found[method] = {
+            measure: estimate([a[measure] - b[measure] for a, b in zip(own, other, strict=True)], 0.0, groups)
+            for measure in COMPARED
+        }
+    return found
+
+
+def _differences_table(found: Mapping[str, Mapping[str, Estimate]]) -> ResultTable:
+    columns = ("ranking", *(column for measure in COMPARED for column in (measure, "low", "high")))
+    rows = tuple(
+        (method, *(value for of in found[method].values() for value in (of.value, of.low, of.high))) for method in found
+    )
+    note = "On all language models, with 95 % bootstrap intervals that draw datasets; of points lost, fewer is better."
+    return ResultTable("The order of `fute select` minus another", columns, rows, note)
 
 
 def _row(case: Case) -> dict[str, object]:

@@ -78,6 +78,8 @@ def test_prompts_are_judged_by_the_accuracies_that_ship_on_every_language_model(
         assert result.values[model]["spearman"].value == pytest.approx(mean)
         assert f"On {model}" in [table.title for table in result.tables]
     assert SELECTED not in result.values["baselines"]
+    ahead = result.values["spearman"].value - result.values["baselines"][AGREEMENT]["spearman"].value
+    assert result.values["differences"][AGREEMENT]["spearman"].value == pytest.approx(ahead)
 
 
 def test_a_family_without_prompts_enough_is_told(store):
