@@ -5,10 +5,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.errors import BadInput
-from fute_core.models.device import chosen_device, put_model
+from fute_core.models.device import chosen_device
 from fute_core.models.files import reading_model
 from fute_core.models.gguf import ALIASES, gguf_file, gguf_of, language_folder
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
+from fute_core.models.memory import put_model
 from fute_core.models.packed import PackedLlama, reads_packed
 from fute_core.models.place import where
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
@@ -159,5 +160,5 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     read_last_position_fast(model)
     if arithmetic == "bfloat16":
         multiply_in_bf16(model)
-    model = put_model(model, chosen_device())
+    model = put_model(model, chosen_device(), name)
     return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer, arithmetic)
