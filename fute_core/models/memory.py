@@ -26,6 +26,7 @@ MOST_TOKENS = 65_536
 """More at once makes nothing faster."""
 UNKNOWN_TOKENS = 8_192
 """Where a device does not say what is free."""
+MEND = "choose cpu or another device, or end what else uses it"
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 _learned: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()
 
@@ -74,7 +75,7 @@ def size_of(model: Any) -> int:
     return sum(held.values())
 
 
-def put_model(model: Any, device: str, name: str = "The model") -> Any:
+def put_model(model: Any, device: str, name: str = "The model", mend: str = MEND) -> Any:
     """Move a model's weights to a device, whose products of float32 are float32 from then on.
 
     Parameters
@@ -85,6 +86,8 @@ def put_model(model: Any, device: str, name: str = "The model") -> Any:
         As `find_device` gives it.
     name : str, default "The model"
         What it is called, to begin a sentence with.
+    mend : str, optional
+        What to do where there is no room for it.
 
     Returns
     -------
@@ -101,13 +104,13 @@ def put_model(model: Any, device: str, name: str = "The model") -> Any:
     exact_products()
     need, free = size_of(model), free_memory(device)
     if free is not None and need > free:
-        raise _no_room(name, device, need, free)
+        raise _no_room(name, device, need, free, mend)
     try:
         return model.to(device)
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        raise _no_room(name, device, need, free_memory(device)) from error
+        raise _no_room(name, device, need, free_memory(device), mend) from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -232,11 +235,10 @@ def _let_go(model: Any) -> None:
         driver.empty_cache()
 
 
-def _no_room(name: str, device: str, need: int, free: int | None) -> Unavailable:
+def _no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:
     there = "less" if free is None else f"{free / 1e9:.1f} GB"
     return Unavailable(
-        f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; choose cpu or another device, or "
-        "end what else uses it."
+        f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; {mend}."
     )
 
 

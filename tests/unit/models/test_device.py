@@ -108,6 +108,16 @@ def test_matrices_are_multiplied_in_float32_on_an_accelerator(there, monkeypatch
         assert precision.precision() == "bfloat16"
     with computing_on("cuda"):
         assert precision.precision() == "float32"
+        with precision.multiplying_in("bfloat16"):
+            assert precision.precision() == "bfloat16"
+    monkeypatch.setenv(precision.VARIABLE, "float32")
+    with computing_on("cpu"):
+        assert precision.precision() == "float32"
+        with precision.multiplying_in("auto"):
+            assert precision.precision() == "bfloat16"
+    monkeypatch.setenv(precision.VARIABLE, "half")
+    with pytest.raises(BadInput, match="'half' is no precision; choose auto, float32 or bfloat16"):
+        precision.precision()
 
 
 def test_devices_are_listed_with_what_they_have(there, monkeypatch):
