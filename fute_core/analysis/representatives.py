@@ -1,19 +1,91 @@
 """The few items of the atlas that stand for the rest: `fute cover` without the command line."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.analysis.choosing import REACHED_BY_FEW
-from fute_core.analysis.cover import cover, redundant
+from fute_core.analysis.cover import cover, random_coverage, reached_by_lot, redundant
 from fute_core.atlas.atlas import Atlas
 from fute_core.space.scale import Newcomers, is_small
 from fute_core.tasks import Kind
+from fute_core.vectors import TaskEmbedding
 
 NEWCOMERS: tuple[Newcomers, ...] = (0, 1, 2)
+LONGEST_CURVE = 12
+"""Up to so many chosen items it is told how well they stand for all."""
 
 
-def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Members:
+    """Items of one kind with what is needed to choose among them.
+
+    newcomers : how many of two items did not shape the space, (n, n). few : the similarity that one in twenty pairs for
+    different jobs reaches, by that number.
+    """
+
+    embeddings: list[TaskEmbedding]
+    similarity: NDArray[np.float64]
+    newcomers: NDArray[np.int64]
+    few: NDArray[np.float64]
+    too_small: list[str]
+
+    def doubtful(self, represents: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What a similarity to the one that stands for an item has to exceed before it says anything, (n,)."""
+        return self.few[self.newcomers[np.arange(len(self.embeddings)), represents]]
+
+
+def cover_curve(
+    atlas: Atlas, kind: Kind, among: Collection[str] | None = None, most: int = LONGEST_CURVE
+) -> list[dict[str, Any]]:
+    """Tell how well 1, 2, 3 and more chosen items stand for all of a kind.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The space.
+    kind : {"dataset", "model", "prompt"}
+        Of what.
+    among : collection of str, optional
+        Names of the items that count; all by default.
+    most : int
+        The largest number of chosen items, as far as there are so many.
+
+    Returns
+    -------
+    list of dict
+        A row for each number `k`: `alike`, how many items are more like the one that stands for them than one in twenty
+        items for other jobs, and `coverage`, the mean similarity to the chosen ones. `alike_by_lot` and
+        `coverage_by_lot` are the same for k items chosen by lot, on average over all choices.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> from fute_core.analysis.representatives import cover_curve
+    >>> one, two = cover_curve(fute.open_atlas(store=False), "dataset", most=2)
+    >>> one["coverage"] < two["coverage"]
+    True
+    """
+    members = _members(atlas, kind, among)
+    sims = members.similarity
+    alike = sims > members.few[members.newcomers]
+    rows = []
+    for k in range(1, min(most, len(sims)) + 1):
+        found = cover(sims, k)
+        rows.append({
+            "k": k,
+            "alike": int((found.similarity > members.doubtful(found.represents)).sum()),
+            "alike_by_lot": round(reached_by_lot(alike, k), 1),
+            "coverage": round(found.coverage, 4),
+            "coverage_by_lot": round(random_coverage(sims, k), 4),
+        })  # fmt: skip
+    return rows
+
+
+def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None = None) -> dict[str, Any]:
     """Choose the k items of a kind that stand for the others, and say which are redundant.
 
     Parameters
@@ -24,6 +96,8 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
         How many items to choose.
     kind : {"dataset", "model", "prompt"}
         Of what.
+    among : collection of str, optional
+        Names of the items that are chosen from and stood for; all by default.
 
     Returns
     -------
@@ -39,18 +113,12 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
     BadInput
         Where there are fewer than k such items.
     """
-    of_kind = [i for i, item in enumerate(atlas.items) if item.embedding.kind == kind]
-    members = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
-    embeddings = [atlas.items[i].embedding for i in members]
-    similarity = atlas.space.cosines(members, members).astype(np.float64)
+    members = _members(atlas, kind, among)
+    embeddings, similarity = members.embeddings, members.similarity
     found = cover(similarity, k)
-    new = np.array([atlas.meaning.is_new(e) for e in embeddings], int)
-    newcomers = new[:, None] + new[None, :]
-    nulls = [atlas.scale.reference(kind, kind, n) for n in NEWCOMERS]
     levels = [atlas.scale.same_level(kind, kind, n) for n in NEWCOMERS]
-    few = np.array([float(np.quantile(null, REACHED_BY_FEW)) if len(null) else 0.0 for null in nulls])
-    repeated = np.array([np.inf if level is None else level for level in levels])[newcomers]
-    doubtful = few[newcomers[np.arange(len(members)), found.represents]]
+    repeated = np.array([np.inf if level is None else level for level in levels])[members.newcomers]
+    doubtful = members.doubtful(found.represents)
 
     def like(one: int, other: int) -> dict[str, Any]:
         value = float(similarity[one, other])
@@ -68,12 +136,31 @@ def cover_json(atlas: Atlas, k: int, kind: Kind) -> dict[str, Any]:
     repeats = redundant(similarity, repeated, found.chosen)
     return {
         "kind": kind,
-        "n": len(members),
+        "n": len(embeddings),
         "k": k,
         "coverage": round(found.coverage, 4),
         "chosen": chosen,
-        "too_small": [atlas.items[i].embedding.name for i in of_kind if i not in members],
+        "too_small": members.too_small,
         "unlike": [embeddings[i].name for i in np.flatnonzero(found.similarity <= doubtful)],
         "threshold": None if levels[0] is None else round(levels[0], 4),
         "redundant": [{**like(one, other), "repeats": embeddings[other].name} for one, other in repeats],
     }
+
+
+def _members(atlas: Atlas, kind: Kind, among: Collection[str] | None) -> _Members:
+    """The items of a kind, or those of the names; datasets of few texts are left out."""
+    of_kind = [
+        i for i, item in enumerate(atlas.items)
+        if item.embedding.kind == kind and (among is None or item.embedding.name in among)
+    ]  # fmt: skip
+    chosen = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
+    embeddings = [atlas.items[i].embedding for i in chosen]
+    new = np.array([atlas.meaning.is_new(e) for e in embeddings], int)
+    nulls = [atlas.scale.reference(kind, kind, n) for n in NEWCOMERS]
+    return _Members(
+        embeddings,
+        atlas.space.cosines(chosen, chosen).astype(np.float64),
+        new[:, None] + new[None, :],
+        np.array([float(np.quantile(null, REACHED_BY_FEW)) if len(null) else 0.0 for null in nulls]),
+        [atlas.items[i].embedding.name for i in of_kind if i not in set(chosen)],
+    )
