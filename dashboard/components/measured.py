@@ -17,7 +17,8 @@ def cover() -> None:
     for k, part in choose_words.by_number(known).items():
         if results.is_estimate(of := part.get("chosen_spearman")):
             drawn.append(Dot(f"{k} chosen", of["value"], of.get("low"), of.get("high"), own=True))
-            drawn.append(Dot(f"{k} by lot, on average", of["chance"]))
+            if of.get("chance") is not None:
+                drawn.append(Dot(f"{k} by lot, on average", of["chance"]))
     if drawn:
         dots("Order of models on these and on all agree (Spearman)", drawn)
     _source("cover", known)

@@ -71,8 +71,7 @@ def _text_features(parts: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
     for n, part in parts.items():
         own, texts = part["spearman"], _of(part, TEXT, "spearman")
         if texts is not None:
-            word = "worse" if own["low"] > texts["high"] else "better" if own["high"] < texts["low"] else ""
-            apart[word].append(n)
+            apart["worse" if _beyond(own, texts) else "better" if _beyond(texts, own) else ""].append(n)
     for word in ("worse", "better"):
         if apart[word]:
             yield f"With {_list(apart[word])} rows the order by text features, which read no labels, is {word}."
@@ -126,10 +125,18 @@ def _parts(known: Mapping[str, Any], name: str, measure: str) -> Iterator[tuple[
 
 def _above(own: Estimate) -> bool:
     """Whether chance lies below the whole interval."""
-    return own["low"] is not None and own["low"] > (own.get("chance") or 0.0)
+    return own.get("low") is not None and own["low"] > (own.get("chance") or 0.0)
+
+
+def _beyond(one: Estimate, other: Estimate) -> bool:
+    """Whether the whole interval of one lies above that of the other."""
+    low, high = one.get("low"), other.get("high")
+    return low is not None and high is not None and low > high
 
 
 def _with_interval(own: Estimate, digits: int = 2) -> str:
+    if own.get("low") is None or own.get("high") is None:
+        return _number(own["value"], digits)
     low, high = (_number(own[end], digits) for end in ("low", "high"))
     return f"{_number(own['value'], digits)} (95 % interval {low} to {high})"
 
