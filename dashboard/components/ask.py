@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard import navigation
 from dashboard.components import leave, marks, page, pickers
 from dashboard.reads import asking, data
 from dashboard.reads.asking import Suggested
@@ -52,6 +53,11 @@ def form(atlas: "Atlas") -> None:
 def asked_before(atlas: "Atlas") -> list["Item"]:
     """Who was asked last, as far as they are in this space."""
     return data.chosen(atlas, st.session_state.get(_WHO, []))
+
+
+def link(label: str) -> None:
+    """To the form, with what is selected."""
+    st.page_link(navigation.path_of("models"), label=label, query_params={**state.params(), "do": ["Ask"]})
 
 
 def _slots(pair: bool) -> list[tuple[str, str]]:

@@ -24,17 +24,16 @@ def cover(pair: bool, names: Sequence[str], k: int) -> dict[str, Any]:
 def _cover(pair: bool, stamp: str, names: tuple[str, ...], k: int) -> dict[str, Any]:
     from fute_core.analysis.representatives import cover_json
 
-    return cover_json(data.atlas(pair), k, "dataset", set(names))
+    return cover_json(data.atlas(pair, stamp), k, "dataset", set(names))
 
 
 def curve(pair: bool, names: Sequence[str]) -> Rows | None:
     """How well 1, 2, 3 and more of them stand for all; None while that is computed, a second or less."""
     from fute_core.analysis.representatives import cover_curve
 
-    atlas = data.atlas(pair)
-    return background.soon(
-        "cover curve", pair, data.stamp(), *names, make=lambda: cover_curve(atlas, "dataset", set(names))
-    )
+    at = data.stamp()
+    atlas = data.atlas(pair, at)
+    return background.soon("cover curve", pair, at, *names, make=lambda: cover_curve(atlas, "dataset", set(names)))
 
 
 def small(atlas: "Atlas", names: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 import pytest
 
 from dashboard.components import ask
-from dashboard.reads import asking, data
+from dashboard.reads import asking, data, findings
 from dashboard.session.filtering import item_id
 from dashboard.session.view import View
 from fute_core.analysis.asking import Reply
@@ -168,3 +168,19 @@ def test_a_card_shows_many_labels_in_part_a_score_as_it_is_and_escapes_names(app
         assert told in card
     assert "2.50" in ask.card(item, Reply((), (2.5,), None, True, False))
     assert ask.summary([item], {item_id(item): Reply((), (2.5,), None, True, False)}) == []
+
+
+def test_pinned_answers_hold_the_text_and_who_answered(app, models):
+    opened(app, sel="model:sst2 · trees")
+    put(app, FILM)
+    app.button(key="pin-ask").click().run()
+    (pin,) = findings.read(app.session_state["findings.owner"], "Findings").pins
+    assert {row["text"] for row in pin.content} == {FILM}
+    assert "model:sst2 · trees" in pin.about
+
+
+def test_two_that_are_compared_can_be_asked(app, models):
+    app.query_params["sel"] = ["model:sst2 · trees", "model:mr · trees"]
+    app.switch_page("views/compare.py").run()
+    assert not app.exception
+    assert "Ask them about a text of your own" in [link.proto.label for link in app.get("page_link")]

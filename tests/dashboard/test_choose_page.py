@@ -6,7 +6,7 @@ import pytest
 from added import add
 
 from dashboard.components import stand_ins
-from dashboard.reads import choose, choose_words, data, results
+from dashboard.reads import choose, choose_words, data, findings, results
 from dashboard.session.filtering import item_id
 from fute_core.home import fute_home
 
@@ -149,3 +149,16 @@ def test_chosen_sets_are_called_better_for_the_numbers_for_which_that_was_shown(
     assert said.endswith("with 2 that is not shown.")
     assert "not shown" in choose_words.cover_headline({"k_2": part(0.4)})
     assert "not measured" in choose_words.cover_headline({})
+
+
+@pytest.mark.parametrize("question", ["Stand for the rest", "Train on first"])
+def test_what_is_shown_can_be_pinned(app, question):
+    opened(app, question=question, sel="dataset:sst2")
+    keys = [b.key for b in app.button if b.key and b.key.startswith("pin-")]
+    for key in keys:
+        app.button(key=key).click().run()
+        assert not app.exception
+        assert not app.error
+    pinned = findings.read(app.session_state["findings.owner"], "Findings").pins
+    assert len(pinned) == len(keys) > 0
+    assert all(pin.content for pin in pinned)
