@@ -8,15 +8,14 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import leave, marks, page, pickers
 from dashboard.reads import asking, data
-from dashboard.reads.asking import Suggested
+from dashboard.reads.asking import Someone, Suggested
 from dashboard.session import said, state
-from dashboard.session.filtering import KIND_NAME, item_id, model_of
+from dashboard.session.filtering import item_id
 from dashboard.session.text import html_text, plural
 from fute_core.analysis.asking import LONGEST, Reply
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
-    from fute_core.atlas.gallery import Item
 
 MOST_LABELS = 5
 NAMED = 3
@@ -38,6 +37,10 @@ def form(atlas: "Atlas") -> None:
         items = pickers.pick_many(
             "Who is asked", able, key=f"ask-who-{'-'.join(state.view().selected[-1:])}", value=start.ids
         )
+        encoder = st.selectbox(
+            "An encoder as well", asking.encoders(), None, key="ask-encoder", persist_state="session",
+            placeholder="None", help="It knows no task: it takes the label whose name fits the text best.",
+        )  # fmt: skip
         asked = st.form_submit_button("Ask", type="primary")
     suggestion(start)
     if asked:
@@ -47,12 +50,14 @@ def form(atlas: "Atlas") -> None:
                 # What failed is asked again by a second click; what nobody waits for any more makes room.
                 (asking.forget_failed if before == text else asking.drop)(asked_before(atlas), before)
             st.session_state[_TEXT] = text
-            st.session_state[_WHO] = [item_id(i) for i in items]
+            st.session_state[_WHO] = ([item_id(i) for i in items], encoder)
 
 
-def asked_before(atlas: "Atlas") -> list["Item"]:
-    """Who was asked last, as far as they are in this space."""
-    return data.chosen(atlas, st.session_state.get(_WHO, []))
+def asked_before(atlas: "Atlas") -> list[Someone]:
+    """Who was asked last, as far as they are in this space; an encoder by the labels of the first of them."""
+    ids, encoder = st.session_state.get(_WHO, ((), None))
+    items = data.chosen(atlas, ids)
+    return [*map(asking.someone, items), *([asking.encoder(encoder, items[0])] if encoder and items else [])]
 
 
 def link(label: str) -> None:
@@ -80,47 +85,47 @@ def suggestion(start: Suggested) -> None:
 
 def answers(atlas: "Atlas") -> None:
     """What was asked last and what they answer; looks again while somebody has yet to answer."""
-    text, items = st.session_state.get(_TEXT), asked_before(atlas)
-    if text is None or not items or isinstance(text, tuple) != state.view().pair:
+    text, those = st.session_state.get(_TEXT), asked_before(atlas)
+    if text is None or not those or isinstance(text, tuple) != state.view().pair:
         page.empty(
             "Nothing asked yet",
             "Type a text and ask. Classifiers that ship are trained again from their rows first, which takes a moment; "
             "prompts wait for their language model, which stays loaded for the next text.",
         )
         return
-    waiting = any(found is None for found in asking.answers(items, text).values())
-    st.fragment(_answers, run_every=0.7 if waiting else None)(items, text, waiting)
+    waiting = any(found is None for found in asking.answers(those, text).values())
+    st.fragment(_answers, run_every=0.7 if waiting else None)(those, text, waiting)
 
 
-def _answers(items: Sequence["Item"], text, waiting: bool) -> None:
-    got = asking.answers(items, text)
+def _answers(those: Sequence[Someone], text, waiting: bool) -> None:
+    got = asking.answers(those, text)
     page.eyebrow("Asked about")
     page.quotes([(text[0], text[1], "") if isinstance(text, tuple) else (text, None, "")])
     left = sum(found is None for found in got.values())
     if left:
         page.progress(len(got) - left, len(got), "Answered")
-    for sentence in summary(items, got):
+    for sentence in summary(those, got):
         page.quiet(sentence)
-    st.html(f'<div class="asked-grid">{"".join(card(i, got[item_id(i)]) for i in items if _has_card(got, i))}</div>')
-    refused(items, got)
+    st.html(f'<div class="asked-grid">{"".join(card(one, got[one.id]) for one in those if _has_card(got, one))}</div>')
+    refused(those, got)
     if any(isinstance(found, Reply) for found in got.values()):
         page.quiet(
             "How likely each label is to it. The tick is how likely it is on average over the probe texts: only what "
             "goes beyond its tick says something of this text."
         )
         with st.container(key="ask-actions", horizontal=True, gap="small"):
-            leave.downloads(lambda: asking.rows(items, text), "task-atlas-answers", "answers")
-            leave.pin_button("Answers to a text", key="ask", table=lambda: asking.rows(items, text), note=_quoted(text),
-                             about=[item_id(i) for i in items])  # fmt: skip
+            leave.downloads(lambda: asking.rows(those, text), "task-atlas-answers", "answers")
+            leave.pin_button("Answers to a text", key="ask", table=lambda: asking.rows(those, text), note=_quoted(text),
+                             about=[one.id for one in those if not one.id.startswith("encoder:")])  # fmt: skip
     if waiting and not left:
         said.rerun()
 
 
-def summary(items: Sequence["Item"], got: Got) -> list[str]:
+def summary(those: Sequence[Someone], got: Got) -> list[str]:
     """Of those with the same labels, how many say what."""
     by_labels: dict[tuple[str, ...], list[str]] = {}
-    for item in items:
-        found = got[item_id(item)]
+    for one in those:
+        found = got[one.id]
         if isinstance(found, Reply) and found.labels and found.proba:
             first = max(zip(found.proba, found.labels, strict=True))[1]
             by_labels.setdefault(tuple(sorted(found.labels)), []).append(first)
@@ -135,23 +140,20 @@ def summary(items: Sequence["Item"], got: Got) -> list[str]:
     return told
 
 
-def card(item: "Item", found: Reply | None) -> str:
+def card(one: Someone, found: Reply | None) -> str:
     """HTML: one who was asked, and how likely each label is to it, with a tick at what it usually says."""
-    own = item.embedding
-    what = ", ".join(p for p in (KIND_NAME[own.kind], model_of(item)) if p)
     head = (
-        f'<div class="asked"><div class="name">{marks.named(own.kind, own.family, own.name)}</div>'
-        f'<p class="quiet">{html_text(what)}</p>'
+        f'<div class="asked"><div class="name">{marks.named(one.kind, one.family, one.name)}</div>'
+        f'<p class="quiet">{html_text(one.what)}</p>'
     )
     if found is None:
         return f'{head}<p class="quiet">Being asked</p></div>'
     if not found.labels:
         return f"{head}<p>{found.proba[0]:z.2f}</p></div>" if found.proba else head + "</div>"
-    usual = asking.usual_of(item)
     ranked = sorted(zip(found.labels, found.proba, strict=True), key=lambda pair: -pair[1])
     # Of few labels each has its place, so that cards can be read across.
     shown = sorted(ranked) if len(ranked) <= MOST_LABELS else ranked[:MOST_LABELS]
-    bars = "".join(_bar(label, p, usual.get(label), first=label == ranked[0][0]) for label, p in shown)
+    bars = "".join(_bar(label, p, one.usual.get(label), first=label == ranked[0][0]) for label, p in shown)
     more = len(ranked) - MOST_LABELS
     rest = [f"and {plural(more, 'label')} more"] if more > 0 else []
     if found.outside is not None and found.outside > 0.5:
@@ -172,21 +174,21 @@ def _bar(label: str, p: float, usual: float | None, *, first: bool) -> str:
     )
 
 
-def refused(items: Sequence["Item"], got: Got) -> None:
+def refused(those: Sequence[Someone], got: Got) -> None:
     """Who has not answered, and why; those with one reason together."""
     reasons: dict[str, list[str]] = {}
-    for item in items:
-        found = got[item_id(item)]
+    for one in those:
+        found = got[one.id]
         if isinstance(found, Reply) and not found.proba:
             found = "The answer names none of the labels."
         if isinstance(found, str):
-            reasons.setdefault(found, []).append(item.embedding.name)
+            reasons.setdefault(found, []).append(one.name)
     for why, names in reasons.items():
         page.notice(f"{_some(names)}: {why}")
 
 
-def _has_card(got: Got, item: "Item") -> bool:
-    found = got[item_id(item)]
+def _has_card(got: Got, one: Someone) -> bool:
+    found = got[one.id]
     return found is None or (isinstance(found, Reply) and bool(found.proba))
 
 

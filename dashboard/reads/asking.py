@@ -13,8 +13,9 @@ import streamlit as st
 
 from dashboard.reads import data, examples, work
 from dashboard.reads.answering import Answering
-from dashboard.session.filtering import item_id
-from fute_core.analysis.asking import Asked, Reply, askable, checked, reply_json, whom_to_ask
+from dashboard.session.filtering import KIND_NAME, item_id, model_of
+from fute_core.analysis.asking import Asked, Reply, askable, by_labels, checked, reply_json
+from fute_core.analysis.respondents import whom_to_ask
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
@@ -64,9 +65,49 @@ def suggested(atlas: "Atlas", view: "View") -> Suggested:
 def who(item: "Item") -> Asked | str:
     """How an item is asked, or in a sentence why it cannot be."""
     try:
-        return askable(item, _requests())
+        # What ships needs no job to be opened by, and there may be many jobs to read.
+        return askable(item, {} if item.facts.get("shipped") else _requests())
     except FuteError as error:
         return str(error)
+
+
+@dataclass(frozen=True)
+class Someone:
+    """Who is asked. what : a quiet line on it. how : see `who`. usual : see `usual_of`. late : asked after others."""
+
+    id: str
+    name: str
+    kind: str
+    family: str | None
+    what: str
+    how: Asked | str
+    usual: Mapping[str, float]
+    late: tuple[int, str]
+
+
+def someone(item: "Item") -> Someone:
+    own = item.embedding
+    what = ", ".join(p for p in (KIND_NAME[own.kind], model_of(item)) if p)
+    return Someone(item_id(item), own.name, own.kind, own.family, what, who(item), usual_of(item), _late(item))
+
+
+def encoder(name: str, of: "Item") -> Someone:
+    """An encoder in an item's place, by the names of the item's labels."""
+    try:
+        how: Asked | str = by_labels(name, of)
+    except FuteError as error:
+        how = str(error)
+    shown = how.name if isinstance(how, Asked) else name
+    return Someone(
+        f"encoder:{shown}", shown, "model", of.embedding.family, "encoder, not on the map", how, {}, (0, "~")
+    )
+
+
+def encoders() -> list[str]:
+    """Packaged encoders that are installed."""
+    from fute_core.models.packaged import list_models
+
+    return [m["name"] for m in list_models() if m["installed"] and m["kind"] != "language model"]
 
 
 def _requests() -> dict[str, Any]:
@@ -74,52 +115,48 @@ def _requests() -> dict[str, Any]:
     return {item.key: item.request for job in work.known() for item in job.items if item.key}
 
 
-def answers(items: Sequence["Item"], text: "Text") -> dict[str, Reply | str | None]:
+def answers(those: Sequence[Someone], text: "Text") -> dict[str, Reply | str | None]:
     """By id: the answer, a sentence why there is none, or None while it is being asked. Asks what was not asked yet."""
-    return {item_id(item): answer(item, text) for item in sorted(items, key=_slow)}
+    return {one.id: answer(one, text) for one in sorted(those, key=lambda one: one.late)}
 
 
-def answer(item: "Item", text: "Text") -> Reply | str | None:
-    asked = who(item)
-    if isinstance(asked, str):
-        return asked
-    future = _asking(asked, text)
+def answer(one: Someone, text: "Text") -> Reply | str | None:
+    if isinstance(one.how, str):
+        return one.how
+    future = _asking(one.how, text)
     if future.cancelled():  # another session, which had asked the same, has gone on to something else
-        _forget(asked, text)
-        future = _asking(asked, text)
+        _forget(one.how, text)
+        future = _asking(one.how, text)
     try:
         return future.result() if future.done() else None
     except FuteError as error:
         return str(error)
 
 
-def drop(items: Sequence["Item"], text: "Text") -> None:
+def drop(those: Sequence[Someone], text: "Text") -> None:
     """Nobody waits for these answers any more; what has not begun yet makes room."""
-    for asked in map(who, items):
-        if isinstance(asked, Asked) and _asking(asked, text).cancel():
-            _forget(asked, text)
+    for one in those:
+        if isinstance(one.how, Asked) and _asking(one.how, text).cancel():
+            _forget(one.how, text)
 
 
-def forget_failed(items: Sequence["Item"], text: "Text") -> None:
+def forget_failed(those: Sequence[Someone], text: "Text") -> None:
     """Those that have failed are asked again by who asks next: what was lacking may be there now."""
-    for item in items:
-        asked = who(item)
-        if isinstance(asked, Asked) and isinstance(answer(item, text), str):
-            _forget(asked, text)
+    for one in those:
+        if isinstance(one.how, Asked) and isinstance(answer(one, text), str):
+            _forget(one.how, text)
 
 
-def rows(items: Sequence["Item"], text: "Text") -> list[dict[str, Any]]:
+def rows(those: Sequence[Someone], text: "Text") -> list[dict[str, Any]]:
     """The answers as rows of a file, one a label; somebody without an answer has one row with the reason."""
     found: list[dict[str, Any]] = []
-    for item in items:
-        got = answer(item, text)
-        told = reply_json(item.embedding.name, item.embedding.kind, "It has not answered yet." if got is None else got)
-        who_ = {"text": data.text_of(text), "asked": told["name"], "kind": told["kind"],
-                "family": item.embedding.family or ""}  # fmt: skip
-        usual = usual_of(item)
+    for one in those:
+        got = answer(one, text)
+        told = reply_json(one.name, one.kind, "It has not answered yet." if got is None else got)
+        asked = {"text": data.text_of(text), "asked": one.name, "kind": one.kind, "family": one.family or ""}
         if told["problem"] or told["score"] is not None:
-            found.append(who_ | {"label": "", "probability": told["score"], "usually": None, "note": told["problem"]})
-        found += [who_ | {"label": label, "probability": p, "usually": usual.get(label), "note": ""}
+            found.append(asked | {"label": "", "probability": told["score"], "usually": None, "note": told["problem"]})
+        found += [asked | {"label": label, "probability": p, "usually": one.usual.get(label), "note": ""}
                   for label, p in told["probabilities"].items()]  # fmt: skip
     return found
 
@@ -131,7 +168,7 @@ def usual_of(item: "Item") -> dict[str, float]:
     return dict(zip(map(str, labels), prior, strict=False)) if isinstance(prior, list | tuple) else {}
 
 
-def _slow(item: "Item") -> tuple[int, str]:
+def _late(item: "Item") -> tuple[int, str]:
     """Those that answer at once first; then one language model after the other, since one is kept loaded."""
     model = item.facts.get("language_model")
     if item.embedding.kind == "prompt":

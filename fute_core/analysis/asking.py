@@ -5,14 +5,13 @@ is trained again from its shipped rows, a prompt is put to its language model, a
 job opened it. What cannot be had again says why in a sentence.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.atlas.atlas import Atlas
 from fute_core.atlas.gallery import Item
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding.opening import predictor_of
@@ -44,7 +43,8 @@ class Asked:
     kind : {"model", "prompt"}
         What it is.
     data : str
-        Fingerprint of what the atlas was told; what is asked now is the same if it has the same one.
+        Fingerprint of what the atlas was told; what is asked now is the same if it has the same one. Empty for what
+        does not lie in the atlas.
     pair : bool
         It reads pairs of texts.
     request : EmbedRequest, optional
@@ -78,7 +78,8 @@ class Reply:
     outside : float, optional
         Probability that went to none of the answer choices, 0 to 1; None where that is not known.
     same : bool
-        It is the very one that lies in the atlas; False where weights, files or libraries have changed.
+        It is the very one that lies in the atlas, or none is meant to; False where weights, files or libraries have
+        changed.
     cut : bool
         It has read the beginning of the text alone.
     """
@@ -136,6 +137,43 @@ def askable(item: Item, requests: Mapping[str, EmbedRequest]) -> Asked:
         _check(own.name, request)
     answers = None if trained is None or item.answers is None else item.answers[:CHECKED]
     return Asked(own.name, own.kind, own.provenance.data, own.provenance.pair, request, trained, answers)
+
+
+def by_labels(encoder: str, item: Item) -> Asked:
+    """Ask an encoder in an item's place, by a sentence for each of the item's labels.
+
+    Parameters
+    ----------
+    encoder : str
+        A packaged name, a folder or a Hub id.
+    item : Item
+        Whose labels they are.
+
+    Returns
+    -------
+    Asked
+        What `reply` takes; it lies in no atlas.
+
+    Raises
+    ------
+    BadInput
+        For an item without labels.
+
+    Examples
+    --------
+    >>> import fute_core as fute
+    >>> from fute_core.analysis.asking import by_labels
+    >>> atlas = fute.open_atlas(store=False)
+    >>> by_labels("minilm", atlas.items[atlas.positions["dataset:sst2"]]).name
+    'minilm by the labels of sst2'
+    """
+    own = item.embedding
+    labels = [str(label) for label in item.facts.get("labels") or ()]
+    if not labels:
+        raise BadInput(f"{own.name} has no labels by which {encoder} could be asked; name somebody who has.")
+    pair = own.provenance.pair
+    request = EmbedRequest("model", encoder, options={"labels": labels, "pair": pair})
+    return Asked(f"{encoder} by the labels of {own.name}", "model", "", pair, request)
 
 
 def reply(asked: Asked, text: Text, train: Trainer) -> Reply:
@@ -208,67 +246,6 @@ def checked(text: Text, pair: bool) -> Text:
     return (parts[0], parts[1]) if pair else parts[0]
 
 
-def whom_to_ask(atlas: Atlas, item: Item, k: int) -> list[Item]:
-    """List who is worth asking beside an item.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        The space.
-    item : Item
-        One of its items.
-    k : int
-        How many classifiers and how many prompts at most.
-
-    Returns
-    -------
-    list of Item
-        The item itself unless it is a dataset, then the classifiers and the prompts most similar to it.
-    """
-    own = item.embedding
-    found = [] if own.kind == "dataset" else [item]
-    kinds: tuple[Kind, ...] = ("model", "prompt")
-    for kind in kinds:
-        near = atlas.space.neighbours(own.name, k, kind=kind, of_kind=own.kind)
-        found += [atlas.items[atlas.positions[f"{n.kind}:{n.name}"]] for n in near]
-    return found
-
-
-def named(atlas: Atlas, names: Sequence[str]) -> list[Item]:
-    """Find whom a user names; a dataset stands for the classifiers that were trained on it.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        The space.
-    names : sequence of str
-        Names of its items.
-
-    Returns
-    -------
-    list of Item
-        Classifiers and prompts, each once, in the order of the names.
-
-    Raises
-    ------
-    BadInput
-        For a name that the atlas does not have, and a dataset that nothing here was trained on.
-    """
-    found: dict[str, Item] = {}
-    for name in names:
-        of_it = [i for i in atlas.items if i.embedding.name == name and i.embedding.kind != "dataset"]
-        if not of_it and f"dataset:{name}" in atlas.positions:
-            of_it = [i for i in atlas.items if i.embedding.kind == "model" and i.facts.get("dataset") == name]
-            if not of_it:
-                raise BadInput(f"No classifier here was trained on {name}; name a classifier or a prompt.")
-        if not of_it:
-            raise BadInput(
-                f"Nothing here is called {name!r}; `fute list embeddings` and the Models page have the names."
-            )
-        found |= {f"{i.embedding.kind}:{i.embedding.name}": i for i in of_it}
-    return list(found.values())
-
-
 def reply_json(name: str, kind: Kind, found: Reply | str) -> dict[str, Any]:
     """Write an answer, or why there is none, as JSON values.
 
@@ -309,7 +286,7 @@ def _check(name: str, request: EmbedRequest) -> None:
 
 def _is_same(predictor: Predictor, asked: Asked) -> bool:
     """By its fingerprint, which of a fitted model may differ in the last digit; then by the answers that ship."""
-    if predictor.fingerprint() == asked.data:
+    if not asked.data or predictor.fingerprint() == asked.data:
         return True
     if asked.answers is None:
         return False

@@ -1,5 +1,7 @@
 """`fute ask`: one text put to classifiers and prompts."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +12,9 @@ from fute_core.display import kind_name
 from fute_core.errors import BadInput, FuteError
 
 if TYPE_CHECKING:
+    from fute_core.analysis.asking import Asked, Reply
     from fute_core.embedding.requests import EmbedRequest
+    from fute_core.tasks import Kind
 
 MOST_LABELS = 3
 
@@ -21,16 +25,20 @@ MOST_LABELS = 3
 @click.option("--second", metavar="TEXT", help="The second text, for those that read pairs.")
 @click.option("--near", metavar="ITEM", help="Ask ITEM and the classifiers and prompts most similar to it.")
 @click.option("-k", type=click.IntRange(min=1), default=4, show_default=True, help="How many of each kind near ITEM.")
+@click.option("--encoder", metavar="ENCODER", help="Ask it as well, by a sentence for each label of the first one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @on_device
-def ask(text: str, names: tuple[str, ...], second: str | None, near: str | None, k: int, as_json: bool) -> None:
+def ask(
+    text: str, names: tuple[str, ...], second: str | None, near: str | None, k: int, encoder: str | None, as_json: bool
+) -> None:
     """What classifiers and prompts answer to a TEXT of yours.
 
     NAMES are classifiers and prompts of the atlas; a dataset stands for the classifiers that were trained on it.
     Shipped classifiers are trained again from their rows, and prompts are put to their language model. Nothing that is
     asked takes a name in the store.
     """
-    from fute_core.analysis.asking import askable, checked, named, reply_json, whom_to_ask
+    from fute_core.analysis.asking import askable, by_labels, checked, reply_json
+    from fute_core.analysis.respondents import named, whom_to_ask
     from fute_core.atlas.atlas import open_atlas
     from fute_core.evaluation.parts.again import asked_about
     from fute_core.store.store import open_store
@@ -47,17 +55,21 @@ def ask(text: str, names: tuple[str, ...], second: str | None, near: str | None,
             raise BadInput(f"Nothing here is called {near!r}; `fute list embeddings` has the names.")
         items = list({i.embedding.key: i for i in (*items, *whom_to_ask(atlas, of_it[0], k))}.values())
     requests = _requests()
+    who: list[tuple[str, Kind, Callable[[], Asked]]] = [
+        (i.embedding.name, i.embedding.kind, partial(askable, i, requests)) for i in items
+    ]
+    if encoder is not None:
+        by = by_labels(encoder, items[0])
+        who.append((by.name, by.kind, lambda: by))
     rows = []
     with progress_bars(not as_json) as bars:
-        for done, item in enumerate(items, 1):
-            own = item.embedding
+        for done, (name, kind, opened) in enumerate(who, 1):
             try:
-                found = asked_about(askable(item, requests), about)
+                found: Reply | str = asked_about(opened(), about)
             except FuteError as error:
-                rows.append(reply_json(own.name, own.kind, str(error)))
-            else:
-                rows.append(reply_json(own.name, own.kind, found))
-            bars.update("asked", done, len(items))
+                found = str(error)
+            rows.append(reply_json(name, kind, found))
+            bars.update("asked", done, len(who))
     if as_json:
         emit_json({"text": about, "answers": rows})
     else:

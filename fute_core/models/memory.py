@@ -237,9 +237,7 @@ def _let_go(model: Any) -> None:
 
 def _no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:
     there = "less" if free is None else f"{free / 1e9:.1f} GB"
-    return Unavailable(
-        f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; {mend}."
-    )
+    return Unavailable(f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; {mend}.")
 
 
 def _too_long(model: Any) -> Unavailable:

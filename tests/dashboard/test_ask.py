@@ -6,7 +6,6 @@ import pytest
 
 from dashboard.components import ask
 from dashboard.reads import asking, data, findings
-from dashboard.session.filtering import item_id
 from dashboard.session.view import View
 from fute_core.analysis.asking import Reply
 from fute_core.errors import Unavailable
@@ -149,7 +148,7 @@ def test_files_have_a_row_a_label_with_what_is_usual(app, models):
     opened(app)
     models.fails.add("mr · trees")
     items = data.chosen(data.atlas(False), ["model:sst2 · trees", "model:mr · trees"])
-    rows = asking.rows(items, FILM)
+    rows = asking.rows([*map(asking.someone, items)], FILM)
     assert [(r["asked"], r["label"], r["probability"]) for r in rows] == [
         ("sst2 · trees", "negative", 0.75), ("sst2 · trees", "positive", 0.25), ("mr · trees", "", None),
     ]  # fmt: skip
@@ -159,7 +158,7 @@ def test_files_have_a_row_a_label_with_what_is_usual(app, models):
 
 def test_a_card_shows_many_labels_in_part_a_score_as_it_is_and_escapes_names(app, models):
     opened(app)
-    item = data.chosen(data.atlas(False), ["model:clinc150_domain · trees"])[0]
+    item = asking.someone(*data.chosen(data.atlas(False), ["model:clinc150_domain · trees"]))
     labels = tuple(f"<b>{n}" for n in range(8))
     card = ask.card(item, Reply(labels, (0.3,) + (0.1,) * 7, 0.8, False, True))
     assert card.count('class="share') == ask.MOST_LABELS
@@ -167,7 +166,7 @@ def test_a_card_shows_many_labels_in_part_a_score_as_it_is_and_escapes_names(app
     for told in ("and 3 labels more", "none of these answers", "beginning of the text", "not quite what lies"):
         assert told in card
     assert "2.50" in ask.card(item, Reply((), (2.5,), None, True, False))
-    assert ask.summary([item], {item_id(item): Reply((), (2.5,), None, True, False)}) == []
+    assert ask.summary([item], {item.id: Reply((), (2.5,), None, True, False)}) == []
 
 
 def test_pinned_answers_hold_the_text_and_who_answered(app, models):
@@ -184,3 +183,14 @@ def test_two_that_are_compared_can_be_asked(app, models):
     app.switch_page("views/compare.py").run()
     assert not app.exception
     assert "Ask them about a text of your own" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_an_encoder_is_asked_by_the_labels_of_the_first(app, models):
+    opened(app, sel="model:sst2 · trees")
+    app.selectbox(key="ask-encoder").select("minilm")
+    put(app, FILM)
+    assert ("minilm by the labels of sst2 · trees", FILM) in models.asked
+    assert "encoder, not on the map" in shown(app)
+    app.button(key="pin-ask").click().run()
+    (pin,) = findings.read(app.session_state["findings.owner"], "Findings").pins
+    assert not any(about.startswith("encoder") for about in pin.about)

@@ -17,6 +17,12 @@ def test_classifiers_of_a_dataset_answer_as_they_lie_in_the_atlas():
     assert shown.err == ""
 
 
+def test_an_encoder_answers_by_the_labels_of_the_first():
+    rows = fute("ask", FILM, "sst2 · trees", "--encoder", "minilm", "--json").json["answers"]
+    assert [row["name"] for row in rows] == ["sst2 · trees", "minilm by the labels of sst2 · trees"]
+    assert set(rows[1]["probabilities"]) == {"negative", "positive"}
+
+
 def test_pairs_need_two_texts_and_are_asked_of_those_that_read_pairs():
     found = fute("ask", "A man plays.", "snli · trees", "--second", "A man is asleep.", "--json").json
     assert set(found["answers"][0]["probabilities"]) == {"contradiction", "entailment", "neutral"}

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fute_core.analysis.asking import LONGEST, Asked, askable, checked, named, reply, reply_json, whom_to_ask
+from fute_core.analysis.asking import LONGEST, Asked, askable, by_labels, checked, reply, reply_json
+from fute_core.analysis.respondents import named, whom_to_ask
 from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Unavailable
@@ -133,6 +134,16 @@ class Says:
 def answer_of(says: Says) -> dict:
     asked = Asked("mine", "model", "says", False, trained=("rows", "trees"))
     return reply_json("mine", "model", reply(asked, "text", lambda *of: says))
+
+
+def test_an_encoder_is_asked_by_an_items_labels_and_belongs_to_no_atlas(atlas):
+    asked = by_labels("minilm", item_of(atlas, "ag_news · trees"))
+    found = asked_about(asked, "The team won the final after extra time.")
+    assert set(found.labels) == set(item_of(atlas, "ag_news · trees").facts["labels"])
+    assert max(zip(found.proba, found.labels, strict=True))[1].lower().startswith("sport")
+    assert found.same
+    with pytest.raises(BadInput, match="no labels"):
+        by_labels("minilm", replace(item_of(atlas, "sst2 · trees"), facts={}))
 
 
 def test_a_score_and_an_answer_without_a_label_are_told_as_such():
