@@ -7,6 +7,7 @@ from dashboard.components import page
 from dashboard.components.dots import Dot, dots
 from dashboard.components.grid_cells import lines
 from dashboard.reads import choose_words, results
+from dashboard.session import state
 
 
 def cover() -> None:
@@ -49,6 +50,8 @@ def order() -> None:
 def _source(name: str, known: Mapping[str, Any]) -> None:
     """What the figures were measured on, as the result itself says."""
     if known:
+        if state.view().pair:
+            page.quiet("Measured on datasets of single texts; of text pairs nothing of the kind was measured.")
         for remark in (known.get("remarks") or ())[:1]:
             page.quiet(str(remark))
         page.quiet(f"{results.made_by(known)} All numbers stand on the page About the method.")

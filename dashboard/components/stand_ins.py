@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.components import marks, page
+from dashboard.components import details, marks, page
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
 from dashboard.session.text import plural
@@ -53,7 +53,7 @@ def group(one: Mapping[str, Any], families: Mapping[str, str | None], current: s
     page.eyebrow(f"{one['name']} stands for", "closer than")
     rows = [
         Row(id=f"dataset:{s['name']}", kind="dataset", family=families.get(s["name"]), name=s["name"],
-            figure=data.percent(_share(s)), note=f"similarity {s['similarity']:.2f}",
+            figure=data.percent(_share(s)), note=details.between(s["similarity"]),
             title=f"{s['name']}: {data.closer_than(_share(s))}", current=s["name"] == current)
         for s in one["stands_for"]
     ]  # fmt: skip

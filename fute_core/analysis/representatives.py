@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fute_core.analysis.choosing import REACHED_BY_FEW
 from fute_core.analysis.cover import cover, random_coverage, reached_by_lot, redundant
+from fute_core.analysis.shares import shares
 from fute_core.atlas.atlas import Atlas
 from fute_core.space.scale import Newcomers, is_small
 from fute_core.tasks import Kind
@@ -23,19 +24,19 @@ LONGEST_CURVE = 12
 class _Members:
     """Items of one kind with what is needed to choose among them.
 
-    newcomers : how many of two items did not shape the space, (n, n). few : the similarity that one in twenty pairs for
-    different jobs reaches, by that number.
+    newcomers : how many of two items did not shape the space, (n, n). alike : which are closer than 95 % of the pairs
+    known to do different jobs, (n, n); where none are known, which are similar at all.
     """
 
     embeddings: list[TaskEmbedding]
     similarity: NDArray[np.float64]
     newcomers: NDArray[np.int64]
-    few: NDArray[np.float64]
+    alike: NDArray[np.bool_]
     too_small: list[str]
 
-    def doubtful(self, represents: NDArray[np.intp]) -> NDArray[np.float64]:
-        """What a similarity to the one that stands for an item has to exceed before it says anything, (n,)."""
-        return self.few[self.newcomers[np.arange(len(self.embeddings)), represents]]
+    def stood_for(self, represents: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which items are alike to the one that stands for them, (n,)."""
+        return self.alike[np.arange(len(self.embeddings)), represents]
 
 
 def cover_curve(
@@ -57,8 +58,8 @@ def cover_curve(
     Returns
     -------
     list of dict
-        A row for each number `k`: `alike`, how many items are more like the one that stands for them than one in twenty
-        items for other jobs, and `coverage`, the mean similarity to the chosen ones. `alike_by_lot` and
+        A row for each number `k`: `alike`, how many items are closer to the one that stands for them than 95 % of the
+        pairs known to do different jobs, and `coverage`, the mean similarity to the chosen ones. `alike_by_lot` and
         `coverage_by_lot` are the same for k items chosen by lot, on average over all choices.
 
     Examples
@@ -71,14 +72,13 @@ def cover_curve(
     """
     members = _members(atlas, kind, among)
     sims = members.similarity
-    alike = sims > members.few[members.newcomers]
     rows = []
     for k in range(1, min(most, len(sims)) + 1):
         found = cover(sims, k)
         rows.append({
             "k": k,
-            "alike": int((found.similarity > members.doubtful(found.represents)).sum()),
-            "alike_by_lot": round(reached_by_lot(alike, k), 1),
+            "alike": int(members.stood_for(found.represents).sum()),
+            "alike_by_lot": round(reached_by_lot(members.alike, k), 1),
             "coverage": round(found.coverage, 4),
             "coverage_by_lot": round(random_coverage(sims, k), 4),
         })  # fmt: skip
@@ -104,8 +104,9 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
     dict
         JSON values. `kind`, `n`, `k` and `coverage`, the mean similarity to the chosen ones. `chosen` has a row for
         each, with the items it `stands_for`. `too_small` are datasets that are left out, see `scale.is_small`. `unlike`
-        are items whose chosen one is no more like them than one in twenty items for other jobs. `threshold` is the
-        similarity from which a shipped item repeats another, see `Scale.same_level`; None where nothing tells.
+        are items that are not closer to their chosen one than 95 % of the pairs known to do different jobs.
+        `threshold` is the similarity from which a shipped item repeats another, see `Scale.same_level`; None where
+        nothing tells.
         `redundant` lists those that repeat another one; beside newcomers the level is that of newcomers.
 
     Raises
@@ -118,7 +119,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
     found = cover(similarity, k)
     levels = [atlas.scale.same_level(kind, kind, n) for n in NEWCOMERS]
     repeated = np.array([np.inf if level is None else level for level in levels])[members.newcomers]
-    doubtful = members.doubtful(found.represents)
+    stood_for = members.stood_for(found.represents)
 
     def like(one: int, other: int) -> dict[str, Any]:
         value = float(similarity[one, other])
@@ -128,11 +129,11 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
 
     chosen = []
     for c in found.chosen:
-        at = np.flatnonzero((found.represents == c) & (found.similarity > doubtful))
+        at = np.flatnonzero((found.represents == c) & stood_for)
         others = [int(i) for i in at if i != c]
         others.sort(key=lambda i: -found.similarity[i])
-        stands_for = [like(i, c) for i in others]
-        chosen.append({"name": embeddings[c].name, "family": embeddings[c].family, "stands_for": stands_for})
+        like_it = [like(i, c) for i in others]
+        chosen.append({"name": embeddings[c].name, "family": embeddings[c].family, "stands_for": like_it})
     repeats = redundant(similarity, repeated, found.chosen)
     return {
         "kind": kind,
@@ -141,7 +142,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
         "coverage": round(found.coverage, 4),
         "chosen": chosen,
         "too_small": members.too_small,
-        "unlike": [embeddings[i].name for i in np.flatnonzero(found.similarity <= doubtful)],
+        "unlike": [embeddings[i].name for i in np.flatnonzero(~stood_for)],
         "threshold": None if levels[0] is None else round(levels[0], 4),
         "redundant": [{**like(one, other), "repeats": embeddings[other].name} for one, other in repeats],
     }
@@ -155,12 +156,12 @@ def _members(atlas: Atlas, kind: Kind, among: Collection[str] | None) -> _Member
     ]  # fmt: skip
     chosen = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
     embeddings = [atlas.items[i].embedding for i in chosen]
+    similarity = atlas.space.cosines(chosen, chosen).astype(np.float64)
     new = np.array([atlas.meaning.is_new(e) for e in embeddings], int)
-    nulls = [atlas.scale.reference(kind, kind, n) for n in NEWCOMERS]
+    reached = shares(atlas.meaning, embeddings, embeddings, similarity)
+    alike = np.where(np.isnan(reached), similarity > 0, reached <= 1 - REACHED_BY_FEW + 1e-6)
+    np.fill_diagonal(alike, True)
     return _Members(
-        embeddings,
-        atlas.space.cosines(chosen, chosen).astype(np.float64),
-        new[:, None] + new[None, :],
-        np.array([float(np.quantile(null, REACHED_BY_FEW)) if len(null) else 0.0 for null in nulls]),
+        embeddings, similarity, new[:, None] + new[None, :], alike,
         [atlas.items[i].embedding.name for i in of_kind if i not in set(chosen)],
-    )
+    )  # fmt: skip

@@ -41,3 +41,11 @@ def test_the_curve_ends_at_the_number_that_is_asked_for_and_is_empty_without_ite
 def test_more_than_there_are_cannot_be_chosen(atlas):
     with pytest.raises(BadInput, match="from 1 to 6"):
         cover_json(atlas, 7, "dataset", SOME)
+
+
+@pytest.mark.parametrize("pair", [False, True])
+def test_whatever_is_stood_for_is_closer_than_is_said(pair):
+    found = cover_json(open_atlas(pair, store=False), 5, "dataset")
+    shares = [other["share"] for one in found["chosen"] for other in one["stands_for"]]
+    assert shares
+    assert max(shares) <= 0.05
