@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import FuteError, Unavailable, Unexpected
+from fute_core.home import PACKAGE
 
 if TYPE_CHECKING:
     from fute_core.analysis.asking import Asked, Reply
@@ -51,19 +52,29 @@ class Answering:
                 future.set_exception(error)
 
     def _put(self, asked: "Asked", text: "Text") -> "Reply":
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._started()
             pickle.dump((asked, text), self._process.stdin)
             self._process.stdin.flush()
             found = pickle.load(self._process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):
-            self._process.kill()
-            self._process.wait()
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
             raise Unavailable(ENDED) from None
         if isinstance(found, BaseException):
             raise found
         return found
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        """In a session of its own: what interrupts the server at a terminal does not meet it in the midst of a text."""
+        path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path}
+        environment.pop("FUTE_PASSWORD", None)  # no business of the models that are asked
+        return subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=environment
+        )
 
 
 def main() -> None:

@@ -46,6 +46,11 @@ def test_its_death_is_one_sentence_and_the_next_question_starts_another(stand_in
     assert stand_in.submit("b", "one").result(30) == "b on one"
 
 
+def test_a_process_that_cannot_be_started_is_one_sentence():
+    with pytest.raises(Unavailable, match="ask again"):
+        Answering(("/no/such/program",)).submit("a", "one").result(30)
+
+
 def test_what_has_not_begun_can_be_cancelled(stand_in):
     futures = [stand_in.submit("a", "one"), *(stand_in.submit("a", str(n)) for n in range(5))]
     cancelled = futures[-1].cancel()
