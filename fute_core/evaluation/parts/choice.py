@@ -1,6 +1,6 @@
 """Which datasets an evaluation takes: shipped ones, and those of a folder of one's own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,13 +32,15 @@ class Choice:
     rows: int | None = None
 
 
-def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:
+def chosen_parts(choice: Choice, tell: Callable[[str], None] = lambda message: None) -> Mapping[Place, Parts]:
     """Load every classification dataset of a choice.
 
     Parameters
     ----------
     choice : Choice
         What to take.
+    tell : callable
+        Hears which datasets are left out, since they have scores.
 
     Returns
     -------
@@ -52,6 +54,8 @@ def chosen_parts(choice: Choice) -> Mapping[Place, Parts]:
     """
     found = {(DATA, name): dataset_parts(name) for name in choice.names or shipped_datasets()}
     found |= own_parts(choice.folder) if choice.folder else {}
+    if scores := [name for (_, name), parts in found.items() if parts.dte.regression]:
+        tell(f"Left out, since they have scores in place of labels: {', '.join(scores)}.")
     return {
         place: replace(parts, dte=take(parts.dte, even(parts.dte.targets, choice.rows))) if choice.rows else parts
         for place, parts in found.items()

@@ -95,7 +95,7 @@ def study_prompts(
     Study
         All cases.
     """
-    parts = chosen_parts(choice)
+    parts = chosen_parts(choice, tell)
     cases: list[Case] = []
     spaces: list[TaskSpace] = []
     missing: list[str] = []

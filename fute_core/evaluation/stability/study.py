@@ -54,7 +54,7 @@ def stability_result(
     """
     from fute_core.models.surrogate import load_surrogate
 
-    parts = chosen_parts(choice)
+    parts = chosen_parts(choice, tell)
     shipped: dict[str, Estimate] = {}
     own: dict[str, Estimate] = {}
     tables: list[ResultTable] = []
