@@ -9,6 +9,7 @@ import click
 
 from fute_core.cli.device import on_device
 from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.errors import BadInput
 
 if TYPE_CHECKING:
     from fute_core.embedding.recipe import Recipe
@@ -94,6 +95,11 @@ def prompts(
 
     quick = common["quick"]
     if shipped:
+        if folder or rows or probes or stored_only:
+            raise BadInput(
+                "--shipped judges by the accuracies that ship, so it takes no --data, --rows, --probes or "
+                "--stored-only; leave these out, or --shipped."
+            )
         some = families or (QUICK_FAMILIES if quick else None)
         _finish(shipped_result(shipped_cases(UnnamedStore(), some, _told(common))), None, common)
         return

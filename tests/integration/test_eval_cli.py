@@ -107,6 +107,17 @@ def test_prompts_are_ranked_with_yours_apart(tmp_path, folder, language_model, m
     assert evaluate("prompts", tmp_path, "--data", folder, "--model", language_model, "--rows", 10) == found
 
 
+def test_shipped_prompts_are_ranked_on_every_language_model_and_none_is_asked(tmp_path):
+    asked = ("eval", "prompts", "--shipped", "--family", "suggestion", "--out", tmp_path, "--json")
+    done = fute(*asked).json
+    assert done["spearman"].keys() == FIGURE
+    assert {pair["model"] for pair in done["pairs"]} == {"smollm2", "gemma3-270m"}
+    assert written(tmp_path) == ["prompts-shipped.json", "prompts-shipped.md"]
+    refused = fute(*asked, "--rows", 50)
+    assert refused.code == 2
+    assert "--shipped judges by the accuracies that ship" in refused.err
+
+
 def test_transfer_ranks_sources_beside_its_baselines_and_resumes(tmp_path, monkeypatch):
     found = evaluate("transfer", tmp_path)
     of = found["rows_32"]
