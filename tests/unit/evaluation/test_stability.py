@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.prompts.paraphrases import Paraphrases, paraphrase_measures
 from fute_core.evaluation.stability.answers import (
     SPOILT,
@@ -19,6 +20,7 @@ from fute_core.evaluation.stability.halves import Halves, compare_halves
 from fute_core.evaluation.stability.probe_counts import probe_measures
 from fute_core.evaluation.stability.row_report import row_measures
 from fute_core.evaluation.stability.rows import Draws
+from fute_core.evaluation.stability.study import _compared
 from fute_core.methods.functional import centre
 
 M, TASKS = 300, 6
@@ -128,3 +130,8 @@ def test_row_measures_are_means_over_datasets():
     assert found["shuffled_below_halves"].value == 0.5
     assert found["rows_first_25"].value == 0.5
     assert (found["halves_other_families"].value, found["halves_other_families"].n) == (0.1, 1)
+
+
+def test_what_ships_is_said_to_have_whitened_halves_of_its_own_method_alone():
+    assert "whitening learnt without its family" in _compared(Recipe())
+    assert "not whitened" in _compared(Recipe("functional"))
