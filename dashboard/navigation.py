@@ -20,6 +20,7 @@ ENTRIES = (
     Entry("compare", "Compare", "Explore"),
     Entry("grid", "Grid", "Explore"),
     Entry("prompt_lab", "Prompt lab", "Work"),
+    Entry("runs", "Runs", "Work"),
     Entry("datasets", "Datasets", "Work"),
     Entry("models", "Models", "Work"),
     Entry("jobs", "Jobs", "Work"),

@@ -194,6 +194,8 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
                     "kept, so placing it anew asks the model nothing.")  # fmt: skip
     with st.container(horizontal=True, gap="small", key="lab-actions"):
         st.button("Edit in the form", key="lab-edit", on_click=into_form, args=(item.request,))
+        st.page_link(navigation.path_of("runs"), label="All about this run",
+                     query_params={**state.params(), "run": [job.id], "prompt": [str(which + 1)]})  # fmt: skip
         if found.item is not None:
             if st.button("Show on the map", key="lab-to-map"):
                 state.go(navigation.path_of("map"), selected=(item_id(found.item),))
