@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from just_landed import found, said_by_a_prompt
 
-from dashboard.components import prompt_rows
+from dashboard.components import job_list, prompt_rows
 from dashboard.reads import lab, own_rows, work
 from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.requests import EmbedRequest
@@ -67,6 +67,8 @@ def test_asking_is_a_job_of_its_own_and_no_run(app, sst2, monkeypatch):
     assert job.items[0].texts_total == 100
     assert work.known()
     assert lab.runs() == []
+    assert job_list.title(job) == "sentiment-02-four-reviews @ smollm2, on rows of a dataset"
+    assert job_list.way_on(job) == ("prompt_lab", "Open the Prompt lab", {})
 
 
 def test_what_was_answered_ranks_the_prompts_by_their_labels(sst2, monkeypatch, app):
