@@ -3,14 +3,14 @@
     python benchmarks/load.py [--sessions 50] [--minutes 10] [--pause 5] [--jobs 2] [--settle 60] [--check] [--json]
 
 A server of its own is visited over Streamlit's websocket by so many sessions, each of which opens Map, Similarity and
-Datasets in turn, searches, and pauses between two steps as a reader does, while two embeddings run beside. They are
-real sessions: the server runs the same scripts and sends the same messages as to a browser. They are no browsers, since
-fifty of these would take the cores that the server is measured on; what a page costs in the browser itself is measured
-by `dashboard.py`. Printed are exceptions and broken connections, the seconds from asking until the script has ended,
-megabytes a session, and the memory some time after all have left, over that before they came. `--check` makes the exit
-code say whether there was no error, 95 % of the steps took 1.5 s or less, a session took 25 MB or less, and the memory
-came back to within a tenth of what it was. Where others use the machine, the seconds are theirs as well; the server's
-own processor time a step is not.
+Datasets in turn, searches, and pauses between two steps as a reader does, while two embeddings run beside as jobs.
+They are real sessions: the server runs the same scripts and sends the same messages as to a browser. They are no
+browsers, since fifty of these would take the cores that the server is measured on; what a page costs in the browser
+itself is measured by `dashboard.py`. Printed are exceptions and broken connections, the seconds from asking until the
+script has ended, megabytes a session, and the memory some time after all have left, over that before they came.
+`--check` makes the exit code say whether there was no error, 95 % of the steps took 1.5 s or less, a session took 25
+MB or less, and the memory came back to within a tenth of what it was. Where others use the machine, the seconds are
+theirs as well; the server's own processor time a step is not.
 """
 
 import argparse
@@ -26,6 +26,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import psutil
@@ -139,41 +140,45 @@ async def visit(address: str, number: int, until: float, pause: float, seen: See
 
 
 @contextlib.contextmanager
-def embedding(home: Path, count: int) -> Iterator[list[subprocess.Popen]]:
-    """So many embeddings of datasets beside the visitors, each begun anew with other texts when it has ended."""
-    running: list[subprocess.Popen] = []
+def embedding(home: Path, count: int) -> Iterator[list[str]]:
+    """So many jobs beside the visitors, as the pages start them, each begun anew with other texts when it has ended.
+
+    Yields their ids.
+    """
+    from fute_core.embedding.requests import EmbedRequest
+    from fute_core.jobs import create_job, start_detached
+    from fute_core.store.store import Store
+
+    begun: list[str] = []
+    running: list[psutil.Process] = []
     ended = False
 
-    def begin(number: int) -> subprocess.Popen:
+    def begin(number: int) -> psutil.Process:
         rows = [f'"{number} {seed.random()} so {word} a film, and a long one",{word}'
                 for seed in [random.Random(number)] for word in ("good", "bad") * 500]  # fmt: skip
         table = home / f"rows{number}.csv"
         table.write_text("text,label\n" + "\n".join(rows) + "\n")
-        command = [sys.executable, "-m", "fute_core.cli", "embed", "dataset", str(table)]
-        nothing, env = subprocess.DEVNULL, {**os.environ, "FUTE_HOME": str(home)}
-        return subprocess.Popen(command, cwd=ROOT, env=env, stdin=nothing, stdout=nothing, stderr=nothing)
+        job = create_job([EmbedRequest("dataset", str(table))], Store(home / "cache"))
+        begun.append(job.id)
+        return psutil.Process(start_detached(job))
 
     def keep_going() -> None:
-        begun = 0
         while not ended:
-            running[:] = [process for process in running if process.poll() is None]
+            running[:] = [one for one in running if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
             while len(running) < count:
-                running.append(begin(begun))
-                begun += 1
+                running.append(begin(len(begun)))
             time.sleep(0.5)
-
-    from threading import Thread
 
     thread = Thread(target=keep_going, daemon=True)
     thread.start()
     try:
-        yield running
+        yield begun
     finally:
         ended = True
         thread.join()
         for process in running:
-            process.terminate()
-            process.wait()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
 
 
 def processor(server: subprocess.Popen) -> float:
@@ -198,7 +203,7 @@ async def measured(address: str, server: subprocess.Popen, args: argparse.Namesp
     await asyncio.sleep(min(args.settle, 10))
     before, computed, seen, most = megabytes(server), processor(server), Seen(), 0.0
     until = time.monotonic() + 60 * args.minutes
-    with embedding(home, args.jobs):
+    with embedding(home, args.jobs) as begun:
         visits = [asyncio.create_task(visit(address, n, until, args.pause, seen)) for n in range(args.sessions)]
         while not all(v.done() for v in visits):
             most = max(most, megabytes(server))
@@ -208,7 +213,8 @@ async def measured(address: str, server: subprocess.Popen, args: argparse.Namesp
     after = megabytes(server)
     return {"before_mb": before, "most_mb": most, "after_mb": after, "errors": warm.errors + seen.errors,
             "mb_a_session": (most - before) / args.sessions, "kept": max(0.0, after - before) / max(before, 1.0),
-            "steps": len(seen.steps), "processor_a_step": computed / max(len(seen.steps), 1),
+            "jobs_ended": max(0, len(begun) - args.jobs), "steps": len(seen.steps),
+            "processor_a_step": computed / max(len(seen.steps), 1),
              "seconds": percentiles(seen.steps)}  # fmt: skip
 
 
@@ -235,6 +241,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="load-") as folder:
         port = free_port()
+        os.environ["FUTE_HOME"] = folder  # where the jobs are
         server = start_server(Path(folder), port)
         try:
             found = asyncio.run(measured(f"http://127.0.0.1:{port}", server, args, Path(folder)))
@@ -254,7 +261,7 @@ def report(found: dict, as_json: bool) -> None:
         return
     print(f"{found['sessions']} sessions for {found['minutes']:g} minutes, {found['steps']} steps, "
           f"{len(found['errors'])} errors; {found['processor_a_step']:.2f} s of the server's processor time a step; "
-          f"load of the machine at the end {found['load']:.1f}")  # fmt: skip
+          f"{found['jobs_ended']} jobs ended beside; load of the machine at the end {found['load']:.1f}")  # fmt: skip
     for kind, seconds in found["seconds"].items():
         print(f"  {kind:24s} p50 {seconds['p50']:6.2f} s  p95 {seconds['p95']:6.2f} s  ({seconds['n']:.0f})")
     print(f"  memory: {found['before_mb']:.0f} MB before, {found['most_mb']:.0f} at most "

@@ -6,10 +6,12 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components import gate, shell
+from dashboard.reads import data
 from dashboard.session import said, state
 
 st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
 gate.enter()
+data.look_again()
 state.begin()
 said.again()
 pages = [

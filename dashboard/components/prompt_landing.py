@@ -142,7 +142,7 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
     """The shared map with the prompt on its way."""
     stage = found.last
     everything = np.array([item_id(i) != f"prompt:{found.name}" for i in atlas.items])
-    points = _points(data.stamp(), atlas.items[0].embedding.provenance.pair)
+    points = _points(places.space_key(atlas), atlas)
     family = places.nearest(atlas, found, "dataset", 1)
     landing = Landing(
         id=key, name=found.name, x=stage.x, y=stage.y, rx=max(stage.rx, 1e-6), ry=max(stage.ry, 1e-6),
@@ -167,9 +167,8 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _points(stamp: str, pair: bool):
-    atlas = data.atlas(pair)
-    return pack_points(atlas.items, atlas.coordinates)
+def _points(key: str, _atlas: "Atlas"):
+    return pack_points(_atlas.items, _atlas.coordinates)
 
 
 def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> bool:

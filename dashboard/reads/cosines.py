@@ -33,9 +33,9 @@ def shares(pair: bool, rows: list[int], columns: list[int]) -> np.ndarray:
 
 @st.cache_resource(show_spinner="Comparing", max_entries=4)
 def _whole(pair: bool, stamp: str) -> np.ndarray:
-    return data.atlas(pair).space.cosines()
+    return data.atlas(pair, stamp).space.cosines()
 
 
 @st.cache_resource(show_spinner="Comparing", max_entries=4)
 def _part(pair: bool, stamp: str, rows: tuple[int, ...], columns: tuple[int, ...]) -> np.ndarray:
-    return data.atlas(pair).space.cosines(rows, columns)
+    return data.atlas(pair, stamp).space.cosines(rows, columns)

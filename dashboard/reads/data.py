@@ -1,15 +1,19 @@
 """What pages read, through caches shared by all sessions. Pages never call `open_store` or `open_atlas` themselves."""
 
 import math
+import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.session.filtering import item_id
+from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.analysis.evidence import Split
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 12
 MOST_FOR_REDUNDANCY = 1500
+_STAMP = "atlas.stamp"
 ABUSIVE = frozenset({"toxicity", "hate", "offensive language"})
 """Families whose texts are blurred until asked for."""
 Said = tuple[str, str, str]
@@ -57,7 +62,24 @@ def store() -> "Store":
 
 
 def stamp() -> str:
-    """Changes whenever something was embedded, renamed or deleted, in this process or another; under a millisecond."""
+    """Changes whenever something was embedded, renamed or deleted, in this process or another.
+
+    While a whole page is drawn it is that of its beginning, since positions of one atlas mean nothing in another that
+    a job has added to. A fragment that is drawn by itself, and a thread, see the store as it is.
+    """
+    run = get_script_run_ctx(suppress_warning=True)
+    return (run and not run.fragment_ids_this_run and st.session_state.get(_STAMP)) or _stamp()
+
+
+def look_again() -> None:
+    """At the top of every run: the page is drawn from the store as it is now, and tells if that cannot be read."""
+    st.session_state.pop(_STAMP, None)
+    with suppress(FuteError, OSError, sqlite3.Error):
+        st.session_state[_STAMP] = _stamp()
+
+
+def _stamp() -> str:
+    """Under a millisecond."""
     from fute_core.store.disk import told
 
     folder = Path(store().path)
@@ -75,9 +97,12 @@ def _content(touched: str) -> str:
     return digest(sorted((h.kind, h.name, h.family or "", h.key) for h in store().headers()))
 
 
-def atlas(pair: bool) -> "Atlas":
-    """The space of single texts or of text pairs: what is shipped and what users added. A few milliseconds if known."""
-    return _atlas(pair, stamp())
+def atlas(pair: bool, at: str | None = None) -> "Atlas":
+    """The space of single texts or of text pairs: what is shipped and what users added. A few milliseconds if known.
+
+    at : the `stamp` of what is kept for later and made from it, so that both are of one atlas.
+    """
+    return _atlas(pair, at or stamp())
 
 
 @st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
@@ -108,7 +133,7 @@ def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
         for e in store().runs(name, kind)
         if e.provenance.pair == pair
     }
-    found |= {i.embedding.key: i for i in chosen(atlas(pair), [f"{kind}:{name}"])}
+    found |= {i.embedding.key: i for i in chosen(atlas(pair, stamp), [f"{kind}:{name}"])}
     return sorted(found.values(), key=lambda i: i.embedding.provenance.created, reverse=True)
 
 
@@ -156,7 +181,7 @@ def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, 
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> dict[str, tuple[float, float]]:
-    of = atlas(pair)
+    of = atlas(pair, stamp)
     where = of.positions
     found = {other: of.intervals(where[item], where[other]) for other in others if other in where}
     return {other: bounds for other, bounds in found.items() if bounds is not None}
@@ -172,7 +197,7 @@ def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     from fute_core.analysis.representatives import cover_json
     from fute_core.space.scale import is_small
 
-    of = atlas(pair)
+    of = atlas(pair, stamp)
     if not 0 < sum(i.embedding.kind == kind and not is_small(i.embedding) for i in of.items) <= MOST_FOR_REDUNDANCY:
         return {}
     return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}

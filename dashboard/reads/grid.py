@@ -37,7 +37,7 @@ def datasets(pair: bool) -> list[str]:
 def _datasets(pair: bool, stamp: str) -> list[str]:
     from fute_core.analysis.grid import with_prompts
 
-    return [item.embedding.name for item in with_prompts(data.atlas(pair).items)]
+    return [item.embedding.name for item in with_prompts(data.atlas(pair, stamp).items)]
 
 
 def grid(pair: bool, dataset: str, models: Sequence[str]) -> "Grid":
@@ -49,7 +49,7 @@ def grid(pair: bool, dataset: str, models: Sequence[str]) -> "Grid":
 def _grid(pair: bool, stamp: str, dataset: str, models: tuple[str, ...]) -> "Grid":
     from fute_core.analysis.grid import make_grid
 
-    atlas = data.atlas(pair)
+    atlas = data.atlas(pair, stamp)
     return make_grid(atlas.items, atlas.items[atlas.positions[f"dataset:{dataset}"]], models)
 
 

@@ -74,7 +74,7 @@ def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
     """int32 (m, 2): each item's k nearest in the original space; none beyond `MOST_ITEMS_FOR_EDGES` items."""
     from fute_core.maps.edges import nearest_edges
 
-    space = data.atlas(pair).space
+    space = data.atlas(pair, stamp).space
     return nearest_edges(space.placed, k) if len(space) <= MOST_ITEMS_FOR_EDGES else np.zeros((0, 2), np.int32)
 
 
@@ -139,7 +139,7 @@ def _map_points(atlas: "Atlas", made: Map, wanted: np.ndarray) -> "list[MapPoint
 def _shared(pair: bool, stamp: str) -> Map:
     from fute_core.maps.quality import neighbour_preservation
 
-    atlas = data.atlas(pair)
+    atlas = data.atlas(pair, stamp)
     n = len(atlas.items)
     k = min(NEIGHBOURS_JUDGED, (n - 1) // 2)
     kept = None
@@ -162,7 +162,7 @@ def _workers() -> ThreadPoolExecutor:
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _fitting(pair: bool, stamp: str, wanted: Wanted) -> "Future[Map]":
-    return _workers().submit(_fit, data.atlas(pair), wanted)
+    return _workers().submit(_fit, data.atlas(pair, stamp), wanted)
 
 
 def _fit(atlas: "Atlas", wanted: Wanted) -> Map:

@@ -93,12 +93,12 @@ def scale(atlas, worked: explain.Example | None) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def clearest(pair: bool, stamp: str) -> int | None:
-    return explain.clearest(data.atlas(pair))
+    return explain.clearest(data.atlas(pair, stamp))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def all_strips(pair: bool, stamp: str) -> list[Strip]:
-    return scale_strips(data.atlas(pair))
+    return scale_strips(data.atlas(pair, stamp))
 
 
 def measured() -> None:

@@ -66,7 +66,7 @@ def options() -> tuple[maps.Wanted, bool]:
 
 
 def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
-    points, labels = _packed(view.pair, data.stamp(), made, shown)
+    points, labels = _packed(atlas, view.pair, made, shown)
     picked = data.chosen(atlas, view.selected)
     coordinates = made.wanted.frame if made.ready else "shared"
     atlas_map(
@@ -81,14 +81,14 @@ def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bo
         waiting(view.pair, made.wanted)
 
 
-def _packed(pair: bool, stamp: str, made: maps.Map, shown: np.ndarray):
-    items = data.atlas(pair).items
-    return _points(pair, stamp, made.wanted, made.ready, made), family_labels(items, made.coordinates, shown)
+def _packed(atlas, pair: bool, made: maps.Map, shown: np.ndarray):
+    points = _points(pair, data.stamp(), made.wanted, made.ready, made)
+    return points, family_labels(atlas.items, made.coordinates, shown)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _points(pair: bool, stamp: str, wanted: maps.Wanted, ready: bool, _made: maps.Map):
-    return pack_points(data.atlas(pair).items, _made.coordinates)
+    return pack_points(data.atlas(pair, stamp).items, _made.coordinates)
 
 
 @st.fragment(run_every=0.7)

@@ -118,8 +118,8 @@ def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour
 @st.cache_data(show_spinner=False, max_entries=32)
 def arranged(pair: bool, stamp: str, positions: tuple[int, ...], by: str) -> tuple[list[int], object]:
     """Order and linkage of the items at these positions; a second for a thousand, so it is kept."""
-    places = list(positions)
-    return heatmap.ordered([data.atlas(pair).items[i] for i in places], cosines.between(pair, places, places), by)
+    places, items = list(positions), data.atlas(pair, stamp).items
+    return heatmap.ordered([items[i] for i in places], cosines.between(pair, places, places), by)
 
 
 def opened_cell() -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""`--device`: where the models of a command compute, and the one line that tells of an accelerator."""
+"""`--device` and `--precision`: where the models of a command compute and in what, and what is told of it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,19 +18,27 @@ from fute_core.models.device import (
     said_of,
     wanted_device,
 )
+from fute_core.models.precision import CHOICES as PRECISIONS
+from fute_core.models.precision import VARIABLE as PRECISION_VARIABLE
+from fute_core.models.precision import multiplying_in
 
 option = click.option(
     "--device", metavar="DEVICE", help=f"Where models compute: {CHOICES}.  [default: {VARIABLE}, else auto]"
 )
+precision_option = click.option(
+    "--precision", type=click.Choice(PRECISIONS),
+    help=f"What language models multiply in; auto is float32 on an accelerator.  [default: {PRECISION_VARIABLE}, else "
+    "auto]",
+)  # fmt: skip
 
 
 def on_device(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command `--device`, and let everything that it computes be computed there.
+    """Give a command `--device` and `--precision`, and let everything that it computes be computed so.
 
     Parameters
     ----------
     command : callable
-        The command's function, which does not see the option.
+        The command's function, which does not see the options.
 
     Returns
     -------
@@ -39,12 +47,12 @@ def on_device(command: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(command)
-    def computing(*args: Any, device: str | None, **given: Any) -> Any:
-        with computing_on(device):
+    def computing(*args: Any, device: str | None, precision: str | None, **given: Any) -> Any:
+        with computing_on(device), multiplying_in(precision):
             tell(device)  # also refuses a device that is not there
             return command(*args, **given)
 
-    return option(computing)
+    return option(precision_option(computing))
 
 
 def check(device: str | None) -> None:

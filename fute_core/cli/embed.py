@@ -31,6 +31,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--probes", type=click.IntRange(min=1), help="How many probe texts; default by arity."),
             click.option("--seed", type=int, default=0, show_default=True),
             device.option,
+            device.precision_option,
             click.option("--name", help="Name in the space; only for a single item."),
             click.option("--family", help="Task family, where you know it."),
             click.option("--jobs", "n_jobs", type=int, default=1, show_default=True, help="Items at a time."),
@@ -178,11 +179,12 @@ def _request(
     kind: Literal["dataset", "prompt", "model", "outputs"], ref: str, common: dict[str, Any], *,
     options: dict[str, Any], **more: Any,
 ) -> EmbedRequest:  # fmt: skip
+    placed = {name: common[name] for name in ("device", "precision")}
     return EmbedRequest(
         kind=kind, ref=ref, name=common["name"], family=common["family"], method=common["method"],
         method_params={k: _value(v) for k, v in _pairs(common["params"], "--param").items()},
         surrogate=common["surrogate"], probes=common["probes"], seed=common["seed"],
-        options={k: v for k, v in {**options, "device": common["device"]}.items() if v is not None}, **more,
+        options={k: v for k, v in {**options, **placed}.items() if v is not None}, **more,
     )  # fmt: skip
 
 

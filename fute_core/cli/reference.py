@@ -27,6 +27,7 @@ and how to mend it), 1 for anything unexpected, 130 after Ctrl-C.
 |---|---|
 | `FUTE_HOME` | folder for everything that is written; without it the platform's user data folder |
 | `FUTE_DEVICE` | where models compute, as `--device` says it, for every command, for Python and for the dashboard |
+| `FUTE_PRECISION` | what language models multiply in, as `--precision` says it, likewise |
 | `FUTE_TRACEBACK` | set to 1, it shows where an unexpected error came from |
 | `OPENAI_API_KEY` | key for an endpoint; sent to the address of `OPENAI_BASE_URL` or to OpenAI's own, and to no other |
 | `OPENAI_BASE_URL` | the one other address that `OPENAI_API_KEY` may be sent to |

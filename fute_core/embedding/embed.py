@@ -16,6 +16,7 @@ from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.embedding.things import Said, recognised
 from fute_core.errors import BadInput
 from fute_core.models.device import computing_on
+from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
 from fute_core.predictors.label_sentences import Labels
 from fute_core.space.settling import check_confidence
@@ -49,6 +50,7 @@ def embed(
     limit: int | None = DEFAULT_LIMIT,
     settle: float | None = None,
     device: str | None = None,
+    precision: str | None = None,
     store: Store | Literal[False] | None = None,
     progress: bool = False,
 ) -> TaskEmbedding:
@@ -88,6 +90,9 @@ def embed(
     device : str, optional
         Where models compute: "cpu", the name of an accelerator that `fute doctor` lists, or "auto" for the first of
         them; by default as the variable `FUTE_DEVICE` says, else "auto". The key of the vector does not hold it.
+    precision : {"auto", "float32", "bfloat16"}, optional
+        What language models multiply in; by default as the variable `FUTE_PRECISION` says, else "auto": what this
+        processor is faster in, and float32 on an accelerator. Answers of the two are kept apart.
     store : Store, False or None
         Where the vector and the answers are kept: your own store by default; False keeps nothing after this process.
     progress : bool, default False
@@ -119,7 +124,7 @@ def embed(
     recipe.build()  # an unknown method is told before anything is read
     if settle is not None:
         check_confidence(settle)
-    with computing_on(device):
+    with computing_on(device), multiplying_in(precision):
         known = chosen_store(store)
         thing = recognised(item, Said(labels, pair, model, kind, template, version))
         if settle is not None and (isinstance(thing, TaskDataset) or getattr(thing, "kind", None) == "dataset"):

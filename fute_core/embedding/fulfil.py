@@ -16,6 +16,7 @@ from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.models.device import computing_on
+from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
 from fute_core.tasks import TaskDataset
 from fute_core.vectors import TaskEmbedding
@@ -46,6 +47,8 @@ class Opened:
         At which confidence the verdict on a black box is settled, so that no more is asked; `key` is that of all texts.
     device : str, optional
         Where models compute, see `models.device.CHOICES`; by default where the caller chose.
+    precision : str, optional
+        What language models multiply in, see `models.precision.CHOICES`; by default what the caller chose.
     """
 
     item: TaskDataset | Predictor
@@ -56,6 +59,7 @@ class Opened:
     shipped: bool = False
     settle: float | None = None
     device: str | None = None
+    precision: str | None = None
 
     @cached_property
     def name(self) -> str:
@@ -93,7 +97,7 @@ class Opened:
         BadInput, Unavailable, Cancelled
             As `embed_request`.
         """
-        with computing_on(self.device):
+        with computing_on(self.device), multiplying_in(self.precision):
             if isinstance(self.item, TaskDataset):
                 item = replace(self.item, name=self.name)
                 return embed_dataset(item, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
@@ -197,14 +201,15 @@ def open_request(request: EmbedRequest) -> Opened:
     """
     from fute_core.datasets.catalog import shipped_datasets
 
-    with computing_on(device := request.options.get("device")):
+    device, precision = (request.options.get(name) for name in ("device", "precision"))
+    with computing_on(device), multiplying_in(precision):
         if request.kind == "dataset":
             dataset = opening.dataset_of(request)
             shipped = dataset.name == request.ref and request.ref in shipped_datasets()
-            return replace(opened_dataset(dataset, request.recipe, shipped), device=device)
+            return replace(opened_dataset(dataset, request.recipe, shipped), device=device, precision=precision)
         predictor, facts = opening.predictor_of(request)
         opened = opened_model(predictor, request.recipe, request.label, facts)
-        return replace(opened, settle=request.options.get("settle"), device=device)
+        return replace(opened, settle=request.options.get("settle"), device=device, precision=precision)
 
 
 def request_key(request: EmbedRequest) -> str | None:
@@ -269,6 +274,6 @@ def embed_request(
     """
     opened = open_request(request)
     if (rows := own_rows(request)) is not None:
-        with computing_on(opened.device):
+        with computing_on(opened.device), multiplying_in(opened.precision):
             ask_rows(black_box_for(request, rows), rows, store, progress=progress, should_stop=should_stop)
     return opened.embed(store, progress, should_stop)

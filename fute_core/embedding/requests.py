@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.models.device import read_choice
+from fute_core.models.precision import check_precision
 from fute_core.models.surrogate import DEFAULT_SURROGATE
 from fute_core.predictors.keys import check_name
 from fute_core.predictors.server import check_no_login
@@ -75,6 +76,8 @@ class EmbedRequest:
             check_name(variable)
         if (device := self.options.get("device")) is not None:
             read_choice(device)
+        if (arithmetic := self.options.get("precision")) is not None:
+            check_precision(arithmetic)
         if (confidence := self.options.get("settle")) is not None:
             check_confidence(confidence)
 

@@ -4,6 +4,7 @@ import argparse
 
 from fute_core.errors import FuteError
 from fute_core.jobs.backends import BACKENDS
+from fute_core.jobs.process import give_way
 from fute_core.jobs.run import run_job
 from fute_core.jobs.state import load_job
 
@@ -18,6 +19,7 @@ def main() -> None:
     parser.add_argument("--address")
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
+    give_way()
     try:
         job = run_job(load_job(given.job), backend=given.backend, address=given.address, n_jobs=given.jobs)
     except FuteError as error:

@@ -1,12 +1,16 @@
-"""Whether the process that wrote something is still the one that runs."""
+"""Whether the process that wrote something is still the one that runs, and how it stands beside others."""
 
+import os
 import socket
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 STALE_SECONDS = 60.0
+NICENESS = 5
 SAME_SECONDS = 0.5
 """Start times this near are one: the clock may be set between the two readings that each is made of."""
 
@@ -48,6 +52,18 @@ def is_alive(process: dict[str, Any], heartbeat: float) -> bool:
     if started is None or process["started"] is None:
         return False
     return bool(abs(started - process["started"]) < SAME_SECONDS)
+
+
+def give_way() -> None:
+    """Let whatever somebody waits for at a screen go before this process; on cores that are free nothing is slower.
+
+    Linux weighs sessions against one another before it looks at the processes in them (sched(7), "autogroup"), so a
+    process with a session of its own has to lower that one as well.
+    """
+    with suppress(OSError, AttributeError):  # Windows has no such thing
+        os.nice(NICENESS)
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def start_time(pid: int) -> float | None:

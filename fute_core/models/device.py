@@ -1,4 +1,4 @@
-"""Where models compute: the one place that names kinds of devices, finds what is chosen, and puts a model there.
+"""Where models compute: the one place that names kinds of devices, and finds what is chosen.
 
 Everything else asks a model where it is. Results come back to the processor, which also has the heads and the space.
 """
@@ -241,37 +241,28 @@ def said_of(device: str) -> str:
     return f"{device} ({title})" if title else device
 
 
-def put_model(model: Any, device: str) -> Any:
-    """Move a model's weights to a device.
-
-    On an accelerator, products of float32 are float32: TF32 would keep ten bits of each number.
+def driver_of(device: str) -> tuple[Any, int]:
+    """Give what torch offers for a kind of device, such as `torch.cuda`.
 
     Parameters
     ----------
-    model : torch.nn.Module
-        Changed in place.
     device : str
         As `find_device` gives it.
 
     Returns
     -------
-    torch.nn.Module
-        The same model.
-
-    Raises
-    ------
-    Unavailable
-        Where the device has no room for it.
+    tuple of (module or None, int)
+        None for the processor and for a kind that torch has nothing for; and the number of the device.
     """
     import torch
 
-    if device == PROCESSOR:
-        return model
+    kind, _, number = device.partition(":")
+    return (None if kind == PROCESSOR else getattr(torch, kind, None)), int(number or 0)
+
+
+def exact_products() -> None:
+    """Let products of float32 be float32 on an accelerator: TF32 would keep ten bits of each number."""
+    import torch
+
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
-    try:
-        return model.to(device)
-    except RuntimeError as error:
-        if "memory" not in str(error):
-            raise
-        raise Unavailable(f"The model does not fit into the memory of {said_of(device)}; choose cpu.") from error

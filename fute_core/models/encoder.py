@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.models.memory import read_fitting
 from fute_core.models.place import put, where
 from fute_core.models.pooling import PLAIN, Pooling
 from fute_core.models.tokenizer import text_columns
@@ -158,25 +159,11 @@ class Surrogate:
         Batch
             Every text is in exactly one, where the encoder is.
         """
-        import torch
-
         if not texts:
             return
         encoded = self._encode(texts, self.max_length)
-        lengths = np.array([len(ids) for ids in encoded["input_ids"]])
-        order = np.argsort(lengths, kind="stable")
-        start = 0
-        while start < len(order):
-            stop = start + 1
-            while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= tokens_per_batch:
-                stop += 1
-            index = order[start:stop]
-            inputs = self.tokenizer.pad(
-                {name: [rows[i] for i in index] for name, rows in encoded.items()}, return_tensors="pt"
-            )
-            placed = put(inputs, self.device)
-            yield Batch(index, placed, placed["attention_mask"].to(torch.float32))
-            start = stop
+        for index in _alike(_lengths(encoded), tokens_per_batch):
+            yield self._batch(encoded, index)
 
     def hidden(self, batch: Batch) -> "torch.Tensor":
         """Run the encoder.
@@ -249,10 +236,30 @@ class Surrogate:
         import torch
 
         out = np.zeros((len(texts), self.hidden_size), np.float32)
+        if not texts:
+            return out
+        encoded = self._encode(texts, self.max_length)
+        lengths = _lengths(encoded)
+
+        def read(index: NDArray[np.intp]) -> NDArray[np.float32]:
+            batch = self._batch(encoded, index)
+            pooled: NDArray[np.float32] = self.pool(self.hidden(batch), batch.mask).cpu().numpy()
+            return pooled
+
+        def split(left: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
+            return (left[rows] for rows in _alike(lengths[left], most))
+
         with torch.inference_mode():
-            for batch in self.batches(texts):
-                out[batch.index] = self.pool(self.hidden(batch), batch.mask).cpu().numpy()
+            for index, pooled in read_fitting(self.model, len(texts), split, read, TOKENS_PER_BATCH):
+                out[index] = pooled
         return out
+
+    def _batch(self, encoded: dict[str, list[list[int]]], index: NDArray[np.intp]) -> Batch:
+        import torch
+
+        rows = {name: [ids[i] for i in index] for name, ids in encoded.items()}
+        placed = put(self.tokenizer.pad(rows, return_tensors="pt"), self.device)
+        return Batch(index, placed, placed["attention_mask"].to(torch.float32))
 
     def _encode(self, texts: Sequence[Text], max_length: int) -> dict[str, list[list[int]]]:
         return dict(self.tokenizer(*self._columns(texts), truncation=True, max_length=max_length))
@@ -260,3 +267,19 @@ class Surrogate:
     def _columns(self, texts: Sequence[Text]) -> list[list[str]]:
         columns = text_columns(texts)
         return [[self.pooling.prefix + text for text in columns[0]], *columns[1:]] if self.pooling.prefix else columns
+
+
+def _lengths(encoded: dict[str, list[list[int]]]) -> NDArray[np.intp]:
+    return np.array([len(ids) for ids in encoded["input_ids"]])
+
+
+def _alike(lengths: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
+    """Positions of texts of similar length, at most so many tokens together with padding."""
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= most:
+            stop += 1
+        yield order[start:stop]
+        start = stop

@@ -23,7 +23,7 @@ M = TypeVar("M")
 
 
 def kept_per_weights(
-    identify: Callable[P, tuple[str, str]], place: Callable[[], str] = str
+    identify: Callable[P, tuple[str, str]], *how: Callable[[], str]
 ) -> Callable[[Callable[P, M]], Callable[P, M]]:
     """Let a loader keep the last two models it made, each for as long as its reference means the same weights.
 
@@ -34,8 +34,8 @@ def kept_per_weights(
     ----------
     identify : callable
         Gives (name, digest of the weights) from what the loader is called with.
-    place : callable, optional
-        Gives the device that the loader puts a model on; by default it puts none on any.
+    *how : callable
+        Each gives something else that the loader makes a model by, such as the device that it is put on.
 
     Returns
     -------
@@ -45,13 +45,13 @@ def kept_per_weights(
 
     def keeping(load: Callable[P, M]) -> Callable[P, M]:
         @lru_cache(maxsize=2)
-        def kept(_digest: str, _place: str, *ref: P.args, **named: P.kwargs) -> M:
+        def kept(_digest: str, _how: tuple[str, ...], *ref: P.args, **named: P.kwargs) -> M:
             return load(*ref, **named)
 
         @wraps(load)
         def loader(*ref: P.args, **named: P.kwargs) -> M:
             # What a loader is called with are texts, which is more than its type can say.
-            return kept(identify(*ref, **named)[1], place(), *ref, **named)  # type: ignore[arg-type]
+            return kept(identify(*ref, **named)[1], tuple(tell() for tell in how), *ref, **named)  # type: ignore[arg-type]
 
         return loader
 

@@ -5,10 +5,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.errors import BadInput
-from fute_core.models.device import chosen_device, put_model
+from fute_core.models.device import chosen_device
 from fute_core.models.files import reading_model
 from fute_core.models.gguf import ALIASES, gguf_file, gguf_of, language_folder
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
+from fute_core.models.memory import MEND, put_model
 from fute_core.models.packed import PackedLlama, reads_packed
 from fute_core.models.place import where
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
@@ -92,7 +93,7 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     return folder_identity(ref, ALIASES)
 
 
-@kept_per_weights(model_identity, chosen_device)
+@kept_per_weights(model_identity, chosen_device, precision)
 def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
     """Load a language model onto the chosen device, in its precision. Only a Hub id may use the network.
 
@@ -159,5 +160,6 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     read_last_position_fast(model)
     if arithmetic == "bfloat16":
         multiply_in_bf16(model)
-    model = put_model(model, chosen_device())
+    mend = f"multiply in bfloat16, {MEND}" if arithmetic == "float32" else MEND
+    model = put_model(model, chosen_device(), name, mend)
     return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer, arithmetic)

@@ -94,10 +94,16 @@ class PackedLlama:
     ----------
     model : transformers.LlamaForCausalLM
         One that `reads_packed` accepts. Weights that are multiplied together are laid beside each other, once for both.
+
+    Attributes
+    ----------
+    whole : transformers.LlamaForCausalLM
+        The same model.
     """
 
     def __init__(self, model: Any):
         config = model.config
+        self.whole = model
         self._core = model.model
         self._heads: int = config.num_attention_heads
         self._kv: int = config.num_key_value_heads

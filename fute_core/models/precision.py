@@ -1,19 +1,90 @@
-"""What matrices are multiplied in, on the device that is chosen."""
+"""What matrices of language models are multiplied in, on the device that is chosen."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+from fute_core.errors import BadInput
 from fute_core.models.device import chose_processor
 from fute_core.models.processor import has_bf16
 
+VARIABLE = "FUTE_PRECISION"
+CHOICES = ("auto", "float32", "bfloat16")
+_asked: ContextVar[str | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def multiplying_in(wanted: str | None) -> Iterator[None]:
+    """Choose what language models multiply in, for everything that is computed inside, in this thread.
+
+    Parameters
+    ----------
+    wanted : str or None
+        One of `CHOICES`; None leaves the choice as it is.
+
+    Yields
+    ------
+    None
+        Load models and ask them inside.
+
+    Raises
+    ------
+    BadInput
+        For what is no choice.
+    """
+    if wanted is None:
+        yield
+        return
+    token = _asked.set(check_precision(wanted))
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def check_precision(wanted: str) -> str:
+    """Refuse what is no precision.
+
+    Parameters
+    ----------
+    wanted : str
+        What was said.
+
+    Returns
+    -------
+    str
+        One of `CHOICES`.
+
+    Raises
+    ------
+    BadInput
+        For anything else.
+    """
+    said = wanted.strip().lower()
+    if said not in CHOICES:
+        raise BadInput(f"{wanted!r} is no precision; choose {', '.join(CHOICES[:-1])} or {CHOICES[-1]}.")
+    return said
+
 
 def precision() -> str:
-    """What matrices are multiplied in; part of a prompted model's fingerprint, as the device itself is not.
+    """Tell what matrices are multiplied in; part of a prompted model's fingerprint, as the device itself is not.
 
     Returns
     -------
     {"float32", "bfloat16"}
-        The faster of the two on this processor; float32 on an accelerator.
+        As `multiplying_in` says, else `FUTE_PRECISION`; else the faster of the two on this processor, and float32 on
+        an accelerator.
+
+    Raises
+    ------
+    BadInput
+        For a variable that is no choice.
     """
+    wanted = check_precision(_asked.get() or os.environ.get(VARIABLE) or "auto")
+    if wanted != "auto":
+        return wanted
     return "bfloat16" if has_bf16() and chose_processor() else "float32"
 
 

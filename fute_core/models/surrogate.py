@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
 from fute_core.models.adapters import base_folder
-from fute_core.models.device import chosen_device, put_model
+from fute_core.models.device import chosen_device
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.identity import folder_identity, kept_per_weights
+from fute_core.models.memory import put_model
 from fute_core.models.packaged import check_packaged, packaged_folder
 from fute_core.models.packaged_encoders import ENCODERS
 from fute_core.models.pooling import read_pooling
@@ -96,7 +97,7 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
         )
     longest = getattr(model.config, "max_position_embeddings", MAX_LENGTH)
     longest -= 2 if "roberta" in model.config.model_type else 0
-    model = put_model(model, chosen_device())
+    model = put_model(model, chosen_device(), f"Surrogate {name!r}")
     return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest), read_pooling(folder))
 
 

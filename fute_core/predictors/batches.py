@@ -17,7 +17,7 @@ BUSY_TOKENS = 256
 MAX_PADDED = 1.2
 """Tokens with padding by tokens without it, in a batch of BUSY_TOKENS or more."""
 CACHED_PER_BATCH = 8192
-"""Tokens of shared prefix and prompt together that a batch holds keys and values of: it bounds memory."""
+"""Tokens of shared prefix and prompt together that a batch holds keys and values of, at least."""
 
 
 def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) -> Iterator[NDArray[np.intp]]:
@@ -52,10 +52,12 @@ def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) ->
         start = stop
 
 
-def packs(prompts: list[list[int]], n_shared: int, workers: int = 1) -> list[list[NDArray[np.intp]]]:
+def packs(
+    prompts: list[list[int]], n_shared: int, workers: int = 1, most: int | None = None
+) -> list[list[NDArray[np.intp]]]:
     """Put sequences together that are read without padding, those of equal length in one group.
 
-    Packs hold about as many tokens as each other, at most `TOKENS_PER_PACK` up to part of a sequence.
+    Packs hold about as many tokens as each other.
 
     Parameters
     ----------
@@ -65,29 +67,62 @@ def packs(prompts: list[list[int]], n_shared: int, workers: int = 1) -> list[lis
         Tokens of the shared prefix that stand before each of them in the cache.
     workers : int, default 1
         How many packs are read at once; there is work for all of them.
+    most : int, optional
+        Tokens of a pack, up to part of a sequence more; by default `TOKENS_PER_PACK`.
 
     Returns
     -------
     list of list of ndarray of int
         For every pack the positions of its sequences of each length; every sequence is in exactly one pack.
     """
+    most = TOKENS_PER_PACK if most is None else most
     lengths = np.array([len(ids) for ids in prompts], int)
     order = np.argsort(lengths, kind="stable")
     lengths = lengths[order]
     total = int(lengths.sum())
-    count = max(-(-total // TOKENS_PER_PACK), -(-(total + n_shared * len(order)) // CACHED_PER_BATCH))
+    count = max(-(-total // most), -(-(total + n_shared * len(order)) // cached_at_once(most)))
     count = -(-count // workers) * workers
     pack = (2 * lengths.cumsum() - lengths) * count // (2 * total)
-    found = []
-    for rows in np.split(np.arange(len(order)), np.flatnonzero(np.diff(pack)) + 1):
-        groups = np.split(order[rows], np.flatnonzero(np.diff(lengths[rows])) + 1)
-        found.append(groups)
-    return found
+    return [of_equal_length(rows, prompts) for rows in np.split(order, np.flatnonzero(np.diff(pack)) + 1)]
+
+
+def of_equal_length(rows: NDArray[np.intp], prompts: list[list[int]]) -> list[NDArray[np.intp]]:
+    """Part sequences by their lengths.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        Positions of sequences, sorted by length.
+    prompts : list of list of int
+        Token ids of all sequences.
+
+    Returns
+    -------
+    list of ndarray of int
+        The same positions, those of one length together.
+    """
+    return np.split(rows, np.flatnonzero(np.diff([len(prompts[i]) for i in rows])) + 1)
+
+
+def cached_at_once(most: int) -> int:
+    """Tell of how many tokens keys and values are held in a batch: it bounds memory.
+
+    Parameters
+    ----------
+    most : int
+        Tokens of a batch.
+
+    Returns
+    -------
+    int
+        `CACHED_PER_BATCH`, or more for a device that reads much at once.
+    """
+    return max(CACHED_PER_BATCH, 4 * most)
 
 
 def _fits(n: int, longest: int, real_before: int, n_shared: int, most: int) -> bool:
     """Whether a row of `longest` tokens may join n - 1 others that have `real_before` tokens together."""
-    small = n * longest <= most and n * (longest + n_shared) <= CACHED_PER_BATCH
+    small = n * longest <= most and n * (longest + n_shared) <= cached_at_once(most)
     return small and (real_before < BUSY_TOKENS or n * longest <= MAX_PADDED * (real_before + longest))
 
 

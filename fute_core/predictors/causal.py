@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.models.language import LanguageModel
+from fute_core.models.memory import read_fitting
 from fute_core.models.packed import Layers, Rows
 from fute_core.models.tokenizer import NO_LIMIT
-from fute_core.predictors.batches import batches, left_padded
+from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
 from fute_core.predictors.packed import packed_scores
 from fute_core.predictors.prompt_tokens import PromptTokens
 
@@ -142,8 +143,15 @@ class CausalScorer:
 
     def _scores(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
         out = np.zeros((len(rests), len(self.tokens.choices)), np.float32)
-        for rows in batches(rests, n_shared):
-            out[rows] = self._score([rests[i] for i in rows], n_shared)
+
+        def read(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+            return self._score([rests[i] for i in rows], n_shared)
+
+        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+            return [left[rows] for rows in batches([rests[i] for i in left], n_shared, most)]
+
+        for rows, scores in read_fitting(self.lm.model, len(rests), split, read, TOKENS_PER_BATCH):
+            out[rows] = scores
         return out
 
     def _score(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.models.adapters import count_outputs, is_adapter
-from fute_core.models.device import chosen_device, put_model
+from fute_core.models.device import chosen_device
 from fute_core.models.files import checked_folder, reading_model, reason
 from fute_core.models.identity import weights_digest
+from fute_core.models.memory import is_out_of_memory, put_model, read_fitting
 from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.place import where
 from fute_core.models.spelling import open_tokenizer
@@ -113,16 +114,26 @@ class ClassifierPredictor:
             return out
         model, tokenizer = self._loaded
         encoded = self._encode(tokenizer, texts)
+        lengths = np.array([len(ids) for ids in encoded["input_ids"]])
+
+        def read(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+            batch = {k: torch.tensor([v[i] for i in rows], device=where(model)) for k, v in encoded.items()}
+            return self._answers(self._logits(model, batch))
+
+        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+            return [left[rows] for rows in _batches(lengths[left], most)]
+
         with torch.inference_mode():
-            for rows in _batches([len(ids) for ids in encoded["input_ids"]]):
-                batch = {k: torch.tensor([v[i] for i in rows], device=where(model)) for k, v in encoded.items()}
-                out[rows] = self._answers(self._logits(model, batch))
+            for rows, answers in read_fitting(model, len(texts), split, read, TOKENS_PER_BATCH):
+                out[rows] = answers
         return out
 
     def _logits(self, model: Any, batch: dict[str, Any]) -> NDArray[np.float32]:
         try:
             logits: NDArray[np.float32] = model(**batch).logits.float().cpu().numpy()
         except Exception as error:  # architectures fail in ways of their own, such as for a language never chosen
+            if is_out_of_memory(error):
+                raise
             raise BadInput(
                 f"{self.ref} fails on a text ({reason(error)}); see whether it runs in transformers alone."
             ) from error
@@ -169,8 +180,8 @@ class ClassifierPredictor:
         return softmax(logits)
 
 
-def _batches(lengths: list[int]) -> list[list[int]]:
-    """Rows of equal length, at most TOKENS_PER_BATCH tokens together.
+def _batches(lengths: NDArray[np.intp], most: int) -> list[list[int]]:
+    """Rows of equal length, at most so many tokens together.
 
     So nothing is padded. Padding changes answers where a tokenizer pads on the left of a model that counts places from
     there, where tokenizer and config name different tokens for it, and where an architecture pays no heed to its mask.
@@ -178,7 +189,7 @@ def _batches(lengths: list[int]) -> list[list[int]]:
     batches: list[list[int]] = []
     for i in np.argsort(lengths, kind="stable").tolist():
         fits = batches and lengths[batches[-1][0]] == lengths[i]
-        if not fits or (len(batches[-1]) + 1) * lengths[i] > TOKENS_PER_BATCH:
+        if not fits or (len(batches[-1]) + 1) * lengths[i] > most:
             batches.append([])
         batches[-1].append(i)
     return batches
@@ -225,4 +236,4 @@ def _load(folder: str, ref: str, _digest: str, device: str) -> tuple[Any, Any]:
         )
     if (read := model.config.get_text_config()).pad_token_id is None:
         read.pad_token_id = -1  # decoders refuse batches without one; as nothing is padded, it is no token at all
-    return put_model(model, device), tokenizer
+    return put_model(model, device, ref), tokenizer

@@ -1,21 +1,24 @@
 """Log-probabilities of answers from a model that reads prompts without padding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.models.device import PROCESSOR
+from fute_core.models.memory import read_fitting
 from fute_core.models.packed import Layers, PackedLlama, Rows
-from fute_core.predictors.batches import packs
+from fute_core.predictors.batches import TOKENS_PER_PACK, of_equal_length, packs
 
 if TYPE_CHECKING:
     import torch
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Pack: TypeAlias = list[NDArray[np.intp]]
+"""Positions of sequences that are read at once, those of each length together."""
 ROWS_PER_OUTPUT = 64
 """Positions whose whole vocabulary is kept at once: it bounds memory."""
 
@@ -49,23 +52,42 @@ def packed_scores(
     first = torch.tensor([tokens[0] for tokens in choices], device=model.device)
     scores = np.zeros((len(rests), len(choices)), np.float32)
 
-    def read(pack: list[NDArray[np.intp]]) -> tuple["torch.Tensor", NDArray[np.float32] | None]:
+    def read(pack: Pack) -> tuple["torch.Tensor", NDArray[np.float32] | None]:
         with torch.inference_mode():
             groups = [Rows(torch.tensor([rests[i] for i in rows], device=model.device), shared) for rows in pack]
             states, kept = model.read(groups, keep=len(longer) > 0, last=True)
             after = _continued(model, output, pack, kept, [choices[c] for c in longer]) if len(longer) else None
             return torch.cat([state[:, 0] for state in states]), after
 
-    threads = torch.get_num_threads() if model.device.type == PROCESSOR else 1
-    made = packs(rests, shared[0][0].shape[2] if shared else 0, threads)
-    ends = []
-    for pack, (end, after) in zip(made, side_by_side(read, made, threads), strict=True):
+    ends, packed = [], []
+    for pack, (end, after) in _read_all(model, rests, shared[0][0].shape[2] if shared else 0, read):
         ends.append(end)
+        packed += pack
         if after is not None:
             scores[np.ix_(np.concatenate(pack), longer)] = after
-    order = np.concatenate([rows for pack in made for rows in pack])
+    order = np.concatenate(packed)
     scores[order] += _log_p(output, torch.cat(ends), first.expand(len(order), -1)).cpu().numpy()
     return scores
+
+
+def _read_all(
+    model: PackedLlama, rests: list[list[int]], n_shared: int, read: Callable[[Pack], Result]
+) -> Iterable[tuple[Pack, Result]]:
+    """Packs and what was read of each: on a processor side by side, elsewhere as many tokens at once as fit."""
+    import torch
+
+    if model.device.type == PROCESSOR:
+        made = packs(rests, n_shared, threads := torch.get_num_threads())
+        return zip(made, side_by_side(read, made, threads), strict=True)
+
+    def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+        return [left[np.concatenate(pack)] for pack in packs([rests[i] for i in left], n_shared, most=most)]
+
+    def pack_of(rows: NDArray[np.intp]) -> Pack:
+        return of_equal_length(rows, rests)
+
+    found = read_fitting(model.whole, len(rests), split, lambda rows: read(pack_of(rows)), TOKENS_PER_PACK)
+    return ((pack_of(rows), result) for rows, result in found)
 
 
 def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int) -> list[Result]:
@@ -102,7 +124,7 @@ def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int
 
 
 def _continued(
-    model: PackedLlama, output: Any, pack: list[NDArray[np.intp]], kept: list[Layers], choices: list[list[int]]
+    model: PackedLlama, output: Any, pack: Pack, kept: list[Layers], choices: list[list[int]]
 ) -> NDArray[np.float32]:
     """Log-probability (rows of the pack, choices) of each choice after its first token."""
     import torch

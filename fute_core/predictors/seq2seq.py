@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.models.language import LanguageModel
+from fute_core.models.memory import read_fitting
 from fute_core.models.place import where
-from fute_core.predictors.batches import batches
+from fute_core.predictors.batches import TOKENS_PER_BATCH, batches
 
 
 def seq2seq_scores(lm: LanguageModel, prompts: list[list[int]], choices: list[list[int]]) -> NDArray[np.float32]:
@@ -30,9 +31,16 @@ def seq2seq_scores(lm: LanguageModel, prompts: list[list[int]], choices: list[li
     import torch
 
     out = np.zeros((len(prompts), len(choices)), np.float32)
+
+    def read(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        return _score(lm.model, [prompts[i] for i in rows], choices)
+
+    def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+        return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
+
     with torch.inference_mode():
-        for rows in batches(prompts, 0):
-            out[rows] = _score(lm.model, [prompts[i] for i in rows], choices)
+        for rows, scores in read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH):
+            out[rows] = scores
     return out
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.models.language import DEFAULT_LANGUAGE_MODEL, LanguageModel
-from fute_core.predictors.batches import batches, left_padded
+from fute_core.models.memory import read_fitting
+from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
 from fute_core.predictors.prompted_lm import MAX_LENGTH, PromptedLM
 from fute_core.predictors.written import MAX_TOKENS, Written
 from fute_core.tasks import PromptTemplate, Text
@@ -100,8 +101,14 @@ class WrittenHere(Written):
         """
         lm = self._causal_only()
         prompts, _ = self.scored.tokens.read(texts)
-        for rows in batches(prompts, 0):
-            written = self._write(lm, [texts[i] for i in rows], [prompts[i] for i in rows])
+
+        def read(rows: NDArray[np.intp]) -> list[list[str]]:
+            return self._write(lm, [texts[i] for i in rows], [prompts[i] for i in rows])
+
+        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+            return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
+
+        for rows, written in read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH):
             for row, answers in zip(rows, written, strict=True):
                 yield int(row), self.counts(answers)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from added import HOSTILE, add
 
-from dashboard.reads import data, datasets
+from dashboard.reads import data, datasets, maps
 from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
@@ -64,6 +64,17 @@ def test_a_newcomer_is_offered_three_questions_that_open_prepared_views(app):
     first = open_atlas(store=False)
     families = [first.items[first.positions[i]].embedding.family for i in (drawn["rows"]["ids"][0], drawn["sortedBy"])]
     assert families[0] == families[1]
+
+
+def test_what_is_embedded_while_the_page_is_drawn_is_there_from_the_next_run_on(app, monkeypatch):
+    before = sent(app.run())["points"]
+    with monkeypatch.context() as meanwhile:
+        real = maps.get_map
+        meanwhile.setattr(maps, "get_map", lambda *a: (real(*a), add(fute_home(), "late", "sst2"))[0])
+        app.run()
+    assert not app.exception
+    assert sent(app)["points"] == before
+    assert sent(app.run())["points"] != before
 
 
 def test_with_something_selected_no_question_is_in_the_way(app):

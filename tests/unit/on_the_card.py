@@ -18,9 +18,10 @@ from fute_core.errors import BadInput, Unavailable
 from fute_core.evaluation.parts.encoder import _features
 from fute_core.jobs import create_job, run_job
 from fute_core.methods import METHODS, Observations
-from fute_core.models import device, precision
+from fute_core.models import device, memory, precision
 from fute_core.models.device import VARIABLE, computing_on
 from fute_core.models.language import load_language_model
+from fute_core.models.precision import multiplying_in
 from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.prompted_lm import PromptedLM
@@ -125,6 +126,33 @@ def test_trained(method, family, regression, tmp_path):
     same_on_both(lambda: [fitted(method, folder, regression, epochs=2, batch_size=2)], atol=1e-4)
 
 
+@pytest.mark.parametrize("family", ["llama", "gpt2", "t5"])
+def test_scores_in_bfloat16(family, tmp_path):
+    folder = str(saved(tmp_path, family))
+    with multiplying_in("bfloat16"):
+        rounded = same_on_both(lambda: [PromptedLM(template(), folder).score(TEXTS)])
+        assert load_language_model(folder).arithmetic == "bfloat16"
+    with computing_on("card"):
+        exact = PromptedLM(template(), folder).score(TEXTS)
+    assert 0 < np.abs(rounded[0] / exact - 1).max() < 0.1
+
+
+@pytest.mark.parametrize("room", [40, 400])
+@pytest.mark.parametrize("family", ["llama", "gpt2", "t5"])
+def test_what_is_free_decides_how_much_is_read_at_once_and_not_what_is_read(family, room, tmp_path, monkeypatch):
+    folder = str(saved(tmp_path / "lm", family))
+    encoder = str(tiny_model_folder("bert", tmp_path / "encoder"))
+
+    def free(name):
+        return None if name == "cpu" else int(1e9)
+
+    monkeypatch.setattr(memory, "free_memory", free)
+    monkeypatch.setattr(memory, "_bytes_a_token", lambda model: memory.SHARE * 1e9 / room)
+    same_on_both(lambda: [PromptedLM(template(), folder).score(TEXTS), load_surrogate(encoder).features(TEXTS)])
+    with computing_on("card"):
+        assert memory.tokens_at_once(load_surrogate(encoder).model, 1024) == room
+
+
 @pytest.mark.parametrize("method", ["fused", "functional", "text"])
 def test_methods_that_read_features(method, tmp_path):
     folder = str(tiny_model_folder("bert", tmp_path))
@@ -153,9 +181,9 @@ def places(monkeypatch):
     """Where encoders are put, one after another."""
     seen = []
 
-    def putting(model, place):
+    def putting(model, place, *said):
         seen.append(place)
-        return device.put_model(model, place)
+        return memory.put_model(model, place, *said)
 
     monkeypatch.setattr("fute_core.models.surrogate.put_model", putting)
     return seen
@@ -189,6 +217,10 @@ def test_a_prompts_key_holds_the_arithmetic_and_may_be_asked_for_where_the_devic
     monkeypatch.setattr(precision, "has_bf16", lambda: True)
     assert request_key(on["cpu"]) != keys["cpu"]
     assert request_key(on["card:7"]) == keys["card:7"]
+    on["bf16"] = replace(on["card"], options={"device": "card", "precision": "bfloat16"})
+    assert request_key(on["bf16"]) not in keys.values()
+    with pytest.raises(BadInput, match="'half' is no precision; choose auto, float32 or bfloat16"):
+        replace(on["card"], options={"precision": "half"})
     with pytest.raises(Unavailable, match="no card:7 here"):
         embed_request(replace(on["card:7"], method="functional", probes=16))
 

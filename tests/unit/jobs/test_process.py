@@ -1,7 +1,10 @@
-"""Whether the process that wrote something is still the one that runs."""
+"""Whether the process that wrote something is still the one that runs, and how it stands beside others."""
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 from fute_core.jobs import process
 
@@ -34,3 +37,13 @@ def test_on_another_host_the_heartbeat_counts():
     other = {"host": "elsewhere.invalid", "pid": os.getpid(), "started": 1}
     assert process.is_alive(other, time.time() - 5)
     assert not process.is_alive(other, time.time() - 500)
+
+
+def test_a_job_in_the_background_gives_way_to_who_waits_at_a_screen():
+    weighed = Path("/proc/self/autogroup")
+    told = "import os; from fute_core.jobs.process import give_way; give_way(); print(os.nice(0))"
+    told += f"; print(open({str(weighed)!r}).read())" if weighed.exists() else ""
+    seen = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, start_new_session=True)
+    lines = seen.stdout.split("\n")
+    assert int(lines[0]) >= process.NICENESS, seen.stderr
+    assert not weighed.exists() or lines[1].endswith(f"nice {process.NICENESS}")

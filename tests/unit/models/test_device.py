@@ -8,7 +8,7 @@ import torch
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.models import device, precision
-from fute_core.models.device import VARIABLE, chosen_device, computing_on, find_device, list_devices, put_model
+from fute_core.models.device import VARIABLE, chosen_device, computing_on, find_device, list_devices
 
 ROOT = Path(__file__).parents[3]
 NAMES = re.compile(r"\b(cuda|mps|xpu|rocm|hip)\b|\.cuda\(|is_cuda", re.IGNORECASE)
@@ -108,6 +108,16 @@ def test_matrices_are_multiplied_in_float32_on_an_accelerator(there, monkeypatch
         assert precision.precision() == "bfloat16"
     with computing_on("cuda"):
         assert precision.precision() == "float32"
+        with precision.multiplying_in("bfloat16"):
+            assert precision.precision() == "bfloat16"
+    monkeypatch.setenv(precision.VARIABLE, "float32")
+    with computing_on("cpu"):
+        assert precision.precision() == "float32"
+        with precision.multiplying_in("auto"):
+            assert precision.precision() == "bfloat16"
+    monkeypatch.setenv(precision.VARIABLE, "half")
+    with pytest.raises(BadInput, match="'half' is no precision; choose auto, float32 or bfloat16"):
+        precision.precision()
 
 
 def test_devices_are_listed_with_what_they_have(there, monkeypatch):
@@ -125,33 +135,6 @@ def test_devices_are_listed_with_what_they_have(there, monkeypatch):
     Facts.major, Facts.minor = 9, 0
     assert "bfloat16" in list_devices()[1]["precisions"]
     assert device.said_of("cuda:1") == "cuda:1 (NVIDIA T4)"
-
-
-class _Model:
-    def __init__(self, fails=None):
-        self.fails, self.device = fails, None
-
-    def to(self, name):
-        if self.fails:
-            raise RuntimeError(self.fails)
-        self.device = name
-        return self
-
-
-def test_a_model_is_put_on_an_accelerator_without_tf32():
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-    assert put_model(_Model(), "cpu").device is None
-    assert torch.backends.cuda.matmul.allow_tf32
-    assert put_model(_Model(), "cuda:0").device == "cuda:0"
-    assert not torch.backends.cuda.matmul.allow_tf32
-    assert not torch.backends.cudnn.allow_tf32
-
-
-def test_a_model_that_does_not_fit_is_told(there):
-    with pytest.raises(Unavailable, match="does not fit into the memory of cuda:0; choose cpu"):
-        put_model(_Model("CUDA out of memory. Tried to allocate 2 GiB"), "cuda:0")
-    with pytest.raises(RuntimeError, match="driver"):
-        put_model(_Model("driver too old"), "cuda:0")
 
 
 def test_one_file_alone_names_kinds_of_devices():

@@ -26,10 +26,10 @@ def llama():
 def test_many_small_batches_score_like_one(family, monkeypatch):
     lm = tiny_language_model(family)
     whole = PromptedLM(template(), lm).score(TEXTS)
-    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 12)
+    monkeypatch.setattr(causal, "TOKENS_PER_BATCH", 12)
     monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
     monkeypatch.setattr(packed, "ROWS_PER_OUTPUT", 2)
-    found = list(batches.batches([[0] * n for n in (3, 9, 2, 30, 4)], 0))
+    found = list(batches.batches([[0] * n for n in (3, 9, 2, 30, 4)], 0, 12))
     assert [b.tolist() for b in found] == [[2, 0, 4], [1], [3]]
     np.testing.assert_allclose(PromptedLM(template(), lm).score(TEXTS), whole, atol=1e-5)
 
@@ -68,7 +68,7 @@ def test_long_prompts_do_not_join_a_batch_of_short_ones_that_is_big_enough():
 
 def test_a_long_shared_prefix_bounds_the_batch(monkeypatch):
     monkeypatch.setattr(batches, "CACHED_PER_BATCH", 100)
-    assert [len(b) for b in batches.batches([[0]] * 5, 48)] == [2, 2, 1]
+    assert [len(b) for b in batches.batches([[0]] * 5, 48, 25)] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("family", ["llama", "gpt2"])

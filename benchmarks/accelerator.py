@@ -1,0 +1,252 @@
+"""An accelerator beside the processor: first whether it gives the same values, then how fast it is.
+
+    python benchmarks/accelerator.py [--device cuda] [--sizes 135M 1.7B 8B] [-n 512] [--json]
+
+Runs with torch, transformers, safetensors, scikit-learn, pandas and Jinja alone, and without a network: models of real
+architectures and sizes get random weights on the device, and a tokenizer is made from the shipped probe texts. Beside
+the seconds stand two ceilings measured in the same run, a large bfloat16 product and a large copy, and the loop that
+one would write first: transformers in bfloat16, batches of 16 in the given order, padded, logits of all positions. The
+share of the ceiling counts the products of the layers, two operations a weight and token read, and nothing else. A
+processor as `--device` shows that the script runs; its seconds mean nothing.
+"""
+
+import argparse
+import gc
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from fute_core.datasets.probes import load_probes
+from fute_core.methods import METHODS, Observations
+from fute_core.models.device import driver_of, exact_products, find_device, said_of
+from fute_core.models.encoder import Surrogate
+from fute_core.models.language import LanguageModel
+from fute_core.models.precision import multiply_in_bf16, read_last_position_fast
+from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.tasks import PromptTemplate
+from fute_core.templates.rendering import render
+
+BATCH = 16
+SIZES = {
+    "tiny": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
+             "num_key_value_heads": 2, "vocab_size": 20000, "tie_word_embeddings": True},
+    "135M": {"hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30, "num_attention_heads": 9,
+             "num_key_value_heads": 3, "vocab_size": 49152, "tie_word_embeddings": True},
+    "1.7B": {"hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 24, "num_attention_heads": 32,
+             "num_key_value_heads": 32, "vocab_size": 49152, "tie_word_embeddings": True},
+    "8B": {"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+           "num_key_value_heads": 8, "vocab_size": 128256, "tie_word_embeddings": False},
+}  # fmt: skip
+"""As SmolLM2 135M and 1.7B and Llama 3 8B are built."""
+CHOICES = (("Positive", "positive"), ("Negative", "negative")), ("positive", "negative")
+TEMPLATE = PromptTemplate("first", "Is the feeling of this text positive or negative?\n\nText: {{ text }}", *CHOICES)
+PROMPTS = [
+    PromptTemplate(f"prompt{i}", f"{ask}\n\nText: {{{{ text }}}}\n\nAnswer:", *CHOICES)
+    for i, ask in enumerate(
+        f"{verb} whether the {what} of this {noun} is positive or negative."
+        for verb in ("Say", "Decide") for what, noun in (("tone", "text"), ("mood", "line"), ("view", "review"),
+                                                         ("feeling", "sentence"), ("word", "remark"))
+    )
+]  # fmt: skip
+
+
+def make_tokenizer(texts: tuple[str, ...]) -> PreTrainedTokenizerFast:
+    """Byte pairs of these texts, so that they have about as many tokens as under a published tokenizer."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    special, letters = ["<s>", "</s>", "<pad>"], pre_tokenizers.ByteLevel.alphabet()
+    made.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(vocab_size=16000, special_tokens=special, initial_alphabet=letters, show_progress=False),
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="<pad>", padding_side="left"
+    )
+
+
+def language_model(size: str, device: str, dtype: torch.dtype, tokenizer: Any) -> LanguageModel:
+    """Random weights, made where they are to be, wide enough that every layer matters to the answers."""
+    torch.manual_seed(0)
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        with torch.device(device):
+            model = LlamaForCausalLM(LlamaConfig(**SIZES[size], initializer_range=0.03, max_position_embeddings=2048))
+    finally:
+        torch.set_default_dtype(before)
+    model.eval().requires_grad_(False)
+    return LanguageModel(size, size, "causal", model, tokenizer, str(dtype).removeprefix("torch."))
+
+
+def encoder(device: str, tokenizer: Any) -> Surrogate:
+    """Of the shape of all-MiniLM-L6."""
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=30522, hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536
+    )
+    model = BertModel(config, add_pooling_layer=False).eval().requires_grad_(False)
+    return Surrogate("minilm-shaped", "minilm-shaped", model.to(device), tokenizer)
+
+
+def seconds(device: str, work: Callable[[], Any], repeats: int = 3) -> float:
+    """The best of some runs, after one to warm up."""
+    driver, _ = driver_of(device)
+    wait = getattr(driver, "synchronize", lambda: None)
+    work()
+    best = float("inf")
+    for _ in range(repeats):
+        wait()
+        started = time.perf_counter()
+        work()
+        wait()
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def plain_loop(lm: LanguageModel, texts: tuple[str, ...]) -> np.ndarray:
+    """Log-probability (n, s) of the first token of each verbalizer."""
+    choices = [lm.tokenizer.encode(v, add_special_tokens=False)[0] for words in TEMPLATE.choices for v in words]
+    rows = []
+    for start in range(0, len(texts), BATCH):
+        prompts = [render(TEMPLATE, text) for text in texts[start : start + BATCH]]
+        inputs = lm.tokenizer(prompts, padding=True, return_tensors="pt").to(lm.device)
+        with torch.inference_mode():
+            logits = lm.model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits[:, -1]
+        rows.append(torch.log_softmax(logits.float(), 1)[:, choices].cpu().numpy())
+    return np.concatenate(rows)
+
+
+def same_values(device: str, texts: tuple[str, ...], tokenizer: Any, size: str) -> dict[str, float]:
+    """Largest differences to the processor's label probabilities, in float32 and in bfloat16, and of features."""
+
+    def answers(where: str, in_bf16: bool) -> np.ndarray:
+        lm = language_model(size, "cpu", torch.float32, tokenizer)  # the same weights on both
+        if in_bf16:
+            multiply_in_bf16(lm.model)
+        lm.model.to(where)
+        return PromptedLM(TEMPLATE, lm).predict_proba(texts)
+
+    here = answers("cpu", False)
+    features = [encoder(where, tokenizer).features(texts) for where in ("cpu", device)]
+    return {
+        "float32": float(np.abs(answers(device, False) - here).max()),
+        "bfloat16": float(np.abs(answers(device, True) - here).max()),
+        "features": float(np.abs(features[0] - features[1]).max() / np.abs(features[0]).max()),
+    }
+
+
+def ceilings(device: str, n: int) -> dict[str, float]:
+    """Operations and bytes a second of a product (n, n, n) in bfloat16 and of a copy."""
+    a = torch.randn(n, n, device=device).bfloat16()
+    product = seconds(device, lambda: a @ a)
+    copy = seconds(device, lambda: a.clone())
+    return {"product": 2 * n**3 / product, "copy": 2 * a.nbytes / copy}
+
+
+def timed(size: str, device: str, texts: tuple[str, ...], tokenizer: Any, product: float) -> dict[str, float]:
+    """Seconds of one prompt, beside the plain loop and the ceiling; texts a second of ten prompts; peak memory."""
+    driver, number = driver_of(device)
+    lm = language_model(size, device, torch.bfloat16, tokenizer)
+    plain = seconds(device, lambda: plain_loop(lm, texts), 1)
+    weights = sum(p.numel() for p in lm.model.model.layers.parameters())
+    held = sum(p.nbytes for p in lm.model.parameters())
+    read_last_position_fast(lm.model)
+    multiply_in_bf16(lm.model)
+    if hasattr(driver, "reset_peak_memory_stats"):
+        driver.empty_cache()
+        driver.reset_peak_memory_stats(number)
+    one = PromptedLM(TEMPLATE, lm)
+    ours = seconds(device, lambda: one.score(texts))
+    ten = [PromptedLM(template, lm) for template in PROMPTS]
+    all_ten = seconds(device, lambda: [prompted.score(texts) for prompted in ten], 1)
+    tokens = sum(map(len, one.tokens.read(texts)[0])) - len(one.tokens.shared) * (len(texts) - 1)
+    peak = driver.max_memory_allocated(number) if hasattr(driver, "max_memory_allocated") else None
+    return {
+        "plain_s": plain, "ours_s": ours, "ratio": plain / ours, "of_ceiling": 2 * weights * tokens / ours / product,
+        "ten_texts_s": len(PROMPTS) * len(texts) / all_ten, "ten_ratio": len(PROMPTS) * plain / all_ten,
+        "peak_gb": None if peak is None else peak / 1e9, "weights_gb": held / 1e9,
+    }  # fmt: skip
+
+
+def methods(device: str, texts: tuple[str, ...], tokenizer: Any, rows: int) -> dict[str, float]:
+    """Seconds of embedding so many rows, and prefix tuning beside the processor's."""
+    many = (texts * (rows // len(texts) + 1))[:rows]
+    targets = np.eye(2, dtype=np.float32)[np.arange(rows) % 2]
+    seen = Observations(many, targets, False, texts)
+    found: dict[str, float] = {}
+    reads = encoder(device, tokenizer)
+    for name in ("functional", "fisher"):
+        found[f"{name}_s"] = seconds(device, lambda name=name: METHODS[name]().fit(reads, seen), 1)
+
+    def both_ways() -> None:
+        for batch in reads.batches(many):
+            torch.autograd.backward(reads.pool(reads.hidden(batch), batch.mask).sum())
+
+    reads.model.requires_grad_(True)
+    found["both_ways_s"] = seconds(device, both_ways, 1)
+    few = Observations(many[:64], targets[:64], False, texts)
+    for where, name in ((device, "prefix_s"), ("cpu", "prefix_processor_s")):
+        tuned, on = METHODS["prefix"](preset="paper", epochs=2), encoder(where, tokenizer)
+        found[name] = seconds(where, lambda tuned=tuned, on=on: tuned.fit(on, few), 1)
+    return found
+
+
+def main(given: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["135M", "1.7B", "8B"])
+    parser.add_argument("-n", type=int, default=512, help="probe texts")
+    parser.add_argument("--rows", type=int, default=1000, help="of a dataset")
+    parser.add_argument("--product", type=int, default=8192, help="rows and columns of the product that is the ceiling")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(given)
+    device = find_device(args.device)
+    exact_products()
+    texts = load_probes(False, args.n).texts
+    tokenizer = make_tokenizer(load_probes(False, 2048).texts)
+    found: dict[str, Any] = {"device": said_of(device), "texts": len(texts), "rows": args.rows}
+    found["differences"] = same_values(device, texts[:64], tokenizer, args.sizes[0])
+    found["ceilings"] = ceilings(device, args.product)
+    found["models"] = {}
+    for size in args.sizes:
+        found["models"][size] = timed(size, device, texts, tokenizer, found["ceilings"]["product"])
+        gc.collect()
+        getattr(driver_of(device)[0], "empty_cache", lambda: None)()
+    found["methods"] = methods(device, texts, tokenizer, args.rows)
+    found["ratio"] = min(one["ratio"] for one in found["models"].values())
+    print(json.dumps(found, indent=2) if args.json else table(found))
+
+
+def table(found: dict[str, Any]) -> str:
+    difference, ceiling, method = found["differences"], found["ceilings"], found["methods"]
+    lines = [
+        f"{found['device']}: {ceiling['product'] / 1e12:.1f} TFLOP/s in bfloat16, {ceiling['copy'] / 1e9:.0f} GB/s",
+        f"label probabilities beside the processor's float32: {difference['float32']:.1e} in float32 (bar 1e-4), "
+        f"{difference['bfloat16']:.1e} in bfloat16 (bar 1e-2); features {difference['features']:.1e}",
+        "",
+        f"{found['texts']} texts   plain loop      ours   ratio  of ceiling  ten prompts  ratio  peak memory  weights",
+    ]
+    for size, one in found["models"].items():
+        peak = "   not told" if one["peak_gb"] is None else f"{one['peak_gb']:8.1f} GB"
+        lines.append(
+            f"{size:10s} {one['plain_s']:9.2f} s {one['ours_s']:7.2f} s {one['ratio']:6.1f}x {one['of_ceiling']:10.0%} "
+            f"{one['ten_texts_s']:6.0f} texts/s {one['ten_ratio']:4.1f}x {peak} "
+            f"{one['weights_gb']:5.1f} GB"
+        )
+    return "\n".join([
+        *lines, "",
+        f"{found['rows']} rows: functional {method['functional_s']:.2f} s, fisher {method['fisher_s']:.2f} s, which is "
+        f"{method['fisher_s'] / method['both_ways_s']:.2f} x forward and backward",
+        f"prefix tuning of 64 rows, 2 epochs: {method['prefix_s']:.2f} s, "
+        f"{method['prefix_processor_s'] / method['prefix_s']:.1f} x as fast as the processor",
+    ])  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""Memory of a device: what is free, what a model takes, and how many tokens may be read at once.
+
+A processor reads few tokens at a time, since more would leave its cache. An accelerator reads as many as fit into what
+is free; where that was guessed too high, half as many, and what was read before is kept.
+"""
+
+import gc
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.errors import Unavailable
+from fute_core.models.device import PROCESSOR, driver_of, exact_products, said_of
+from fute_core.models.place import where
+
+Result = TypeVar("Result")
+Split = Callable[[NDArray[np.intp], int], Iterable[NDArray[np.intp]]]
+"""Cuts positions of texts into batches of at most so many tokens each."""
+SHARE = 0.4
+"""Of the free memory, for what lies between the layers: the estimate of a token is rough, and others may come."""
+MOST_TOKENS = 65_536
+"""More at once makes nothing faster."""
+UNKNOWN_TOKENS = 8_192
+"""Where a device does not say what is free."""
+MEND = "choose cpu or another device, or end what else uses it"
+_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+_learned: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()
+
+
+def free_memory(device: str) -> int | None:
+    """Tell how much memory of a device nobody uses.
+
+    Parameters
+    ----------
+    device : str
+        As `find_device` gives it.
+
+    Returns
+    -------
+    int or None
+        Bytes; None where the device does not say.
+    """
+    if device == PROCESSOR:
+        import psutil
+
+        return int(psutil.virtual_memory().available)
+    driver, number = driver_of(device)
+    if hasattr(driver, "mem_get_info"):
+        return int(driver.mem_get_info(number)[0])
+    if hasattr(driver, "recommended_max_memory"):
+        return int(driver.recommended_max_memory() - driver.driver_allocated_memory())
+    return None
+
+
+def size_of(model: Any) -> int:
+    """Tell how much memory a model's weights take.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Loaded.
+
+    Returns
+    -------
+    int
+        Bytes; weights that several layers share count once.
+    """
+    held = {
+        t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in (*model.parameters(), *model.buffers())
+    }
+    return sum(held.values())
+
+
+def put_model(model: Any, device: str, name: str = "The model", mend: str = MEND) -> Any:
+    """Move a model's weights to a device, whose products of float32 are float32 from then on.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Changed in place.
+    device : str
+        As `find_device` gives it.
+    name : str, default "The model"
+        What it is called, to begin a sentence with.
+    mend : str, optional
+        What to do where there is no room for it.
+
+    Returns
+    -------
+    torch.nn.Module
+        The same model.
+
+    Raises
+    ------
+    Unavailable
+        Where the device has no room for it: before anything is moved, if the device says what is free.
+    """
+    if device == PROCESSOR:
+        return model
+    exact_products()
+    need, free = size_of(model), free_memory(device)
+    if free is not None and need > free:
+        raise _no_room(name, device, need, free, mend)
+    try:
+        return model.to(device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise _no_room(name, device, need, free_memory(device), mend) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that a device has no memory left.
+
+    Parameters
+    ----------
+    error : BaseException
+        As torch raises it; its own class for that is not used by every device.
+
+    Returns
+    -------
+    bool
+        True for the processor's memory, too.
+    """
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and _OUT_OF_MEMORY.search(str(error)) is not None
+    )
+
+
+def tokens_at_once(model: Any, on_processor: int) -> int:
+    """Tell how many tokens a model is to read at once, padding included.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Where it computes.
+    on_processor : int
+        What suits the caches of a processor.
+
+    Returns
+    -------
+    int
+        At most `MOST_TOKENS`; half of what it was after every time that it was too much.
+    """
+    device = where(model)
+    if device.type == PROCESSOR:
+        return min(on_processor, _learned.get(model, on_processor))
+    if model not in _learned:  # asked once, since torch keeps for itself what it has used
+        _learned[model] = _fitting_tokens(model, str(device))
+    return _learned[model]
+
+
+def read_fitting(
+    model: Any, n: int, split: Split, read: Callable[[NDArray[np.intp]], Result], on_processor: int
+) -> Iterator[tuple[NDArray[np.intp], Result]]:
+    """Read texts in batches that fit into the memory there is.
+
+    Where one does not, what is left is read in batches of half as many tokens, now and by later calls.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        What reads.
+    n : int
+        How many texts there are.
+    split : callable
+        Given positions and tokens, cuts the positions into batches of at most so many tokens; a longer text is one by
+        itself.
+    read : callable
+        Given the positions of a batch, reads it.
+    on_processor : int
+        As in `tokens_at_once`.
+
+    Yields
+    ------
+    tuple of (ndarray of int, object)
+        The positions of a batch, and what was read; every position is in exactly one.
+
+    Raises
+    ------
+    Unavailable
+        Where a single text does not fit.
+    """
+    left = np.arange(n)
+    while len(left):
+        done = [np.zeros(0, np.intp)]
+        most = tokens_at_once(model, on_processor)
+        for index in split(left, most):
+            try:
+                result = read(index)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                if len(index) < 2:
+                    raise _too_long(model) from error
+            else:
+                done.append(index)
+                yield index, result
+                continue
+            # Outside of the handler, whose error holds on to all that was being computed.
+            _learned[model] = max(1, most // 2)
+            _let_go(model)
+            break
+        left = np.setdiff1d(left, np.concatenate(done))
+
+
+def _fitting_tokens(model: Any, device: str) -> int:
+    free = free_memory(device)
+    if free is None:
+        return UNKNOWN_TOKENS
+    return int(np.clip(SHARE * free / _bytes_a_token(model), 1, MOST_TOKENS))
+
+
+def _bytes_a_token(model: Any) -> int:
+    """About what a token takes while a layer computes, and what is kept of it in every layer; float32."""
+    config = model.config.get_text_config()
+
+    def told(name: str, otherwise: int) -> int:
+        return int(getattr(config, name, None) or otherwise)
+
+    hidden = told("hidden_size", 1024)
+    heads = told("num_attention_heads", 1)
+    kept = told("num_hidden_layers", 12) * hidden * told("num_key_value_heads", heads) // heads
+    return 4 * (8 * hidden + 4 * told("intermediate_size", 4 * hidden) + 2 * kept)
+
+
+def _let_go(model: Any) -> None:
+    gc.collect()
+    driver, _ = driver_of(str(where(model)))
+    if hasattr(driver, "empty_cache"):
+        driver.empty_cache()
+
+
+def _no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:
+    there = "less" if free is None else f"{free / 1e9:.1f} GB"
+    return Unavailable(f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; {mend}.")
+
+
+def _too_long(model: Any) -> Unavailable:
+    device = str(where(model))
+    free = free_memory(device)
+    there = "" if free is None else f" ({free / 1e9:.1f} GB are free)"
+    return Unavailable(
+        f"A single text does not fit into the memory of {said_of(device)} beside the model{there}; choose cpu or "
+        "another device, or cut the longest texts."
+    )

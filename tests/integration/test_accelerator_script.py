@@ -1,0 +1,21 @@
+"""The script for whoever has an accelerator runs, here on the processor and on a model of no size."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "accelerator.py"
+
+
+@pytest.mark.slow
+def test_values_are_compared_and_everything_is_timed(capsys):
+    main = runpy.run_path(str(SCRIPT))["main"]
+    main(["--device", "cpu", "--sizes", "tiny", "-n", "6", "--rows", "12", "--product", "64", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["differences"]["float32"] == found["differences"]["features"] == 0, "it is the same device"
+    assert 0 < found["differences"]["bfloat16"] < 0.01
+    assert set(found["models"]) == {"tiny"}
+    assert found["models"]["tiny"]["weights_gb"] > 0
+    assert all(value > 0 for value in found["methods"].values())
