@@ -1,6 +1,6 @@
 """Answers in words from a causal language model on this machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,13 +102,7 @@ class WrittenHere(Written):
         lm = self._causal_only()
         prompts, _ = self.scored.tokens.read(texts)
 
-        def read(rows: NDArray[np.intp]) -> list[list[str]]:
-            return self._write(lm, [texts[i] for i in rows], [prompts[i] for i in rows])
-
-        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
-            return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
-
-        for rows, written in read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH):
+        for rows, written in self._fitting(lm, prompts, lambda some, given: self._write(lm, some, given), texts):
             for row, answers in zip(rows, written, strict=True):
                 yield int(row), self.counts(answers)
 
@@ -133,10 +127,24 @@ class WrittenHere(Written):
         lm = self._causal_only()
         prompts, _ = self.scored.tokens.read(texts)
         said = [""] * len(texts)
-        for rows in batches(prompts, 0):
-            for row, answer in zip(rows, self._likeliest(lm, [prompts[i] for i in rows]), strict=True):
+        for rows, words in self._fitting(lm, prompts, lambda _, given: self._likeliest(lm, given), texts):
+            for row, answer in zip(rows, words, strict=True):
                 said[int(row)] = answer
         return said
+
+    def _fitting(
+        self, lm: LanguageModel, prompts: list[list[int]], ask: Callable[[list[Text], list[list[int]]], list[Any]],
+        texts: Sequence[Text],
+    ) -> Iterator[tuple[NDArray[np.intp], list[Any]]]:  # fmt: skip
+        """Positions and what `ask` gives of their texts and prompts, as many at once as the device has room for."""
+
+        def read(rows: NDArray[np.intp]) -> list[Any]:
+            return ask([texts[i] for i in rows], [prompts[i] for i in rows])
+
+        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+            return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
+
+        yield from read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH)
 
     def _causal_only(self) -> LanguageModel:
         lm = self.scored.lm
