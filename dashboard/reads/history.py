@@ -1,7 +1,10 @@
 """One run of a prompt for its page: what was asked, its verdict at each stage, and the runs that it may stem from."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import streamlit as st
 
 from dashboard.reads import background, costs, data, lab, places
 from fute_core.errors import FuteError
@@ -45,12 +48,19 @@ def prompts(job: "Job") -> list[Asked]:
 
 def template_of(request: "EmbedRequest") -> "PromptTemplate | None":
     """What was asked; None where its file is gone or is no file of templates any more."""
+    file = Path(request.ref)
+    return _templates(request.ref, file.stat().st_mtime_ns if file.is_file() else 0).get(request.template or "")
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _templates(ref: str, touched: int) -> "dict[str, PromptTemplate]":
+    """Read once a file, since all runs are looked through for earlier versions."""
     from fute_core.embedding.opening import prompt_templates
 
     try:
-        return prompt_templates(request.ref)[request.template or ""]
-    except (FuteError, KeyError):
-        return None
+        return dict(prompt_templates(ref))
+    except FuteError:
+        return {}
 
 
 def earlier(own: Asked) -> list[Asked]:
