@@ -25,7 +25,7 @@ test-browser: $(READY) chromium
 torture: $(READY)
 	$(BIN)/python benchmarks/torture.py $(TORTURE)
 	-$(BIN)/pip install -q --no-deps -r requirements-torture.txt
-	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12
+	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12 --check
 
 # Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
 chromium:

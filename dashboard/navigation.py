@@ -19,6 +19,7 @@ ENTRIES = (
     Entry("similarity", "Similarity", "Explore"),
     Entry("compare", "Compare", "Explore"),
     Entry("grid", "Grid", "Explore"),
+    Entry("choose", "Choose", "Explore"),
     Entry("prompt_lab", "Prompt lab", "Work"),
     Entry("runs", "Runs", "Work"),
     Entry("datasets", "Datasets", "Work"),

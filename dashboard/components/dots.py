@@ -37,10 +37,10 @@ def dots(title: str, lines: Sequence[Dot], *, chance: float | None = None, note:
     tick = "" if chance is None else f'<i class="chance" style="left:{at(chance)}"></i>'
     rows = []
     for line in lines:
-        words = f"{line.value:.{digits}f}"
+        words = f"{line.value:z.{digits}f}"
         bar = ""
         if line.low is not None and line.high is not None:
-            words += f" <small>{line.low:.{digits}f} to {line.high:.{digits}f}</small>"
+            words += f" <small>{line.low:z.{digits}f} to {line.high:z.{digits}f}</small>"
             bar = f'<i class="reach" style="left:{at(line.low)};width:{100 * (line.high - line.low) / span:.2f}%"></i>'
         before = marks.mark("dataset", line.family) if line.family else ""
         rows.append(

@@ -47,7 +47,7 @@ def measures(result: str, known: Mapping[str, Any]) -> list[Measured]:
         baselines = values.get("baselines") or {}
         for name, own in sorted(_estimates(values), key=lambda pair: result_words.order(result, pair[0])):
             if not LEFT_TO_TABLES.fullmatch(name) and (part or own.get("n") is None or own["n"] >= FEWEST):
-                beside = {b: of[name] for b, of in baselines.items() if _is_estimate(of.get(name))}
+                beside = {b: of[name] for b, of in baselines.items() if is_estimate(of.get(name))}
                 shown.append(Measured(result_words.title(result, name, part), own, beside))
     return shown
 
@@ -57,7 +57,7 @@ def by_family(known: Mapping[str, Any]) -> list[tuple[str, float, int]]:
     rows = [
         (family, own["value"], int(own.get("n") or 0))
         for family, values in (known.get("by_family") or {}).items()
-        if _is_estimate(own := values.get("mte_own_mrr"))
+        if is_estimate(own := values.get("mte_own_mrr"))
     ]
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
@@ -75,13 +75,13 @@ def rankings_by_family(known: Mapping[str, Any]) -> list[tuple[str, float, int]]
 def beaten_by(known: Mapping[str, Any], measure: str, fewer: bool = False) -> list[str]:
     """Baselines that do better than this product in a measure."""
     own = known.get(measure)
-    if not _is_estimate(own):
+    if not is_estimate(own):
         return []
     sign = -1 if fewer else 1
     better = [
         (of[measure]["value"], name)
         for name, of in (known.get("baselines") or {}).items()
-        if _is_estimate(of.get(measure)) and sign * of[measure]["value"] > sign * own["value"]
+        if is_estimate(of.get(measure)) and sign * of[measure]["value"] > sign * own["value"]
     ]
     return [name for _, name in sorted(better, reverse=not fewer)]
 
@@ -113,13 +113,14 @@ def _rank(name: str) -> int:
 def _parts(known: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     skipped = ("by_family", "baselines", "versions")
     for name, value in known.items():
-        if isinstance(value, Mapping) and name not in skipped and any(_is_estimate(v) for v in value.values()):
+        if isinstance(value, Mapping) and name not in skipped and any(is_estimate(v) for v in value.values()):
             yield name, value
 
 
 def _estimates(values: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(name, value) for name, value in values.items() if _is_estimate(value)]
+    return [(name, value) for name, value in values.items() if is_estimate(value)]
 
 
-def _is_estimate(value: Any) -> bool:
+def is_estimate(value: Any) -> bool:
+    """Whether something read from a result is a measure with its value."""
     return isinstance(value, Mapping) and isinstance(value.get("value"), int | float)

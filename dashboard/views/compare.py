@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import details, evidence, leave, marks, page, pickers, runs, told
+from dashboard.components import ask, details, evidence, leave, marks, page, pickers, runs, told
 from dashboard.components.template_diff import marked
 from dashboard.reads import data, examples
 from dashboard.session import state
@@ -147,6 +147,8 @@ def against(atlas, one, other, found, hide: bool, *, titled: bool) -> None:
     """Where the answers of two part, and where they agree."""
     page.section(f"Answers of {one.embedding.name} and {other.embedding.name}" if titled else "Their answers")
     evidence.texts(atlas, one, other, found, hide=hide)
+    if any(i.embedding.kind != "dataset" for i in (one, other)) and not titled:
+        ask.link("Ask them about a text of your own")
     if one.answers is None or other.answers is None:
         return
     if one.answers.shape[1] > 1 and other.answers.shape[1] > 1:

@@ -1,9 +1,9 @@
-"""Models: classifiers, language models and prompts of the space with what is known of each; and adding another."""
+"""Models: classifiers, language models and prompts of the space, what they answer to a text, and adding another."""
 
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import add_model, details, filters, job_list, leave, page
+from dashboard.components import add_model, ask, details, filters, job_list, leave, page
 from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, work
@@ -19,12 +19,14 @@ def draw() -> None:
     classifiers = KIND_NAMES["model"].lower()
     page.heading("Models", f"What answers: {classifiers}, and language models behind a prompt. Each is a point.")
     mode = st.segmented_control(
-        "What to do", ["browse", "add"], key="do", bind="query-params", default="browse", required=True,
-        format_func={"browse": "Browse", "add": "Add a model"}.get, label_visibility="collapsed",
+        "What to do", ["browse", "ask", "add"], key="do", bind="query-params", default="browse", required=True,
+        format_func={"browse": "Browse", "ask": "Ask", "add": "Add a model"}.get, label_visibility="collapsed",
     )  # fmt: skip
     with page.trouble():
         if mode == "add":
             add()
+        elif mode == "ask":
+            put_to_them()
         else:
             browse()
 
@@ -44,12 +46,19 @@ def browse() -> None:
         one = picked[0] if picked else (listed[0] if listed else None)
         if one is None:
             return
-        details.details(atlas, one, key="model", actions=lambda: to_map(one))
+        details.details(atlas, one, key="model", actions=lambda: actions(one))
 
 
-def to_map(one) -> None:
-    if st.button("Show on the map", key=f"to-map-{item_id(one)}"):
-        state.go(navigation.path_of("map"), selected=(item_id(one),))
+def actions(one) -> None:
+    with st.container(key="model-actions", horizontal=True, gap="small"):
+        if st.button("Show on the map", key=f"to-map-{item_id(one)}"):
+            state.go(navigation.path_of("map"), selected=(item_id(one),))
+        st.button("Ask it about a text", key=f"to-ask-{item_id(one)}", on_click=to_ask, args=(item_id(one),))
+
+
+def to_ask(item: str) -> None:
+    st.session_state["do"] = "ask"
+    state.select(*(i for i in state.view().selected if i != item), item)
 
 
 def listing(models: list) -> list:
@@ -95,6 +104,16 @@ def packaged() -> None:
     page.facts({
         m["name"]: f"{m['kind']}, {m['licence']}{'' if m['installed'] else ', not installed'}" for m in list_models()
     })  # fmt: skip
+
+
+def put_to_them() -> None:
+    """A text of one's own, and what each answers to it."""
+    atlas = data.atlas(state.view().pair)
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        ask.form(atlas)
+    with right, st.container(key="asked"):
+        ask.answers(atlas)
 
 
 def add() -> None:

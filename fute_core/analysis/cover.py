@@ -86,7 +86,49 @@ def cover(similarity: NDArray[np.float64], k: int) -> Cover:
     return Cover(tuple(ordered), nearest, sims[np.arange(n), nearest])
 
 
-def redundant(similarity: NDArray[np.float64], threshold: float, first: Sequence[int] = ()) -> list[tuple[int, int]]:
+def random_coverage(similarity: NDArray[np.float64], k: int) -> float:
+    """Tell how well k items chosen by lot stand for all, on average over all choices.
+
+    Parameters
+    ----------
+    similarity : ndarray of float64, shape (n, n)
+        Symmetric, 1 on the diagonal.
+    k : int
+        How many, 1 to n.
+
+    Returns
+    -------
+    float
+        Mean of `Cover.coverage` over the sets of k, without going through them: of all sets, `comb(n - r, k - 1)` have
+        the r-th nearest of an item as its nearest one.
+    """
+    n = len(similarity)
+    nearest = np.sort(np.asarray(similarity, np.float64), axis=1)[:, ::-1].mean(0)
+    return sum(float(value) * (comb(n - r, k - 1) / comb(n, k)) for r, value in enumerate(nearest, 1))
+
+
+def reached_by_lot(alike: NDArray[np.bool_], k: int) -> float:
+    """Tell how many items are alike to one at least of k items that are chosen by lot, on average over all choices.
+
+    Parameters
+    ----------
+    alike : ndarray of bool, shape (n, n)
+        Which items are alike; each is to itself.
+    k : int
+        How many are chosen, 1 to n.
+
+    Returns
+    -------
+    float
+        0 to n.
+    """
+    n = len(alike)
+    return sum(1 - comb(n - int(own), k) / comb(n, k) for own in alike.sum(1))
+
+
+def redundant(
+    similarity: NDArray[np.float64], threshold: float | NDArray[np.float64], first: Sequence[int] = ()
+) -> list[tuple[int, int]]:
     """List the items that repeat another one.
 
     Items are gone through in turn, those first that most others are similar to, so that few remain. An item is kept
@@ -96,8 +138,8 @@ def redundant(similarity: NDArray[np.float64], threshold: float, first: Sequence
     ----------
     similarity : ndarray of float64, shape (n, n)
         Symmetric.
-    threshold : float
-        Similarity from which an item repeats another one.
+    threshold : float or ndarray of float64, shape (n, n)
+        Similarity from which an item repeats another one, the same for all pairs or one for each.
     first : sequence of int, optional
         Items to go through before all others, such as those of a `Cover`.
 

@@ -5,7 +5,21 @@ from typing import Any
 
 import click
 
-from fute_core.cli import cache, choose, embed, evaluate, explore, export, gallery, grid, jobs, listing, prompts, system
+from fute_core.cli import (
+    ask,
+    cache,
+    choose,
+    embed,
+    evaluate,
+    explore,
+    export,
+    gallery,
+    grid,
+    jobs,
+    listing,
+    prompts,
+    system,
+)
 from fute_core.cli.output import plain
 from fute_core.errors import FuteError, Unexpected, missing_library
 
@@ -48,5 +62,5 @@ def main() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 
-for group in (embed, listing, explore, export, choose, grid, evaluate, gallery, prompts, cache, jobs, system):
+for group in (embed, listing, explore, export, choose, grid, ask, evaluate, gallery, prompts, cache, jobs, system):
     group.register(main)

@@ -90,15 +90,34 @@ def _show_rows(own: "OwnTexts") -> None:
 @click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="How many are chosen.")
 @click.option("--kind", type=click.Choice(["dataset", "model", "prompt"]), default="dataset", show_default=True,
               help="Of what; a model is a classifier.")  # fmt: skip
+@click.option("--family", "families", multiple=True, help="Only those of a family; may be given several times.")
 @click.option("--pairs/--single", default=False, help="Text pairs, or single texts.  [default: single]")
+@click.option("--curve", is_flag=True, help="How well 1, 2, 3 and more stand for all, beside as many chosen by lot.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def cover(k: int, kind: "Kind", pairs: bool, as_json: bool) -> None:
+def cover(k: int, kind: "Kind", families: tuple[str, ...], pairs: bool, curve: bool, as_json: bool) -> None:
     """The few datasets (classifiers, prompts) that stand for the rest, and which repeat another one."""
-    from fute_core.analysis.representatives import cover_json
+    from fute_core.analysis.representatives import cover_curve, cover_json
     from fute_core.atlas.atlas import open_atlas
+    from fute_core.errors import BadInput
     from fute_core.store.store import open_store
 
-    document = cover_json(open_atlas(pairs, open_store()), k, kind)
+    atlas = open_atlas(pairs, open_store())
+    among = None
+    if families:
+        of_kind = [i.embedding for i in atlas.items if i.embedding.kind == kind]
+        if unknown := set(families) - {e.family for e in of_kind}:
+            raise BadInput(f"No {kind_name(kind)} here is of family {min(unknown)!r}; see `fute list families`.")
+        among = {e.name for e in of_kind if e.family in families}
+    if curve:
+        points = cover_curve(atlas, kind, among)
+        if as_json:
+            emit_json(points)
+            return
+        columns = ("chosen", "stood for", "by lot", "mean similarity", "similarity by lot")
+        emit_table(f"How many {kind_name(kind)}s are alike to one that is chosen", columns,
+                   [tuple(row.values()) for row in points])  # fmt: skip
+        return
+    document = cover_json(atlas, k, kind, among)
     if as_json:
         emit_json(document)
         return

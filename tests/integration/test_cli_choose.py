@@ -173,6 +173,17 @@ def test_a_few_datasets_stand_for_the_rest_and_the_redundant_are_named():
     assert not set(repeats) & {c["name"] for c in found["chosen"]}
 
 
+def test_cover_of_some_families_and_the_curve_by_number():
+    found = fute("cover", "-k", 2, "--family", "sentiment", "--family", "spam", "--json").json
+    assert {one["family"] for one in found["chosen"]} == {"sentiment", "spam"}
+    rows = fute("cover", "--curve", "--family", "spam", "--json").json
+    assert [row["k"] for row in rows] == [1, 2]
+    assert "similarity by lot" in fute("cover", "--curve").out
+    refused = fute("cover", "--family", "no such family")
+    assert refused.code == 2
+    assert "see `fute list families`" in refused.err
+
+
 def test_cover_as_a_table_for_pairs_and_models():
     done = fute("cover", "-k", 2, "--pairs")
     assert "2 of 13 datasets stand for the rest" in done.out

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from fute_core.analysis.cover import cover, rank_agreement, redundant
+from fute_core.analysis.cover import cover, random_coverage, rank_agreement, reached_by_lot, redundant
 from fute_core.errors import BadInput
 
 
@@ -93,3 +93,13 @@ def test_a_cover_that_agrees_beats_random_sets_with_an_interval():
         for figure in found.values():
             assert figure.low <= figure.value <= figure.high
     assert good["better_than_random"].value > bad["better_than_random"].value
+
+
+@pytest.mark.parametrize("k", [1, 3, 6])
+def test_choosing_by_lot_is_the_mean_over_all_choices(k):
+    sims = similarities(6)
+    every = [sims[:, list(chosen)].max(1).mean() for chosen in combinations(range(6), k)]
+    assert random_coverage(sims, k) == pytest.approx(np.mean(every))
+    alike = sims > 0.1
+    reached = [alike[:, list(chosen)].any(1).sum() for chosen in combinations(range(6), k)]
+    assert reached_by_lot(alike, k) == pytest.approx(np.mean(reached))
