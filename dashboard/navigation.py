@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("grid", "Grid", "Explore"),
     Entry("choose", "Choose", "Explore"),
     Entry("prompt_lab", "Prompt lab", "Work"),
+    Entry("runs", "Runs", "Work"),
     Entry("datasets", "Datasets", "Work"),
     Entry("models", "Models", "Work"),
     Entry("jobs", "Jobs", "Work"),

@@ -28,13 +28,16 @@ def draw_pin(pin: Pin) -> None:
         st.dataframe(pin.content, hide_index=True, key=f"table-{pin.key}")
 
 
-def board_report(board: Board, server: str) -> str:
-    """The board as one HTML file. server : such as "http://127.0.0.1:8501"; stands before addresses."""
+def board_report(board: Board, server: str, *, slides: bool = False) -> str:
+    """The board as one HTML file. server : such as "http://127.0.0.1:8501"; stands before addresses.
+
+    slides : opens as a talk.
+    """
     sections = [
         Section(p.title, p.content, p.note, f"{server}{p.address}" if p.address else "", p.data) for p in board.pins
     ]
     made = f"Task Atlas {version('task-atlas')}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    return report(board.name, sections, about(board), made)
+    return report(board.name, sections, about(board), made, slides=slides)
 
 
 def about(board: Board) -> list["Item"]:

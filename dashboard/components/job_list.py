@@ -56,9 +56,14 @@ def acts(job: "Job") -> list[Act]:
 
 
 def title(job: "Job") -> str:
-    """What it embeds, by the first names."""
+    """What it embeds, by the first names; of one that asks a dataset's rows it is said."""
     names = [item.request.label for item in job.items]
-    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    said = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    return f"{said}, on rows of a dataset" if _asks_rows(job) else said
+
+
+def _asks_rows(job: "Job") -> bool:
+    return any("own_rows" in item.request.options for item in job.items)
 
 
 def line(job: "Job", now: datetime | None = None) -> str:
@@ -131,6 +136,8 @@ def item_line(item: "JobItem") -> str:
 def way_on(job: "Job") -> tuple[str, str, dict[str, list[str]]] | None:
     """(page file, words, address parameters) of where its results are; None while there are none."""
     done = [i.request for i in job.items if i.state == "done"]
+    if _asks_rows(job):  # told below the leaderboard of the run that the prompts landed in
+        return "prompt_lab", "Open the Prompt lab", {}
     if any(i.request.kind == "prompt" for i in job.items):
         return ("prompt_lab", "Open in the Prompt lab", {"run": [job.id]}) if done or job.state in WORKING else None
     if not done:

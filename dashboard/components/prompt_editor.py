@@ -1,5 +1,6 @@
 """Writing a prompt: template, answers, system message, with a live preview or the sentence that says what is wrong."""
 
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -31,6 +32,7 @@ STARTING = (
 EXAMPLE_ANSWERS = "yes\nno"
 """In the place of answers that are still being written, for the preview of a template."""
 MOST_CHARACTERS = 20_000
+LONGEST_NAME = 60
 PREVIEW_TEXTS = 24
 MOST_VARIANTS = 64
 FEW_VARIANTS = 4
@@ -46,7 +48,7 @@ def editor(pair: bool) -> "PromptTemplate | None":
     with left:
         start_from(pair)
     with right:
-        name = st.text_input("Name", key="lab-name", max_chars=60, persist_state="session", live=True)
+        name = st.text_input("Name", key="lab-name", max_chars=LONGEST_NAME, persist_state="session", live=True)
         tell(wrong.get("name"))
     source = st.text_area(
         "Template", key="lab-template", height=128, max_chars=MOST_CHARACTERS, persist_state="session",
@@ -141,13 +143,16 @@ def untouched() -> bool:
     return typed in ((None,) * len(FIELDS), STARTING, st.session_state.get("lab.filled"))
 
 
-def fill_with(request: "EmbedRequest") -> None:
-    """What a run asked, and of which model, into the form. Raises BadInput where its file is gone."""
+def fill_with(request: "EmbedRequest", *, copied: bool = False) -> None:
+    """What a run asked, and of which model, into the form. Raises BadInput where its file is gone.
+
+    copied : under a name of its own, since the map keeps one prompt a name.
+    """
     from fute_core.datasets.probes import load_probes
     from fute_core.embedding.opening import prompt_templates
 
     prompt = prompt_templates(request.ref)[request.template]
-    fill(prompt, prompt.name)
+    fill(prompt, next_name(prompt.name) if copied else prompt.name)
     asked = costs.model_of(request)
     kind = "endpoint" if asked.base_url else asked.name if asked.name in PACKAGED else "other"
     st.session_state["lab-model"] = kind
@@ -156,6 +161,13 @@ def fill_with(request: "EmbedRequest") -> None:
     }.get(kind, {}))  # fmt: skip
     most = len(load_probes(prompt.pair).texts)
     st.session_state[f"lab-probes-{most}"] = request.probes if request.probes in SIZES else most
+
+
+def next_name(name: str) -> str:
+    """ "mine" gives "mine 2", and "mine 2" gives "mine 3"."""
+    found = re.fullmatch(r"(.*) (\d{1,6})", name)
+    base, number = (found[1], int(found[2]) + 1) if found else (name, 2)
+    return f"{base[: LONGEST_NAME - 8]} {number}"
 
 
 def preview(template: "PromptTemplate") -> bool:

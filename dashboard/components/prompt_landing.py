@@ -7,7 +7,17 @@ import numpy as np
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import details, job_list, leave, marks, page, prompt_editor, prompt_pin, prompt_reading
+from dashboard.components import (
+    details,
+    job_list,
+    leave,
+    marks,
+    page,
+    prompt_board,
+    prompt_editor,
+    prompt_pin,
+    prompt_reading,
+)
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
 from dashboard.reads import costs, data, examples, lab, places, undoing, work
@@ -175,10 +185,10 @@ def about(atlas: "Atlas", job: "Job", which: int, there: dict[int, Landed]) -> b
         placed = found.complete and prompt_reading.ranked_in_family(atlas, found)
     prompt_reading.texts(atlas, found)
     if len(there) > 1 or len(job.items) > 1:
-        ranked = prompt_reading.board(atlas, job, list(there.values()))
+        ranked = prompt_board.board(atlas, job, there)
     elif found.complete:
         with st.expander("Rank it for a dataset"):
-            ranked = prompt_reading.board(atlas, job, [found])
+            ranked = prompt_board.board(atlas, job, {which: found})
     else:  # a rank that means little yet would take its time from the model
         ranked = False
         page.quiet("How it ranks among other prompts is told once all texts are answered.")
@@ -193,6 +203,8 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
                     "kept, so placing it anew asks the model nothing.")  # fmt: skip
     with st.container(horizontal=True, gap="small", key="lab-actions"):
         st.button("Edit in the form", key="lab-edit", on_click=into_form, args=(item.request,))
+        st.page_link(navigation.path_of("runs"), label="All about this run",
+                     query_params={**state.params(), "run": [job.id], "prompt": [str(which + 1)]})  # fmt: skip
         if found.item is not None:
             if st.button("Show on the map", key="lab-to-map"):
                 state.go(navigation.path_of("map"), selected=(item_id(found.item),))

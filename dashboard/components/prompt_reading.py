@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components import leave, page, pickers, told
+from dashboard.components import page, told
 from dashboard.components.details import between, signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, places, ranks
@@ -14,7 +14,6 @@ from dashboard.reads.places import Landed
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
 from dashboard.session.text import html_text, plural
-from fute_core.errors import FuteError
 from fute_core.space.groups import told_of_models
 from fute_core.space.told import GREY, headline, standing_on
 from fute_core.space.verdict import Verdict
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from fute_core.analysis.ranking import Ranked, Selection
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
-    from fute_core.jobs import Job
 
 LABELS_SHOWN = 12
 RANKS_SHOWN = 8
@@ -188,47 +186,3 @@ def texts(atlas: "Atlas", found: Landed) -> None:
         [(text, None, f"{here} here, {there} there") for text, here, there in telling],
         data.abusive(atlas, [text for text, *_ in telling]),
     )  # fmt: skip
-
-
-def board(atlas: "Atlas", job: "Job", entrants: list[Landed]) -> bool:
-    """Ranks for a target dataset, in groups of which any may be the best; False while it is computed."""
-    page.section("Leaderboard", "Ranked by agreement with a dataset, yours included; no label is read.")
-    targets = [i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None]
-    guess = next((item_id(i) for i, *_ in places.nearest(atlas, entrants[0], "dataset", 1)), None)
-    target = pickers.pick_one("Target dataset", targets, key=f"lab-target-{job.id}", value=guess)
-    if target is None:
-        page.quiet("Choose the dataset whose job the prompts should do.")
-        return True
-    try:
-        selection = ranks.leaderboard(atlas, target, entrants)
-    except FuteError as error:
-        page.quiet(str(error))
-        return True
-    if selection is None:
-        page.quiet("Ranking.")
-        return False
-    page.notice(selection.reason)
-    page.eyebrow(f"On {plural(selection.n_texts, 'probe text')}", "agreement")
-    by_chance = ranks.by_chance(atlas, target, selection)
-    rows = [
-        ranked_row(n, r, current=r.name == selection.winner, chance=r.name in by_chance)
-        for n, r in enumerate(selection.ranking)
-    ]
-    item_list(rows, key=f"lab-board-{job.id}", label=f"Prompts ranked for {selection.target}", on_pick=state.select)
-    grey = f" {GREY}" if by_chance else ""
-    page.quiet(f"Any prompt of a group may be the best of it, as far as these texts tell.{grey}")
-    with st.container(horizontal=True, gap="small"):
-        leave.downloads(lambda: table_of(atlas, target, selection), f"leaderboard-{job.id}", "leaderboard")
-    return True
-
-
-def table_of(atlas: "Atlas", target: "Item", selection: "Selection") -> list[dict[str, object]]:
-    """The leaderboard as it leaves."""
-    return [
-        {"rank": n, "group": r.group, "prompt": r.name, "target": selection.target,
-         "agreement": r.agreement, "similarity": r.similarity,
-         "low": r.low, "high": r.high,
-         "share_of_different_jobs": ranks.share(atlas, target, selection, r),
-         "probe_texts": selection.n_texts, "answers_all_alike": r.constant}
-        for n, r in enumerate(selection.ranking, 1)
-    ]  # fmt: skip

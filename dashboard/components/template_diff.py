@@ -1,30 +1,27 @@
 """Two templates side by side with the words that only one of them has marked. HTML, escaped."""
 
-import difflib
-import re
+import streamlit as st
 
 from dashboard.session.text import html_text
-
-LONGEST = 6000
-"""Characters up to which words are matched; longer templates are shown unmarked."""
-
-ALIKE = 0.6
-"""Share of words and blanks that two templates have in common, below which marks would be everywhere."""
+from fute_core.templates.likeness import parts
 
 
 def marked(one: str, other: str) -> tuple[str, str]:
-    """HTML of both texts, words of the one that the other has not there in `<mark>`, and the other way round."""
-    if max(len(one), len(other)) > LONGEST:
+    """HTML of both texts, words of the one that the other has not there in `<mark>`, and the other way round.
+
+    Texts that are too long or have too little in common are unmarked.
+    """
+    found = parts(one, other)
+    if found is None:
         return html_text(one), html_text(other)
-    a, b = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (one, other))
-    matched = difflib.SequenceMatcher(None, a, b, autojunk=False)
-    if matched.ratio() < ALIKE:
-        return html_text(one), html_text(other)
-    left, right = [], []
-    for what, i, j, k, m in matched.get_opcodes():
-        left.append(_part("".join(a[i:j]), what == "equal"))
-        right.append(_part("".join(b[k:m]), what == "equal"))
-    return "".join(left), "".join(right)
+    return "".join(_part(a, same) for a, _, same in found), "".join(_part(b, same) for _, b, same in found)
+
+
+def side_by_side(one: str, other: str) -> None:
+    """Both in boxes of their own."""
+    for column, shown in zip(st.columns(2, gap="large"), marked(one, other), strict=True):
+        with column:
+            st.html(f'<div class="template" dir="auto">{shown}</div>')
 
 
 def _part(text: str, same: bool) -> str:

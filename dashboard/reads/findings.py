@@ -97,6 +97,20 @@ def read(owner: str, name: str) -> Board:
     return board
 
 
+def talk_key(owner: str, name: str) -> str:
+    """Names a board to those who may look at it and change nothing: the owner's key cannot be told from it."""
+    return _talk_key(owner, _path(owner, name).name)
+
+
+def by_talk(key: str) -> Board | None:
+    """The board of a `talk_key`; None where there is none, or none any more."""
+    for folder in sorted((fute_home() / "boards").glob("*")):
+        for path in sorted(folder.glob("*.json")) if OWNER.fullmatch(folder.name) else ():
+            if _talk_key(folder.name, path.name) == key:
+                return _read(path)
+    return None
+
+
 def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
     """Read, change and write a board as one step; another tab of the same owner loses nothing."""
     with _LOCK:
@@ -186,6 +200,12 @@ def _path(owner: str, name: str) -> Path:
     from fute_core.digest import digest
 
     return _folder(owner) / f"{digest(name)[:32]}.json"
+
+
+def _talk_key(owner: str, file: str) -> str:
+    from fute_core.digest import digest
+
+    return digest(("talk", owner, file))[:32]
 
 
 def _files(owner: str) -> list[tuple[str, Board | None]]:

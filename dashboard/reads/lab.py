@@ -55,7 +55,8 @@ def runs() -> list["Job"]:
 
 
 def asks_prompts(job: "Job") -> bool:
-    return any(i.request.kind == "prompt" for i in job.items)
+    """Whether it is a run of prompts: one that asks them a dataset's rows belongs to the run that they landed in."""
+    return any(i.request.kind == "prompt" and "own_rows" not in i.request.options for i in job.items)
 
 
 def run_name(job: "Job") -> str:

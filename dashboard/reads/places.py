@@ -103,19 +103,20 @@ def _answers(pair: bool, request: "EmbedRequest") -> "ProbeAnswers | None":
     from fute_core.predictors.answers import read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
-    predictor = background.soon("predictor", source_of(request), make=lambda: _predictor(request), patience=0.5)
-    if predictor is None:
+    made = background.soon("predictor", source_of(request), make=lambda: predictor(request), patience=0.5)
+    if made is None:
         return None
-    found = read_answers(predictor, data.store(), probes)
+    found = read_answers(made, data.store(), probes)
     return found if len(found.index) >= FEWEST_ANSWERS else None
 
 
-def _predictor(request: "EmbedRequest"):
+def predictor(request: "EmbedRequest"):
+    """The black box of a prompt, not loaded, with its fingerprint known."""
     from fute_core.embedding.opening import predictor_of
 
-    predictor = predictor_of(request)[0]
-    predictor.score_fingerprint() if hasattr(predictor, "score_fingerprint") else predictor.fingerprint()
-    return predictor
+    made = predictor_of(request)[0]
+    made.score_fingerprint() if hasattr(made, "score_fingerprint") else made.fingerprint()
+    return made
 
 
 def _land(atlas: "Atlas", answers: "ProbeAnswers", request: "EmbedRequest", store) -> "Stage":

@@ -13,6 +13,10 @@ from dashboard.session.text import md, plural, shorten
 
 
 def draw() -> None:
+    if "talk" in st.query_params:
+        with page.trouble():
+            talk(st.query_params["talk"])
+        return
     page.heading(
         "Findings", "What you pinned, saved as you go. Order it, annotate it, and take it with you as one file."
     )
@@ -40,6 +44,26 @@ def draw() -> None:
         for place, pin in enumerate(board.pins):
             with st.container(key=f"card-pin-{pin.key}"):
                 card(owner, board.name, pin, place, len(board.pins))
+
+
+def talk(key: str) -> None:
+    """A board as slides over the whole window, for whoever has the link; nothing on it can be changed."""
+    board = findings.by_talk(key)
+    if board is None or not board.pins:
+        page.heading("Findings")
+        page.empty(
+            "No talk here",
+            "The board of this link was deleted, holds no pin, or is elsewhere. Ask its author for the report.",
+        )
+        return
+    with st.container(key="talk"):
+        st.iframe(board_report(board, server(), slides=True), height=600, alt=f"Slides: {board.name}")
+
+
+def server() -> str:
+    """Where the dashboard lies, as a reader's browser reaches it."""
+    place = urlparse(st.context.url or "")
+    return f"{place.scheme}://{place.netloc}" if place.netloc else ""
 
 
 def addressed(owner: str) -> None:
@@ -114,15 +138,20 @@ def undo(owner: str, board: findings.Board) -> None:
 
 def leaving(owner: str, board: findings.Board) -> None:
     """The report, and the link that opens the board again."""
-    place = urlparse(st.context.url or "")
-    server = f"{place.scheme}://{place.netloc}" if place.netloc else ""
+    at = server()
+    show = f"{at}/findings?{urlencode({'talk': findings.talk_key(owner, board.name)})}"
     with st.container(key="board-out", horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
-            "Report as HTML", lambda: board_report(board, server), "task-atlas-findings.html", "text/html",
+            "Report as HTML", lambda: board_report(board, at), "task-atlas-findings.html", "text/html",
             on_click="ignore", type="primary", help="One file that opens offline, interactive and printable",
         )  # fmt: skip
+        st.link_button("Show as slides", show, help="Arrows turn them, Escape closes them; PDF prints a slide a sheet")
         with st.popover("Link to this board"):
-            st.code(f"{server}/findings?{urlencode({'boards': owner, 'board': board.name})}", language=None)
+            page.eyebrow("To look at, as slides")
+            st.code(show, language=None)
+            page.quiet("Whoever has this link sees this board as it is then, and can change nothing.")
+            page.eyebrow("To change")
+            st.code(f"{at}/findings?{urlencode({'boards': owner, 'board': board.name})}", language=None)
             page.quiet("Whoever has this link can see and change your boards.")
         page.quiet(f"{plural(len(board.pins), 'pin')}. The report adds methods, versions, seeds, licences, citations.")
 

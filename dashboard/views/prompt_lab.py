@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import page, prompt_editor, prompt_landing
+from dashboard.components import drafts, page, prompt_editor, prompt_landing
 from dashboard.reads import costs, lab, work
 from dashboard.session import keys, state
 from dashboard.session.text import md, plural
@@ -56,6 +56,7 @@ def write(pair: bool) -> None:
             price(templates, model, n)
         begin(templates, model, None if n == most else n, pair)
         if how == "one":
+            drafts.keep()
             prompt_editor.read_by_the_model()
 
 
@@ -74,6 +75,7 @@ def opened() -> None:
     if prompt_editor.untouched():
         with page.trouble():
             prompt_editor.fill_with(job.items[0].request)
+            st.session_state["lab.linked"] = asked
 
 
 @st.fragment(run_every=1.5)

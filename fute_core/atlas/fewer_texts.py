@@ -19,7 +19,8 @@ from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_s
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.kinds import kind_on_scale
-from fute_core.space.verdict import judge_embedding
+from fute_core.space.told import standing_on
+from fute_core.space.verdict import is_read, judge_embedding
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def nearest_on_fewer(
             share = scale.share(own, near.kind, cosine, 1)
             values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS),
                       len(scale.reference(own, near.kind, 1)), None, None, None)  # fmt: skip
-            rows.append(dict(zip(COLUMNS, values, strict=True)))
+            told = {"standing": standing_on(scale, own, near.kind, cosine) if is_read(embedding) else None}
+            rows.append(dict(zip(COLUMNS, values, strict=True)) | told)
     said = f"{embedding.name}: compared by the answers to its {len(answers.index)} probe texts; more texts tell more."
     return {"neighbours": json_rows(rows), "verdict": verdict, "notes": [said]}
 

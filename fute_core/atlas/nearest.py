@@ -12,6 +12,7 @@ from fute_core.space.foremost import DECIMALS, foremost
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
 from fute_core.space.space import TaskSpace
+from fute_core.space.told import standing
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
 
@@ -90,7 +91,8 @@ def nearest_rows(
     Returns
     -------
     list of dict
-        Of `COLUMNS`, nearest first; NaN where a number is not known, and None where there is no interval.
+        Of `COLUMNS`, nearest first; NaN where a number is not known, and None where there is no interval. Beside them
+        "standing", what may be said of its job, see `told.standing`.
 
     Raises
     ------
@@ -110,6 +112,7 @@ def nearest_rows(
             "name": near.name, "kind": near.kind, "family": near.family, "similarity": round(cosine, DIGITS),
             "closer_than": round(closer, DIGITS), "pairs": len(meaning.strangers(own, near)),
             "low": round(low, DIGITS), "high": round(high, DIGITS), "interval": None if np.isnan(low) else "texts",
+            "standing": standing(meaning, own, near, cosine),
         })  # fmt: skip
     return rows
 

@@ -1,5 +1,6 @@
 """Choosing: `fute select` among prompts for a dataset, `fute cover` the few that stand for the rest."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,8 @@ from fute_core.cli.output import emit_json, emit_table, note, progress_bars, say
 from fute_core.display import kind_name
 
 if TYPE_CHECKING:
+    from fute_core.analysis.own_texts import OwnTexts
+    from fute_core.store.store import Store
     from fute_core.tasks import Kind
 
 
@@ -17,15 +20,18 @@ if TYPE_CHECKING:
 @click.argument("refs", nargs=-1, required=True, metavar="PROMPTS...")
 @click.option("--model", default="smollm2", show_default=True, help="Language model: packaged name, folder or Hub id.")
 @click.option("--probes", type=click.IntRange(min=16), help="Ask only so many probe texts.  [default: all]")
+@click.option("--rows", type=click.IntRange(min=4), metavar="N",
+              help="Ask N labelled rows of the dataset as well, and tell who is right most often.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @on_device
-def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, as_json: bool) -> None:
+def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, rows: int | None, as_json: bool) -> None:
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 
     PROMPTS are shipped names or families, files of templates, and names of prompts and classifiers that are embedded.
     They are ranked by how far their answers agree with the dataset's; any of a group may be the best of it.
     "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
-    name in the store.
+    name in the store. With --rows prompts are asked labelled rows of the dataset, too, and told apart by a paired test;
+    beside it stand how often each answers as most prompts do, and how much its answers tell.
     """
     from fute_core.analysis.candidates import find_candidates, find_target
     from fute_core.analysis.choosing import choose, selection_json
@@ -38,10 +44,11 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
         candidates = find_candidates(atlas, refs, model, store, probes, bars.update)
     found = choose(atlas, item, candidates, atlas_basis(atlas, store))
     document = selection_json(atlas, item, found, candidates)
+    own = None if rows is None else _on_rows(target, rows, refs, model, store, not as_json)
     if as_json:
-        emit_json(document)
+        emit_json(document | ({} if own is None else {"rows": asdict(own)}))
         return
-    rows = [
+    shown = [
         (
             r["group"],
             r["name"],
@@ -54,8 +61,29 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, a
         for r in document["ranking"]
     ]
     title = f"For {document['target']}, on {found.n_texts} probe texts"
-    emit_table(title, ("group", "name", "family", "agreement", "reached by", "similarity", "95 % interval"), rows)
+    emit_table(title, ("group", "name", "family", "agreement", "reached by", "similarity", "95 % interval"), shown)
     say(found.reason)
+    if own is not None:
+        _show_rows(own)
+
+
+def _on_rows(target: str, n: int, refs: tuple[str, ...], model: str, store: "Store", shows: bool) -> "OwnTexts":
+    """What the prompts among the candidates say on rows of the target."""
+    from fute_core.analysis.asked_texts import rank_on_rows
+    from fute_core.embedding.own_rows import rows_of
+    from fute_core.embedding.requests import EmbedRequest
+
+    with progress_bars(shows) as bars:
+        return rank_on_rows(rows_of(EmbedRequest("dataset", target), n), refs, model, store, bars.update)
+
+
+def _show_rows(own: "OwnTexts") -> None:
+    rows = [(r.group, r.name, r.right, r.with_vote, r.information, r.entropy) for r in own.ranking]
+    title = f"On {own.n_texts} of its own rows, label priors removed"
+    emit_table(title, ("group", "name", "right", "with the vote", "mutual information", "entropy"), rows)
+    if own.left_out:
+        note(f"Left out, with fewer than two of its labels: {', '.join(own.left_out)}")
+    say(own.reason)
 
 
 @click.command()

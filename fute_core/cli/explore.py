@@ -88,7 +88,7 @@ def neighbours(
         found = nearest_on_fewer(own, store, k, kind) or nearest_of_each(store, [own], k, kind)[0]
     else:
         near = space.neighbours(name, k, kind=kind, fusion=fusion)
-        nothing = {"closer_than": None, "pairs": 0, "low": None, "high": None, "interval": None}
+        nothing = {"closer_than": None, "pairs": 0, "low": None, "high": None, "interval": None, "standing": None}
         rows = [
             {"name": n.name, "kind": n.kind, "family": n.family, "similarity": round(float(n.similarity), 4)} | nothing
             for n in near

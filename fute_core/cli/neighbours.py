@@ -21,15 +21,17 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     verdict : mapping or None
         As `Verdict.as_json`.
     """
-    from fute_core.space.told import CHANCE, WITHOUT_RANK, headline
+    from fute_core.space.told import STANDING, STANDINGS, WITHOUT_RANK, headline
 
-    by_chance = [row["closer_than"] is not None and row["closer_than"] <= 1 - CHANCE for row in rows]
+    by_chance = [row["standing"] == "chance" for row in rows]
     ranks = ["" if chance else at for at, chance in enumerate(by_chance, 1)]
     cells = [
-        (rank, row["name"], kind_name(row["kind"]), row["family"], row["similarity"], _interval(row), _closer(row))
+        (rank, row["name"], kind_name(row["kind"]), row["family"], row["similarity"], _interval(row), _closer(row),
+         STANDINGS[row["standing"]])
         for rank, row in zip(ranks, rows, strict=True)
-    ]
-    emit_table(title, ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than"), cells)
+    ]  # fmt: skip
+    columns = ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than", STANDING)
+    emit_table(title, columns, cells)
     if any(by_chance):
         click.echo(WITHOUT_RANK)
     if verdict is not None:

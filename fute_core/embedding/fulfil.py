@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from fute_core.embedding import opening
 from fute_core.embedding.answering import Progress
+from fute_core.embedding.naming import free_name
 from fute_core.embedding.opening import Facts
+from fute_core.embedding.own_rows import ask_rows, black_box_for, own_rows
 from fute_core.embedding.pipelines import embed_dataset, embed_model
-from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe, dataset_key, model_key, recipe_space
+from fute_core.embedding.recipe import Recipe, dataset_key, model_key
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.models.device import computing_on
 from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
-from fute_core.tasks import Kind, TaskDataset
+from fute_core.tasks import TaskDataset
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -221,7 +223,8 @@ def request_key(request: EmbedRequest) -> str | None:
     Returns
     -------
     str or None
-        See `open_request`; None where only asking tells how many probe texts settle the verdict.
+        See `open_request`; None where only asking tells how many probe texts settle the verdict, and where other texts
+        are asked as well, which the vector does not tell.
 
     Raises
     ------
@@ -229,7 +232,7 @@ def request_key(request: EmbedRequest) -> str | None:
         For what cannot be read or is not installed.
     """
     opened = open_request(request)
-    return opened.key if opened.settle is None else None
+    return opened.key if opened.settle is None and "own_rows" not in request.options else None
 
 
 def embed_request(
@@ -269,37 +272,8 @@ def embed_request(
     >>> fute.embed_request(fute.EmbedRequest("dataset", "sst2", method="text", limit=20)).provenance.n_texts
     20
     """
-    return open_request(request).embed(store, progress, should_stop)
-
-
-def free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> str:
-    """Give a new embedding a name that no shipped one of its space has, since maps and lists show both.
-
-    Parameters
-    ----------
-    name : str
-        The name that it should have.
-    kind : str
-        "dataset", "model" or "prompt".
-    key : str
-        Its store key: what is shipped itself keeps its name.
-    recipe : Recipe
-        How it is made.
-    pair : bool
-        It reads pairs of texts.
-
-    Returns
-    -------
-    str
-        The name, with "(yours)" after it where something else has it.
-    """
-    if recipe.method != DEFAULT_METHOD:  # what ships is made by that method, so its names are free in others
-        return name
-    from fute_core.atlas.gallery import load_gallery
-
-    gallery = load_gallery(pair)
-    shipped = {(i.embedding.name, i.embedding.kind): i.embedding for i in gallery.items} if gallery else {}
-    namesake = shipped.get((name, kind))
-    if namesake is None or namesake.key == key or namesake.space() != recipe_space(recipe, pair):
-        return name
-    return f"{name} (yours)"
+    opened = open_request(request)
+    if (rows := own_rows(request)) is not None:
+        with computing_on(opened.device), multiplying_in(opened.precision):
+            ask_rows(black_box_for(request, rows), rows, store, progress=progress, should_stop=should_stop)
+    return opened.embed(store, progress, should_stop)

@@ -45,8 +45,8 @@ class EmbedRequest:
         at_once, timeout, text (answers are read as text), samples, max_tokens, pair, min_share, answer_column, labels
         (of answers, or for an encoder a sentence or several for each label, see `predictors.zero_shot`), temperature;
         opener, for a model: a name in `predictors.PREDICTORS`; settle, for prompts and models: at which confidence the
-        verdict is settled, so that no more probe texts are asked; device: where models compute, which is no part of a
-        key.
+        verdict is settled, so that no more probe texts are asked; own_rows: rows of a dataset that are asked as well,
+        see `own_rows.with_own_rows`; device: where models compute. The last two are no part of a key.
 
     Examples
     --------

@@ -173,6 +173,8 @@ def _expected_texts(request: "EmbedRequest") -> int | None:
     from fute_core.datasets.probes import DEFAULT_SINGLE
     from fute_core.embedding.opening import predictor_of
 
+    if rows := request.options.get("own_rows"):
+        return int(rows["rows"])
     with suppress(FuteError):
         _, facts = predictor_of(request)
         return len(request.recipe.probes(facts["pair"]).texts)

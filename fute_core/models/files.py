@@ -171,11 +171,18 @@ def reading_model(named: str) -> Iterator[None]:
     ------
     BadInput
         For any error of another library; errors of ours pass through.
+    Unavailable
+        For a library that the model needs and that is not installed, such as that of its quantisation.
     """
     try:
         yield
     except FuteError:
         raise
+    except ImportError as error:
+        raise Unavailable(
+            f"{named} needs a library that is not installed ({reason(error)}); install it, or use the model's weights "
+            "unquantised."
+        ) from error
     except Exception as error:  # config, weights and tokenizer each fail in ways of their own
         raise BadInput(
             f"{named} cannot be loaded ({reason(error)}); its folder needs config.json, model.safetensors and a "

@@ -107,6 +107,8 @@ def read_last_position_fast(model: Any) -> None:
 def multiply_in_bf16(model: Any) -> None:
     """Multiply the layers' matrices in bfloat16, and keep everything between them and the output layer in float32.
 
+    Layers that are quantised stay as they are: they multiply in a way of their own.
+
     On a processor this is faster than bfloat16 throughout, where norms and attention are slow, and its label
     probabilities are two to three times nearer to those of float32.
 
@@ -120,6 +122,8 @@ def multiply_in_bf16(model: Any) -> None:
 
     output = model.get_output_embeddings()
     for module in model.modules():
+        if isinstance(module, torch.nn.Linear) and type(module) is not torch.nn.Linear:
+            continue
         if isinstance(module, (torch.nn.Linear, Conv1D)) and module is not output:
             module.to(torch.bfloat16)
             module.register_forward_pre_hook(lambda _module, args: (args[0].to(torch.bfloat16), *args[1:]))

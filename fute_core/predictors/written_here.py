@@ -1,6 +1,6 @@
 """Answers in words from a causal language model on this machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,33 +99,74 @@ class WrittenHere(Written):
         tuple of (int, ndarray of float32, shape (k + 1,))
             The position of a text, and its counts.
         """
+        lm = self._causal_only()
+        prompts, _ = self.scored.tokens.read(texts)
+
+        for rows, written in self._fitting(lm, prompts, lambda some, given: self._write(lm, some, given), texts):
+            for row, answers in zip(rows, written, strict=True):
+                yield int(row), self.counts(answers)
+
+    def words(self, texts: Sequence[Text]) -> list[str]:
+        """Let the model say what it likes best after each prompt, whatever the answer choices are.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        list of str
+            The likeliest words one after the other, at most `max_tokens` tokens; empty where it says nothing.
+
+        Raises
+        ------
+        BadInput
+            For an encoder-decoder model.
+        """
+        lm = self._causal_only()
+        prompts, _ = self.scored.tokens.read(texts)
+        said = [""] * len(texts)
+        for rows, words in self._fitting(lm, prompts, lambda _, given: self._likeliest(lm, given), texts):
+            for row, answer in zip(rows, words, strict=True):
+                said[int(row)] = answer
+        return said
+
+    def _fitting(
+        self, lm: LanguageModel, prompts: list[list[int]], ask: Callable[[list[Text], list[list[int]]], list[Any]],
+        texts: Sequence[Text],
+    ) -> Iterator[tuple[NDArray[np.intp], list[Any]]]:  # fmt: skip
+        """Positions and what `ask` gives of their texts and prompts, as many at once as the device has room for."""
+
+        def read(rows: NDArray[np.intp]) -> list[Any]:
+            return ask([texts[i] for i in rows], [prompts[i] for i in rows])
+
+        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
+            return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
+
+        yield from read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH)
+
+    def _causal_only(self) -> LanguageModel:
         lm = self.scored.lm
         if lm.kind == "seq2seq":
             raise BadInput(
                 f"{lm.id} is an encoder-decoder model, whose answers are not read as text; use a causal model."
             )
-        prompts, _ = self.scored.tokens.read(texts)
-
-        def read(rows: NDArray[np.intp]) -> list[list[str]]:
-            return self._write(lm, [texts[i] for i in rows], [prompts[i] for i in rows])
-
-        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
-            return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
-
-        for rows, written in read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH):
-            for row, answers in zip(rows, written, strict=True):
-                yield int(row), self.counts(answers)
+        return lm
 
     def _write(self, lm: LanguageModel, texts: Sequence[Text], prompts: list[list[int]]) -> list[list[str]]:
         """Answers of each text. Draws depend on the text alone, so that it is no matter which come together."""
-        import torch
-
         if self.samples > 1:
             return [self._drawn(lm, text, prompt) for text, prompt in zip(texts, prompts, strict=True)]
+        return [[answer] for answer in self._likeliest(lm, prompts)]
+
+    def _likeliest(self, lm: LanguageModel, prompts: list[list[int]]) -> list[str]:
+        import torch
+
         ids, mask, _ = left_padded(prompts, 0, lm.device)
         with torch.inference_mode():
             found = self._generate(lm, ids, mask, do_sample=False, temperature=None, top_p=None, top_k=None)
-        return [[answer] for answer in self._read(lm, found, ids.shape[1])]
+        return self._read(lm, found, ids.shape[1])
 
     def _drawn(self, lm: LanguageModel, text: Text, prompt: list[int]) -> list[str]:
         import torch

@@ -23,8 +23,21 @@ MOST_ROWS = 2000
 LARGEST_CSV = 4_000_000
 """Characters of a table that travel in the report as CSV, one finding each."""
 CHANCE = ' class="chance"'
-STYLE = (Path(__file__).parent / "report.css").read_text("utf-8")
-SCRIPT = (Path(__file__).parent / "report.js").read_text("utf-8")
+OPENS_AS_SLIDES = ' data-open="slides"'
+PRESENT = '<p class="out present"><button data-present>Show as slides</button></p>'
+STAGE = (
+    '<div class="stage" role="toolbar" aria-label="Slides"><span class="at" aria-live="polite"></span>'
+    '<button data-go="back" aria-label="Back">←</button><button data-go="on" aria-label="On">→</button>'
+    '<button data-go="light" class="wide">Light or dark</button>'
+    '<button data-go="full" class="wide">Full screen</button>'
+    '<button data-go="print" class="wide">PDF</button><button data-go="leave">Close</button></div>'
+)
+STYLE, SCRIPT = (
+    "".join((Path(__file__).parent / f"{part}.{kind}").read_text("utf-8") for part in ("report", "slides"))
+    for kind in ("css", "js")
+)
+ROWS_A_SLIDE = 12
+"""Rows of a table that a slide shows; the report has all."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +65,10 @@ class Section:
     data: Sequence[Mapping[str, Any]] = ()
 
 
-def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = (), made: str = "") -> str:
-    """Write the whole page.
+def report(
+    title: str, sections: Sequence[Section], items: Sequence["Item"] = (), made: str = "", *, slides: bool = False
+) -> str:
+    """Write the whole page, which can also be shown as slides.
 
     Parameters
     ----------
@@ -65,6 +80,8 @@ def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = ()
         What the findings are about; from them come the methods paragraph, versions, seeds, licences and citations.
     made : str
         When it was made, in words.
+    slides : bool, default False
+        Open as slides; else they begin with a button, and where the address ends in "#slides".
 
     Returns
     -------
@@ -87,9 +104,10 @@ def report(title: str, sections: Sequence[Section], items: Sequence["Item"] = ()
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head>"
+        f"<body{OPENS_AS_SLIDES if slides else ''}>"
         f'<header><h1>{html.escape(title)}</h1><p class="quiet">{html.escape(made)}</p>{_contents(sections, items)}'
-        f"</header><main>{''.join(drawn)}{_about(items)}</main>{script}</body></html>"
+        f"{PRESENT}</header><main>{''.join(drawn)}{_about(items)}</main>{STAGE}{script}</body></html>"
     )
 
 
@@ -173,7 +191,7 @@ def _section(number: int, section: Section) -> str:
         shown = html.escape(section.address)
         # Any other scheme would run as a script, or lead nowhere.
         linked = f'<a href="{shown}">{shown}</a>' if section.address.startswith(("http://", "https://")) else shown
-        address = f'<p class="quiet">Reopen in Task Atlas: {linked}</p>'
+        address = f'<p class="quiet address">Reopen in Task Atlas: {linked}</p>'
     note = f'<p class="note">{html.escape(section.note)}</p>' if section.note.strip() else ""
     content, rows = section.content, section.data
     if drawn := isinstance(content, str):
@@ -182,7 +200,7 @@ def _section(number: int, section: Section) -> str:
     else:
         rows, body = content, _table(content)
     return (
-        f'<section id="finding-{number}"><h2>{html.escape(section.title)}</h2>{note}{body}'
+        f'<section id="finding-{number}" class="finding"><h2>{html.escape(section.title)}</h2>{note}{body}'
         f"{_ways_out(number, section.title, drawn, rows)}{address}</section>"
     )
 
@@ -243,6 +261,8 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     where = "in the CSV" if _csv(rows) else "left out, as too many for one page"
     more = f'<p class="quiet">{len(rows) - MOST_ROWS:,} more rows are {where}.</p>' if len(rows) > MOST_ROWS else ""
     more += f'<p class="quiet">{html.escape(GREY)}</p>' if "chance" in standings else ""
+    if len(rows) > ROWS_A_SLIDE:
+        more += f'<p class="quiet slides-only">The first of {len(rows):,} rows; the report has them all.</p>'
     body = "".join(lines)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
 
@@ -258,4 +278,5 @@ def _about(items: Sequence["Item"]) -> str:
         return ""
     known = sources(items)
     licences = f"<h2>Datasets, licences and citations</h2>{_table(known)}" if known else ""
-    return f'<section id="methods"><h2>Methods</h2><p>{html.escape(methods_paragraph(items))}</p>{licences}</section>'
+    methods = f'<section id="methods"><h2>Methods</h2><p>{html.escape(methods_paragraph(items))}</p></section>'
+    return methods + (f'<section id="sources">{licences}</section>' if licences else "")

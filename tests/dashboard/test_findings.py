@@ -186,3 +186,37 @@ def test_one_method_is_named_once_whatever_order_its_options_were_kept_in():
     turned = replace(made, params=dict(reversed(made.params.items())))
     other = replace(other, embedding=replace(other.embedding, provenance=turned))
     assert methods_paragraph([one, other]).count("fused (") == 1
+
+
+def test_a_talk_is_found_by_its_key_alone_and_tells_nothing_of_its_owner(app):
+    app.run()
+    findings.change(OWNER, "Findings", lambda b: findings.added(b, "mine", [{"a": 1}], "", "/"))
+    key = findings.talk_key(OWNER, "Findings")
+    assert OWN_KEY.fullmatch(key)
+    assert OWNER not in key
+    assert findings.by_talk(key).pins[0].title == "mine"
+    for wrong in ("", "x", OWNER, "../../etc", findings.talk_key(OWNER, "other")):
+        assert findings.by_talk(wrong) is None
+
+
+def test_a_link_to_a_talk_shows_slides_and_nothing_that_could_change_them(app):
+    findings.change(OWNER, "Findings", lambda b: findings.added(b, "mine <b>", [{"a": 1}], "", "/"))
+    opened(app, talk=findings.talk_key(OWNER, "Findings"))
+    (frame,) = app.get("iframe")
+    assert 'data-open="slides"' in frame.proto.srcdoc
+    assert "mine &lt;b&gt;" in frame.proto.srcdoc
+    assert OWNER not in frame.proto.srcdoc
+    assert not [t for t in app.text_input if str(t.key).startswith("title-")]
+    assert "boards" not in app.query_params
+
+
+def test_a_link_to_a_talk_that_is_gone_says_so(app):
+    opened(app, talk="0" * 32)
+    assert "No talk here" in " ".join(str(e.proto.body) for e in app.get("html"))
+
+
+def test_a_board_offers_its_slides_by_a_link_to_look_at(app):
+    findings.change(OWNER, "Findings", lambda b: findings.added(b, "mine", [{"a": 1}], "", "/"))
+    opened(app, boards=OWNER)
+    (link,) = [b for b in app.get("link_button") if b.proto.label == "Show as slides"]
+    assert link.proto.url.endswith(f"/findings?talk={findings.talk_key(OWNER, 'Findings')}")

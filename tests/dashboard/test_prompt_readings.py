@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from just_landed import found, said_by_a_prompt
 
-from dashboard.components import prompt_pin, prompt_reading
+from dashboard.components import prompt_board, prompt_pin, prompt_reading
 from dashboard.reads import places, ranks
 from fute_core.atlas import landing, same_texts
 from fute_core.atlas.atlas import open_atlas
@@ -88,7 +88,7 @@ def test_a_prompt_no_better_than_chance_is_grey_and_has_no_number(atlas, said):
 def test_a_leaderboard_of_few_texts_leaves_with_the_share_of_as_few(atlas, said):
     target = next(i for i in atlas.items if i.embedding.name == "sst2" and i.embedding.kind == "dataset")
     selection = settled(lambda: ranks.leaderboard(atlas, target, [found(said, 64, atlas)]))
-    (row,) = prompt_reading.table_of(atlas, target, selection)
+    (row,) = prompt_board.table_of(atlas, target, selection)
     few = same_texts.scale_on_texts(atlas, 64).share("prompt", "dataset", row["similarity"], 1)
     assert row["share_of_different_jobs"] == pytest.approx(few)
     assert few != pytest.approx(atlas.scale.share("prompt", "dataset", row["similarity"], 1))

@@ -91,6 +91,19 @@ def test_prompts_of_a_file_are_asked_once_and_take_no_name_in_the_store(tmp_path
     assert not open_store().headers()
 
 
+def test_rows_of_the_target_are_asked_as_well(tmp_path, language_model):
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE, "utf-8")
+    asking = ("select", "--target", "sst2", path, "sst2 · logistic", "--model", language_model, "--probes", 32)
+    found = fute(*asking, "--rows", 20, "--json").json["rows"]
+    assert (found["n_texts"], found["labelled"], found["winner"]) == (20, True, None)
+    assert {r["name"] for r in found["ranking"]} == {"is-it-good", "well"}
+    shown = fute(*asking, "--rows", 20).out
+    assert "On 20 of its own rows" in shown
+    assert "Too few texts to tell: 20 were asked" in shown
+    assert not open_store().headers()
+
+
 def test_a_file_is_a_target_without_taking_a_name(tmp_path):
     from fute_core.datasets.catalog import load_dataset
 

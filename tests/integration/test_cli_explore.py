@@ -211,3 +211,10 @@ def test_a_person_reads_of_classifiers_and_a_program_of_the_kind_model():
     assert fute("list", "embeddings", "--json").json[0]["kind"] == "model"
     only = fute("neighbours", "mine", "--kind", "model")
     assert only.out == "No classifier to compare mine with yet.\n"
+
+
+def test_each_neighbour_says_what_may_be_said_of_its_job():
+    rows = fute("neighbours", "mr", "-k", 8, "--json").json["neighbours"]
+    assert {row["standing"] for row in rows} == {"same", "near"}
+    printed = fute("neighbours", "mr", "-k", 8).out
+    assert printed.count("may do the same job") == sum(row["standing"] == "same" for row in rows)

@@ -42,6 +42,27 @@ def test_a_job_runs_on_ray_and_keeps_its_results_here():
     assert store.get_embedding(job.items[0].key).vector.tobytes() == mine.vector.tobytes()
 
 
+def seen_by(r, store, progress=None, should_stop=None):
+    """Notes which accelerators the worker sees."""
+    with open(r.options["seen"], "a") as file:
+        file.write(f"{r.name}:{os.environ.get('CUDA_VISIBLE_DEVICES', '')};")
+    return execute(r, store, progress, should_stop)
+
+
+def test_a_worker_is_given_one_accelerator_unless_its_task_is_for_the_processor(monkeypatch, tmp_path):
+    real = ray.init
+    monkeypatch.setattr(ray, "init", lambda **how: real(**how, num_gpus=2))  # Ray believes it
+    notes = tmp_path / "seen.txt"
+    requests = [
+        request(name, seen=str(notes), device=device) for name, device in (("a", "auto"), ("b", "cuda"), ("c", "cpu"))
+    ]
+    job = jobs.run_job(create(open_store(), *requests), backend="ray", n_jobs=2, execute=seen_by)
+    assert [i.state for i in job.items] == ["done"] * 3
+    seen = dict(note.split(":") for note in notes.read_text().split(";") if note)
+    assert {seen["a"], seen["b"]} <= {"0", "1"}
+    assert seen["c"] == ""
+
+
 @pytest.mark.parametrize("address", ["nobody", "nonsense"])
 def test_a_cluster_that_does_not_answer_is_one_sentence_at_once(address):
     if address == "nobody":

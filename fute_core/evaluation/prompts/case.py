@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.analysis import zero_label
 from fute_core.atlas.gallery import Item
 from fute_core.embedding.answering import collect_answers
 from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.evaluation.parts.prompted import as_probes, unanswered
-from fute_core.evaluation.prompts import zero_label
 from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, by_perplexity
 from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.analysis import zero_label
 from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.analysis.candidates import Candidate
 from fute_core.analysis.choosing import choose
@@ -15,7 +16,6 @@ from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.digest import digest
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.matching import matched_labels
-from fute_core.evaluation.prompts import zero_label
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.predictors.prompted_lm import PromptedLM

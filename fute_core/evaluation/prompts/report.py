@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fute_core.analysis import zero_label
 from fute_core.evaluation import metrics
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.gains import ndcg_references
-from fute_core.evaluation.prompts import zero_label
 from fute_core.evaluation.prompts.case import Case
 from fute_core.evaluation.prompts.measures import MEASURES, SKILLED, WEAK, landing, measures, overall
 from fute_core.evaluation.prompts.rankings import AGREEMENT, PERPLEXITY_ROWS, SELECTED, SIMILARITY, WITH_CONSENSUS

@@ -126,3 +126,4 @@ def test_a_model_at_hand_writes_its_likeliest_words(lm):
         likely = [lm.model(input_ids=torch.tensor([ids])).logits[0, -1].argmax() for ids in prompts]
     written = asked._write(lm, TEXTS, prompts)
     assert written == [[lm.tokenizer.decode([token], skip_special_tokens=True)] for token in likely]
+    assert asked.words(TEXTS) == [answer for answers in written for answer in answers]

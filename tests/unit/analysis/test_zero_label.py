@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fute_core.evaluation.prompts import zero_label
+from fute_core.analysis import zero_label
 
 
 def test_kappa_is_agreement_beyond_chance_and_nothing_where_there_is_one_label():

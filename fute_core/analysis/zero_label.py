@@ -51,8 +51,8 @@ def global_entropy(proba: np.ndarray) -> float:
     return float(_entropy(np.bincount(proba.argmax(1), minlength=proba.shape[1]) / len(proba)))
 
 
-def plurality(probas: Sequence[np.ndarray]) -> NDArray[np.float64]:
-    """Compute how often each prompt answers as most prompts do.
+def voted(probas: Sequence[np.ndarray]) -> NDArray[np.intp]:
+    """Find the label that most prompts give to each text.
 
     Only the better half of the prompts by mean margin between first and second label has a vote. Equal counts go to the
     label of more summed probability.
@@ -64,8 +64,8 @@ def plurality(probas: Sequence[np.ndarray]) -> NDArray[np.float64]:
 
     Returns
     -------
-    ndarray of float64, shape (p,)
-        Share of texts on which the prompt answers as the vote does.
+    ndarray of int, shape (n,)
+        Position of the label.
 
     References
     ----------
@@ -75,11 +75,26 @@ def plurality(probas: Sequence[np.ndarray]) -> NDArray[np.float64]:
     ordered = np.sort(stacked, axis=2)
     margins = (ordered[..., -1] - ordered[..., -2]).mean(1)
     voters = stacked[margins >= np.median(margins)]
-    k = stacked.shape[2]
-    votes = np.eye(k)[voters.argmax(2)].sum(0)
-    consensus = (votes + 1e-6 * voters.mean(0)).argmax(1)
-    shares: NDArray[np.float64] = (stacked.argmax(2) == consensus).mean(1)
-    return shares
+    votes = np.eye(stacked.shape[2])[voters.argmax(2)].sum(0)
+    consensus: NDArray[np.intp] = (votes + 1e-6 * voters.mean(0)).argmax(1)
+    return consensus
+
+
+def plurality(probas: Sequence[np.ndarray]) -> NDArray[np.float64]:
+    """Compute how often each prompt answers as most prompts do, see `voted`.
+
+    Parameters
+    ----------
+    probas : sequence of p ndarrays of float, shape (n, k)
+        Label distributions of each prompt.
+
+    Returns
+    -------
+    ndarray of float64, shape (p,)
+        Share of texts on which the prompt answers as the vote does.
+    """
+    consensus = voted(probas)
+    return np.array([(proba.argmax(1) == consensus).mean() for proba in probas])
 
 
 def kappa(answers: NDArray[np.intp], other: NDArray[np.intp]) -> float:
