@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import remember, served
+from dashboard.components import compute, remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
 from dashboard.session import boards, state
@@ -39,6 +39,7 @@ def draw() -> None:
                     )  # fmt: skip
         _space()
         _selection()
+        compute.draw()
         remember.boards()
         served.ahead()
 

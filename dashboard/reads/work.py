@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dashboard.reads import data
-from dashboard.session import keys
+from dashboard.session import device, keys
 
 WORKING = ("queued", "running")
 
@@ -18,6 +18,7 @@ def start(requests: Sequence["EmbedRequest"]) -> "Job":
 
     A job that is at the very same now is returned instead: a click may arrive twice.
     """
+    requests = device.placed(requests)
     if same := next((job for job in known() if _is_at(job, requests)), None):
         return same
     from fute_core.errors import BadInput

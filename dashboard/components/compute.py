@@ -1,0 +1,26 @@
+"""Where this visitor's jobs compute: a choice wherever there is more than the processor."""
+
+import streamlit as st
+
+from dashboard.session import device
+
+
+def draw() -> None:
+    there = _devices()
+    if len(there) < 2:
+        return
+    names = {device.AUTO: "The first accelerator", **there}
+    with st.container(key="compute", gap=None):
+        st.html('<div class="eyebrow">Jobs compute on</div>')
+        st.selectbox(
+            "Jobs compute on", list(names), format_func=names.get, key=device.KEY, label_visibility="collapsed",
+            persist_state="session",
+        )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False)
+def _devices() -> dict[str, str]:
+    """Name of each device to what it is called."""
+    from fute_core.models.device import list_devices
+
+    return {d["name"]: d["title"] if d["name"] == "cpu" else f"{d['name']}, {d['title']}" for d in list_devices()}
