@@ -26,12 +26,11 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
-sys.path.remove(str(Path(__file__).parent))  # else this file would be found under the name of the pages' package
 
 BEFORE = "49c9d79"
 BARS = {"map_first_s": 2.0, "map_3d_s": 3.0, "details_s": 0.3, "cell_s": 0.5, "page_s": 0.6, "rss_mb": 700.0,
         "session_mb": 25.0, "idle_share": 0.02}  # fmt: skip
-WAITS = tuple(name for name in BARS if name.endswith("_s"))
+AT_REST = 0.05
 ITEMS = ("dataset:sst2", "model:subj · logistic", "dataset:ag_news")
 CELLS = (("sst2", "ag_news"), ("mr", "subj"), ("ag_news", "mr"))
 PARTS = {
@@ -117,10 +116,9 @@ class Visit:
         """From a point, with nothing selected, to what is known of it and what lies nearest."""
         from driving import point
 
-        place = point(self.page, item)
         name = json.dumps(item.partition(":")[2])
-        shown = f"{self._text('details')}?.includes({name}) && {self._find('nearest')}"
-        took = self._timed(shown, lambda: self.page.mouse.click(*place))
+        shown = f"{self._find('details')}?.innerText.includes({name}) && {self._find('nearest')}"
+        took = self._timed(shown, lambda: self.page.mouse.click(*point(self.page, item)))
         self.page.locator(PARTS["map"]).focus()
         self.page.keyboard.press("Escape")
         self._settle()
@@ -142,7 +140,7 @@ class Visit:
         titles = links.all_inner_texts()
         found = {}
         for title in [*titles[1:], titles[0]]:
-            shown = f"{self._text('heading')} === {json.dumps(title)} && {self._find('still')}"
+            shown = f"{self._find('heading')}?.innerText === {json.dumps(title)} && {self._find('still')}"
             if title in ("Map", "Similarity"):
                 shown += f" && {self._find('map' if title == 'Map' else 'matrix')}"
             found[title] = self._timed(shown, links.get_by_text(title, exact=True).click, quiet=500)
@@ -152,7 +150,7 @@ class Visit:
         """From a cell of the similarities to the texts behind it, all of them."""
         place = self.page.evaluate(CELL, [PARTS["matrix"], row, column])
         named = json.dumps(f"{row} and {column}")
-        shown = f"{self._text('evidence')} === {named} && {self._find('texts')} && {self._find('still')}"
+        shown = f"{self._find('evidence')}?.innerText === {named} && {self._find('texts')} && {self._find('still')}"
         return self._timed(shown, lambda: self.page.mouse.click(*place))
 
     def go(self, path: str, part: str) -> None:
@@ -162,9 +160,6 @@ class Visit:
 
     def _find(self, part: str) -> str:
         return f"document.querySelector({json.dumps(PARTS[part])})"
-
-    def _text(self, part: str) -> str:
-        return f"{self._find(part)}?.innerText"
 
     def _drawn(self, what: str) -> str:
         """That the map is drawn, and one of its traces has something."""
@@ -187,19 +182,15 @@ def land(build: Path, home: Path, model: Path) -> str:
     """A run of the Prompt lab from its beginning to its end; its id."""
     prompts = home / "films.yaml"
     prompts.write_text(PROMPT)
-    done = subprocess.run(
-        [sys.executable, "-c", LANDED, str(prompts), str(model)], cwd=build, capture_output=True, text=True,
-        env={**os.environ, "FUTE_HOME": str(home), "PYTHONPATH": str(build)},
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"The prompt was not asked: {done.stderr}")
+    command = [sys.executable, "-c", LANDED, str(prompts), str(model)]
+    own = {**os.environ, "FUTE_HOME": str(home), "PYTHONPATH": str(build)}
+    done = subprocess.run(command, cwd=build, env=own, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.split()[-1]
 
 
 def processor(server: psutil.Process) -> float:
     """Seconds that the server has computed, with what it has started."""
-    used = [p.cpu_times() for p in (server, *server.children(recursive=True))]
-    return sum(times.user + times.system for times in used)
+    return sum(sum(p.cpu_times()[:2]) for p in (server, *server.children(recursive=True)))
 
 
 def share(server: psutil.Process, seconds: float) -> float:
@@ -209,11 +200,11 @@ def share(server: psutil.Process, seconds: float) -> float:
     return (processor(server) - before) / (time.perf_counter() - started)
 
 
-def at_rest(server: psutil.Process, most: float = 20) -> None:
+def at_rest(server: psutil.Process, most: int = 20) -> None:
     """Until what the server does of its own accord is done, or `most` seconds have passed, since it may never be."""
-    until = time.monotonic() + most
-    while share(server, 1) > 0.05 and time.monotonic() < until:
-        pass
+    for _ in range(most):
+        if share(server, 1) < AT_REST:
+            return
 
 
 def visited(playwright, build: Path, model: Path, sessions: int, quiet: float) -> dict[str, float]:
@@ -264,7 +255,8 @@ def visited(playwright, build: Path, model: Path, sessions: int, quiet: float) -
 def headline(now: dict[str, float], before: dict[str, float]) -> dict[str, float]:
     """What `--json` prints. ratio : the waits of the older build over those of this one, the median of them."""
     found = {name: round(now[name], 4) for name in BARS} | {f"{name}_before": round(before[name], 4) for name in BARS}
-    return {"ratio": round(median(before[name] / now[name] for name in WAITS), 2)} | found
+    ratios = [before[name] / now[name] for name in BARS if name.endswith("_s")]
+    return {"ratio": round(median(ratios), 2)} | found
 
 
 def table(now: dict[str, float], before: dict[str, float]) -> Iterator[str]:
@@ -298,10 +290,7 @@ def main() -> None:
                 turns[which].append(visited(playwright, build, model, args.sessions, args.quiet))
                 loads.append(os.getloadavg()[0])
     now, before = ({name: median(t[name] for t in of) for name in of[0]} for of in turns.values())
-    if not args.json:
-        print(*table(now, before), sep="\n")
-    else:
-        print(json.dumps(headline(now, before), indent=2))
+    print(json.dumps(headline(now, before), indent=2) if args.json else "\n".join(table(now, before)))
     told = f"{args.repeats} turns of each build; load of the machine {min(loads):.1f} to {max(loads):.1f}"
     print(told, file=sys.stderr if args.json else sys.stdout)
 
