@@ -200,10 +200,10 @@ def share(server: psutil.Process, seconds: float) -> float:
     return (processor(server) - before) / (time.perf_counter() - started)
 
 
-def at_rest(server: psutil.Process, most: int = 20) -> None:
-    """Until what the server does of its own accord is done, or `most` seconds have passed, since it may never be."""
-    for _ in range(most):
-        if share(server, 1) < AT_REST:
+def at_rest(server: psutil.Process) -> None:
+    """Until what the server does of its own accord is done, or a while has passed, since it may never be."""
+    for _ in range(7):
+        if share(server, 3) < AT_REST:  # longer than a page that polls is silent
             return
 
 
