@@ -1,272 +1,298 @@
-"""How fast the map is in a browser, beside a plain Streamlit page with the same points, all in one run.
+"""How long the dashboard lets one wait in a real browser, and what its server takes, beside an older build.
 
-    python benchmarks/dashboard.py [--points 500 5000 50000] [--repeats 5] [--json]
+    python benchmarks/dashboard.py [--against COMMIT] [--repeats 3] [--sessions 4] [--quiet 10] [--json]
 
-The shipped space is measured as it is. Larger ones are a fixture of this benchmark: the shipped items again and again,
-with jitter on their places, and noise on their factors. The plain page is what one would
-write first: `st.plotly_chart(px.scatter(...))`, a family filter and a search box. Times are taken inside the browser,
-from the key or click to the frame in which the new points are drawn; a filter is a word typed into the search box.
-Needs Chromium on the PATH, or BROWSER_PATH.
+The older commit is checked out beside this one; by default it is the one before factors. The builds take turns, each
+time with a server and a browser of their own that have never seen one another. Waits are taken inside the browser, from
+the click to the frame in which what was asked for stands there; a page has settled once its script has ended and
+nothing on it changes for half a second. Every click is one that the server has not answered before. Figures are medians
+over items, cells or pages, and then over the repeats. Needs Chromium on the PATH, or BROWSER_PATH. Where others use the
+machine, the seconds are theirs as well: the load is told, with `--json` on the error stream.
 """
 
 import argparse
-import copy
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-import numpy as np
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
-APP = ROOT / "dashboard" / "app.py"
-DIRECTIONS = 64
-WORDS = ("sentiment", "topic")
-CHART = {"map": ".atlas-map[data-drawn] .js-plotly-plot", "plain": ".js-plotly-plot"}
-POINTS = "(chart) => JSON.stringify((document.querySelector(chart)?._fullData ?? []).map((t) => t.x.length))"
-WATCH = f"""([event, chart, before]) => {{
-  const points = {POINTS}, frame = () => new Promise(requestAnimationFrame);
-  window.took = new Promise((done) => addEventListener(event, async () => {{
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+
+BEFORE = "49c9d79"
+BARS = {"map_first_s": 2.0, "map_3d_s": 3.0, "details_s": 0.3, "cell_s": 0.5, "page_s": 0.6, "rss_mb": 700.0,
+        "session_mb": 25.0, "idle_share": 0.02}  # fmt: skip
+AT_REST = 0.05
+ITEMS = ("dataset:sst2", "model:subj · logistic", "dataset:ag_news")
+CELLS = (("sst2", "ag_news"), ("mr", "subj"), ("ag_news", "mr"))
+PARTS = {
+    "map": ".atlas-map[data-drawn]",
+    "chart": ".atlas-map .js-plotly-plot",
+    "details": ".st-key-map-panel .item-title",
+    "nearest": ".st-key-map-panel .item-list .pick",
+    "matrix": ".matrix[data-drawn]",
+    "evidence": ".st-key-card-cell h3",
+    "texts": ".st-key-card-cell .quote",
+    "heading": "h1.page-title",
+    "link": "[data-testid=stSidebar] [data-testid=stPageLink-NavLink]",
+    "still": "[data-testid=stApp][data-test-script-state=notRunning]",
+}
+"""Where things stand; the builds since the first that is worth comparing have them in the same places."""
+CELL = """([matrix, row, column]) => {
+  const root = document.querySelector(matrix), box = root.querySelector(".board").getBoundingClientRect();
+  const [left, top] = root.matrix.pixelsOf("dataset:" + row, "dataset:" + column);
+  return [box.left + left, box.top + top];
+}"""
+WATCH = """([shown, quiet]) => {
+  const there = eval(shown), frame = () => new Promise(requestAnimationFrame);
+  window.took = new Promise((done) => addEventListener("click", async () => {
     const started = performance.now();
-    while ([before, "[]"].includes(points(chart))) await frame();
+    let changed = started;
+    const watcher = new MutationObserver(() => { changed = performance.now(); });
+    watcher.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    while (!there()) await frame();
     await frame();
-    done(performance.now() - started);
-  }}, {{ once: true, capture: true }}));
-}}"""
-"""`window.took`: milliseconds from an event until the chart has other points than `before`, and a frame more."""
-
-
-def tiled(n: int):
-    """The shipped atlas of single texts with n items, for measuring only; as it is for 0."""
-    from fute_core.atlas.atlas import Atlas, open_atlas
-
-    real = open_atlas(store=False)
-    if not n:
-        return real
-    rng = np.random.default_rng(0)
-    again = np.arange(n) % len(real.items)
-    items = []
-    for i, source in enumerate(again):
-        item = real.items[source]
-        name = f"{item.embedding.name} #{i // len(real.items)}" if i >= len(real.items) else item.embedding.name
-        items.append(replace(item, embedding=replace(item.embedding, name=name)))
-    space = copy.copy(real.space)
-    space.embeddings = tuple(item.embedding for item in items)
-    placed = real.space.placed.take(again)
-    noise = rng.normal(scale=0.02, size=placed.columns.shape).astype(np.float32)
-    space.placed = replace(placed, columns=placed.columns + noise)
-    atlas = Atlas(tuple(items), space, real.scale, real.probes, real.gallery)
-    jitter = rng.normal(scale=0.4, size=(n, 2)) * (np.arange(n) >= len(real.items))[:, None]
-    vars(atlas)["coordinates"] = (real.coordinates[again] + jitter).astype(np.float32)
-    return atlas
-
-
-def serve(n: int, port: int) -> None:
-    """The dashboard itself on a space of n items."""
-    sys.path[0] = str(ROOT)  # else the app would find this file under the name of its package
-    from streamlit.web import cli
-
-    import fute_core.atlas.atlas
-
-    atlas, open_atlas = tiled(n), fute_core.atlas.atlas.open_atlas
-    fute_core.atlas.atlas.open_atlas = lambda pair=False, store=None: open_atlas(pair, store) if pair else atlas
-    sys.argv = ["streamlit", "run", str(APP), "--server.port", str(port), "--server.fileWatcherType", "none"]
-    cli.main()
-
-
-def plain_page(n: int) -> None:
-    """The baseline: the same points the way a first version of any dashboard draws them."""
-    import pandas as pd
-    import plotly.express as px
-    import streamlit as st
-
-    @st.cache_data
-    def table(n: int) -> pd.DataFrame:
-        atlas = tiled(n)
-        named = [(i.embedding.name, i.embedding.kind, i.embedding.family or "") for i in atlas.items]
-        frame = pd.DataFrame(named, columns=["name", "kind", "family"])
-        return frame.assign(x=atlas.coordinates[:, 0], y=atlas.coordinates[:, 1])
-
-    def chart() -> None:
-        frame = table(n)
-        families = st.multiselect("Family", sorted(frame["family"].unique()))
-        words = st.text_input("Search")
-        shown = frame[frame["family"].isin(families)] if families else frame
-        if words:
-            shown = shown[(shown["name"] + " " + shown["family"]).str.contains(words, case=False, regex=False)]
-        figure = px.scatter(shown, "x", "y", color="family", symbol="kind", hover_name="name", height=620)
-        st.plotly_chart(figure, on_select="rerun")
-
-    def rows() -> None:
-        st.header("Datasets")
-        st.dataframe(table(n)[table(n)["kind"] == "dataset"])
-
-    st.set_page_config(layout="wide")
-    st.navigation([st.Page(chart, title="Map", default=True), st.Page(rows, title="Datasets")]).run()
+    const stood = performance.now();
+    while (performance.now() - changed < quiet) await frame();
+    watcher.disconnect();
+    done(((quiet ? Math.max(stood, changed) : stood) - started) / 1000);
+  }, { once: true, capture: true }));
+}"""
+"""`window.took`: seconds from the next click until `shown` holds and, with `quiet` ms, until nothing changes."""
+LANDED = """
+import sys
+from fute_core.embedding.requests import EmbedRequest
+from fute_core.jobs import create_job, run_job
+from fute_core.store.store import open_store
+asked = EmbedRequest("prompt", sys.argv[1], model=sys.argv[2], template="films", name="films", family="sentiment")
+job = run_job(create_job([asked], open_store()))
+assert job.state == "done", job.items
+print(job.id)
+"""
+PROMPT = "prompts:\n- {name: films, template: 'A good film? {{ text }}', choices: {yes: ['yes'], no: ['no']}}\n"
 
 
 @contextmanager
-def running(page: str, n: int, home: Path) -> Iterator[tuple[str, float]]:
-    """A server of its own; yields its address and the seconds until it answered."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    own = [__file__, "--serve", str(n), "--port", str(port)]
-    plain = ["-m", "streamlit", "run", __file__, "--server.port", str(port), "--server.fileWatcherType", "none",
-             "--", "--plain", str(n)]  # fmt: skip
-    shipped = ["-m", "dashboard", "--server.port", str(port), "--server.fileWatcherType", "none"]
-    command = {"map": own if n else shipped, "plain": plain}[page]
-    started = time.perf_counter()
-    with (home / "server.log").open("ab") as log:
-        server = subprocess.Popen([sys.executable, *command], cwd=ROOT, env={**os.environ, "FUTE_HOME": str(home)},
-                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # fmt: skip
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)
-                break
-            except OSError:
-                if server.poll() is not None or time.perf_counter() - started > 180:
-                    raise SystemExit(f"The server did not start: {(home / 'server.log').read_text()}") from None
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}", time.perf_counter() - started
-    finally:
-        server.terminate()
-        server.wait()
+def checked_out(commit: str) -> Iterator[Path]:
+    """The sources of an older build, for the duration of a block."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = Path(folder) / "build"
+        done = subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", "-q", build, commit],
+                              capture_output=True, text=True)  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"The build at {commit} cannot be checked out: {done.stderr.strip()}")
+        try:
+            yield build
+        finally:
+            subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", build], check=True)
 
 
 class Visit:
-    """One browser session on a page, and how many bytes its websockets have brought."""
+    """One browser session on a build's dashboard."""
 
-    def __init__(self, browser, page: str):
-        self.chart, self.bytes = CHART[page], 0
+    def __init__(self, browser, address: str):
+        self.address = address
         self.page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-        self.page.set_default_timeout(600_000)
-        self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
+        self.page.set_default_timeout(300_000)
 
-    def _count(self, payload) -> None:
-        self.bytes += len(payload)
-
-    def open(self, address: str) -> float:
-        """Seconds from asking for the address to the drawn chart."""
+    def open_map(self) -> float:
+        """Seconds from asking for the address to the drawn map."""
         started = time.perf_counter()
-        self.page.goto(address)
-        self.page.wait_for_function(f"({POINTS})('{self.chart}') !== '[]'")
+        self.page.goto(self.address)
+        self.page.wait_for_function(f"() => {self._drawn('t.x.length')}")
         took = time.perf_counter() - started
         self._settle()
         return took
 
-    def search(self, words: str) -> tuple[float, int]:
-        """(milliseconds, bytes) from Enter in the search box to the chart with the points that are left."""
-        box = self.page.get_by_role("textbox", name="Search")
-        box.fill(words)
-        return self._timed("keydown", lambda: box.press("Enter"))
+    def details(self, item: str) -> float:
+        """From a point, with nothing selected, to what is known of it and what lies nearest."""
+        from driving import point
 
-    def away_and_back(self) -> float:
-        """Milliseconds from the click on the map's link, on another page, to the drawn map."""
-        self.page.get_by_role("link", name="Datasets", exact=True).first.click()
-        self.page.wait_for_function(f"({POINTS})('{self.chart}') === '[]'")
+        name = json.dumps(item.partition(":")[2])
+        shown = f"{self._find('details')}?.innerText.includes({name}) && {self._find('nearest')}"
+        took = self._timed(shown, lambda: self.page.mouse.click(*point(self.page, item)))
+        self.page.locator(PARTS["map"]).focus()
+        self.page.keyboard.press("Escape")
         self._settle()
-        back = self.page.get_by_role("link", name="Map", exact=True).first
-        return self._timed("click", back.click)[0]
+        return took
 
-    def close(self) -> None:
-        self.page.context.close()
+    def map_3d(self) -> float:
+        """From the switch to a map of three dimensions, and not the flat one that stands in while it is made."""
+        self.page.get_by_role("button", name="Map options").click()
+        switch = self.page.get_by_text("Three dimensions, for looking")
+        switch.wait_for()
+        took = self._timed(self._drawn("[...(t.z ?? [])].some(Boolean)"), switch.click)
+        self.page.keyboard.press("Escape")
+        self._settle()
+        return took
 
-    def _timed(self, event: str, act) -> tuple[float, int]:
-        before, so_far = self.page.evaluate(POINTS, self.chart), self.bytes
-        self.page.evaluate(WATCH, [event, self.chart, before])
+    def pages(self) -> dict[str, float]:
+        """To each page in turn, from the one before it, until it has settled; the map comes last."""
+        links = self.page.locator(PARTS["link"])
+        titles = links.all_inner_texts()
+        found = {}
+        for title in [*titles[1:], titles[0]]:
+            shown = f"{self._find('heading')}?.innerText === {json.dumps(title)} && {self._find('still')}"
+            if title in ("Map", "Similarity"):
+                shown += f" && {self._find('map' if title == 'Map' else 'matrix')}"
+            found[title] = self._timed(shown, links.get_by_text(title, exact=True).click, quiet=500)
+        return found
+
+    def cell(self, row: str, column: str) -> float:
+        """From a cell of the similarities to the texts behind it, all of them."""
+        place = self.page.evaluate(CELL, [PARTS["matrix"], row, column])
+        named = json.dumps(f"{row} and {column}")
+        shown = f"{self._find('evidence')}?.innerText === {named} && {self._find('texts')} && {self._find('still')}"
+        return self._timed(shown, lambda: self.page.mouse.click(*place))
+
+    def go(self, path: str, part: str) -> None:
+        self.page.goto(f"{self.address}/{path}")
+        self.page.wait_for_selector(PARTS[part])
+        self._settle()
+
+    def _find(self, part: str) -> str:
+        return f"document.querySelector({json.dumps(PARTS[part])})"
+
+    def _drawn(self, what: str) -> str:
+        """That the map is drawn, and one of its traces has something."""
+        return f"{self._find('map')} && ({self._find('chart')}?._fullData ?? []).some((t) => {what})"
+
+    def _timed(self, shown: str, act, quiet: int = 0) -> float:
+        self.page.evaluate(WATCH, [f"() => {shown}", quiet])
         act()
         took = self.page.evaluate("() => window.took")
         self._settle()
-        return took, self.bytes - so_far
+        return took
 
     def _settle(self) -> None:
         self.page.wait_for_timeout(300)
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        self.page.wait_for_selector(PARTS["still"])
         self.page.wait_for_timeout(300)
 
 
-def measure(browser, page: str, n: int, repeats: int) -> dict[str, float]:
-    """One row of the table. n : items; 0 is the shipped space in the product as it is."""
-    with tempfile.TemporaryDirectory() as home, running(page, n, Path(home)) as (address, start):
-        first = Visit(browser, page)
-        row = {"server_s": start, "first_opening_s": first.open(address)}
-        first.close()
-        visit = Visit(browser, page)
-        row["opening_s"] = visit.open(address)
-        row["opening_bytes"] = visit.bytes
-        reruns = [visit.search(WORDS[i % 2]) for i in range(repeats + 2)][2:]
-        row["filter_ms"] = median(ms for ms, _ in reruns)
-        row["filter_bytes"] = median(size for _, size in reruns)
-        visit.search("")
-        row["back_to_map_ms"] = median(visit.away_and_back() for _ in range(min(3, repeats)))
-        visit.close()
-        row["load"] = os.getloadavg()[0]
-    return row
+def land(build: Path, home: Path, model: Path) -> str:
+    """A run of the Prompt lab from its beginning to its end; its id."""
+    prompts = home / "films.yaml"
+    prompts.write_text(PROMPT)
+    command = [sys.executable, "-c", LANDED, str(prompts), str(model)]
+    own = {**os.environ, "FUTE_HOME": str(home), "PYTHONPATH": str(build)}
+    done = subprocess.run(command, cwd=build, env=own, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.split()[-1]
+
+
+def processor(server: psutil.Process) -> float:
+    """Seconds that the server has computed, with what it has started."""
+    return sum(sum(p.cpu_times()[:2]) for p in (server, *server.children(recursive=True)))
+
+
+def share(server: psutil.Process, seconds: float) -> float:
+    """Of a core, that the server takes."""
+    before, started = processor(server), time.perf_counter()
+    time.sleep(seconds)
+    return (processor(server) - before) / (time.perf_counter() - started)
+
+
+def at_rest(server: psutil.Process) -> None:
+    """Until what the server does of its own accord is done, or a while has passed, since it may never be."""
+    for _ in range(7):
+        if share(server, 3) < AT_REST:  # longer than a page that polls is silent
+            return
+
+
+def visited(playwright, build: Path, model: Path, sessions: int, quiet: float) -> dict[str, float]:
+    """One turn of one build: its figures, and of each page how long it took to settle."""
+    from driving import chromium_path, free_port, start_server, stop
+
+    with tempfile.TemporaryDirectory(prefix="speed-") as folder:
+        home, port = Path(folder), free_port()
+        started = start_server(home, port, build=build)
+        server, address = psutil.Process(started.pid), f"http://127.0.0.1:{port}"
+        browser = playwright.chromium.launch(executable_path=chromium_path())
+        try:
+            at_rest(server)
+            visit = Visit(browser, address)
+            found = {"map_first_s": visit.open_map()}
+            found["details_s"] = median(visit.details(item) for item in ITEMS)
+            found["map_3d_s"] = visit.map_3d()
+            visit.open_map()
+            pages = visit.pages()
+            found["page_s"] = median(pages.values())
+            visit.go("similarity", "matrix")
+            found["cell_s"] = median(visit.cell(*cell) for cell in CELLS)
+            at_rest(server)
+            found["rss_mb"] = server.memory_info().rss / 2**20
+            others = [Visit(browser, address) for _ in range(sessions)]
+            for other in others:
+                other.open_map()
+                other.details(ITEMS[0])
+                other.go("similarity", "matrix")
+            at_rest(server)
+            found["session_mb"] = (server.memory_info().rss / 2**20 - found["rss_mb"]) / sessions
+            for other in others:
+                other.page.context.close()
+            visit.open_map()
+            at_rest(server)
+            found["idle_map"] = share(server, quiet)
+            visit.go(f"prompt-lab?run={land(build, home, model)}", "heading")
+            visit.page.get_by_text("Place after 512 probe texts").wait_for()
+            at_rest(server)
+            found["idle_lab"] = share(server, quiet)
+            found["idle_share"] = max(found["idle_map"], found["idle_lab"])
+        finally:
+            browser.close()
+            stop(started)
+    return found | {f"page {title}": seconds for title, seconds in pages.items()}
+
+
+def headline(now: dict[str, float], before: dict[str, float]) -> dict[str, float]:
+    """What `--json` prints. ratio : the waits of the older build over those of this one, the median of them."""
+    found = {name: round(now[name], 4) for name in BARS} | {f"{name}_before": round(before[name], 4) for name in BARS}
+    ratios = [before[name] / now[name] for name in BARS if name.endswith("_s")]
+    return {"ratio": round(median(ratios), 2)} | found
+
+
+def table(now: dict[str, float], before: dict[str, float]) -> Iterator[str]:
+    yield f"{'':22s} {'now':>8s} {'before':>8s} {'bar':>6s}"
+    for name in now:
+        was, bar = before.get(name), BARS.get(name)
+        told = "" if bar is None else f"{bar:6g}{'' if now[name] <= bar else '  missed'}"
+        yield f"{name:22s} {now[name]:8.3f} {'' if was is None else f'{was:.3f}':>8s} {told}".rstrip()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--points", type=int, nargs="*", default=[500, 5_000, 50_000])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--against", metavar="COMMIT", default=BEFORE, help="the older build, instead of %(default)s")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--sessions", type=int, default=4, help="beside the first")
+    parser.add_argument("--quiet", type=float, default=10, help="seconds for which nothing is done")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--plain", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.plain is not None:
-        return plain_page(args.plain)
-    if args.serve is not None:
-        return serve(args.serve, args.port)
-    chromium = os.environ.get("BROWSER_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("No Chromium found: `apt-get install chromium`, or set BROWSER_PATH.")
+    from driving import chromium_path
     from playwright.sync_api import sync_playwright
+    from tiny_language_models import saved
 
-    from fute_core.atlas.gallery import load_gallery
-
-    shipped = len(load_gallery(False).items)
-    rows = {}
-    if not args.json:
-        print(HEAD)
-    with sync_playwright() as playwright:
-        for n in (0, *args.points):
-            for page in CHART:
-                browser = playwright.chromium.launch(executable_path=chromium)
-                name = f"{page} {n or shipped}"
-                rows[name] = measure(browser, page, n, args.repeats)
-                browser.close()
-                if not args.json:
-                    print(line(name, rows[name]), flush=True)
-    largest = max(args.points, default=0) or shipped
-    ratio = rows[f"plain {largest}"]["filter_ms"] / rows[f"map {largest}"]["filter_ms"]
-    said = f"filter rerun at {largest} points, plain page over map"
-    if args.json:
-        print(json.dumps({"ratio": ratio, "ratio_is": said, "rows": rows}, indent=2))
-    else:
-        print(f"{said}: {ratio:.1f} x; medians of {args.repeats}")
-
-
-HEAD = " " * 14 + "server  1st open     open    filter      back   open kB filter kB  load"
-
-
-def line(name: str, row: dict[str, float]) -> str:
-    return (
-        f"{name:12s} {row['server_s']:6.1f} s {row['first_opening_s']:7.1f} s {row['opening_s']:6.1f} s "
-        f"{row['filter_ms']:6.0f} ms {row['back_to_map_ms']:6.0f} ms {row['opening_bytes'] / 1e3:9.1f} "
-        f"{row['filter_bytes'] / 1e3:9.1f} {row['load']:5.1f}"
-    )
+    if chromium_path() is None:
+        raise SystemExit("No Chromium found: `apt-get install chromium`, or set BROWSER_PATH.")
+    turns: dict[str, list[dict[str, float]]] = {"now": [], "before": []}
+    loads = [os.getloadavg()[0]]
+    with checked_out(args.against) as older, tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        model = saved(Path(folder), "llama", positions=2048)
+        for _ in range(args.repeats):
+            for which, build in (("now", ROOT), ("before", older)):
+                turns[which].append(visited(playwright, build, model, args.sessions, args.quiet))
+                loads.append(os.getloadavg()[0])
+    now, before = ({name: median(t[name] for t in of) for name in of[0]} for of in turns.values())
+    print(json.dumps(headline(now, before), indent=2) if args.json else "\n".join(table(now, before)))
+    told = f"{args.repeats} turns of each build; load of the machine {min(loads):.1f} to {max(loads):.1f}"
+    print(told, file=sys.stderr if args.json else sys.stdout)
 
 
 if __name__ == "__main__":

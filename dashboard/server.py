@@ -7,6 +7,7 @@ behind whatever proxy, that is.
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from starlette.routing import Route
 from dashboard import navigation
 
 PAGE = Path(st.__file__).parent / "static" / "index.html"
+A_LIBRARY = 50
+"""Modules; a page has fewer of its own."""
 KNOWING = '<head><script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", location.href).href}</script>'
 
 
@@ -49,10 +52,27 @@ def read_ahead() -> None:
         from dashboard.reads import brought
 
         brought.forget_unused()
-    # After every run of a page Streamlit has all objects looked through for what nobody holds. What is loaded by now
-    # stays, and is ten times as much as all that pages make.
     gc.collect()
+    keep_libraries()
+
+
+def keep_libraries() -> None:
+    """What is loaded is left out when all objects are looked through for what nobody holds, and so is what comes later.
+
+    Streamlit has that done after every run of a page, and every visitor waits meanwhile. Libraries stay, and are ten
+    times as much as all that pages make. UMAP's come with the first map of three dimensions.
+    """
+    loaded = len(sys.modules)
     gc.freeze()
+
+    def after(phase: str, found: dict[str, int]) -> None:
+        """Right after a look, when there is nothing that nobody holds, which would be kept as well."""
+        nonlocal loaded
+        if phase == "stop" and found["generation"] == 2 and len(sys.modules) >= loaded + A_LIBRARY:
+            loaded = len(sys.modules)
+            gc.freeze()
+
+    gc.callbacks.append(after)
 
 
 @asynccontextmanager

@@ -185,6 +185,27 @@ def test_only_this_machine_is_loopback(host, near):
     assert is_loopback(host) is near
 
 
+LATER = """
+import gc, sys
+from dashboard.server import keep_libraries
+gc.collect(); keep_libraries(); first = gc.get_freeze_count()
+def library(n):
+    for i in range(n):
+        sys.modules[f"part{n}.{i}"] = [[] for _ in range(100)]
+library(10); gc.collect(); of_a_page = gc.get_freeze_count()
+library(60); gc.collect(); of_a_library = gc.get_freeze_count()
+held = [[] for _ in range(5000)]; gc.collect(); afterwards = gc.get_freeze_count()
+print(of_a_page - first, of_a_library - first, afterwards - first)
+"""
+
+
+def test_a_library_that_comes_later_is_not_looked_through_either_but_what_pages_hold_is():
+    done = subprocess.run([sys.executable, "-c", LATER], cwd=ROOT, capture_output=True, text=True, check=True)
+    of_a_page, of_a_library, afterwards = map(int, done.stdout.split())
+    assert of_a_page < 100
+    assert 6000 < of_a_library == afterwards
+
+
 def test_what_is_loaded_before_the_first_visitor_is_not_looked_through_after_every_run():
     asked = "import gc; from dashboard.server import read_ahead; read_ahead(); print(gc.get_freeze_count())"
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)

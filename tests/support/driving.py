@@ -44,10 +44,10 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
-def start_server(home: Path, port: int, script: str = APP, below: str = "") -> subprocess.Popen:
+def start_server(home: Path, port: int, script: str = APP, below: str = "", build: Path = ROOT) -> subprocess.Popen:
     """The dashboard on a home, once it answers; or another script, outside the repository, so without its theme.
 
-    below : path on the server under which all of it lies, such as "/atlas".
+    below : path on the server under which all of it lies, such as "/atlas". build : folder of the sources that serve.
     """
     run = ["dashboard"] if script == APP else ["streamlit", "run", script]
     command = [sys.executable, "-m", *run, "--server.port", str(port),
@@ -57,7 +57,7 @@ def start_server(home: Path, port: int, script: str = APP, below: str = "") -> s
     log = home / "server.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT if script == APP else home, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            command, cwd=build if script == APP else home, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
     until = time.monotonic() + PATIENCE_MS / 1000
     while True:
