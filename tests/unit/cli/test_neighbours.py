@@ -7,8 +7,9 @@ from fute_core.space.told import WITHOUT_RANK, headline
 
 
 def row(name: str, closer: float | None, kind: str = "dataset") -> dict:
+    standing = None if closer is None else "near" if closer > 0.5 else "chance"
     return {"name": name, "kind": kind, "family": "spam", "similarity": 0.1, "low": None, "high": None,
-            "closer_than": closer}  # fmt: skip
+            "closer_than": closer, "standing": standing}  # fmt: skip
 
 
 def printed(capsys, *rows, verdict=None) -> list[str]:
