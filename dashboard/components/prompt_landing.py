@@ -201,7 +201,7 @@ def actions(atlas: "Atlas", job: "Job", which: int, found: Landed) -> None:
     if found.item is None and job.state == "done" and (old := places.older(atlas, item)):
         page.notice(f"It was stored by an earlier method ({old}), whose places this map cannot show. Its answers are "
                     "kept, so placing it anew asks the model nothing.")  # fmt: skip
-    with st.container(horizontal=True, gap="small", key="lab-actions"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-actions"):
         st.button("Edit in the form", key="lab-edit", on_click=into_form, args=(item.request,))
         st.page_link(navigation.path_of("runs"), label="All about this run",
                      query_params={**state.params(), "run": [job.id], "prompt": [str(which + 1)]})  # fmt: skip
