@@ -4,17 +4,20 @@ It keeps a language model loaded for the next text, and ends when nobody has ask
 Streamlit in here: a process pool of Python's own would draw the page that Streamlit has made the main module.
 """
 
+import json
 import os
-import pickle
 import select
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future
+from dataclasses import asdict, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from fute_core.errors import FuteError, Unavailable, Unexpected
+import numpy as np
+
+from fute_core.errors import BadInput, FuteError, Incomparable, Unavailable, Unexpected
 from fute_core.home import PACKAGE
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from fute_core.tasks import Text
 
 IDLE_SECONDS = 600
+ERRORS = {kind.__name__: kind for kind in (BadInput, Unavailable, Incomparable, Unexpected, FuteError)}
+"""What is raised again on the server's end; more special ones come first as what they are a kind of."""
 ENDED = "The process that asks models has ended, for want of memory or by somebody's hand; ask again."
 
 
@@ -52,20 +57,19 @@ class Answering:
                 future.set_exception(error)
 
     def _put(self, asked: "Asked", text: "Text") -> "Reply":
+        question = _written(asked, text)
         try:
             if self._process is None or self._process.poll() is not None:
                 self._process = self._started()
-            pickle.dump((asked, text), self._process.stdin)
+            self._process.stdin.write(question)
             self._process.stdin.flush()
-            found = pickle.load(self._process.stdout)
-        except (OSError, EOFError, pickle.UnpicklingError):
+            found = json.loads(self._process.stdout.readline())
+        except (OSError, ValueError):  # a line that is empty or broken off is no JSON
             if self._process is not None:
                 self._process.kill()
                 self._process.wait()
             raise Unavailable(ENDED) from None
-        if isinstance(found, BaseException):
-            raise found
-        return found
+        return _reply(found)
 
     def _started(self) -> "subprocess.Popen[bytes]":
         """In a session of its own: what interrupts the server at a terminal does not meet it in the midst of a text."""
@@ -83,21 +87,55 @@ def main() -> None:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     asked_for = sys.stdin.buffer
-    while asked_for.peek(1) if select.select([asked_for], [], [], IDLE_SECONDS)[0] else False:
-        pickle.dump(_answered(*pickle.load(asked_for)), replies)
+    while select.select([asked_for], [], [], IDLE_SECONDS)[0] and (question := asked_for.readline()):
+        replies.write(json.dumps(_answered(*_read(question))).encode() + b"\n")
         replies.flush()
 
 
-def _answered(asked: "Asked", text: "Text") -> Any:
+def _answered(asked: "Asked", text: "Text") -> dict[str, Any]:
+    """The reply as JSON values, or the kind of an error and its sentence."""
     from fute_core.evaluation.parts.again import asked_about
     from fute_core.jobs.plan import sentence
 
     try:
-        return asked_about(asked, text)
+        return asdict(asked_about(asked, text))
     except FuteError as error:
-        return error
+        kind = next(name for name, kind in ERRORS.items() if isinstance(error, kind))
+        return {"error": kind, "sentence": str(error)}
     except Exception as error:  # of a library; as in a job, it is told in a sentence
-        return Unexpected(sentence(error))
+        return {"error": "Unexpected", "sentence": sentence(error)}
+
+
+def _written(asked: "Asked", text: "Text") -> bytes:
+    """Who is asked about what, as a line of JSON."""
+    answers = None if asked.answers is None else asked.answers.tolist()
+    told = {"asked": asdict(replace(asked, answers=None)), "answers": answers, "text": text}
+    return json.dumps(told).encode() + b"\n"
+
+
+def _read(question: bytes) -> "tuple[Asked, Text]":
+    """What `_written` wrote."""
+    from fute_core.analysis.asking import Asked
+    from fute_core.embedding.requests import EmbedRequest
+
+    told = json.loads(question)
+    who, answers, text = told["asked"], told["answers"], told["text"]
+    asked = Asked(**{
+        **who,
+        "request": who["request"] and EmbedRequest(**who["request"]),
+        "trained": who["trained"] and tuple(who["trained"]),
+        "answers": None if answers is None else np.array(answers, np.float32),
+    })  # fmt: skip
+    return asked, text if isinstance(text, str) else tuple(text)
+
+
+def _reply(found: dict[str, Any]) -> "Reply":
+    """What `_answered` wrote; raises the error that it tells of."""
+    from fute_core.analysis.asking import Reply
+
+    if "error" in found:
+        raise ERRORS[found["error"]](found["sentence"])
+    return Reply(**{**found, "labels": tuple(found["labels"]), "proba": tuple(found["proba"])})
 
 
 if __name__ == "__main__":

@@ -5,21 +5,29 @@ import sys
 import pytest
 
 from dashboard.reads.answering import ENDED, Answering
-from fute_core.analysis.asking import askable
+from fute_core.analysis.asking import Asked, askable
 from fute_core.atlas.atlas import open_atlas
 from fute_core.errors import BadInput, Unavailable
 
 STAND_IN = """
-import os, pickle, sys
-from fute_core.errors import BadInput
+import json, os, sys
 
-while sys.stdin.buffer.peek(1):
-    who, text = pickle.load(sys.stdin.buffer)
+for line in sys.stdin:
+    told = json.loads(line)
+    who, text = told["asked"]["name"], told["text"]
     if text == "die":
         os._exit(9)
-    pickle.dump(BadInput("No.") if text == "refuse" else f"{who} on {text}", sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    said = {"labels": [f"{who} on {text}"], "proba": [1.0], "outside": None, "same": True, "cut": False}
+    print(json.dumps({"error": "BadInput", "sentence": "No."} if text == "refuse" else said), flush=True)
 """
+
+
+def who(name: str) -> Asked:
+    return Asked(name, "model", "", pair=False)
+
+
+def answer(future) -> str:
+    return future.result(30).labels[0]
 
 
 @pytest.fixture
@@ -32,30 +40,30 @@ def stand_in():
 
 
 def test_it_answers_in_turn_and_a_refusal_stops_nobody_else(stand_in):
-    futures = [stand_in.submit("a", text) for text in ("one", "refuse", "two")]
-    assert futures[0].result(30) == "a on one"
+    futures = [stand_in.submit(who("a"), text) for text in ("one", "refuse", "two")]
+    assert answer(futures[0]) == "a on one"
     with pytest.raises(BadInput, match=r"No\."):
         futures[1].result(30)
-    assert futures[2].result(30) == "a on two"
+    assert answer(futures[2]) == "a on two"
 
 
 def test_its_death_is_one_sentence_and_the_next_question_starts_another(stand_in):
     with pytest.raises(Unavailable) as told:
-        stand_in.submit("a", "die").result(30)
+        stand_in.submit(who("a"), "die").result(30)
     assert str(told.value) == ENDED
-    assert stand_in.submit("b", "one").result(30) == "b on one"
+    assert answer(stand_in.submit(who("b"), "one")) == "b on one"
 
 
 def test_a_process_that_cannot_be_started_is_one_sentence():
     with pytest.raises(Unavailable, match="ask again"):
-        Answering(("/no/such/program",)).submit("a", "one").result(30)
+        Answering(("/no/such/program",)).submit(who("a"), "one").result(30)
 
 
 def test_what_has_not_begun_can_be_cancelled(stand_in):
-    futures = [stand_in.submit("a", "one"), *(stand_in.submit("a", str(n)) for n in range(5))]
+    futures = [stand_in.submit(who("a"), "one"), *(stand_in.submit(who("a"), str(n)) for n in range(5))]
     cancelled = futures[-1].cancel()
-    assert futures[0].result(30) == "a on one"
-    assert stand_in.submit("a", "last").result(30) == "a on last"
+    assert answer(futures[0]) == "a on one"
+    assert answer(stand_in.submit(who("a"), "last")) == "a on last"
     assert futures[-1].cancelled() == cancelled
 
 
