@@ -47,15 +47,33 @@ def computing_on(wanted: str | None) -> Iterator[None]:
     BadInput
         For what is no choice.
     """
-    if wanted is None:
+    if wanted is not None:
+        read_choice(wanted)
+    with asked_inside(_asked, wanted):
         yield
-        return
-    read_choice(wanted)
-    token = _asked.set(wanted)
+
+
+@contextmanager
+def asked_inside(variable: ContextVar[str | None], wanted: str | None) -> Iterator[None]:
+    """Let a variable say what was asked for, in this thread, for as long as the block lasts.
+
+    Parameters
+    ----------
+    variable : ContextVar
+        What is asked for.
+    wanted : str or None
+        None leaves it as it is.
+
+    Yields
+    ------
+    None
+        The variable says it inside.
+    """
+    token = variable.set(variable.get() if wanted is None else wanted)
     try:
         yield
     finally:
-        _asked.reset(token)
+        variable.reset(token)
 
 
 def chosen_device() -> str:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from fute_core.errors import BadInput
-from fute_core.models.device import chose_processor
+from fute_core.models.device import asked_inside, chose_processor
 from fute_core.models.processor import has_bf16
 
 VARIABLE = "FUTE_PRECISION"
@@ -34,14 +34,8 @@ def multiplying_in(wanted: str | None) -> Iterator[None]:
     BadInput
         For what is no choice.
     """
-    if wanted is None:
+    with asked_inside(_asked, None if wanted is None else check_precision(wanted)):
         yield
-        return
-    token = _asked.set(check_precision(wanted))
-    try:
-        yield
-    finally:
-        _asked.reset(token)
 
 
 def check_precision(wanted: str) -> str:
