@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from dashboard import navigation
 from dashboard.components import filters, leave, page, questions
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
@@ -20,10 +21,12 @@ from fute_core.errors import BadInput
 from fute_core.maps.projection import MIN_DIST
 
 EDGES_EACH = 3
+PROJECTIONS = {"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "axis": "A chosen axis"}
 
 
 def draw() -> None:
     view = state.view()
+    state.spell_out(navigation.path_of("map"), "proj", PROJECTIONS)
     page.heading(
         "Map",
         f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
@@ -53,8 +56,7 @@ def bar(atlas) -> tuple[maps.Wanted, bool]:
 
 def options() -> tuple[maps.Wanted, bool]:
     method = st.radio(
-        "Projection", ["shared", "umap", "pca", "axis"], key="proj", bind="query-params",
-        format_func={"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "axis": "A chosen axis"}.get,
+        "Projection", list(PROJECTIONS), key="proj", bind="query-params", format_func=PROJECTIONS.get,
         captions=["The same for everybody; new points never move it", "Fitted anew with the options below", "Linear",
                   "From one family or item to another, by similarity"],
     )  # fmt: skip
