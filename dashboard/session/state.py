@@ -101,9 +101,10 @@ def bound(field: str, key: str | None = None) -> dict[str, Any]:
 
 
 def spell_out(page: str, key: str, names: Mapping[str, str]) -> None:
-    """Open the page again where its address has an option of the widget `key` by its short name: `names` are the labels.
+    """Open the page again where its address has an option of the widget `key` by its short name.
 
-    Streamlit names options in addresses by their labels, and takes anything else for the default without a word.
+    names : labels by short names. Streamlit names options in addresses by their labels, and takes anything else for the
+    default without a word.
     """
     if label := names.get(st.query_params.get(key, "")):
         given = {name: st.query_params.get_all(name) for name in st.query_params}
