@@ -162,7 +162,8 @@ def landing_json(atlas: "Atlas", stage: "Stage", name: str) -> str:
     )  # fmt: skip
     figure.add_scatter(
         x=[stage.x], y=[stage.y], ids=[f"prompt:{name}"], mode="markers+text", text=[html_text(shorten(name))],
-        textposition="top center", textfont={"size": 13, "color": "#1B1F23"}, name=html_text(shorten(name)),
+        textposition="top center", name=html_text(shorten(name)),
+        textfont={"size": 14, "color": "#1B1F23", "weight": 700, "shadow": "auto"},
         marker={"size": 15, "symbol": "diamond", "color": "#1B1F23", "line": {"color": "#FFFFFF", "width": 2}},
         hovertemplate="%{text}<extra></extra>", showlegend=False,
     )  # fmt: skip

@@ -102,14 +102,13 @@ def _fitting(pair: bool, stamp: str, name: str, _of: Sides, _side: int) -> "Futu
 
 def table(of: Sides) -> list[dict[str, object]]:
     """A row an item, those that moved most first."""
-    near, (left, right) = of.near, of.items
+    near, left = of.near, of.items[0]
     return [
         {
             "name": called(of, at), "kind": left[at].embedding.kind, "family": left[at].embedding.family or "",
-            "left": of.names[0], "right": of.names[1], "kept": round(near.kept[at] * near.k), "of": near.k,
-            "mean_rank_of_neighbours": round(float(near.fell[at]), 1),
-            "skill_left": (s := skill_of(left[at].facts)) and s.skill,
-            "skill_right": (s := skill_of(right[at].facts)) and s.skill,
+            "kept": round(near.kept[at] * near.k), "of": near.k, "rank of nearest": round(float(near.fell[at]), 1),
+            **{f"skill, {name}": (s := skill_of(items[at].facts)) and round(s.skill, 4)
+               for name, items in zip(of.names, of.items, strict=True) if of.way == "model"},
         }
         for at in near.order
     ]  # fmt: skip

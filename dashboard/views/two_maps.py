@@ -39,11 +39,12 @@ def draw() -> None:
         of = two_views.sides(view.pair, *views[left], views[right][1])
         shown = passing(of.items[0], view) & passing(of.items[1], view)
         maps(of, columns, shown, "" if shown.any() else why_empty(atlas.items, view))
-        reading(of, shown)
+        page.notice(reading(of, shown))
         lists(of, shown)
         with st.container(key="beside-actions", horizontal=True, vertical_alignment="center", gap="small"):
-            leave.downloads(lambda: two_views.table(of), "task-atlas-two-maps", "beside")
-            leave.pin_button(f"{left} against {right}: neighbours kept", key="beside",
+            both = dict(zip(("left", "right"), of.names, strict=True))
+            leave.downloads(lambda: [row | both for row in two_views.table(of)], "task-atlas-two-maps", "beside")
+            leave.pin_button(f"Neighbours kept: {', '.join(of.names)}", key="beside", note=reading(of, shown),
                              table=lambda: two_views.table(of), about=sorted({*of.ids[0], *of.ids[1]}))  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def until_fitted(of: two_views.Sides) -> None:
     page.notice("The maps are being fitted, the first one of a server slowest. The lists below are there already.")
 
 
-def reading(of: two_views.Sides, shown: np.ndarray) -> None:
+def reading(of: two_views.Sides, shown: np.ndarray) -> str:
     """What may be compared from one map to the other, and how much is kept on the whole."""
     where = (
         "Both are cut out of the shared map, where what is no prompt keeps its place; how far a prompt went on it "
@@ -80,7 +81,7 @@ def reading(of: two_views.Sides, shown: np.ndarray) -> None:
         if len(kept)
         else ""
     )
-    page.notice(f"{where} Neighbours can be compared: they are found by similarity, not on the maps.{told}")
+    return f"{where} Neighbours can be compared: they are found by similarity, not on the maps.{told}"
 
 
 def lists(of: two_views.Sides, shown: np.ndarray) -> None:

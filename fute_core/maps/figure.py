@@ -104,10 +104,11 @@ def map_figure(
     figure.update_layout(
         title={"text": html.escape(title), "x": 0, "xref": "paper"} if title else None,
         template="plotly_white",
-        margin={"l": 10, "r": 10, "t": 60 if title else 36, "b": 60 if caption else 20},
+        margin={"l": 10, "r": 10, "t": 90 if title else 36, "b": 60 if caption else 20},
         legend={"title": {"text": "Family"}, "itemsizing": "constant"},
-        # Symbols have a legend of their own, so that hiding a family cannot hide their meaning.
-        legend2={"title": {"text": "Kind"}, "y": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        # Symbols have a legend of their own, so that hiding a family cannot hide their meaning; above the map, since
+        # twenty families take the whole of its side.
+        legend2={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
         hoverlabel={"align": "left"},
     )
     if flat:
@@ -117,14 +118,14 @@ def map_figure(
             across, up = ({"title": {"text": html.escape(a)}, "showticklabels": True} for a in axes)
             figure.update_xaxes(**across, zeroline=True, zerolinecolor="#CCCCCC")
             figure.update_yaxes(**up)
-            figure.update_layout(margin={"b": 90 if caption else 50, "l": 60})
+            figure.update_layout(margin={"b": 120 if caption else 60, "l": 60})
     else:
         figure.update_layout(scene={"xaxis": axis, "yaxis": axis, "zaxis": axis})
     if caption:
         lines = textwrap.wrap(caption, LONGEST_LINE)
         figure.add_annotation(
             text="<br>".join(map(html.escape, lines)), xref="paper", yref="paper",
-            x=0, y=0, yshift=-48 if axes else -14, xanchor="left", yanchor="top",
+            x=0, y=0, yshift=-64 if axes else -14, xanchor="left", yanchor="top",
             showarrow=False, align="left", font={"size": 11, "color": "#666666"},
         )  # fmt: skip
     return figure
