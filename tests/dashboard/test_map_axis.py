@@ -3,10 +3,12 @@
 import json
 
 import numpy as np
+from added import HOSTILE, add
 from map_page import panel, sent
 
 from dashboard.reads import maps
 from fute_core.atlas.atlas import open_atlas
+from fute_core.home import fute_home
 
 
 def along(start: str, end: str) -> dict[str, tuple[float, float]]:
@@ -67,3 +69,17 @@ def test_the_axis_leaves_as_a_figure_with_its_names_on_it(app):
     assert "Across: how much more alike to spam than to topic." in figure["layout"]["annotations"][0]["text"].replace(
         "<br>", " "
     )
+
+
+def test_a_name_is_shown_as_it_was_written(app):
+    add(fute_home(), HOSTILE, "sst2", "dataset", HOSTILE)
+    app.query_params["proj"] = "A chosen axis"
+    app.run()
+    app.selectbox(key="to").set_value(f"dataset:{HOSTILE}").run()
+    app.selectbox(key="from").set_value(f"family:{HOSTILE}").run()
+    assert not app.exception
+    assert any("Both ends of the axis are the same" in str(error.value) for error in app.error)
+    app.selectbox(key="from").set_value("family:topic").run()
+    assert not app.exception
+    assert sent(app)["axes"]["right"] == f"more like {HOSTILE}"
+    assert HOSTILE not in panel(app)
