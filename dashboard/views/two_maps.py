@@ -9,6 +9,7 @@ from dashboard.components import beside, filters, leave, page
 from dashboard.reads import two_views
 from dashboard.session import said, state
 from dashboard.session.filtering import passing, why_empty
+from dashboard.session.text import plural
 
 
 def draw() -> None:
@@ -76,8 +77,8 @@ def reading(of: two_views.Sides, shown: np.ndarray) -> str:
     )
     kept = of.near.kept[shown]
     told = (
-        f" Of the items that are shown, {len(kept):,}, each keeps {kept.mean():.0%} of its {of.near.k} nearest on "
-        f"average, and by chance would keep {of.near.chance:.0%}."
+        f" Of the {of.near.k} nearest {kept.mean():.0%} are kept, on average over {plural(len(kept), 'item')}; by "
+        f"chance it would be {of.near.chance:.0%}."
         if len(kept)
         else ""
     )
