@@ -1,14 +1,14 @@
 """The fixed encoder that reads every dataset and every model: tokens, pooled features, access to layers."""
 
 import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.models.batch import Batch, alike, lengths_of, padded
 from fute_core.models.memory import read_fitting
 from fute_core.models.place import put, where
 from fute_core.models.pooling import PLAIN, Pooling
@@ -20,27 +20,9 @@ if TYPE_CHECKING:
 
     from fute_core.store.store import Store
 
+Result = TypeVar("Result")
 MAX_LENGTH = 128
 TOKENS_PER_BATCH = 1024
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Some of the given texts, tokenised together.
-
-    Parameters
-    ----------
-    index : ndarray of int, shape (b,)
-        Which of the given texts these rows are.
-    inputs : dict of str to Tensor
-        What the encoder takes: token ids and mask, each of shape (b, t).
-    mask : Tensor of float32, shape (b, t)
-        1 at real tokens, 0 at padding.
-    """
-
-    index: NDArray[np.intp]
-    inputs: dict[str, "torch.Tensor"]
-    mask: "torch.Tensor"
 
 
 class Surrogate:
@@ -63,10 +45,8 @@ class Surrogate:
 
     Attributes
     ----------
-    family : str
-        The `model_type` of its config.
-    hidden_size : int
-        Numbers in a hidden state.
+    family, hidden_size : str, int
+        The `model_type` of its config, and the numbers in a hidden state.
     """
 
     def __init__(
@@ -109,22 +89,23 @@ class Surrogate:
         keeping._store, keeping._kept = store, {}
         return keeping
 
-    def tokenise(self, texts: Sequence[Text], *, max_length: int | None = None) -> list[list[int]]:
-        """Turn texts or pairs into token ids.
+    def encoded(self, texts: Sequence[Text], max_length: int | None = None) -> dict[str, list[list[int]]]:
+        """Turn texts or pairs into what the encoder takes, for `batches_of`.
 
         Parameters
         ----------
         texts : sequence of str or of (str, str)
-            What to read; of a pair the longer side is cut first.
+            What to read, one or more; of a pair the longer side is cut first.
         max_length : int, optional
             Tokens to keep, by default those of the encoder.
 
         Returns
         -------
-        list of list of int
-            Token ids of each text, with special tokens.
+        dict of str to list of list of int
+            Token ids, mask and, where the encoder knows them, kinds of each text's tokens, not padded.
         """
-        return self._encode(texts, max_length or self.max_length)["input_ids"]
+        longest = max_length or self.max_length
+        return dict(self.tokenizer(*self._columns(texts), truncation=True, max_length=longest))
 
     def count_truncated(self, texts: Sequence[Text]) -> int:
         """Count the texts that are longer than the encoder reads.
@@ -159,11 +140,66 @@ class Surrogate:
         Batch
             Every text is in exactly one, where the encoder is.
         """
+        if texts:
+            yield from self.batches_of(self.encoded(texts), np.arange(len(texts)), tokens_per_batch)
+
+    def batches_of(
+        self, encoded: dict[str, list[list[int]]], rows: NDArray[np.intp], tokens_per_batch: int
+    ) -> Iterator[Batch]:
+        """Put some of the texts that were encoded together, those of similar length.
+
+        Parameters
+        ----------
+        encoded : dict of str to list of list of int
+            As `encoded` gives them.
+        rows : ndarray of int
+            Which texts.
+        tokens_per_batch : int
+            As in `batches`.
+
+        Yields
+        ------
+        Batch
+            Its index counts among all texts.
+        """
+        for index in alike(lengths_of(encoded)[rows], tokens_per_batch):
+            yield self._batch(encoded, rows[index])
+
+    def passes(
+        self, texts: Sequence[Text], work: Callable[[Batch], Result], *, backward: bool = False
+    ) -> Iterator[tuple[NDArray[np.intp], Result]]:
+        """Do something with all texts, in batches that fit into the memory of the device.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to read.
+        work : callable
+            Given a batch; called again with a part of it where the whole did not fit.
+        backward : bool, default False
+            Whether it differentiates.
+
+        Yields
+        ------
+        tuple of (ndarray of int, object)
+            Which texts a batch held, and what `work` gave; every text is in exactly one.
+
+        Raises
+        ------
+        Unavailable
+            Where a single text does not fit.
+        """
         if not texts:
             return
-        encoded = self._encode(texts, self.max_length)
-        for index in _alike(_lengths(encoded), tokens_per_batch):
-            yield self._batch(encoded, index)
+        encoded = self.encoded(texts)
+        lengths = lengths_of(encoded)
+
+        def split(left: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
+            return (left[rows] for rows in alike(lengths[left], most))
+
+        yield from read_fitting(
+            self.model, len(texts), split, lambda index: work(self._batch(encoded, index)), TOKENS_PER_BATCH, backward
+        )
 
     def hidden(self, batch: Batch) -> "torch.Tensor":
         """Run the encoder.
@@ -235,51 +271,22 @@ class Surrogate:
     def _features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         import torch
 
-        out = np.zeros((len(texts), self.hidden_size), np.float32)
-        if not texts:
-            return out
-        encoded = self._encode(texts, self.max_length)
-        lengths = _lengths(encoded)
-
-        def read(index: NDArray[np.intp]) -> NDArray[np.float32]:
-            batch = self._batch(encoded, index)
+        def read(batch: Batch) -> NDArray[np.float32]:
             pooled: NDArray[np.float32] = self.pool(self.hidden(batch), batch.mask).cpu().numpy()
             return pooled
 
-        def split(left: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
-            return (left[rows] for rows in _alike(lengths[left], most))
-
+        out = np.zeros((len(texts), self.hidden_size), np.float32)
         with torch.inference_mode():
-            for index, pooled in read_fitting(self.model, len(texts), split, read, TOKENS_PER_BATCH):
+            for index, pooled in self.passes(texts, read):
                 out[index] = pooled
         return out
 
     def _batch(self, encoded: dict[str, list[list[int]]], index: NDArray[np.intp]) -> Batch:
         import torch
 
-        rows = {name: [ids[i] for i in index] for name, ids in encoded.items()}
-        placed = put(self.tokenizer.pad(rows, return_tensors="pt"), self.device)
+        placed = put(padded(encoded, index, self.tokenizer), self.device)
         return Batch(index, placed, placed["attention_mask"].to(torch.float32))
-
-    def _encode(self, texts: Sequence[Text], max_length: int) -> dict[str, list[list[int]]]:
-        return dict(self.tokenizer(*self._columns(texts), truncation=True, max_length=max_length))
 
     def _columns(self, texts: Sequence[Text]) -> list[list[str]]:
         columns = text_columns(texts)
         return [[self.pooling.prefix + text for text in columns[0]], *columns[1:]] if self.pooling.prefix else columns
-
-
-def _lengths(encoded: dict[str, list[list[int]]]) -> NDArray[np.intp]:
-    return np.array([len(ids) for ids in encoded["input_ids"]])
-
-
-def _alike(lengths: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
-    """Positions of texts of similar length, at most so many tokens together with padding."""
-    order = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= most:
-            stop += 1
-        yield order[start:stop]
-        start = stop
