@@ -8,8 +8,12 @@ from dashboard import navigation
 from dashboard.components import gate, shell
 from dashboard.reads import data
 from dashboard.session import said, state
+from dashboard.session.filtering import ALL_KINDS
 
-st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
+# The menu at the upper right is there for the choice of theme, which Streamlit puts into one that has an entry of ours.
+about = f"**Task Atlas** places {ALL_KINDS} in one space, by the job that they do."
+mark = str(Path(__file__).parent / "static" / "mark.svg")
+st.set_page_config("Task Atlas", page_icon=mark, layout="wide", menu_items={"About": about})
 gate.enter()
 data.look_again()
 state.begin()

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
 ENTRIES = (
     Entry("map", "Map", "Explore"),
+    Entry("two_maps", "Two maps", "Explore"),
     Entry("similarity", "Similarity", "Explore"),
     Entry("compare", "Compare", "Explore"),
     Entry("grid", "Grid", "Explore"),

@@ -31,16 +31,19 @@ def dots(title: str, lines: Sequence[Dot], *, chance: float | None = None, note:
     least, most = min([0.0, *found]), max([*found, 1.0 if max(found) <= 1 else 0.0])
     span = most - least or 1.0
 
+    def number(value: float) -> str:
+        return f"{value:z.{digits}f}".replace("-", "\u2212")
+
     def at(value: float) -> str:
         return f"{100 * (value - least) / span:.2f}%"
 
     tick = "" if chance is None else f'<i class="chance" style="left:{at(chance)}"></i>'
     rows = []
     for line in lines:
-        words = f"{line.value:z.{digits}f}"
+        words = number(line.value)
         bar = ""
         if line.low is not None and line.high is not None:
-            words += f" <small>{line.low:z.{digits}f} to {line.high:z.{digits}f}</small>"
+            words += f" <small>{number(line.low)} to {number(line.high)}</small>"
             bar = f'<i class="reach" style="left:{at(line.low)};width:{100 * (line.high - line.low) / span:.2f}%"></i>'
         before = marks.mark("dataset", line.family) if line.family else ""
         rows.append(

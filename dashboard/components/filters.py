@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
 
-def draw(items: Sequence["Item"], *, kinds: bool = True) -> None:
+def draw(items: Sequence["Item"], *, kinds: bool = True, models: bool = True) -> None:
     """Kind, family, model, method where there are several, skill, search, and a way to clear: in this container.
 
-    kinds : ask for kinds, which a page need not that asks for them in another way.
+    kinds, models : ask for them, which a page need not that asks for them in another way.
     """
     there = options(items)
     view = state.view()
@@ -28,7 +28,7 @@ def draw(items: Sequence["Item"], *, kinds: bool = True) -> None:
             label_visibility="collapsed", **state.bound("kinds"),
         )  # fmt: skip
     _choose("Family", "families", there, view.families)
-    if there["models"] or view.models:
+    if models and (there["models"] or view.models):
         _choose("Model", "models", there, view.models)
     if len(there["methods"]) > 1:
         _choose("Method", "methods", there, view.methods)

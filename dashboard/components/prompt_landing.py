@@ -24,7 +24,7 @@ from dashboard.reads import costs, data, examples, lab, places, undoing, work
 from dashboard.reads.places import Landed
 from dashboard.session import said, state
 from dashboard.session.filtering import item_id
-from dashboard.session.text import md
+from dashboard.session.text import md, shorten
 from fute_core.atlas.landing import HELD, STAGES
 from fute_core.errors import FuteError
 
@@ -145,7 +145,7 @@ def picture(atlas: "Atlas", found: Landed, key: str) -> None:
     points = _points(places.space_key(atlas), atlas)
     family = places.nearest(atlas, found, "dataset", 1)
     landing = Landing(
-        id=key, name=found.name, x=stage.x, y=stage.y, rx=max(stage.rx, 1e-6), ry=max(stage.ry, 1e-6),
+        id=key, name=shorten(found.name, 40), x=stage.x, y=stage.y, rx=max(stage.rx, 1e-6), ry=max(stage.ry, 1e-6),
         turn=stage.turn,
         trail=[(s.x, s.y) for s in found.stages[:-1]],
         colour=marks.colour(family[0][0].embedding.family if family else None),

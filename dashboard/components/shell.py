@@ -40,6 +40,7 @@ def draw() -> None:
         _space()
         _selection()
         compute.draw()
+        st.html('<p class="quiet">Light, dark or as the system: in the menu &#8942; at the top right.</p>')
         remember.boards()
         served.ahead()
 

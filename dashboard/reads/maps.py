@@ -18,23 +18,37 @@ if TYPE_CHECKING:
 MOST_ITEMS_FOR_EDGES = 5000
 MOST_ITEMS_FOR_QUALITY = 3000
 NEIGHBOURS_JUDGED = 10
-Method = Literal["shared", "umap", "pca"]
+EXAMPLE_ENDS = ("sentiment", "toxicity")
+"""Of an axis that nobody has chosen yet, where there are such families."""
+Method = Literal["shared", "umap", "pca", "axis"]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a map is made by. "shared" is the atlas's own, in which nothing ever moves; the rest is for the others."""
+    """What a map is made by. "shared" is the atlas's own, in which nothing ever moves; the rest is for the others.
+
+    start, end : of an axis, each an item's id, or a family as "family:name".
+    """
 
     method: Method = "shared"
     n_neighbors: int = 15
     min_dist: float = MIN_DIST
     seed: int = 42
     dims: int = 2
+    start: str = ""
+    end: str = ""
 
     @property
     def frame(self) -> str:
         """Names the coordinate system: zoom is kept within it."""
+        if self.method == "axis":
+            return f"axis {self.start} to {self.end}"
         return f"{self.method} {self.n_neighbors} {self.min_dist} {self.seed}" if self.method == "umap" else self.method
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What both ends of an axis are called."""
+        return self.start.partition(":")[2], self.end.partition(":")[2]
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,8 @@ class Map:
 def get_map(pair: bool, wanted: Wanted, patience: float = 0.25) -> Map:
     """The map, or the shared one as a stand-in if it takes over `patience` seconds; raises what fitting raised."""
     stamp = data.stamp()
+    if wanted.method == "axis":
+        return _axis(pair, stamp, wanted)
     if wanted.method == "shared" and wanted.dims == 2:
         return _shared(pair, stamp)
     running = _fitting(pair, stamp, wanted)
@@ -83,6 +99,8 @@ def caption(made: Map, n: int) -> str:
     from fute_core.maps.figure import CAPTION
 
     wanted = made.wanted
+    if wanted.method == "axis":
+        return f"{axis_words(wanted)} n = {n}."
     how = {"shared": "The shared map", "pca": "PCA", "umap": "UMAP"}[wanted.method]
     if wanted.method == "umap":
         how += f", n_neighbors {wanted.n_neighbors}, min_dist {wanted.min_dist:g}, seed {wanted.seed}"
@@ -90,12 +108,40 @@ def caption(made: Map, n: int) -> str:
     return f"{how}, n = {n}.{kept} {CAPTION}"
 
 
+def families(atlas: "Atlas") -> tuple[str, ...]:
+    """Those that can be an end of an axis, the usual example first."""
+    from fute_core.analysis.chosen_axis import families_of
+
+    found = families_of(atlas.items)
+    return tuple(sorted(found, key=lambda family: family not in EXAMPLE_ENDS))
+
+
+def axes_of(made: Map) -> dict[str, str] | None:
+    """What lies at the ends of a map's axes; None where they mean nothing by themselves."""
+    start, end = made.wanted.ends
+    if not end:
+        return None
+    return {"left": f"more like {start}", "right": f"more like {end}", "up": "similarity to the nearer end"}
+
+
+def axis_words(wanted: Wanted) -> str:
+    """How a map with a chosen axis is to be read."""
+    start, end = wanted.ends
+    return (
+        f"Across: how much more alike to {end} than to {start}. Up: how alike to the nearer end, so that what lies "
+        "low between both has to do with neither. Nothing is projected: both are similarities of the space. A family "
+        "counts by the centre of its items, without those close to guessing and without the item itself."
+    )
+
+
 def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
     """The map of what the filters let through as a plotly figure, for the findings board."""
     from fute_core.maps.figure import map_figure
 
     points = _map_points(atlas, made, passing)
-    return map_figure(points, caption(made, len(points))).to_json()
+    start, end = made.wanted.ends
+    axes = (f"more like {end} than like {start}", "similarity to the nearer end") if end else None
+    return map_figure(points, caption(made, len(points)), axes=axes).to_json()
 
 
 def landing_json(atlas: "Atlas", stage: "Stage", name: str) -> str:
@@ -116,7 +162,8 @@ def landing_json(atlas: "Atlas", stage: "Stage", name: str) -> str:
     )  # fmt: skip
     figure.add_scatter(
         x=[stage.x], y=[stage.y], ids=[f"prompt:{name}"], mode="markers+text", text=[html_text(shorten(name))],
-        textposition="top center", textfont={"size": 13, "color": "#1B1F23"}, name=html_text(shorten(name)),
+        textposition="top center", name=html_text(shorten(name)),
+        textfont={"size": 14, "color": "#1B1F23", "weight": 700, "shadow": "auto"},
         marker={"size": 15, "symbol": "diamond", "color": "#1B1F23", "line": {"color": "#FFFFFF", "width": 2}},
         hovertemplate="%{text}<extra></extra>", showlegend=False,
     )  # fmt: skip
@@ -148,6 +195,15 @@ def _shared(pair: bool, stamp: str) -> Map:
     return Map(Wanted(), atlas.coordinates, kept, k)
 
 
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _axis(pair: bool, stamp: str, wanted: Wanted) -> Map:
+    from fute_core.analysis.chosen_axis import chosen_axis, end_members
+
+    atlas = data.atlas(pair, stamp)
+    start, end = (end_members(atlas.items, e) for e in (wanted.start, wanted.end))
+    return Map(wanted, chosen_axis(atlas.space.placed, start, end).coordinates, None, 0)
+
+
 def _stand_in(shared: Map, wanted: Wanted) -> Map:
     flat = shared.coordinates
     deep = np.column_stack([flat, np.zeros(len(flat), np.float32)]) if wanted.dims == 3 else flat
@@ -155,14 +211,14 @@ def _stand_in(shared: Map, wanted: Wanted) -> Map:
 
 
 @st.cache_resource(show_spinner=False)
-def _workers() -> ThreadPoolExecutor:
-    """One map at a time: a second fit beside the first would only slow both."""
+def workers() -> ThreadPoolExecutor:
+    """One map at a time: a second fit beside the first would only slow both, and numba's threads do not bear it."""
     return ThreadPoolExecutor(1, thread_name_prefix="map")
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _fitting(pair: bool, stamp: str, wanted: Wanted) -> "Future[Map]":
-    return _workers().submit(_fit, data.atlas(pair, stamp), wanted)
+    return workers().submit(_fit, data.atlas(pair, stamp), wanted)
 
 
 def _fit(atlas: "Atlas", wanted: Wanted) -> Map:

@@ -5,6 +5,7 @@ reload and Back bring it back. The address is the truth whenever it says somethi
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlparse
@@ -97,6 +98,17 @@ def bound(field: str, key: str | None = None) -> dict[str, Any]:
         change(**{field: tuple(chosen) if isinstance(value, tuple) else chosen})
 
     return {"key": key, "on_change": take}
+
+
+def spell_out(page: str, key: str, names: Mapping[str, str]) -> None:
+    """Open the page again where its address has an option of the widget `key` by its short name.
+
+    names : labels by short names. Streamlit names options in addresses by their labels, and takes anything else for the
+    default without a word.
+    """
+    if label := names.get(st.query_params.get(key, "")):
+        given = {name: st.query_params.get_all(name) for name in st.query_params}
+        st.switch_page(page, query_params=given | {key: [label]})
 
 
 def _write(params: dict[str, list[str]]) -> None:

@@ -26,6 +26,7 @@ def draw() -> None:
     atlas = page.open_atlas(state.view().pair)
     with page.trouble():
         datasets = [i for i in atlas.items if i.embedding.kind == "dataset"]
+        state.spell_out(navigation.path_of("choose"), "question", QUESTIONS)
         question = st.segmented_control(
             "Question", list(QUESTIONS), default="cover", required=True, key="question", bind="query-params",
             format_func=QUESTIONS.get, label_visibility="collapsed",

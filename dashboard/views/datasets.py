@@ -14,14 +14,16 @@ from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 
 ROWS = 8
+MODES = {"browse": "Browse", "upload": "Upload"}
 
 
 def draw() -> None:
     view = state.view()
     page.heading("Datasets", "What is asked for: labelled texts, each a point of the map. Bring your own as a table.")
+    state.spell_out(navigation.path_of("datasets"), "do", MODES)
     mode = st.segmented_control(
-        "What to do", ["browse", "upload"], key="do", bind="query-params", default="browse", required=True,
-        format_func={"browse": "Browse", "upload": "Upload"}.get, label_visibility="collapsed",
+        "What to do", list(MODES), key="do", bind="query-params", default="browse", required=True,
+        format_func=MODES.get, label_visibility="collapsed",
     )  # fmt: skip
     with page.trouble():
         damaged()

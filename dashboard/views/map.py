@@ -5,23 +5,28 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from dashboard import navigation
 from dashboard.components import filters, leave, page, questions
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
 from dashboard.components.details import compare_link, details, nearest, row_of
 from dashboard.components.legend import legend
+from dashboard.components.pickers import label_of
 from dashboard.reads import data, maps
 from dashboard.session import state
-from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, passing, why_empty
+from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, item_id, passing, why_empty
 from dashboard.session.view import View
 from fute_core.analysis.skill import is_weak
+from fute_core.errors import BadInput
 from fute_core.maps.projection import MIN_DIST
 
 EDGES_EACH = 3
+PROJECTIONS = {"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "axis": "A chosen axis"}
 
 
 def draw() -> None:
     view = state.view()
+    state.spell_out(navigation.path_of("map"), "proj", PROJECTIONS)
     page.heading(
         "Map",
         f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
@@ -45,24 +50,37 @@ def bar(atlas) -> tuple[maps.Wanted, bool]:
     with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
         filters.draw(atlas.items)
         with st.popover("Map options"):
-            return options()
+            wanted, with_edges = options()
+    return (axis(atlas) if wanted.method == "axis" else wanted), with_edges
 
 
 def options() -> tuple[maps.Wanted, bool]:
     method = st.radio(
-        "Projection", ["shared", "umap", "pca"], key="proj", bind="query-params",
-        format_func={"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA"}.get,
-        captions=["The same for everybody; new points never move it", "Fitted anew with the options below", "Linear"],
+        "Projection", list(PROJECTIONS), key="proj", bind="query-params", format_func=PROJECTIONS.get,
+        captions=["The same for everybody; new points never move it", "Fitted anew with the options below", "Linear",
+                  "From one family or item to another, by similarity"],
     )  # fmt: skip
     own = method == "umap"
     near = st.slider("Neighbours", 2, 50, 15, key="nn", bind="query-params", disabled=not own)
     apart = st.slider("Smallest distance", 0.0, 1.0, MIN_DIST, 0.05, key="mind", bind="query-params", disabled=not own)
     seed = st.number_input("Seed", 0, 2**31 - 1, 42, key="seed", bind="query-params", disabled=not own)
-    deep = st.toggle("Three dimensions, for looking", key="deep", bind="query-params")
+    deep = st.toggle("Three dimensions, for looking", key="deep", bind="query-params", disabled=method == "axis")
     with_edges = st.toggle(f"Lines to the {EDGES_EACH} nearest", key="edges", bind="query-params")
     st.toggle("Hide what is filtered out", **state.bound("hide"))
-    wanted = maps.Wanted(method, dims=3 if deep else 2)
+    wanted = maps.Wanted(method, dims=3 if deep and method != "axis" else 2)
     return (replace(wanted, n_neighbors=near, min_dist=apart, seed=seed) if own else wanted), with_edges
+
+
+def axis(atlas) -> maps.Wanted:
+    """A map from one end to another: families, then single items, by the names that the address has as well."""
+    names = {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
+    with st.container(key="axis-ends", horizontal=True, gap="small"):
+        start = st.selectbox("Left end", list(names), key="from", bind="query-params", format_func=names.get, width=300)
+        others = [end for end in names if end != start]
+        end = st.selectbox("Right end", others, key="to", bind="query-params", format_func=names.get, width=300)
+    if end is None:
+        raise BadInput(f"An axis has two ends, and there is only {names[start]} here; bring something else first.")
+    return maps.Wanted("axis", start=start, end=end)
 
 
 def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
@@ -75,7 +93,7 @@ def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bo
         note="" if shown.any() else why_empty(atlas.items, view),
         on_select=lambda ids: state.select(*ids),
         near=[Near(id=n.id, same=n.standing == "same") for n in nearest(atlas, picked[-1], "map")] if picked else (),
-        edges=maps.edges(view.pair, data.stamp(), EDGES_EACH) if with_edges else None,
+        edges=maps.edges(view.pair, data.stamp(), EDGES_EACH) if with_edges else None, axes=maps.axes_of(made),
     )  # fmt: skip
     if not made.ready:
         waiting(view.pair, made.wanted)
@@ -102,7 +120,10 @@ def waiting(pair: bool, wanted: maps.Wanted) -> None:
 def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
     """Legend, how far the map can be trusted, and the ways out."""
     kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
-    page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
+    if made.wanted.method == "axis":
+        page.notice(maps.axis_words(made.wanted))
+    else:
+        page.notice("Distance on a map is not similarity: read groups, not gaps, and trust the neighbour list." + kept)
     legend(
         {i.embedding.family for i in atlas.items},
         [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)],

@@ -13,14 +13,16 @@ from dashboard.session.text import md, plural
 from fute_core.errors import FuteError
 
 MOST_LISTED = 200
+MODES = {"browse": "Browse", "ask": "Ask", "add": "Add a model"}
 
 
 def draw() -> None:
     classifiers = KIND_NAMES["model"].lower()
     page.heading("Models", f"What answers: {classifiers}, and language models behind a prompt. Each is a point.")
+    state.spell_out(navigation.path_of("models"), "do", MODES)
     mode = st.segmented_control(
-        "What to do", ["browse", "ask", "add"], key="do", bind="query-params", default="browse", required=True,
-        format_func={"browse": "Browse", "ask": "Ask", "add": "Add a model"}.get, label_visibility="collapsed",
+        "What to do", list(MODES), key="do", bind="query-params", default="browse", required=True,
+        format_func=MODES.get, label_visibility="collapsed",
     )  # fmt: skip
     with page.trouble():
         if mode == "add":

@@ -45,7 +45,7 @@ def differing_texts(one: "Item", other: "Item", k: int) -> tuple[list[int], list
     -------
     tuple of (list of int, list of int) or None
         Positions of the texts whose answers p and q are furthest apart, by the total variation
-        sum_l |p_l - q_l| / 2, as far as they differ; and of those with the same first answer, by the smaller of its
+        ``sum_l |p_l - q_l| / 2``, as far as they differ; and of those with the same first answer, by the smaller of its
         two shares. None where answers are not known, where they are numbers or share fewer than two labels' names, and
         where no text was answered by both.
     """

@@ -61,7 +61,11 @@ def map_caption(projection: "Projection", n: int) -> str:
 
 
 def map_figure(
-    points: Sequence[MapPoint], caption: str = "", title: str = "", labels: bool | None = None
+    points: Sequence[MapPoint],
+    caption: str = "",
+    title: str = "",
+    labels: bool | None = None,
+    axes: tuple[str, str] | None = None,
 ) -> "go.Figure":
     """Make the interactive map: colour is family, symbol is kind, each point's id is "kind:name".
 
@@ -76,6 +80,8 @@ def map_figure(
     labels : bool, optional
         Write names beside the points, where there is room; None does so for at most 60 in two dimensions. Hovering
         shows a name in any case.
+    axes : tuple of (str, str), optional
+        What lies across and up, where places mean something by themselves; those of a projection do not.
 
     Returns
     -------
@@ -98,22 +104,28 @@ def map_figure(
     figure.update_layout(
         title={"text": html.escape(title), "x": 0, "xref": "paper"} if title else None,
         template="plotly_white",
-        margin={"l": 10, "r": 10, "t": 60 if title else 36, "b": 60 if caption else 20},
+        margin={"l": 10, "r": 10, "t": 90 if title else 36, "b": 60 if caption else 20},
         legend={"title": {"text": "Family"}, "itemsizing": "constant"},
-        # Symbols have a legend of their own, so that hiding a family cannot hide their meaning.
-        legend2={"title": {"text": "Kind"}, "y": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        # Symbols have a legend of their own, so that hiding a family cannot hide their meaning; above the map, since
+        # twenty families take the whole of its side.
+        legend2={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
         hoverlabel={"align": "left"},
     )
     if flat:
         figure.update_xaxes(**axis, showline=True, linecolor="#CCCCCC", mirror=True)
         figure.update_yaxes(**axis, showline=True, linecolor="#CCCCCC", mirror=True)
+        if axes:
+            across, up = ({"title": {"text": html.escape(a)}, "showticklabels": True} for a in axes)
+            figure.update_xaxes(**across, zeroline=True, zerolinecolor="#CCCCCC")
+            figure.update_yaxes(**up)
+            figure.update_layout(margin={"b": 120 if caption else 60, "l": 60})
     else:
         figure.update_layout(scene={"xaxis": axis, "yaxis": axis, "zaxis": axis})
     if caption:
         lines = textwrap.wrap(caption, LONGEST_LINE)
         figure.add_annotation(
             text="<br>".join(map(html.escape, lines)), xref="paper", yref="paper",
-            x=0, y=0, yshift=-14, xanchor="left", yanchor="top",
+            x=0, y=0, yshift=-64 if axes else -14, xanchor="left", yanchor="top",
             showarrow=False, align="left", font={"size": 11, "color": "#666666"},
         )  # fmt: skip
     return figure

@@ -5,7 +5,7 @@ A map shows neighbourhoods; its distances are not similarities. Every map says h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,7 @@ from fute_core.errors import BadInput
 from fute_core.maps.layout import Axes, leading_axes, umap_places
 from fute_core.maps.quality import cosine_distances, judged
 from fute_core.space.rows import Rows, UnitRows
-
-if TYPE_CHECKING:
-    from fute_core.space.space import TaskSpace
+from fute_core.space.space import TaskSpace
 
 Method = Literal["umap", "pca"]
 FEWEST_FOR_UMAP = 4
@@ -86,7 +84,7 @@ class Projection:
 
 
 def project(
-    space: "TaskSpace | np.ndarray",
+    space: TaskSpace | np.ndarray | Rows,
     method: Method = "umap",
     n_neighbors: int = 15,
     min_dist: float = MIN_DIST,
@@ -100,8 +98,9 @@ def project(
 
     Parameters
     ----------
-    space : TaskSpace or ndarray of float, shape (n, d)
-        A space, or n >= 1 vectors of which only the direction counts. Beyond 4,095 items memory grows with n alone.
+    space : TaskSpace, Rows, or ndarray of float, shape (n, d)
+        A space, items that can be compared, or n >= 1 vectors of which only the direction counts. Beyond 4,095 items
+        memory grows with n alone.
     method : {"umap", "pca"}, default "umap"
         How the map is made.
     n_neighbors : int, default 15
@@ -113,7 +112,7 @@ def project(
     dim : {2, 3}, default 2
         Dimensions of the map.
     ids : sequence of str, optional
-        Names of a matrix's rows, for messages and for the order in which rows are fitted.
+        Names of rows or of a matrix's rows, for messages and for the order in which rows are fitted.
 
     Returns
     -------
@@ -152,7 +151,7 @@ def project(
     return Projection(coordinates, used, tuple(notes), kept, trusted, k, seed, params, fitted)
 
 
-def shipped_projection(space: "TaskSpace | NDArray[np.floating]", coordinates: NDArray[np.float32]) -> Projection:
+def shipped_projection(space: TaskSpace | NDArray[np.floating], coordinates: NDArray[np.float32]) -> Projection:
     """Take up the map that was made before with the default options.
 
     Parameters
@@ -185,11 +184,13 @@ def _check_options(method: str, n_neighbors: int, min_dist: float, dim: int) -> 
         raise BadInput(f"A map in {dim} dimensions cannot be shown; choose 2 or 3.")
 
 
-def _rows(space: "TaskSpace | np.ndarray", ids: Sequence[str] | None) -> tuple[Rows, list[int]]:
+def _rows(space: TaskSpace | np.ndarray | Rows, ids: Sequence[str] | None) -> tuple[Rows, list[int]]:
     """The items, and the order in which they are fitted: by name, so that the order they come in does not matter."""
-    if not isinstance(space, np.ndarray):
+    if isinstance(space, TaskSpace):
         named = [f"{e.kind}:{e.name}" for e in space.embeddings]
         return space.placed, sorted(range(len(named)), key=named.__getitem__)
+    if not isinstance(space, np.ndarray):
+        return space, sorted(range(len(space)), key=(ids or range(len(space))).__getitem__)
     if space.ndim != 2 or not space.size or (ids is not None and len(ids) != len(space)):
         raise BadInput(f"An array of shape {space.shape} is no table of vectors with a row for each name.")
     broken = np.flatnonzero(~np.isfinite(space).all(1))

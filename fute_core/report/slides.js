@@ -9,13 +9,24 @@ let now = 0;
 const shown = () => document.body.classList.contains("slides");
 const inked = (thing, ink) => (thing?.textfont ? { ...thing, textfont: { ...thing.textfont, color: ink } } : thing);
 
+/** Keys no larger than lets all of them stand beside the figure. */
+function keys({ data, layout }, size, height) {
+  const many = data.filter((t) => t.name && t.showlegend !== false && !t.legend).length;
+  const { t = 80, b = 80 } = layout.margin ?? {};
+  const row = (height - t - b) / (many + 2.5);
+  return { ...layout.legend, font: { ...layout.legend?.font, size: Math.max(10, Math.min(size, row / 1.5)) } };
+}
+
 /** A figure in the room and the ink of its slide; on paper always in dark ink on a sheet. */
 function drawn(box, size) {
   const figure = read(box.dataset.from);
   const ink = size ? "#1b1f23" : getComputedStyle(document.body).color;
   const { width, height } = size ?? { width: box.clientWidth, height: box.clientHeight };
   if (!width || !height) return;
-  const layout = { ...fitted(figure.layout, width), autosize: false, width, height, font: { ...figure.layout.font, color: ink, size: Math.max(13, width / 75) },
+  const letters = Math.max(13, width / 75);
+  const base = fitted(figure.layout, width);
+  const layout = { ...base, autosize: false, width, height, font: { ...figure.layout.font, color: ink, size: letters },
+    ...(width >= NARROW && { legend: keys({ data: figure.data, layout: base }, letters, height) }),
     plot_bgcolor: "rgba(0,0,0,0)", annotations: (figure.layout.annotations ?? []).map((a) => ({ ...a, font: { ...a.font, color: ink } })) };
   Plotly.react(box, traces(figure.data, width).map((t) => inked(t, ink)), layout, { displayModeBar: false });
 }
@@ -28,6 +39,17 @@ function show(to) {
   bar.querySelector("[data-go=on]").disabled = now === slides.length - 1;
   slides[now].scrollTop = 0;
   slides[now].querySelectorAll(".figure").forEach((box) => drawn(box));
+  slides[now].querySelectorAll(".scroll").forEach(whole);
+  slides[now].querySelectorAll(".note").forEach((note) => note.classList.toggle("more", note.scrollHeight > note.clientHeight + 2));
+}
+
+/** A table that has less room than rows ends with a whole one, where a line below says that there are more. */
+function whole(box) {
+  box.style.maxHeight = "";
+  if (!box.nextElementSibling?.matches(".slides-only") || box.scrollHeight <= box.clientHeight) return;
+  const top = box.getBoundingClientRect().top;
+  const ends = [...box.querySelectorAll("tr")].map((row) => row.getBoundingClientRect().bottom - top);
+  box.style.maxHeight = `${Math.max(0, ...ends.filter((end) => end > 0 && end <= box.clientHeight))}px`;
 }
 
 function begin(at = 0) {

@@ -9,6 +9,9 @@ from playwright.sync_api import expect
 SHEET, A4 = (960, 540), (595, 842)
 """Of paper, in points: 16:9, and what reports are printed on."""
 
+ENDS_WITH_A_WHOLE_ROW = """(box) => [...box.querySelectorAll("tr")].some(
+  (row) => Math.abs(row.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom) < 1.5)"""
+
 
 def sizes(pdf: bytes) -> set[tuple[int, int]]:
     found = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
@@ -50,6 +53,7 @@ def test_a_talk_is_opened_by_its_link_and_turned_by_keys(pinned, open_page, them
     reader.keyboard.press("End")
     expect(slides.get_by_role("heading", name="Datasets, licences and citations")).to_be_visible()
     expect(slides.locator("#methods")).to_be_hidden()
+    assert slides.locator("#sources .scroll").evaluate(ENDS_WITH_A_WHOLE_ROW)
     reader.keyboard.press("Escape")
     expect(at).to_be_hidden()
     expect(slides.locator("#finding-1")).to_be_visible()

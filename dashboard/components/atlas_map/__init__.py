@@ -40,6 +40,14 @@ class Landing(TypedDict, total=False):
     colour: str
 
 
+class Axes(TypedDict):
+    """What lies at both ends of the axis across, and up; shown as they are."""
+
+    left: str
+    right: str
+    up: str
+
+
 class Near(TypedDict):
     """A neighbour to be joined to the current item. same : it may do the same job."""
 
@@ -62,6 +70,8 @@ def atlas_map(
     height: int | None = None,
     note: str = "",
     near: Sequence[Near] = (),
+    axes: Axes | None = None,
+    room: Sequence[tuple[float, float]] | None = None,
 ) -> None:
     """Draw the map.
 
@@ -70,7 +80,8 @@ def atlas_map(
     on_select : called with the selected ids, in the order they were picked, when the user changed the selection.
     labels : from `payload.family_labels`. edges : positions (m, 2). height : in pixels; None follows the window's.
     note : a sentence in the map's corner, shown as it is. near : the nearest of the last that is selected, the first
-    first: they get rings with numbers, and lines.
+    first: they get rings with numbers, and lines. axes : where places mean something by themselves.
+    room : least and greatest x, and y, of the whole map; None for those of the points.
     """
     mount_points, mount_map = _components()
     mount_points(key=f"{key}-points", data=points, height=1)
@@ -98,8 +109,11 @@ def atlas_map(
             "note": note,
             "current": selected[-1] if selected else "",
             "near": list(near),
+            "axes": axes,
+            "room": room,
             "aria": f"Map of {int(passing.sum())} of {len(passing)} items. Arrow keys go from point to point, Enter "
-            "selects, Shift and Enter adds, Escape clears, plus, minus and zero zoom.",
+            "selects, Shift and Enter adds, Escape clears, plus, minus and zero zoom."
+            + (f" To the left: {axes['left']}; to the right: {axes['right']}; up: {axes['up']}." if axes else ""),
         },
         on_selected_change=take,
     )

@@ -8,6 +8,7 @@ from fute_core.maps import layout
 from fute_core.maps.placing import place
 from fute_core.maps.projection import project, shipped_projection
 from fute_core.maps.quality import neighbour_preservation
+from fute_core.space.rows import UnitRows
 
 
 def clusters(n=30, groups=3, seed=0):
@@ -51,6 +52,15 @@ def test_the_same_items_give_the_same_map_in_any_order(umap_map):
     assert two.coordinates.tobytes() == one.coordinates[shuffled].tobytes()
     assert project(clusters()).coordinates.tobytes() == umap_map.coordinates.tobytes()
     assert project(clusters(), seed=7).coordinates.tobytes() != umap_map.coordinates.tobytes()
+
+
+def test_what_can_be_compared_needs_no_vectors_and_goes_by_its_names():
+    rows = UnitRows.of(clusters())
+    names = [f"item {i:02}" for i in range(len(rows))]
+    turned = list(range(len(rows)))[::-1]
+    there = project(rows.take(turned), "pca", ids=[names[i] for i in turned]).coordinates
+    assert there[::-1] == pytest.approx(project(rows, "pca", ids=names).coordinates, abs=1e-5)
+    assert project(rows, "pca").coordinates == pytest.approx(project(rows, "pca", ids=names).coordinates)
 
 
 @pytest.mark.parametrize("method", ["umap", "pca"])

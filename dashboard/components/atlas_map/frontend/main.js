@@ -1,5 +1,6 @@
 // The map: one plotly chart that is kept while Streamlit reruns, and told what changed.
 
+import { axisAnnotations, axisBoxes } from "./axes.js";
 import { Card, Toolbar } from "./furniture.js";
 import { keepPoints, mapMemory, pointsOf, rememberMap } from "./memory.js";
 import { nameAnnotations } from "./names.js";
@@ -15,6 +16,7 @@ const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, re
 const ANSWER_MS = 2500;
 const TOOLS_HEIGHT = 40;
 const MOST_STRETCH = 1.5;
+const AXES_HEIGHT = 44;
 /** A list and the map tell one another by it which item is under the pointer: detail {id, by}. */
 const POINTED = "task-atlas-pointed";
 const NARROW = 640;
@@ -71,16 +73,21 @@ class AtlasMap {
     return (this.memory.frames[this.view.frame] ??= { moved: false });
   }
 
-  /** The whole map, clear of the tools, with units that are equal or, to fill the frame, at most half as long again. */
+  /**
+   * The whole map, clear of the tools, with units that are equal or, to fill the frame, at most half as long again; those
+   * of axes have nothing to be equal to.
+   */
   fit() {
     const { points, root } = this;
+    const most = this.view.axes ? Infinity : MOST_STRETCH;
+    const below = this.view.axes ? AXES_HEIGHT : 0;
     const span = (values) => values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
-    const [[x0, x1], [y0, y1]] = [span(points.x), span(points.y)];
+    const [[x0, x1], [y0, y1]] = this.view.room ?? [span(points.x), span(points.y)];
     const [width, height] = [Math.max(root.clientWidth, 50), Math.max(root.clientHeight, 50)];
     const across = (x1 - x0 || 1) / (width - 80);
-    const up = (y1 - y0 || 1) / (height - TOOLS_HEIGHT - 70);
-    const [ux, uy] = [Math.max(across, up / MOST_STRETCH), Math.max(up, across / MOST_STRETCH)];
-    const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2 + (uy * TOOLS_HEIGHT) / 2];
+    const up = (y1 - y0 || 1) / (height - TOOLS_HEIGHT - below - 70);
+    const [ux, uy] = [Math.max(across, up / most), Math.max(up, across / most)];
+    const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2 + (uy * (TOOLS_HEIGHT - below)) / 2];
     Object.assign(this.frame, {
       x: [cx - (ux * width) / 2, cx + (ux * width) / 2],
       y: [cy - (uy * height) / 2, cy + (uy * height) / 2],
@@ -131,9 +138,12 @@ class AtlasMap {
   names(theme = this.theme) {
     const tools = this.toolbar.bar;
     const corner = { x0: tools.offsetLeft, y0: 0, x1: this.root.clientWidth, y1: tools.offsetTop + tools.offsetHeight };
-    const frame = { width: this.root.clientWidth, height: this.root.clientHeight, taken: [corner] };
+    const { clientWidth: width, clientHeight: height } = this.root;
+    const { axes } = this.view;
+    const frame = { width, height, taken: [corner, ...(axes ? axisBoxes(width, height) : [])] };
     const to = (x, y) => this.toPixels(x, y);
-    return nameAnnotations(this.points, this.shown, this.view, theme, this.selected, to, frame);
+    const names = nameAnnotations(this.points, this.shown, this.view, theme, this.selected, to, frame);
+    return axes ? [...axisAnnotations(axes, theme, width), ...names] : names;
   }
 
   /** The current item and its nearest, as far as they are shown. */

@@ -1,7 +1,7 @@
 // Families, selected items and, when few are in sight, all names: as annotations, where there is room.
 
 import { placeLabels } from "./labels.js";
-import { nameOf, shorten } from "./unpack.js";
+import { escape, nameOf, shorten } from "./unpack.js";
 import { fade, mix } from "./theme.js";
 import { pointSize } from "./traces.js";
 
@@ -67,5 +67,3 @@ export function nameAnnotations(points, shown, view, theme, selected, toPixels, 
         }],
   );
 }
-
-const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

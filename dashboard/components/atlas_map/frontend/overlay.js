@@ -125,11 +125,13 @@ export class Overlay {
       const { rx, ry, degrees } = inPixels(at, scale);
       set(this.region, { cx: x, cy: y, rx, ry, transform: `rotate(${degrees} ${x} ${y})` });
       set(this.point, { cx: x, cy: y, r: 7 });
-      set(this.name, { x: x + 12, y: y - 10 });
       const path = [...(target.trail ?? []), [at.x, at.y]].map(([a, b]) => toPixels(a, b).map((v) => v.toFixed(1)).join(","));
       set(this.trail, { points: path.join(" ") });
       this.svg.style.setProperty("--landing", target.colour ?? "currentColor");
       if (this.name.textContent !== (target.name ?? "")) this.name.textContent = target.name ?? "";
+      // To the right of the point, or as far to the left as it takes to be read whole.
+      const last = this.svg.clientWidth - this.name.getComputedTextLength() - 6;
+      set(this.name, { x: Math.max(6, Math.min(x + 12, last)), y: y - 10 });
     }
     if (toPixels) this.drawNear(toPixels);
     const pointed = Boolean(cursorAt && toPixels);

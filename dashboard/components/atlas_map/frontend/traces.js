@@ -1,5 +1,6 @@
 // What plotly draws: the points by kind, greyed ones below, edges, and rings around what is selected.
 
+import { middle, ticked } from "./axes.js";
 import { fade } from "./theme.js";
 import { measuredOf } from "./unpack.js";
 
@@ -103,7 +104,7 @@ function edgeTrace(points, shown, view, theme, flat) {
   return { ...place(set, flat), mode: "lines", line, hoverinfo: "skip", showlegend: false, connectgaps: false, meta: null };
 }
 
-/** Layout without ticks; ranges are our own, so that nothing that is added moves the map. */
+/** Layout, without ticks but for axes that mean something; ranges are our own, so that nothing that is added moves the map. */
 export function buildLayout(view, theme, ranges, mode, flat, revision) {
   const axis = { showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: false, fixedrange: false };
   const look = {
@@ -124,8 +125,8 @@ export function buildLayout(view, theme, ranges, mode, flat, revision) {
       dragmode: mode,
       selections: [],
       newselection: { line: { color: theme.accent, width: 1.2, dash: "solid" } },
-      xaxis: { ...axis, range: ranges.x },
-      yaxis: { ...axis, range: ranges.y },
+      xaxis: { ...axis, ...(view.axes && { ...ticked(theme), ...middle(theme) }), range: ranges.x },
+      yaxis: { ...axis, ...(view.axes && ticked(theme)), range: ranges.y },
     };
   }
   const deep = { ...axis, title: { text: "" }, showbackground: false, showspikes: false, showline: true, linecolor: fade(theme.ink, 0.2) };

@@ -45,6 +45,9 @@ export function measuredOf(points, i) {
   return low === NOT_KNOWN ? { skill, accuracy, low: null, high: null } : { skill, accuracy, low, high };
 }
 
+/** For what plotly reads as its own kind of HTML. */
+export const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
 export const nameOf = (id) => id.slice(id.indexOf(":") + 1);
 
 export function shorten(name, longest) {

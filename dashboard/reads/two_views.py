@@ -1,0 +1,127 @@
+"""The same items by two language models or by two methods: which there are, where they lie, who has new neighbours."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from dashboard.reads import data, maps
+from dashboard.session.filtering import item_id
+from fute_core.analysis.skill import is_weak, skill_of
+
+if TYPE_CHECKING:
+    from fute_core.analysis.two_views import Neighbourhoods, TwoViews
+    from fute_core.atlas.gallery import Item
+
+PATIENCE = 0.5
+NAMES = {
+    "fused": "Datasets, by both parts (fused)",
+    "functional": "Datasets, by answers (functional)",
+    "fisher": "Datasets, by gradients (fisher)",
+}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two views of the same items, an item at the same place of both.
+
+    shared_map : both are drawn on the shared map, so that what is on both lies at one place.
+    """
+
+    pair: bool
+    way: str
+    names: tuple[str, str]
+    views: "TwoViews"
+    near: "Neighbourhoods"
+    items: "tuple[tuple[Item, ...], tuple[Item, ...]]"
+
+    @property
+    def shared_map(self) -> bool:
+        return self.way == "model"
+
+    @property
+    def ids(self) -> tuple[list[str], list[str]]:
+        left, right = ([item_id(i) for i in items] for items in self.items)
+        return left, right
+
+    def chosen(self, ids: Sequence[str]) -> list[int]:
+        """Places of the items of a selection, by their name on either side, the last picked one last."""
+        places = {name: at for side in reversed(self.ids) for at, name in enumerate(side)}
+        return list(dict.fromkeys(places[i] for i in ids if i in places))
+
+
+def views(pair: bool) -> dict[str, tuple[str, str]]:
+    """Every view by the words for it, as (way, name)."""
+    found = _views(pair, data.stamp())
+    return {NAMES[n] if way == "method" else f"Prompts on {n}": (way, n) for way, names in found.items() for n in names}
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _views(pair: bool, stamp: str) -> dict[str, tuple[str, ...]]:
+    from fute_core.analysis.two_views import views_of
+
+    atlas = data.atlas(pair, stamp)
+    return views_of(atlas.items, atlas.space.placed)
+
+
+def sides(pair: bool, way: str, left: str, right: str) -> Sides:
+    """Both views, with the neighbours of all items. Raises BadInput where they share too little."""
+    return _sides(pair, data.stamp(), way, left, right)
+
+
+@st.cache_resource(show_spinner="Comparing", max_entries=8)
+def _sides(pair: bool, stamp: str, way: str, left: str, right: str) -> Sides:
+    from fute_core.analysis.two_views import neighbourhoods, two_views
+
+    atlas = data.atlas(pair, stamp)
+    found = two_views(atlas.items, atlas.space.placed, way, left, right)
+    here, there = (tuple(atlas.items[i] for i in side) for side in (found.left, found.right))
+    return Sides(pair, way, (left, right), found, neighbourhoods(found), (here, there))
+
+
+def places(of: Sides, side: int) -> np.ndarray | None:
+    """Where a side's items are drawn, float32 (n, 2); None while a map of it is being fitted."""
+    if of.shared_map:
+        return data.atlas(of.pair).coordinates[(of.views.left, of.views.right)[side]]
+    fitting = _fitting(of.pair, data.stamp(), of.names[side], of, side)
+    return fitting.result() if wait_for([fitting], PATIENCE).done else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _fitting(pair: bool, stamp: str, name: str, _of: Sides, _side: int) -> "Future[np.ndarray]":
+    from fute_core.maps.projection import project
+
+    rows = (_of.views.left_rows, _of.views.right_rows)[_side]
+    ids = _of.ids[_side]
+    return maps.workers().submit(lambda: project(rows, ids=ids).coordinates)
+
+
+def table(of: Sides) -> list[dict[str, object]]:
+    """A row an item, those that moved most first."""
+    near, left = of.near, of.items[0]
+    return [
+        {
+            "name": called(of, at), "kind": left[at].embedding.kind, "family": left[at].embedding.family or "",
+            "kept": round(near.kept[at] * near.k), "of": near.k, "rank of nearest": round(float(near.fell[at]), 1),
+            **{f"skill, {name}": (s := skill_of(items[at].facts)) and round(s.skill, 4)
+               for name, items in zip(of.names, of.items, strict=True) if of.way == "model"},
+        }
+        for at in near.order
+    ]  # fmt: skip
+
+
+def called(of: Sides, at: int) -> str:
+    """What an item is called on both sides: a prompt by its name without the model."""
+    from fute_core.analysis.grid import prompt_name
+
+    item = of.items[0][at]
+    return prompt_name(item) if of.way == "model" and item.embedding.kind == "prompt" else item.embedding.name
+
+
+def guesses(of: Sides, at: int) -> bool:
+    """Whether an item is known to be close to guessing on one side, so that its place there means little."""
+    return any(is_weak(items[at].facts) for items in of.items)

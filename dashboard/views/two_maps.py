@@ -1,0 +1,103 @@
+"""Two maps: the same items by two language models or by two methods, with the points whose neighbours changed most."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import beside, filters, leave, page
+from dashboard.reads import two_views
+from dashboard.session import said, state
+from dashboard.session.filtering import passing, why_empty
+from dashboard.session.text import plural
+
+
+def draw() -> None:
+    view = replace(state.view(), models=())
+    page.heading(
+        "Two maps",
+        "The same items by two language models, or by two methods: which of them have other neighbours? What is chosen "
+        "on one map is marked on the other. Colour is the family of tasks, symbol the kind.",
+    )
+    atlas = page.open_atlas(view.pair)
+    with page.trouble():
+        views = two_views.views(view.pair)
+        if not views:
+            page.empty(
+                "Nothing to lay side by side yet",
+                "Two maps need three prompts that were asked of two language models, or three datasets whose vectors "
+                "have a Fisher part beside their answers.",
+            )
+            return
+        with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+            filters.draw(atlas.items, models=False)
+        columns = st.columns(2, gap="medium")
+        with columns[0]:
+            left = st.selectbox("Left", list(views), key="left", bind="query-params")
+        others = [name for name, (way, _) in views.items() if way == views[left][0] and name != left]
+        with columns[1]:
+            right = st.selectbox("Right", others, key="right", bind="query-params")
+        of = two_views.sides(view.pair, *views[left], views[right][1])
+        shown = passing(of.items[0], view) & passing(of.items[1], view)
+        maps(of, columns, shown, "" if shown.any() else why_empty(atlas.items, view))
+        page.notice(reading(of, shown))
+        lists(of, shown)
+        with st.container(key="beside-actions", horizontal=True, vertical_alignment="center", gap="small"):
+            both = dict(zip(("left", "right"), of.names, strict=True))
+            leave.downloads(lambda: [row | both for row in two_views.table(of)], "task-atlas-two-maps", "beside")
+            leave.pin_button(f"Neighbours kept: {', '.join(of.names)}", key="beside", note=reading(of, shown),
+                             table=lambda: two_views.table(of), about=sorted({*of.ids[0], *of.ids[1]}))  # fmt: skip
+
+
+def maps(of: two_views.Sides, columns, shown: np.ndarray, note: str) -> None:
+    """Both, once both are there."""
+    places = [two_views.places(of, side) for side in (0, 1)]
+    if any(place is None for place in places):
+        st.fragment(until_fitted, run_every=0.7)(of)
+        return
+    for side, column in enumerate(columns):
+        with column:
+            beside.one_map(of, side, places, shown, note)
+
+
+def until_fitted(of: two_views.Sides) -> None:
+    """Says that maps are being made; the page runs again once they are there."""
+    if all(two_views.places(of, side) is not None for side in (0, 1)):
+        said.rerun()
+    page.notice("The maps are being fitted, the first one of a server slowest. The lists below are there already.")
+
+
+def reading(of: two_views.Sides, shown: np.ndarray) -> str:
+    """What may be compared from one map to the other, and how much is kept on the whole."""
+    where = (
+        "Both are cut out of the shared map, where what is no prompt keeps its place; how far a prompt went on it "
+        "means nothing."
+        if of.shared_map
+        else "Each map is fitted by itself, so places on the two cannot be compared."
+    )
+    kept = of.near.kept[shown]
+    told = (
+        f" Of the {of.near.k} nearest {kept.mean():.0%} are kept, on average over {plural(len(kept), 'item')}; by "
+        f"chance it would be {of.near.chance:.0%}."
+        if len(kept)
+        else ""
+    )
+    return f"{where} Neighbours can be compared: they are found by similarity, not on the maps.{told}"
+
+
+def lists(of: two_views.Sides, shown: np.ndarray) -> None:
+    """Who moved most, and the nearest of the one that is chosen on either side."""
+    moved, *near = st.columns([1.25, 1, 1], gap="large")
+    with moved:
+        beside.moved_list(of, shown)
+    chosen = of.chosen(state.view().selected)
+    for side, column in enumerate(near):
+        with column:
+            if chosen:
+                beside.nearest_list(of, side, chosen[-1])
+            elif side == 0:
+                page.quiet("Choose a point on a map or in the list: its nearest by both stand here, those grey that "
+                           "are near by one only.")  # fmt: skip
+
+
+draw()
