@@ -76,8 +76,10 @@ def line(job: "Job", now: datetime | None = None) -> str:
     if job.items_failed:
         parts.append(f"{job.items_failed} failed")
     if job.state == "running":
-        parts.append(remaining(job.eta_seconds))
+        parts += [remaining(job.eta_seconds), pace(job.texts_per_second)]
     elif job.state != "queued":
+        if job.peak_memory:
+            parts.append(f"{job.peak_memory / 1e9:.2g} GB of memory at most")
         parts.append(ago(job.finished or job.started or job.created, now))
     return ", ".join(p for p in parts if p)
 
@@ -85,6 +87,11 @@ def line(job: "Job", now: datetime | None = None) -> str:
 def remaining(seconds: float | None) -> str:
     """ "about 40 s left"; empty while it cannot be told."""
     return "" if seconds is None else f"{duration(seconds)} left"
+
+
+def pace(texts_per_second: float | None) -> str:
+    """ "42 texts a second"; empty while it cannot be told."""
+    return "" if texts_per_second is None else f"{texts_per_second:.3g} texts a second"
 
 
 def duration(seconds: float) -> str:

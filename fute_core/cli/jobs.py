@@ -162,6 +162,10 @@ def _tell(job: board.Job, as_json: bool) -> None:
     title = f"Job {job.id}: {job.state}, {job.items_done} of {len(job.items)} items, {_texts(job)} texts"
     if job.eta_seconds:
         title += f", {_left(job)} left"
+    if job.texts_per_second and job.state == "running":
+        title += f", {job.texts_per_second:.3g} texts/s"
+    if job.peak_memory:
+        title += f", {job.peak_memory / 1e9:.2g} GB of memory at most"
     rows = [
         (item.request.label, kind_name(item.request.kind), item.state, _how(item), item.error or "")
         for item in job.items
@@ -176,12 +180,13 @@ def _summary(job: board.Job, items: bool = False) -> dict[str, Any]:
         "job": job.id, "state": job.state, "created": job.created, "started": job.started, "finished": job.finished,
         "n_items": len(job.items), "items_done": job.items_done, "items_failed": job.items_failed,
         "texts_done": job.texts_done, "texts_total": job.texts_total, "eta_seconds": job.eta_seconds,
+        "texts_per_second": job.texts_per_second, "peak_memory": job.peak_memory,
         "error": job.error,
     }  # fmt: skip
     if items:
         facts["items"] = [
             {"name": i.request.label, "kind": i.request.kind, "state": i.state, "key": i.key, "cached": i.cached,
-             "seconds": round(i.seconds, 4), "attempts": i.attempts, "error": i.error}
+             "seconds": round(i.seconds, 4), "attempts": i.attempts, "peak_memory": i.peak_memory, "error": i.error}
             for i in job.items
         ]  # fmt: skip
     return facts

@@ -64,6 +64,8 @@ class JobItem:
         Texts read, and to read as far as known.
     measured_texts, measured_seconds : int, float
         Texts read under the clock and their time, without those that the store had: the pace for the time left.
+    peak_memory : int or None
+        Bytes that its device held at most while it was computed, see `models.peak`.
     """
 
     request: "EmbedRequest"
@@ -79,6 +81,7 @@ class JobItem:
     texts_total: int | None = None
     measured_texts: int = 0
     measured_seconds: float = 0.0
+    peak_memory: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,8 @@ class Job:
         Why the job as a whole stopped, as a sentence.
     started, finished : str or None
         ISO date and time in UTC.
-    eta_seconds : float or None
-        Time left; None while it cannot be told.
+    eta_seconds, texts_per_second : float or None
+        Time left, and the pace of all workers together; None while they cannot be told.
     heartbeat : float
         Epoch seconds of the running process's last sign of life.
     process : dict or None
@@ -121,6 +124,7 @@ class Job:
     started: str | None = None
     finished: str | None = None
     eta_seconds: float | None = None
+    texts_per_second: float | None = None
     heartbeat: float = 0.0
     process: dict[str, Any] | None = None
 
@@ -143,6 +147,11 @@ class Job:
     def texts_total(self) -> int:
         """Texts to read, as far as known; what the store had and what failed is not counted."""
         return sum(item.texts_total or 0 for item in self.items if _counts(item))
+
+    @property
+    def peak_memory(self) -> int | None:
+        """Bytes that one device held at most; None where nothing was computed, or no device says."""
+        return max((item.peak_memory for item in self.items if item.peak_memory is not None), default=None)
 
     @property
     def cancel_flag(self) -> Path:

@@ -75,6 +75,8 @@ class Outcome:
         As of `JobItem`.
     measured_texts, measured_seconds : int, float
         As of `JobItem`.
+    peak_memory : int or None
+        As of `JobItem`.
     embedding : TaskEmbedding or None
         The vector, only from a worker that does not see the caller's store.
     entries : tuple of (str, str, bytes)
@@ -94,6 +96,7 @@ class Outcome:
     texts_total: int | None = None
     measured_texts: int = 0
     measured_seconds: float = 0.0
+    peak_memory: int | None = None
     embedding: TaskEmbedding | None = None
     entries: tuple[tuple[str, str, bytes], ...] = ()
     trace: str | None = None

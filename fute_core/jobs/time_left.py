@@ -35,3 +35,23 @@ def seconds_left(items: tuple[JobItem, ...], parallel: int) -> float | None:
         seconds, texts = measured.get(item.request.kind, measured["any"])
         total += seconds / texts * max((item.texts_total or 0) - item.texts_done, 0)
     return total / max(min(parallel, len(left)), 1)
+
+
+def texts_per_second(items: tuple[JobItem, ...], parallel: int) -> float | None:
+    """Pace of all workers together, from what was measured so far.
+
+    Parameters
+    ----------
+    items : tuple of JobItem
+        All items of the job.
+    parallel : int
+        How many of them are worked on at once.
+
+    Returns
+    -------
+    float or None
+        Texts a second, a text that is asked of two prompts counted twice; None while nothing has been measured.
+    """
+    texts, seconds = sum(i.measured_texts for i in items), sum(i.measured_seconds for i in items)
+    busy = max(min(parallel, sum(i.state == "running" for i in items)), 1)
+    return busy * texts / seconds if texts and seconds else None

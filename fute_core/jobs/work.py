@@ -72,9 +72,10 @@ def _follow(owner: int | None) -> None:
 
 def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     try:
-        if task.beside:
-            _answer_together(task, store, clock)
-        embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
+        with _watched(task, clock):
+            if task.beside:
+                _answer_together(task, store, clock)
+            embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
         if not store.has_embedding(embedding.key):
             store.put_embedding(embedding)
     except Cancelled:
@@ -86,6 +87,19 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     outcome = clock.outcome("done", key=embedding.key, embedding=embedding if task.store is None else None)
     total = outcome.texts_total if outcome.texts_total is not None else embedding.provenance.n_texts
     return replace(outcome, texts_done=total, texts_total=total)
+
+
+@contextmanager
+def _watched(task: Task, clock: "_Clock") -> Iterator[None]:
+    """Note how much memory the device of the task held at most."""
+    from fute_core.models.device import chosen_device, computing_on
+    from fute_core.models.peak import forget_peak, peak_memory
+
+    with computing_on(task.request.options.get("device")):
+        device = chosen_device()
+    forget_peak(device)
+    yield
+    clock.peak = peak_memory(device)
 
 
 def _answer_together(task: Task, store: "Store", clock: "_Clock") -> None:
@@ -144,6 +158,7 @@ class _Clock:
         self.started = self.written = time.monotonic()
         self.first: tuple[float, int] | None = None
         self.numbers: dict[str, Any] = {}
+        self.peak: int | None = None
         self.at_once = 1  # prompts that each text is asked for; the pace of a text is that of one prompt
 
     def progress(self, done: int, total: int) -> None:
@@ -163,7 +178,8 @@ class _Clock:
 
     def outcome(self, state: str, **more: Any) -> Outcome:
         seconds = time.monotonic() - self.started
-        return Outcome(self.task.index, state, seconds=seconds, attempts=self.task.attempts, **{**self.numbers, **more})
+        return Outcome(self.task.index, state, seconds=seconds, attempts=self.task.attempts, peak_memory=self.peak,
+                       **{**self.numbers, **more})  # fmt: skip
 
     def write(self, outcome: Outcome | None = None) -> None:
         if self.task.folder is None:
