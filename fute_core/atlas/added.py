@@ -32,11 +32,11 @@ def added_items(store: "Store", pair: bool, shipped: Sequence[Item]) -> list[Ite
     list of Item
         Of each name and kind the newest.
     """
-    found = [e for e in store.embeddings() if e.provenance.pair == pair]
+    named = [h for h in store.headers() if h.provenance.pair == pair]
     if shipped:
         wanted = shipped[0].embedding.space()
-        found = [e for e in found if e.space() == wanted]
-    elif found:
+        found = store.embeddings_of([h for h in named if h.space() == wanted])
+    elif found := store.embeddings_of(named):
         found = max(split_spaces(found), key=len)
     taken = {(i.embedding.name, i.embedding.kind) for i in shipped}
     keys = {i.embedding.key for i in shipped}

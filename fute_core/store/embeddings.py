@@ -1,16 +1,17 @@
 """Vectors in a store under the digest of all that changes them, and the names that mean them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from fute_core.errors import BadInput
 from fute_core.store.headers import Header, embedding_value, header_of, read_embedding, read_header
 from fute_core.store.keys import answers_key
-from fute_core.store.sections import Sections
+from fute_core.store.listed import Listed
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
 
 
-class Embeddings(Sections):
+class Embeddings(Listed):
     """Vectors in the section "embeddings", and each of their names in "names".
 
     Parameters
@@ -88,22 +89,6 @@ class Embeddings(Sections):
         """
         return self.get_embedding(key) is not None
 
-    def headers(self, kind: Kind | None = None) -> list[Header]:
-        """List all names without their vectors: milliseconds where `embeddings` takes seconds.
-
-        Parameters
-        ----------
-        kind : {"dataset", "model", "prompt"}, optional
-            Only names of this kind.
-
-        Returns
-        -------
-        list of Header
-            The oldest first.
-        """
-        found = (read_header(value) for value in self.get_many(self.keys("names"), "names"))
-        return sorted((h for h in found if h and kind in (None, h.kind)), key=_age)
-
     def embeddings(self, kind: Kind | None = None) -> list[TaskEmbedding]:
         """Read all named vectors.
 
@@ -117,7 +102,21 @@ class Embeddings(Sections):
         list of TaskEmbedding
             The oldest first; damaged ones are left out, and `verify` tells of them.
         """
-        headers = self.headers(kind)
+        return self.embeddings_of(self.headers(kind))
+
+    def embeddings_of(self, headers: Sequence[Header]) -> list[TaskEmbedding]:
+        """Read the vectors that some names mean.
+
+        Parameters
+        ----------
+        headers : sequence of Header
+            From `headers`.
+
+        Returns
+        -------
+        list of TaskEmbedding
+            In the same order; damaged ones are left out.
+        """
         keys = list({h.key for h in headers})
         values = self.get_many(keys, "embeddings")
         stored = {key: read_embedding(value) for key, value in zip(keys, values, strict=True)}
@@ -126,23 +125,6 @@ class Embeddings(Sections):
             for h in headers
             if (embedding := stored[h.key]) is not None
         ]
-
-    def find(self, name: str, kind: Kind | None = None) -> list[Header]:
-        """List all that carry a name: one in each space and kind at most.
-
-        Parameters
-        ----------
-        name : str
-            The whole name.
-        kind : {"dataset", "model", "prompt"}, optional
-            Only of this kind.
-
-        Returns
-        -------
-        list of Header
-            The oldest first.
-        """
-        return [h for h in self.headers(kind) if h.name == name]
 
     def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
         """Read every vector made under a name, also those whose name a newer vector of their space has taken.
@@ -197,9 +179,22 @@ class Embeddings(Sections):
         named : TaskEmbedding or Header
             The name to forget.
         """
-        self.remove("names", header_of(named).entry)
-        if not any(h.key == named.key for h in self.headers()):
-            self.remove_embedding(named.key)
+        self.delete_all([named])
+
+    def delete_all(self, named: Iterable[TaskEmbedding | Header]) -> None:
+        """Forget names, and each vector with its last one.
+
+        Parameters
+        ----------
+        named : iterable of TaskEmbedding or Header
+            The names to forget.
+        """
+        headers = [header_of(one) for one in named]
+        for header in headers:
+            self.remove("names", header.entry)
+        left = {h.key for h in self.named().values()}
+        for key in {h.key for h in headers} - left:
+            self.remove_embedding(key)
 
     def nameless(self) -> list[TaskEmbedding]:
         """Read the vectors that no name means now.
@@ -209,7 +204,7 @@ class Embeddings(Sections):
         list of TaskEmbedding
             Under the name they were made with; those of evaluations have none.
         """
-        named = {h.key for h in self.headers()}
+        named = {h.key for h in self.named().values()}
         keys = [key for key in self.keys("embeddings") if key not in named]
         found = map(read_embedding, self.get_many(keys, "embeddings"))
         return [e for e in found if e is not None]
@@ -233,7 +228,3 @@ class Embeddings(Sections):
     def _holder(self, header: Header) -> Header | None:
         """What has the name of `header` in its space."""
         return read_header(self.get(header.entry, "names"))
-
-
-def _age(header: Header) -> tuple[str, str, str]:
-    return header.provenance.created, header.name, header.kind
