@@ -255,6 +255,22 @@ def silent_values(length: int) -> NDArray[np.float32]:
     return zeros
 
 
+def is_shared_silence(values: NDArray[np.floating]) -> bool:
+    """Tell whether values are those of `silent_values`, without looking at each.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (v,)
+        What lies beside a Gram matrix.
+
+    Returns
+    -------
+    bool
+        False also for other zeros.
+    """
+    return values is silent_values(len(values))
+
+
 def all_finite(values: NDArray[np.floating], factor: NDArray[np.floating] | None) -> bool:
     """Tell whether all numbers of an embedding are finite.
 
@@ -270,4 +286,6 @@ def all_finite(values: NDArray[np.floating], factor: NDArray[np.floating] | None
     bool
         False with any NaN or infinity.
     """
-    return bool(np.isfinite(values).all() and (factor is None or np.isfinite(factor).all()))
+    return bool(
+        (is_shared_silence(values) or np.isfinite(values).all()) and (factor is None or np.isfinite(factor).all())
+    )

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from fute_core.gram import triangle_length, upper_triangle
 from fute_core.space.centres import Centres
 from fute_core.space.factors import segment_sums
+from fute_core.space.shelf import Shelf, let_go
 
 EXACT = 1000
 """Items up to which factors are kept in double precision."""
@@ -123,11 +124,18 @@ class Placed:
         def stacked(name: str) -> NDArray[Any]:
             return np.concatenate([getattr(p, name) for p in parts])
 
-        precision = np.float32 if sum(map(len, parts)) > EXACT else np.float64
+        def shelved(name: str, precision: type[np.floating]) -> NDArray[Any]:
+            arrays = [getattr(p, name) for p in parts]
+            shelf = Shelf(sum(map(len, arrays)), arrays[0].shape[1], precision)
+            for array in arrays:
+                shelf.add(array)
+                let_go(array)
+            return shelf.array()
+
         return Placed(
-            stacked("columns").astype(precision, copy=False),
+            shelved("columns", np.float32 if sum(map(len, parts)) > EXACT else np.float64),
             np.concatenate([p.starts + s for p, s in zip(parts, shifts[:-1], strict=True)]),
-            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), stacked("values"),
+            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), shelved("values", np.float32),
             np.concatenate([np.where(p.row >= 0, p.row + s, -1) for p, s in zip(parts, rows[:-1], strict=True)]),
             self.centres,
         )  # fmt: skip
@@ -162,6 +170,7 @@ class Placed:
             if beside:
                 both += self.values @ other.values.T  # rows stand in the order of their items
             found[np.ix_(one, two)] = both
+        let_go(self.columns, self.values, other.columns, other.values)
         return np.clip(found, -1.0, 1.0, out=found).astype(np.float32, copy=False)
 
     def weights(self, other: "Placed") -> NDArray[np.float64]:
