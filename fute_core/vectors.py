@@ -1,5 +1,6 @@
 """Task embeddings as plain frozen dataclasses: points of the unified space, their blocks and how they were made."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -107,7 +108,16 @@ class Provenance:
 
     @cached_property
     def _params_digest(self) -> str:
-        return digest(self.params)
+        try:
+            return _digest_of(json.dumps(self.params, sort_keys=True))
+        except TypeError:  # of what no JSON holds
+            return digest(self.params)
+
+
+@lru_cache(maxsize=256)
+def _digest_of(text: str) -> str:
+    """Digest of what a JSON text says: thousands of vectors share their options."""
+    return digest(json.loads(text))
 
 
 @dataclass(frozen=True, repr=False)

@@ -44,7 +44,11 @@ def added_items(store: "Store", pair: bool, shipped: Sequence[Item]) -> list[Ite
     for embedding in found:
         if embedding.key not in keys and (embedding.name, embedding.kind) not in taken:
             newest[embedding.name, embedding.kind] = embedding
-    return [Item(e, {**e.provenance.details, "shipped": False}, stored_answers(store, e.key)) for e in newest.values()]
+    answers = _answers(store, [e.key for e in newest.values()])
+    return [
+        Item(e, {**e.provenance.details, "shipped": False}, own)
+        for e, own in zip(newest.values(), answers, strict=True)
+    ]
 
 
 def stored_answers(store: "Store", key: str) -> NDArray[np.float32] | None:
@@ -62,5 +66,9 @@ def stored_answers(store: "Store", key: str) -> NDArray[np.float32] | None:
     ndarray of float32, shape (m, k), or None
         Label distributions on the m probe texts, rows of NaN where there is no answer; None where they are not stored.
     """
-    value = store.get(answers_key(key))
-    return None if value is None else value[0].get("answers")
+    return _answers(store, [key])[0]
+
+
+def _answers(store: "Store", keys: Sequence[str]) -> list[NDArray[np.float32] | None]:
+    values = store.get_many([answers_key(key) for key in keys])
+    return [None if value is None else value[0].get("answers") for value in values]

@@ -10,6 +10,9 @@ from fute_core.store.listed import Listed
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
 
+AT_ONCE = 500
+"""Vectors read with one question."""
+
 
 class Embeddings(Listed):
     """Vectors in the section "embeddings", and each of their names in "names".
@@ -118,13 +121,11 @@ class Embeddings(Listed):
             In the same order; damaged ones are left out.
         """
         keys = list({h.key for h in headers})
-        values = self.get_many(keys, "embeddings")
-        stored = {key: read_embedding(value) for key, value in zip(keys, values, strict=True)}
-        return [
-            replace(embedding, name=h.name, kind=h.kind, family=h.family)
-            for h in headers
-            if (embedding := stored[h.key]) is not None
-        ]
+        stored: dict[str, TaskEmbedding | None] = {}
+        for start in range(0, len(keys), AT_ONCE):  # what else a value holds is gone before the next are read
+            some = keys[start : start + AT_ONCE]
+            stored |= dict(zip(some, map(read_embedding, self.get_many(some, "embeddings")), strict=True))
+        return [_under(h, embedding) for h in headers if (embedding := stored[h.key]) is not None]
 
     def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
         """Read every vector made under a name, also those whose name a newer vector of their space has taken.
@@ -228,3 +229,9 @@ class Embeddings(Listed):
     def _holder(self, header: Header) -> Header | None:
         """What has the name of `header` in its space."""
         return read_header(self.get(header.entry, "names"))
+
+
+def _under(header: Header, embedding: TaskEmbedding) -> TaskEmbedding:
+    """An embedding under a name. What both say of how it was made is held once: there may be many of them."""
+    made = header.provenance if header.provenance == embedding.provenance else embedding.provenance
+    return replace(embedding, name=header.name, kind=header.kind, family=header.family, provenance=made)

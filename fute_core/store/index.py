@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,9 @@ READ = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
 READ_ALL = "SELECT rowid, key, mode, filename, value FROM Cache WHERE raw = 1 AND rowid > ? ORDER BY rowid LIMIT ?"
 AT_ONCE = 1000
 """Rows read with one question."""
+READ_SEVERAL = "SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND key IN ({0})"
+SEVERAL = 500
+"""Keys asked for with one question; SQLite takes 999 at least."""
 SIZE = "SELECT COALESCE((SELECT CAST(value AS INTEGER) FROM Settings WHERE key = 'size'), 0)"
 
 
@@ -128,6 +131,25 @@ class Index:
             yield from self._opened_rows(row[1:] for row in rows)
             last = rows[-1][0]
 
+    def several(self, keys: Sequence[str]) -> list[Value | None]:
+        """Read some values, many at once.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            Where they lie.
+
+        Returns
+        -------
+        list of ((dict, dict) or None)
+            `value` of each key.
+        """
+        found: dict[str, Value | None] = {}
+        for start in range(0, len(keys), SEVERAL):
+            some = keys[start : start + SEVERAL]
+            found |= self._opened_rows(self._rows(READ_SEVERAL.format(", ".join("?" * len(some))), *some))
+        return [found.get(key) for key in keys]
+
     def newest(self) -> Change | None:
         """Tell which change was the last.
 
@@ -174,16 +196,15 @@ class Index:
         return bool(self._rows(REACHES, change.key, change.number))
 
     def _opened_rows(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Value | None]]:
-        """Values that lie in their rows are opened at once; those in files are read as any other."""
+        """What lies in rows of key, mode, file name and value; no mode means that nothing does."""
         for key, mode, filename, value in rows:
             if type(key) is not str:
                 continue
-            if mode is None:
-                yield key, None
-            elif mode == 1 and filename is None:
-                yield key, unpack(value, key) if type(value) is bytes else None
-            else:
-                yield key, self.value(key)
+            try:
+                opened = None if mode is None else unpack(self._disk.fetch(mode, filename, value, False), key)
+            except (FileNotFoundError, ValueError, TypeError):  # replaced since its row was read, or damaged
+                opened = self.value(key)
+            yield key, opened
 
     def left_over(self) -> list[Path]:
         """Find value files that no row names: of killed writers, or all of them where the index was lost.

@@ -118,7 +118,7 @@ class Sections:
         """
         index = self._index(section)
         with self._told():
-            return [index.value(key) for key in keys]
+            return index.several(list(keys))
 
     def keys(self, section: str) -> list[str]:
         """List the keys of a section.
