@@ -64,7 +64,7 @@ def columns_declared(of: type, columns: Mapping[str, Sequence[Any]]) -> bool:
             return False
         if words and any(isinstance(v, str) and v not in words for v in values):
             return False
-        if {int, float} & {*types} and not all(map(_usable, values)):
+        if {int, float} & {*types} and not all(map(_usable, {*values})):
             return False
     return True
 
