@@ -5,10 +5,8 @@ another form or of another line of changes reads as missing. Columns that say th
 once, in the file and in memory.
 """
 
-import gc
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -86,28 +84,7 @@ def read_names(folder: Path) -> Names | None:
         None where there is no file that this version can use.
     """
     try:
-        packed = (folder / FILE).read_bytes()
-    except OSError:
-        return None
-    with _uncollected():
-        return _names(packed)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Half the time to read many names goes into looking for cycles among them, of which there are none."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def _names(packed: bytes) -> Names | None:
-    try:
-        value = unpack(packed, _KEY)
+        value = unpack((folder / FILE).read_bytes(), _KEY)
         if value is None or value[1]["form"] != _FORM:
             return None
         arrays, meta = value
@@ -117,7 +94,7 @@ def _names(packed: bytes) -> Names | None:
         headers = _headers(columns)
         change = checked(Change(**meta["change"]))
         return None if headers is None else Names(change, dict(zip(meta["entries"], headers, strict=True)))
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+    except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
 
 

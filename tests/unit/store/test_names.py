@@ -107,6 +107,13 @@ def test_a_new_process_reads_one_file_and_what_changed_since(store, monkeypatch)
     assert len(read) == 2
 
 
+def test_an_emptied_store_lists_nothing_and_can_be_filled_again(store):
+    filled(store)
+    store.clear("names")
+    assert store.headers() == Store(store.path).headers() == []
+    filled(store)
+
+
 def test_values_of_another_process_are_seen(store):
     filled(store)
     script = (
