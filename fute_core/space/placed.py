@@ -27,6 +27,8 @@ from fute_core.space.shelf import Shelf, let_go
 
 EXACT = 1000
 """Items up to which factors are kept in double precision."""
+AT_ONCE = 8192
+"""Items compared at once: of a large space, more are never in memory."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,16 @@ class Placed:
         ndarray of float32, shape (n, m)
             Calibrated similarities, -1 to 1; 0 for an item that says nothing.
         """
+        if max(len(self), len(other)) <= AT_ONCE:
+            return self._cosines(other, beside)
+        out = np.empty((len(self), len(other)), np.float32)
+        for left in _stretches(len(self)):
+            some = self.take(left)
+            for right in _stretches(len(other)):
+                out[left[0] : left[-1] + 1, right[0] : right[-1] + 1] = some._cosines(other.take(right), beside)
+        return out
+
+    def _cosines(self, other: "Placed", beside: bool) -> NDArray[np.float32]:
         coarse = min(self.columns.dtype, other.columns.dtype)
         squares = self.columns.astype(coarse, copy=False) @ other.columns.astype(coarse, copy=False).T
         np.square(squares, out=squares)
@@ -228,3 +240,7 @@ class Placed:
         means = np.tensordot(self.taken, self.centres.grams, 1)
         own = [u.astype(np.float64) for u in self.factors()]
         return (np.array([u @ u.T for u in own]) - means) * (self.scale * self.weight)[:, None, None]
+
+
+def _stretches(n: int) -> list[NDArray[np.intp]]:
+    return [np.arange(start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE)]
