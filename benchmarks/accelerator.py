@@ -24,11 +24,13 @@ from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, P
 
 from fute_core.datasets.probes import load_probes
 from fute_core.methods import METHODS, Observations
+from fute_core.models.batch import Batch
 from fute_core.models.device import driver_of, exact_products, find_device, said_of
 from fute_core.models.encoder import Surrogate
 from fute_core.models.language import LanguageModel
 from fute_core.models.precision import multiply_in_bf16, read_last_position_fast
 from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.predictors.several import score_several
 from fute_core.tasks import PromptTemplate
 from fute_core.templates.rendering import render
 
@@ -46,27 +48,34 @@ SIZES = {
 """As SmolLM2 135M and 1.7B and Llama 3 8B are built."""
 CHOICES = (("Positive", "positive"), ("Negative", "negative")), ("positive", "negative")
 TEMPLATE = PromptTemplate("first", "Is the feeling of this text positive or negative?\n\nText: {{ text }}", *CHOICES)
-PROMPTS = [
-    PromptTemplate(f"prompt{i}", f"{ask}\n\nText: {{{{ text }}}}\n\nAnswer:", *CHOICES)
-    for i, ask in enumerate(
-        f"{verb} whether the {what} of this {noun} is positive or negative."
-        for verb in ("Say", "Decide") for what, noun in (("tone", "text"), ("mood", "line"), ("view", "review"),
-                                                         ("feeling", "sentence"), ("word", "remark"))
-    )
-]  # fmt: skip
+ASKS = [
+    f"{verb} whether the {what} of this {noun} is positive or negative."
+    for noun in ("text", "line", "review", "sentence", "remark", "note", "comment", "message", "post", "passage")
+    for what in ("tone", "mood", "view", "feeling", "word")
+    for verb in ("Say", "Decide")
+]
+TEXT_LAST = [
+    PromptTemplate(f"last{i}", f"{ask}\n\nText: {{{{ text }}}}\n\nAnswer:", *CHOICES) for i, ask in enumerate(ASKS)
+]
+TEXT_FIRST = [
+    PromptTemplate(f"first{i}", f"Text: {{{{ text }}}}\n\n{ask}\n\nAnswer:", *CHOICES) for i, ask in enumerate(ASKS)
+]
+TEN, SINGLE = 10, 3
+"""Prompts of one job, and of the hundred those that are asked one by one, to tell what all would take."""
 
 
-def make_tokenizer(texts: tuple[str, ...]) -> PreTrainedTokenizerFast:
-    """Byte pairs of these texts, so that they have about as many tokens as under a published tokenizer."""
+def make_tokenizer(texts: tuple[str, ...], side: str = "left") -> PreTrainedTokenizerFast:
+    """Byte pairs of these texts, so that they have about as many tokens as under a published tokenizer, in which the
+    answer choices, too, are one token each. An encoder counts its positions from the left: pad it on the right."""
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     special, letters = ["<s>", "</s>", "<pad>"], pre_tokenizers.ByteLevel.alphabet()
     made.train_from_iterator(
-        texts,
+        [*texts, *[f"{word} {word}" for words in CHOICES[0] for word in words] * len(texts)],
         trainers.BpeTrainer(vocab_size=16000, special_tokens=special, initial_alphabet=letters, show_progress=False),
     )
     return PreTrainedTokenizerFast(
-        tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="<pad>", padding_side="left"
+        tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="<pad>", padding_side=side
     )
 
 
@@ -133,7 +142,8 @@ def same_values(device: str, texts: tuple[str, ...], tokenizer: Any, size: str) 
         return PromptedLM(TEMPLATE, lm).predict_proba(texts)
 
     here = answers("cpu", False)
-    features = [encoder(where, tokenizer).features(texts) for where in ("cpu", device)]
+    reads = make_tokenizer(load_probes(False, 2048).texts, "right")
+    features = [encoder(where, reads).features(texts) for where in ("cpu", device)]
     return {
         "float32": float(np.abs(answers(device, False) - here).max()),
         "bfloat16": float(np.abs(answers(device, True) - here).max()),
@@ -149,8 +159,12 @@ def ceilings(device: str, n: int) -> dict[str, float]:
     return {"product": 2 * n**3 / product, "copy": 2 * a.nbytes / copy}
 
 
-def timed(size: str, device: str, texts: tuple[str, ...], tokenizer: Any, product: float) -> dict[str, float]:
-    """Seconds of one prompt, beside the plain loop and the ceiling; texts a second of ten prompts; peak memory."""
+def timed(
+    size: str, device: str, texts: tuple[str, ...], tokenizer: Any, product: float,
+    many: dict[str, list[PromptTemplate]],
+) -> dict[str, Any]:  # fmt: skip
+    """Seconds of one prompt, beside the plain loop and the ceiling; texts a second of ten prompts; peak memory; and
+    what many prompts asked together spare."""
     driver, number = driver_of(device)
     lm = language_model(size, device, torch.bfloat16, tokenizer)
     plain = seconds(device, lambda: plain_loop(lm, texts), 1)
@@ -163,15 +177,27 @@ def timed(size: str, device: str, texts: tuple[str, ...], tokenizer: Any, produc
         driver.reset_peak_memory_stats(number)
     one = PromptedLM(TEMPLATE, lm)
     ours = seconds(device, lambda: one.score(texts))
-    ten = [PromptedLM(template, lm) for template in PROMPTS]
-    all_ten = seconds(device, lambda: [prompted.score(texts) for prompted in ten], 1)
+    ten = [PromptedLM(template, lm) for template in TEXT_LAST[:TEN]]
+    all_ten = seconds(device, lambda: score_several(ten, texts), 1)
     tokens = sum(map(len, one.tokens.read(texts)[0])) - len(one.tokens.shared) * (len(texts) - 1)
     peak = driver.max_memory_allocated(number) if hasattr(driver, "max_memory_allocated") else None
     return {
         "plain_s": plain, "ours_s": ours, "ratio": plain / ours, "of_ceiling": 2 * weights * tokens / ours / product,
-        "ten_texts_s": len(PROMPTS) * len(texts) / all_ten, "ten_ratio": len(PROMPTS) * plain / all_ten,
+        "ten_texts_s": TEN * len(texts) / all_ten, "ten_ratio": TEN * plain / all_ten,
         "peak_gb": None if peak is None else peak / 1e9, "weights_gb": held / 1e9,
+        **{f"saved_{name}": saved(device, lm, templates, texts) for name, templates in many.items()},
     }  # fmt: skip
+
+
+def saved(device: str, lm: LanguageModel, templates: list[PromptTemplate], texts: tuple[str, ...]) -> float:
+    """Share of the time of single prompts, one after the other, that is spared by asking them together."""
+    prompted = [PromptedLM(template, lm) for template in templates]
+    every = len(prompted) // SINGLE
+    one = np.mean([seconds(device, lambda p=p: p.score(texts), 1) for p in prompted[::every][:SINGLE]])
+    prompted[0].score(texts)
+    started = time.perf_counter()
+    score_several(prompted, texts)  # ends with its answers on the processor
+    return float(1 - (time.perf_counter() - started) / (one * len(prompted)))
 
 
 def methods(device: str, texts: tuple[str, ...], tokenizer: Any, rows: int) -> dict[str, float]:
@@ -184,9 +210,12 @@ def methods(device: str, texts: tuple[str, ...], tokenizer: Any, rows: int) -> d
     for name in ("functional", "fisher"):
         found[f"{name}_s"] = seconds(device, lambda name=name: METHODS[name]().fit(reads, seen), 1)
 
+    def differentiate(batch: Batch) -> None:
+        torch.autograd.backward(reads.pool(reads.hidden(batch), batch.mask).sum())
+
     def both_ways() -> None:
-        for batch in reads.batches(many):
-            torch.autograd.backward(reads.pool(reads.hidden(batch), batch.mask).sum())
+        for _ in reads.passes(many, differentiate, backward=True):
+            pass
 
     reads.model.requires_grad_(True)
     found["both_ways_s"] = seconds(device, both_ways, 1)
@@ -203,6 +232,7 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["135M", "1.7B", "8B"])
     parser.add_argument("-n", type=int, default=512, help="probe texts")
     parser.add_argument("--rows", type=int, default=1000, help="of a dataset")
+    parser.add_argument("--many", type=int, default=100, help="prompts that the last model is asked together")
     parser.add_argument("--product", type=int, default=8192, help="rows and columns of the product that is the ceiling")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(given)
@@ -210,12 +240,13 @@ def main(given: list[str] | None = None) -> None:
     exact_products()
     texts = load_probes(False, args.n).texts
     tokenizer = make_tokenizer(load_probes(False, 2048).texts)
-    found: dict[str, Any] = {"device": said_of(device), "texts": len(texts), "rows": args.rows}
+    found: dict[str, Any] = {"device": said_of(device), "texts": len(texts), "rows": args.rows, "many": args.many}
     found["differences"] = same_values(device, texts[:64], tokenizer, args.sizes[0])
     found["ceilings"] = ceilings(device, args.product)
     found["models"] = {}
     for size in args.sizes:
-        found["models"][size] = timed(size, device, texts, tokenizer, found["ceilings"]["product"])
+        many = {"first": TEXT_FIRST[: args.many], "last": TEXT_LAST[: args.many]} if size == args.sizes[-1] else {}
+        found["models"][size] = timed(size, device, texts, tokenizer, found["ceilings"]["product"], many)
         gc.collect()
         getattr(driver_of(device)[0], "empty_cache", lambda: None)()
     found["methods"] = methods(device, texts, tokenizer, args.rows)
@@ -241,6 +272,8 @@ def table(found: dict[str, Any]) -> str:
         )
     return "\n".join([
         *lines, "",
+        f"{found['many']} prompts asked together spare {one['saved_first']:.0%} of the time of single ones where the "
+        f"text comes first, {one['saved_last']:.0%} where it comes last ({size})",
         f"{found['rows']} rows: functional {method['functional_s']:.2f} s, fisher {method['fisher_s']:.2f} s, which is "
         f"{method['fisher_s'] / method['both_ways_s']:.2f} x forward and backward",
         f"prefix tuning of 64 rows, 2 epochs: {method['prefix_s']:.2f} s, "

@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.heads import Head, fit_head, standardised
+from fute_core.models.device import PROCESSOR
 from fute_core.vectors import Block
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-    from fute_core.models.encoder import Batch, Surrogate
+    from fute_core.models.batch import Batch
+from fute_core.models.encoder import Surrogate
 
 
 @dataclass(frozen=True)
@@ -142,21 +144,27 @@ def fisher_sums(
     watched = copy.copy(surrogate)  # other threads share the surrogate, and would meet our hooks
     watched.model = shared_copy(surrogate.model)
     _watch(watched.model, totals)
+
+    def work(batch: "Batch") -> dict[str, NDArray[np.float64]]:
+        totals.begin()
+        logits = _logits(watched, batch, head)
+        expected = targets[torch.from_numpy(batch.index)].to(surrogate.device)
+        losses = _losses(logits, expected, variant, observations.regression)
+        for number, (weight, loss) in enumerate(losses):
+            totals.weight = weight
+            torch.autograd.backward(loss.sum(), retain_graph=number + 1 < len(losses))
+            totals.add_layers_called_again()
+        return totals.by_layer()
+
+    sums: dict[str, NDArray[np.float64]] = {}
     with torch.enable_grad():
-        for batch in surrogate.batches(observations.texts):
-            logits = _logits(watched, batch, head)
-            expected = targets[torch.from_numpy(batch.index)].to(surrogate.device)
-            losses = _losses(logits, expected, variant, observations.regression)
-            for number, (weight, loss) in enumerate(losses):
-                totals.weight = weight
-                torch.autograd.backward(loss.sum(), retain_graph=number + 1 < len(losses))
-                totals.add_layers_called_again()
-            totals.calls.clear()
-            read += len(batch.index)
+        for index, found in surrogate.passes(observations.texts, work, backward=True):
+            sums = {name: sums[name] + value if sums else value for name, value in found.items()}
+            read += len(index)
             observations.on_step(read / n)
     if variant == "squared-mean":
-        return {name: (w.cpu().double() / n).square().sum(1).numpy() for name, w in totals.by_layer().items()}
-    return {name: (total / n).numpy() for name, total in totals.by_layer().items()}
+        return {name: np.square(total / n).sum(1) for name, total in sums.items()}
+    return {name: total / n for name, total in sums.items()}
 
 
 Measure = Callable[..., "torch.Tensor"]
@@ -174,15 +182,19 @@ class _Totals:
     def __init__(self, measure: "Measure") -> None:
         self.measure = measure
         self.weight: torch.Tensor | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the batch before, of which a part may have failed."""
         self.calls: dict[str, int] = {}
         self._totals: dict[str, torch.Tensor] = {}
         self._again: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {}
         self._inputs: torch.Tensor | None = None
         self._gram: torch.Tensor | None = None
 
-    def by_layer(self) -> dict[str, "torch.Tensor"]:
-        """Totals in the order of the forward pass."""
-        return dict(reversed(self._totals.items()))
+    def by_layer(self) -> dict[str, NDArray[np.float64]]:
+        """Totals of the batch in the order of the forward pass."""
+        return {name: total.cpu().double().numpy() for name, total in reversed(self._totals.items())}
 
     def add(self, name: str, inputs: "torch.Tensor", gradient: "torch.Tensor") -> None:
         if self.calls[name] > 1:
@@ -218,11 +230,11 @@ def _gram(inputs: "torch.Tensor") -> "torch.Tensor":
 def _squares(
     _inputs: "torch.Tensor", gradient: "torch.Tensor", weight: "torch.Tensor", gram: "torch.Tensor"
 ) -> "torch.Tensor":
-    """Sum over a batch of diag(G^T A A^T G), float64 (d_out,), each example times `weight` (b,)."""
+    """Sum over a batch of diag(G^T A A^T G), (d_out,), each example times `weight` (b,)."""
     import torch
 
-    per_example = torch.bmm(gram, gradient).mul_(gradient).sum(1)
-    return (weight[:, None] * per_example).cpu().double().sum(0)  # some accelerators have no float64
+    weighted = weight[:, None] * torch.bmm(gram, gradient).mul_(gradient).sum(1)
+    return weighted.double().sum(0) if weighted.device.type == PROCESSOR else weighted.sum(0)  # not all have float64
 
 
 def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight: object, _gram: object) -> "torch.Tensor":

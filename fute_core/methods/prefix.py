@@ -19,7 +19,8 @@ from fute_core.errors import BadInput
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.rewiring import attention_modules, shared_copy
 from fute_core.methods.training import TrainedOptions, train
-from fute_core.models.encoder import Batch, Surrogate
+from fute_core.models.batch import Batch
+from fute_core.models.encoder import Surrogate
 from fute_core.vectors import Block
 
 SUPPORTED = ("bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5", "xlm-roberta")

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
 from fute_core.methods.heads import fit_head, standardised
-from fute_core.models.encoder import Batch, Surrogate
+from fute_core.models.batch import Batch
+from fute_core.models.encoder import Surrogate
+from fute_core.models.memory import do_fitting
 
 DEV_SHARE = 0.2
 HEAD_C = 0.0025  # as the Fisher method's head
@@ -205,17 +207,14 @@ def train(
         train_loss = 0.0
         for start in range(0, len(rows), schedule.batch_size):
             chunk = rows[start : start + schedule.batch_size]
-            optimizer.zero_grad()
-            for loss in task.losses(chunk, training=True):
-                torch.autograd.backward(loss / len(chunk))
-                train_loss += loss.item()
+            train_loss += task.descend(chunk, optimizer)
             torch.nn.utils.clip_grad_norm_(trainable, schedule.clip)
             optimizer.step()
             scheduler.step()
             observations.on_step(scheduler.last_epoch / total)
         if n_dev:
             with torch.no_grad():
-                dev_loss = sum(loss.item() for loss in task.losses(dev, training=False))
+                dev_loss = task.loss(dev)
             if dev_loss < best_loss:
                 best, best_loss, best_epoch = [t.detach().clone() for t in trainable], dev_loss, epoch
             elif epoch - best_epoch >= schedule.patience:
@@ -248,9 +247,30 @@ class _Task:
         for trained in (self.weight, self.bias):
             trained.requires_grad_()
 
-    def losses(self, rows: NDArray[np.intp], training: bool) -> Iterator[torch.Tensor]:
-        """Summed losses of the parts of `rows`."""
-        for batch in self.surrogate.batches([self.texts[i] for i in rows], TOKENS_PER_PASS):
+    def descend(self, rows: NDArray[np.intp], optimizer: torch.optim.Optimizer) -> float:
+        """Leave the gradient of the mean loss of `rows`, and tell their summed loss."""
+
+        def work(most: int) -> float:
+            optimizer.zero_grad()
+            total = 0.0
+            for loss in self._losses(rows, most, training=True):
+                torch.autograd.backward(loss / len(rows))
+                total += loss.item()
+            return total
+
+        return do_fitting(self.surrogate.model, work, TOKENS_PER_PASS, backward=True)
+
+    def loss(self, rows: NDArray[np.intp]) -> float:
+        """Summed loss of `rows`."""
+
+        def work(most: int) -> float:
+            return sum(loss.item() for loss in self._losses(rows, most, training=False))
+
+        return do_fitting(self.surrogate.model, work, TOKENS_PER_PASS)
+
+    def _losses(self, rows: NDArray[np.intp], most: int, training: bool) -> Iterator[torch.Tensor]:
+        """Summed losses of the parts of `rows`, so many tokens at once."""
+        for batch in self.surrogate.batches([self.texts[i] for i in rows], most):
             pooled = self.surrogate.pool(self.encode(batch, training), batch.mask)
             logits = (pooled - self.mean) / self.scale @ self.weight.T + self.bias
             targets = self.targets[torch.from_numpy(rows[batch.index])].to(logits.device)

@@ -110,12 +110,12 @@ def chose_processor() -> bool:
 
 
 def wanted_device() -> str:
-    """Tell what was asked for, as it was said.
+    """Tell what was asked for, as it was said: one of `CHOICES`, if it was said rightly.
 
     Returns
     -------
     str
-        One of `CHOICES`, if it was said rightly.
+        Said for this block, in the environment, or "auto".
     """
     return _asked.get() or os.environ.get(VARIABLE) or "auto"
 
@@ -284,3 +284,20 @@ def exact_products() -> None:
 
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+
+
+def has_flash_attention(device: str) -> bool:
+    """Whether torch has its attention kernel for half precision there; cards without bfloat16 lack it, too.
+
+    Parameters
+    ----------
+    device : str
+        As `find_device` gives it.
+
+    Returns
+    -------
+    bool
+        False for every other kind.
+    """
+    kind, number = read_choice(device)
+    return kind == "cuda" and "bfloat16" in _described(kind, number)["precisions"]

@@ -1,14 +1,14 @@
 """The fixed encoder that reads every dataset and every model: tokens, pooled features, access to layers."""
 
 import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.models.batch import Batch, alike, lengths_of
 from fute_core.models.memory import read_fitting
 from fute_core.models.place import put, where
 from fute_core.models.pooling import PLAIN, Pooling
@@ -20,27 +20,9 @@ if TYPE_CHECKING:
 
     from fute_core.store.store import Store
 
+Result = TypeVar("Result")
 MAX_LENGTH = 128
 TOKENS_PER_BATCH = 1024
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Some of the given texts, tokenised together.
-
-    Parameters
-    ----------
-    index : ndarray of int, shape (b,)
-        Which of the given texts these rows are.
-    inputs : dict of str to Tensor
-        What the encoder takes: token ids and mask, each of shape (b, t).
-    mask : Tensor of float32, shape (b, t)
-        1 at real tokens, 0 at padding.
-    """
-
-    index: NDArray[np.intp]
-    inputs: dict[str, "torch.Tensor"]
-    mask: "torch.Tensor"
 
 
 class Surrogate:
@@ -162,8 +144,45 @@ class Surrogate:
         if not texts:
             return
         encoded = self._encode(texts, self.max_length)
-        for index in _alike(_lengths(encoded), tokens_per_batch):
+        for index in alike(lengths_of(encoded), tokens_per_batch):
             yield self._batch(encoded, index)
+
+    def passes(
+        self, texts: Sequence[Text], work: Callable[[Batch], Result], *, backward: bool = False
+    ) -> Iterator[tuple[NDArray[np.intp], Result]]:
+        """Do something with all texts, in batches that fit into the memory of the device.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What to read.
+        work : callable
+            Given a batch; called again with a part of it where the whole did not fit.
+        backward : bool, default False
+            Whether it differentiates.
+
+        Yields
+        ------
+        tuple of (ndarray of int, object)
+            Which texts a batch held, and what `work` gave; every text is in exactly one.
+
+        Raises
+        ------
+        Unavailable
+            Where a single text does not fit.
+        """
+        if not texts:
+            return
+        encoded = self._encode(texts, self.max_length)
+        lengths = lengths_of(encoded)
+
+        def read(index: NDArray[np.intp]) -> Result:
+            return work(self._batch(encoded, index))
+
+        def split(left: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
+            return (left[rows] for rows in alike(lengths[left], most))
+
+        yield from read_fitting(self.model, len(texts), split, read, TOKENS_PER_BATCH, backward)
 
     def hidden(self, batch: Batch) -> "torch.Tensor":
         """Run the encoder.
@@ -235,22 +254,13 @@ class Surrogate:
     def _features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         import torch
 
-        out = np.zeros((len(texts), self.hidden_size), np.float32)
-        if not texts:
-            return out
-        encoded = self._encode(texts, self.max_length)
-        lengths = _lengths(encoded)
-
-        def read(index: NDArray[np.intp]) -> NDArray[np.float32]:
-            batch = self._batch(encoded, index)
+        def read(batch: Batch) -> NDArray[np.float32]:
             pooled: NDArray[np.float32] = self.pool(self.hidden(batch), batch.mask).cpu().numpy()
             return pooled
 
-        def split(left: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
-            return (left[rows] for rows in _alike(lengths[left], most))
-
+        out = np.zeros((len(texts), self.hidden_size), np.float32)
         with torch.inference_mode():
-            for index, pooled in read_fitting(self.model, len(texts), split, read, TOKENS_PER_BATCH):
+            for index, pooled in self.passes(texts, read):
                 out[index] = pooled
         return out
 
@@ -267,19 +277,3 @@ class Surrogate:
     def _columns(self, texts: Sequence[Text]) -> list[list[str]]:
         columns = text_columns(texts)
         return [[self.pooling.prefix + text for text in columns[0]], *columns[1:]] if self.pooling.prefix else columns
-
-
-def _lengths(encoded: dict[str, list[list[int]]]) -> NDArray[np.intp]:
-    return np.array([len(ids) for ids in encoded["input_ids"]])
-
-
-def _alike(lengths: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
-    """Positions of texts of similar length, at most so many tokens together with padding."""
-    order = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= most:
-            stop += 1
-        yield order[start:stop]
-        start = stop

@@ -22,13 +22,18 @@ Split = Callable[[NDArray[np.intp], int], Iterable[NDArray[np.intp]]]
 """Cuts positions of texts into batches of at most so many tokens each."""
 SHARE = 0.4
 """Of the free memory, for what lies between the layers: the estimate of a token is rough, and others may come."""
+MOST_BYTES = 4e9
+"""Of what lies between the layers, however much is free: so much keeps an accelerator busy."""
 MOST_TOKENS = 65_536
 """More at once makes nothing faster."""
+ATTENDED = 128
+"""Tokens that one attends to, as an estimate: what encoders read of a text."""
 UNKNOWN_TOKENS = 8_192
 """Where a device does not say what is free."""
 MEND = "choose cpu or another device, or end what else uses it"
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
-_learned: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()
+_learned: "tuple[WeakKeyDictionary[Any, int], WeakKeyDictionary[Any, int]]" = WeakKeyDictionary(), WeakKeyDictionary()
+"""Tokens at once for every model: where it only reads, and where it is differentiated."""
 
 
 def free_memory(device: str) -> int | None:
@@ -131,7 +136,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def tokens_at_once(model: Any, on_processor: int) -> int:
+def tokens_at_once(model: Any, on_processor: int, backward: bool = False) -> int:
     """Tell how many tokens a model is to read at once, padding included.
 
     Parameters
@@ -140,22 +145,29 @@ def tokens_at_once(model: Any, on_processor: int) -> int:
         Where it computes.
     on_processor : int
         What suits the caches of a processor.
+    backward : bool, default False
+        Whether a backward pass follows, for which every layer keeps what it has computed.
 
     Returns
     -------
     int
         At most `MOST_TOKENS`; half of what it was after every time that it was too much.
     """
-    device = where(model)
+    device, learned = where(model), _learned[backward]
     if device.type == PROCESSOR:
-        return min(on_processor, _learned.get(model, on_processor))
-    if model not in _learned:  # asked once, since torch keeps for itself what it has used
-        _learned[model] = _fitting_tokens(model, str(device))
-    return _learned[model]
+        return min(on_processor, learned.get(model, on_processor))
+    if model not in learned:  # asked once, since torch keeps for itself what it has used
+        learned[model] = _fitting_tokens(model, str(device), backward)
+    return learned[model]
 
 
 def read_fitting(
-    model: Any, n: int, split: Split, read: Callable[[NDArray[np.intp]], Result], on_processor: int
+    model: Any,
+    n: int,
+    split: Split,
+    read: Callable[[NDArray[np.intp]], Result],
+    on_processor: int,
+    backward: bool = False,
 ) -> Iterator[tuple[NDArray[np.intp], Result]]:
     """Read texts in batches that fit into the memory there is.
 
@@ -171,8 +183,8 @@ def read_fitting(
         Given positions and tokens, cuts the positions into batches of at most so many tokens; a longer text is one by
         itself.
     read : callable
-        Given the positions of a batch, reads it.
-    on_processor : int
+        Given the positions of a batch, reads it; what it leaves behind where it fails is its own to mend.
+    on_processor, backward : int, bool
         As in `tokens_at_once`.
 
     Yields
@@ -188,7 +200,7 @@ def read_fitting(
     left = np.arange(n)
     while len(left):
         done = [np.zeros(0, np.intp)]
-        most = tokens_at_once(model, on_processor)
+        most = tokens_at_once(model, on_processor, backward)
         for index in split(left, most):
             try:
                 result = read(index)
@@ -202,20 +214,61 @@ def read_fitting(
                 yield index, result
                 continue
             # Outside of the handler, whose error holds on to all that was being computed.
-            _learned[model] = max(1, most // 2)
-            _let_go(model)
+            _halve(model, most, backward)
             break
         left = np.setdiff1d(left, np.concatenate(done))
 
 
-def _fitting_tokens(model: Any, device: str) -> int:
+def do_fitting(model: Any, work: Callable[[int], Result], on_processor: int, backward: bool = False) -> Result:
+    """Do something of which no part can be kept, such as a step of training; again as a whole where it does not fit.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        What reads.
+    work : callable
+        Given how many tokens may be read at once.
+    on_processor, backward : int, bool
+        As in `tokens_at_once`.
+
+    Returns
+    -------
+    object
+        What `work` gave.
+
+    Raises
+    ------
+    Unavailable
+        Where not even one text at a time fits.
+    """
+    while True:
+        most = tokens_at_once(model, on_processor, backward)
+        try:
+            return work(most)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if most == 1:
+                raise _too_long(model) from error
+        _halve(model, most, backward)
+
+
+def _halve(model: Any, most: int, backward: bool) -> None:
+    _learned[backward][model] = max(1, most // 2)
+    gc.collect()
+    driver, _ = driver_of(str(where(model)))
+    if hasattr(driver, "empty_cache"):
+        driver.empty_cache()
+
+
+def _fitting_tokens(model: Any, device: str, backward: bool) -> int:
     free = free_memory(device)
     if free is None:
         return UNKNOWN_TOKENS
-    return int(np.clip(SHARE * free / _bytes_a_token(model), 1, MOST_TOKENS))
+    return int(np.clip(min(SHARE * free, MOST_BYTES) / _bytes_a_token(model, backward), 1, MOST_TOKENS))
 
 
-def _bytes_a_token(model: Any) -> int:
+def _bytes_a_token(model: Any, backward: bool) -> int:
     """About what a token takes while a layer computes, and what is kept of it in every layer; float32."""
     config = model.config.get_text_config()
 
@@ -224,15 +277,11 @@ def _bytes_a_token(model: Any) -> int:
 
     hidden = told("hidden_size", 1024)
     heads = told("num_attention_heads", 1)
-    kept = told("num_hidden_layers", 12) * hidden * told("num_key_value_heads", heads) // heads
-    return 4 * (8 * hidden + 4 * told("intermediate_size", 4 * hidden) + 2 * kept)
-
-
-def _let_go(model: Any) -> None:
-    gc.collect()
-    driver, _ = driver_of(str(where(model)))
-    if hasattr(driver, "empty_cache"):
-        driver.empty_cache()
+    layers = told("num_hidden_layers", 12)
+    layer = 8 * hidden + 4 * told("intermediate_size", 4 * hidden)
+    if backward:
+        return 4 * layers * (2 * layer + 2 * heads * ATTENDED)
+    return 4 * (layer + 2 * layers * hidden * told("num_key_value_heads", heads) // heads)
 
 
 def _no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:

@@ -1,48 +1,30 @@
 """Llama models reading texts of any lengths at once, without padding.
 
-The tokens of all texts stand in one column, so that no matrix product reads padding; attention, a small part of
-the work, takes texts of equal length together. Query, key and value are one product, as are gate and up, and a pass
-over few enough tokens keeps what lies between the products in the processor's cache.
+The tokens of all texts stand in one column, so that no matrix product reads padding. Query, key and value are one
+product, as are gate and up, and a pass over few enough tokens keeps what lies between the products in the processor's
+cache. What was read may be kept, and any number of texts may continue from any part of it.
 """
 
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TypeAlias
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.models.attention import Attention, Grouped, Ragged, attends_ragged
+from fute_core.models.place import sent
+from fute_core.models.sequences import Kept, Sequences
 
 if TYPE_CHECKING:
     import torch
 
-Layers: TypeAlias = "list[tuple[torch.Tensor, torch.Tensor]]"
-"""Keys and values (n, heads, t, size) of every layer; n is 1 where all rows share them."""
+ROWS_PER_OUTPUT = 64
+"""Positions whose whole vocabulary is kept at once: it bounds memory."""
+ROWS_ELSEWHERE = 512
+"""The same where products are fast, and few rows would leave most of the device idle."""
 _STATIC_ROPE = ("default", "linear", "llama3")
 """Rotations that depend on a token's position alone, not on how long the text is."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of equal length that continue from the same length of what was read before.
-
-    Parameters
-    ----------
-    ids : Tensor of int, shape (n, t)
-        Token ids.
-    past : list of (Tensor, Tensor)
-        Keys and values of what stands before, layer by layer; empty for nothing.
-    """
-
-    ids: "torch.Tensor"
-    past: Layers
-
-    @property
-    def n_past(self) -> int:
-        """How many tokens stand before each row.
-
-        Returns
-        -------
-        int
-            0 for none.
-        """
-        return self.past[0][0].shape[2] if self.past else 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +70,7 @@ def reads_packed(model: Any) -> bool:
 
 
 class PackedLlama:
-    """The layers of a Llama, without its output matrix.
+    """A Llama that reads texts of any lengths at once.
 
     Parameters
     ----------
@@ -119,6 +101,8 @@ class PackedLlama:
             )
             for layer in self._core.layers
         ]
+        self._ragged = attends_ragged(self._layers[0].qkv, self._size)
+        self._output = _halved(model.get_output_embeddings().weight, self._layers[0].qkv) if self._ragged else None
 
     @property
     def device(self) -> "torch.device":
@@ -126,63 +110,120 @@ class PackedLlama:
         device: torch.device = self._core.embed_tokens.weight.device
         return device
 
-    def read(
-        self, groups: list[Rows], *, keep: bool = False, last: bool = False
-    ) -> "tuple[list[torch.Tensor], list[Layers]]":
-        """Read rows after what stands before them.
+    def sent(self, numbers: NDArray[Any]) -> "torch.Tensor":
+        """Send numbers to where the layers are.
 
         Parameters
         ----------
-        groups : list of Rows
-            One or more; no row sees another.
-        keep : bool, default False
-            Whether to return keys and values, for rows to be continued.
-        last : bool, default False
-            Whether the last token of each row is enough: the last layer then computes no other.
+        numbers : ndarray
+            They are not written to afterwards.
 
         Returns
         -------
-        tuple of (list of Tensor, list of Layers)
-            Normalised float32 states (n, t or 1, hidden) of every group, as the output matrix takes them; and the keys
-            and values of everything each group has read, or nothing.
+        Tensor
+            The same numbers there.
+        """
+        return sent(numbers, self.device, ahead=self._ragged)
+
+    def log_p(self, states: "torch.Tensor", wanted: "torch.Tensor") -> "torch.Tensor":
+        """Compute how probable words are as the next ones.
+
+        Parameters
+        ----------
+        states : Tensor of float32, shape (n, hidden)
+            As `read` gives them.
+        wanted : Tensor of int, shape (n, m)
+            Token ids.
+
+        Returns
+        -------
+        Tensor of float32, shape (n, m)
+            Log-probabilities among the whole vocabulary.
+        """
+        import torch
+
+        at_once = ROWS_ELSEWHERE if self._ragged else ROWS_PER_OUTPUT
+        found = []
+        for start in range(0, len(states), at_once):
+            rows = slice(start, start + at_once)
+            found.append(torch.log_softmax(self._logits(states[rows]), 1).gather(1, wanted[rows]))
+        return torch.cat(found)
+
+    def _logits(self, states: "torch.Tensor") -> "torch.Tensor":
+        import torch
+
+        if self._output is None:
+            logits: torch.Tensor = self.whole.get_output_embeddings()(states).float()
+            return logits
+        # Two numbers of eight bits hold sixteen of a state, so that products of half precision lose next to nothing.
+        high = states.to(self._output.dtype)
+        low = (states - high).to(self._output.dtype)
+        logits = torch.mm(high, self._output.T, out_dtype=torch.float32)
+        return logits.add_(torch.mm(low, self._output.T, out_dtype=torch.float32))
+
+    def nothing(self) -> Kept:
+        """Give what may be continued where nothing was read.
+
+        Returns
+        -------
+        Kept
+            One empty sequence.
+        """
+        dtype = self._layers[0].qkv.dtype if self._ragged else None
+        empty = self._core.norm.weight.new_empty((0, self._kv, self._size), dtype=dtype)
+        return Kept([(empty, empty)] * len(self._layers), np.zeros(0, np.intp), np.zeros(1, np.intp))
+
+    def read(
+        self, sequences: Sequences, *, keep: bool = False, last: bool = False
+    ) -> "tuple[torch.Tensor, Kept | None]":
+        """Read token sequences, each after what it continues.
+
+        Parameters
+        ----------
+        sequences : Sequences
+            One or more; none sees another. Those of equal length are best beside each other.
+        keep : bool, default False
+            Whether to return keys and values, for the sequences to be continued.
+        last : bool, default False
+            Whether the last token of each is enough: the last layer then computes no other.
+
+        Returns
+        -------
+        tuple of (Tensor, Kept or None)
+            Normalised float32 states (tokens, hidden) of all sequences, one after the other, as the output matrix takes
+            them; with `last` (n, hidden). And with `keep` everything that `sequences.past` holds, then these.
         """
         import torch
 
         core = self._core
-        ids = torch.cat([group.ids.flatten() for group in groups])
-        rows = asked = _spans([group.ids.numel() for group in groups])
-        x = core.embed_tokens(ids)
-        places = [torch.arange(g.ids.shape[1], device=ids.device) + g.n_past for g in groups]
-        positions = torch.cat([p.repeat(len(g.ids)) for p, g in zip(places, groups, strict=True)])
+        ids = np.fromiter(chain.from_iterable(sequences.ids), np.int64, int(sequences.lengths.sum()))
+        x = core.embed_tokens(self.sent(ids))
+        positions = self.sent(sequences.positions())
         cos, sin = (t[0, :, None, : self._size // 2] for t in core.rotary_emb(x, positions[None]))
-        masks: list[torch.Tensor | None] = [self._mask(group) for group in groups]
-        kept: list[Layers] = [[] for _ in groups]
+        attention: Attention = (Ragged if self._ragged else Grouped)(sequences, self._layers[0].attended)
+        ends = self.sent(np.cumsum(sequences.lengths) - 1) if last else None
+        kept: list[tuple[torch.Tensor, torch.Tensor]] = []
         for number, layer in enumerate(self._layers):
             q, k, v = self._qkv(_normed(layer.before_attention, x), layer.qkv, cos, sin)
-            if last and number == len(self._layers) - 1:
-                ends = torch.cat([_ends(group, span.start) for group, span in zip(groups, rows, strict=True)])
+            known = sequences.known(number, k, v)
+            if ends is not None and number == len(self._layers) - 1:
                 x, q = x[ends], q[ends]
-                asked = _spans([len(group.ids) for group in groups])
-                masks = [None] * len(groups)
-            found = torch.empty((len(x), self._heads * self._size), dtype=layer.attended.dtype, device=x.device)
-            for i, group in enumerate(groups):
-                known = self._known(group, number, k[rows[i]], v[rows[i]])
-                self._attend(q[asked[i]], known, masks[i], found[asked[i]])
-                if keep:
-                    kept[i].append(known)
-            x.add_(torch.nn.functional.linear(found, layer.attended))
+                attention = attention.of_last()
+            if keep:
+                kept.append(known)
+            seen = attention.attend(q, *known).view(len(x), -1)
+            x.add_(torch.nn.functional.linear(seen.to(layer.attended.dtype), layer.attended))
             x.add_(self._mlp(_normed(layer.before_mlp, x), layer))
-        x = _normed(core.norm, x)
-        return [x[span].view(len(g.ids), -1, x.shape[1]) for g, span in zip(groups, asked, strict=True)], kept
+        return _normed(core.norm, x), sequences.kept(kept) if keep else None
 
     def _qkv(
         self, h: "torch.Tensor", weight: "torch.Tensor", cos: "torch.Tensor", sin: "torch.Tensor"
     ) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
-        """Rotated queries (t, heads, size), rotated keys and values (t, kv, size), float32."""
+        """Rotated queries (t, heads, size), rotated keys and values (t, kv, size)."""
         import torch
 
         both = self._heads + self._kv
-        made = torch.nn.functional.linear(h.to(weight.dtype), weight).float().view(len(h), both + self._kv, -1)
+        made = self._between(torch.nn.functional.linear(h.to(weight.dtype), weight)).view(len(h), both + self._kv, -1)
         a, b = made[:, :both].view(len(h), both, 2, -1).unbind(2)
         turned = made.new_empty((len(h), both, self._size))
         first, second = turned.view(len(h), both, 2, -1).unbind(2)
@@ -190,61 +231,26 @@ class PackedLlama:
         torch.mul(b, cos, out=second).addcmul_(a, sin)
         return turned[:, : self._heads], turned[:, self._heads :], made[:, both:]
 
-    def _known(
-        self, group: Rows, number: int, k: "torch.Tensor", v: "torch.Tensor"
-    ) -> "tuple[torch.Tensor, torch.Tensor]":
-        """Keys and values (n, kv, all tokens, size) of what stands before and of the rows themselves."""
-        import torch
-
-        n, t = group.ids.shape
-        own = [m.reshape(n, t, self._kv, self._size).transpose(1, 2) for m in (k, v)]
-        if not group.past:
-            return own[0], own[1]
-        before = [m.expand(n, -1, -1, -1) for m in group.past[number]]
-        return torch.cat([before[0], own[0]], 2), torch.cat([before[1], own[1]], 2)
-
-    def _attend(
-        self, q: "torch.Tensor", known: "tuple[torch.Tensor, torch.Tensor]", mask: "torch.Tensor | None",
-        out: "torch.Tensor",
-    ) -> None:  # fmt: skip
-        """Write what each token attends to into `out` (n t, heads size)."""
-        import torch
-
-        n, kv, _, size = known[0].shape
-        # Heads that share keys stand below each other as more queries, so that no key is copied.
-        q = q.reshape(n, -1, kv, self._heads // kv, size).permute(0, 2, 3, 1, 4)
-        seen = torch.nn.functional.scaled_dot_product_attention(q.flatten(2, 3), *known, attn_mask=mask)
-        out.view(n, -1, kv, self._heads // kv, size).copy_(seen.view(q.shape).permute(0, 3, 1, 2, 4))
-
     def _mlp(self, h: "torch.Tensor", layer: _Layer) -> "torch.Tensor":
         import torch
 
-        made = torch.nn.functional.linear(h.to(layer.gate_up.dtype), layer.gate_up).float()
+        made = self._between(torch.nn.functional.linear(h.to(layer.gate_up.dtype), layer.gate_up))
         gate, up = made.chunk(2, 1)
         gated = torch.nn.functional.silu(gate, inplace=True).mul_(up)
         return torch.nn.functional.linear(gated.to(layer.down.dtype), layer.down)
 
-    def _mask(self, group: Rows) -> "torch.Tensor":
-        """0 where a token sees another, else -inf, float (queries of heads that share keys, all tokens)."""
-        import torch
+    def _between(self, made: "torch.Tensor") -> "torch.Tensor":
+        """What comes out of a product: float32 where that costs next to nothing, beside products as slow as here.
 
-        t, before = group.ids.shape[1], group.n_past
-        hidden = torch.ones((t, before + t), dtype=torch.bool, device=group.ids.device).triu(before + 1)
-        mask = torch.zeros(hidden.shape, device=hidden.device).masked_fill_(hidden, float("-inf"))
-        return mask.repeat(self._heads // self._kv, 1)
+        Where products are fast, twice the bytes between them would cost as much as they do.
+        """
+        return made if self._ragged else made.float()
 
 
-def _spans(lengths: list[int]) -> list[slice]:
-    """Where each of several runs that follow each other lies."""
-    return [slice(stop - length, stop) for length, stop in zip(lengths, accumulate(lengths), strict=True)]
-
-
-def _ends(group: Rows, start: int) -> "torch.Tensor":
-    """Where the last tokens of a group's rows lie, which begins at `start`."""
-    import torch
-
-    n, t = group.ids.shape
-    return start + t - 1 + t * torch.arange(n, device=group.ids.device)
+def _halved(weight: "torch.Tensor", like: "torch.Tensor") -> "torch.Tensor | None":
+    """Weights in the precision of others, where they were of that precision before they were widened."""
+    half = weight.to(like.dtype)
+    return half if bool((half == weight).all()) else None
 
 
 def _beside(*linear: Any) -> "torch.Tensor":
@@ -252,8 +258,9 @@ def _beside(*linear: Any) -> "torch.Tensor":
     import torch
 
     together = torch.cat([m.weight for m in linear])
-    for m, span in zip(linear, _spans([len(m.weight) for m in linear]), strict=True):
-        m.weight.data = together[span]
+    stops = list(accumulate(len(m.weight) for m in linear))
+    for m, stop in zip(linear, stops, strict=True):
+        m.weight.data = together[stop - len(m.weight) : stop]
     return together
 
 

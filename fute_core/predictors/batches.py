@@ -53,18 +53,18 @@ def batches(prompts: list[list[int]], n_shared: int, most: int | None = None) ->
 
 
 def packs(
-    prompts: list[list[int]], n_shared: int, workers: int = 1, most: int | None = None
-) -> list[list[NDArray[np.intp]]]:
-    """Put sequences together that are read without padding, those of equal length in one group.
+    lengths: NDArray[np.intp], before: NDArray[np.intp], workers: int = 1, most: int | None = None
+) -> list[NDArray[np.intp]]:
+    """Put sequences together that are read without padding, those of equal length beside each other.
 
     Packs hold about as many tokens as each other.
 
     Parameters
     ----------
-    prompts : list of list of int
-        Token ids of each sequence, one or more.
-    n_shared : int
-        Tokens of the shared prefix that stand before each of them in the cache.
+    lengths : ndarray of int, shape (n,)
+        Tokens of one sequence or more.
+    before : ndarray of int, shape (n,)
+        Tokens that stand before each of them in a cache.
     workers : int, default 1
         How many packs are read at once; there is work for all of them.
     most : int, optional
@@ -72,36 +72,17 @@ def packs(
 
     Returns
     -------
-    list of list of ndarray of int
-        For every pack the positions of its sequences of each length; every sequence is in exactly one pack.
+    list of ndarray of int
+        For every pack the positions of its sequences, sorted by length; every sequence is in exactly one.
     """
     most = TOKENS_PER_PACK if most is None else most
-    lengths = np.array([len(ids) for ids in prompts], int)
-    order = np.argsort(lengths, kind="stable")
+    order = np.lexsort((before, lengths))
     lengths = lengths[order]
     total = int(lengths.sum())
-    count = max(-(-total // most), -(-(total + n_shared * len(order)) // cached_at_once(most)))
+    count = max(-(-total // most), -(-(total + int(before.sum())) // cached_at_once(most)))
     count = -(-count // workers) * workers
     pack = (2 * lengths.cumsum() - lengths) * count // (2 * total)
-    return [of_equal_length(rows, prompts) for rows in np.split(order, np.flatnonzero(np.diff(pack)) + 1)]
-
-
-def of_equal_length(rows: NDArray[np.intp], prompts: list[list[int]]) -> list[NDArray[np.intp]]:
-    """Part sequences by their lengths.
-
-    Parameters
-    ----------
-    rows : ndarray of int
-        Positions of sequences, sorted by length.
-    prompts : list of list of int
-        Token ids of all sequences.
-
-    Returns
-    -------
-    list of ndarray of int
-        The same positions, those of one length together.
-    """
-    return np.split(rows, np.flatnonzero(np.diff([len(prompts[i]) for i in rows])) + 1)
+    return np.split(order, np.flatnonzero(np.diff(pack)) + 1)
 
 
 def cached_at_once(most: int) -> int:

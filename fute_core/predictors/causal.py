@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from fute_core.models.language import LanguageModel
 from fute_core.models.memory import read_fitting
-from fute_core.models.packed import Layers, Rows
+from fute_core.models.sequences import Kept, Sequences
 from fute_core.models.tokenizer import NO_LIMIT
 from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
-from fute_core.predictors.packed import packed_scores
+from fute_core.predictors.packed import Asked, packed_scores
 from fute_core.predictors.prompt_tokens import PromptTokens
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LIKELIHOODS_PER_BATCH = 512
 """Tokens whose whole vocabulary is kept at once where every token's likelihood is asked for: it bounds memory."""
+Layers: TypeAlias = "list[tuple[torch.Tensor, torch.Tensor]]"
+"""Keys and values (n, heads, t, size) of every layer; n is 1 where all rows share them."""
 Group: TypeAlias = tuple[NDArray[np.intp], list[list[int]], int]
 """Rows of a batch, what each has after the shared prefix, and the length of that prefix or 0."""
 
@@ -123,23 +125,27 @@ class CausalScorer:
         return fits and 0 < len(shared) < len(ids) and ids[: len(shared)] == shared
 
     @cached_property
+    def _shared_packed(self) -> Kept:
+        """What is kept of the shared prefix, by a model that reads without padding."""
+        assert self.lm.packed is not None
+        kept = self.lm.packed.read(Sequences([self.tokens.shared]), keep=True)[1]
+        assert kept is not None
+        return kept
+
+    @cached_property
     def _shared_cache(self) -> Layers:
         """Keys and values of the shared prefix, layer by layer."""
         import torch
         from transformers import DynamicCache
 
-        ids = torch.tensor([self.tokens.shared], device=self.lm.device)
-        if self.lm.packed:
-            return self.lm.packed.read([Rows(ids, [])], keep=True)[1][0]
         cache = DynamicCache()
-        self._run(ids, None, None, cache)
+        self._run(torch.tensor([self.tokens.shared], device=self.lm.device), None, None, cache)
         return _layers(cache)
 
     def _scores_packed(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
         assert self.lm.packed is not None
-        shared = self._shared_cache if n_shared else []
-        output = self.lm.model.get_output_embeddings()
-        return packed_scores(self.lm.packed, output, rests, shared, self.tokens.choices)
+        asked = Asked(rests, [self.tokens.choices], past=self._shared_packed if n_shared else None)
+        return packed_scores(self.lm.packed, asked)
 
     def _scores(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
         out = np.zeros((len(rests), len(self.tokens.choices)), np.float32)

@@ -2,92 +2,189 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.models.device import PROCESSOR
 from fute_core.models.memory import read_fitting
-from fute_core.models.packed import Layers, PackedLlama, Rows
-from fute_core.predictors.batches import TOKENS_PER_PACK, of_equal_length, packs
+from fute_core.models.packed import PackedLlama
+from fute_core.models.sequences import Kept, Sequences
+from fute_core.predictors.batches import TOKENS_PER_PACK, packs
 
 if TYPE_CHECKING:
     import torch
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-Pack: TypeAlias = list[NDArray[np.intp]]
-"""Positions of sequences that are read at once, those of each length together."""
-ROWS_PER_OUTPUT = 64
-"""Positions whose whole vocabulary is kept at once: it bounds memory."""
+Choices: TypeAlias = list[list[int]]
+"""Token ids of each answer choice of a prompt."""
+CONTINUED_AT_ONCE = 16_384
+"""Tokens of longer choices that are read at once."""
 
 
-def packed_scores(
-    model: PackedLlama, output: Any, rests: list[list[int]], shared: Layers, choices: list[list[int]]
-) -> NDArray[np.float32]:
+@dataclass(frozen=True)
+class Asked:
+    """What is left to read of prompts, and the choices whose probability is asked for after each.
+
+    Parameters
+    ----------
+    rests : list of list of int
+        Token ids of n prompts without what each continues.
+    choices : list of list of list of int
+        Of one prompt template or more.
+    template : ndarray of int, shape (n,), optional
+        Which of them each prompt is of; by default all the first.
+    past : Kept, optional
+        What was read before.
+    continued : ndarray of int, shape (n,), optional
+        Which sequence of `past` each prompt continues; by default all the first.
+    """
+
+    rests: list[list[int]]
+    choices: list[Choices]
+    template: NDArray[np.intp] | None = None
+    past: Kept | None = None
+    continued: NDArray[np.intp] | None = None
+
+    @cached_property
+    def lengths(self) -> NDArray[np.intp]:
+        """Tokens that are left of each prompt.
+
+        Returns
+        -------
+        ndarray of int, shape (n,)
+            One or more.
+        """
+        return np.array([len(ids) for ids in self.rests], np.intp)
+
+    @cached_property
+    def before(self) -> NDArray[np.intp]:
+        """Tokens that each prompt continues.
+
+        Returns
+        -------
+        ndarray of int, shape (n,)
+            0 for none.
+        """
+        return self.sequences(np.arange(len(self.rests))).before
+
+    def choices_of(self, row: int) -> Choices:
+        """Tell the choices after a prompt.
+
+        Parameters
+        ----------
+        row : int
+            Which prompt.
+
+        Returns
+        -------
+        list of list of int
+            Token ids of each.
+        """
+        return self.choices[0 if self.template is None else self.template[row]]
+
+    def sequences(self, rows: NDArray[np.intp]) -> Sequences:
+        """Put some of the prompts into a column.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+
+        Returns
+        -------
+        Sequences
+            In that order.
+        """
+        continued = None if self.continued is None else self.continued[rows]
+        return Sequences([self.rests[i] for i in rows], self.past, continued)
+
+
+def packed_scores(model: PackedLlama, asked: Asked) -> NDArray[np.float32]:
     """Compute the total log-probability of every choice after every prompt.
 
     Parameters
     ----------
     model : PackedLlama
-        The layers.
-    output : callable
-        Gives the logits (n, vocabulary) of states (n, hidden).
-    rests : list of list of int
-        Token ids of each prompt after the shared prefix.
-    shared : Layers
-        Keys and values of that prefix, of one row; empty for none.
-    choices : list of list of int
-        Token ids of each choice.
+        The model.
+    asked : Asked
+        n prompts and their choices.
 
     Returns
     -------
     ndarray of float32, shape (n, s)
-        One column for each choice.
+        One column for each choice of the template with most; NaN after what a template has.
     """
     import torch
 
-    longer = np.flatnonzero([len(tokens) > 1 for tokens in choices])
-    first = torch.tensor([tokens[0] for tokens in choices], device=model.device)
-    scores = np.zeros((len(rests), len(choices)), np.float32)
+    width = max(map(len, asked.choices))
+    scores = np.zeros((len(asked.rests), width), np.float32)
 
-    def read(pack: Pack) -> tuple["torch.Tensor", NDArray[np.float32] | None]:
+    def read(rows: NDArray[np.intp]) -> tuple["torch.Tensor", _After | None]:
         with torch.inference_mode():
-            groups = [Rows(torch.tensor([rests[i] for i in rows], device=model.device), shared) for rows in pack]
-            states, kept = model.read(groups, keep=len(longer) > 0, last=True)
-            after = _continued(model, output, pack, kept, [choices[c] for c in longer]) if len(longer) else None
-            return torch.cat([state[:, 0] for state in states]), after
+            longer = [(at, c) for at, i in enumerate(rows) for c, t in enumerate(asked.choices_of(i)) if len(t) > 1]
+            states, kept = model.read(asked.sequences(rows), keep=bool(longer), last=True)
+            if kept is None:
+                return states, None
+            at, column = np.array(longer).T
+            tokens = [asked.choices_of(rows[a])[c] for a, c in longer]
+            order, lengths, log_p = _continued(model, kept, len(kept) - len(rows) + at, tokens)
+            return states, _After(rows[at][order], column[order], lengths, log_p)
 
-    ends, packed = [], []
-    for pack, (end, after) in _read_all(model, rests, shared[0][0].shape[2] if shared else 0, read):
-        ends.append(end)
-        packed += pack
+    # Nothing waits for the device before all is asked of it.
+    done = list(_read_all(model, asked, read))
+    rows = np.concatenate([rows for rows, _ in done])
+    first = np.zeros((len(rows), width), np.int64)
+    for at, i in enumerate(rows):
+        choices = asked.choices_of(i)
+        first[at, : len(choices)] = [tokens[0] for tokens in choices]
+        scores[i, len(choices) :] = np.nan
+    scores[rows] += model.log_p(torch.cat([states for _, (states, _) in done]), model.sent(first)).cpu().numpy()
+    for _, (_, after) in done:
         if after is not None:
-            scores[np.ix_(np.concatenate(pack), longer)] = after
-    order = np.concatenate(packed)
-    scores[order] += _log_p(output, torch.cat(ends), first.expand(len(order), -1)).cpu().numpy()
+            scores[after.rows, after.columns] += after.summed()
     return scores
 
 
+@dataclass(frozen=True)
+class _After:
+    """What longer choices add after their first token.
+
+    rows, columns : which prompt and choice each of m belongs to.
+    lengths : tokens of each, without the first.
+    log_p : of those tokens, one choice after the other.
+    """
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    lengths: NDArray[np.intp]
+    log_p: "list[torch.Tensor]"
+
+    def summed(self) -> NDArray[np.float32]:
+        one_by_one = np.concatenate([part.cpu().numpy() for part in self.log_p])
+        sums: NDArray[np.float32] = np.add.reduceat(one_by_one, np.cumsum(self.lengths) - self.lengths)
+        return sums
+
+
 def _read_all(
-    model: PackedLlama, rests: list[list[int]], n_shared: int, read: Callable[[Pack], Result]
-) -> Iterable[tuple[Pack, Result]]:
+    model: PackedLlama, asked: Asked, read: Callable[[NDArray[np.intp]], Result]
+) -> Iterable[tuple[NDArray[np.intp], Result]]:
     """Packs and what was read of each: on a processor side by side, elsewhere as many tokens at once as fit."""
     import torch
 
+    lengths, before = asked.lengths, asked.before
     if model.device.type == PROCESSOR:
-        made = packs(rests, n_shared, threads := torch.get_num_threads())
+        made = packs(lengths, before, threads := torch.get_num_threads())
         return zip(made, side_by_side(read, made, threads), strict=True)
 
     def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
-        return [left[np.concatenate(pack)] for pack in packs([rests[i] for i in left], n_shared, most=most)]
+        return [left[pack] for pack in packs(lengths[left], before[left], most=most)]
 
-    def pack_of(rows: NDArray[np.intp]) -> Pack:
-        return of_equal_length(rows, rests)
-
-    found = read_fitting(model.whole, len(rests), split, lambda rows: read(pack_of(rows)), TOKENS_PER_PACK)
-    return ((pack_of(rows), result) for rows, result in found)
+    return read_fitting(model.whole, len(lengths), split, read, TOKENS_PER_PACK)
 
 
 def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int) -> list[Result]:
@@ -124,31 +221,14 @@ def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int
 
 
 def _continued(
-    model: PackedLlama, output: Any, pack: Pack, kept: list[Layers], choices: list[list[int]]
-) -> NDArray[np.float32]:
-    """Log-probability (rows of the pack, choices) of each choice after its first token."""
-    import torch
-
-    groups = [
-        Rows(torch.tensor(tokens[:-1], device=model.device).expand(len(rows), -1), past)
-        for tokens in choices
-        for rows, past in zip(pack, kept, strict=True)
-    ]
-    states = iter(model.read(groups)[0])
-    columns = []
-    for tokens in choices:
-        read = torch.cat([next(states) for _ in pack])
-        wanted = torch.tensor(tokens[1:], device=model.device).expand(len(read), -1).reshape(-1, 1)
-        columns.append(_log_p(output, read.flatten(0, 1), wanted).view(len(read), -1).sum(1))
-    return torch.stack(columns, 1).cpu().numpy()
-
-
-def _log_p(output: Any, states: "torch.Tensor", wanted: "torch.Tensor") -> "torch.Tensor":
-    """Log-probability (n, m) of the tokens `wanted` (n, m) after states (n, hidden)."""
-    import torch
-
-    found = []
-    for start in range(0, len(states), ROWS_PER_OUTPUT):
-        rows = slice(start, start + ROWS_PER_OUTPUT)
-        found.append(torch.log_softmax(output(states[rows]).float(), 1).gather(1, wanted[rows]))
-    return torch.cat(found)
+    model: PackedLlama, kept: Kept, rows: NDArray[np.intp], choices: list[list[int]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], "list[torch.Tensor]"]:
+    """Choices in another order, tokens of each after its first, and their log-probabilities after its sequence."""
+    lengths = np.array([len(tokens) - 1 for tokens in choices], np.intp)
+    parts, found = packs(lengths, kept.lengths[rows], most=CONTINUED_AT_ONCE), []
+    for part in parts:
+        states, _ = model.read(Sequences([choices[i][:-1] for i in part], kept, rows[part]))
+        wanted = model.sent(np.array([[token] for i in part for token in choices[i][1:]]))
+        found.append(model.log_p(states, wanted)[:, 0])
+    order = np.concatenate(parts)
+    return order, lengths[order], found

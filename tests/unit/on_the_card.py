@@ -93,7 +93,8 @@ def test_scores_of_a_prompt(family, chat, tmp_path):
         if family not in CAUSAL:
             return [scores]
         if family not in SLIDING:
-            assert "_shared_cache" in vars(predictor._causal), "prompts continue from what they share"
+            kept = {"_shared_cache", "_shared_packed"} & set(vars(predictor._causal))
+            assert kept, "prompts continue from what they share"
         return [scores, predictor.surprise(TEXTS)]
 
     same_on_both(ask)
@@ -147,7 +148,7 @@ def test_what_is_free_decides_how_much_is_read_at_once_and_not_what_is_read(fami
         return None if name == "cpu" else int(1e9)
 
     monkeypatch.setattr(memory, "free_memory", free)
-    monkeypatch.setattr(memory, "_bytes_a_token", lambda model: memory.SHARE * 1e9 / room)
+    monkeypatch.setattr(memory, "_bytes_a_token", lambda model, backward: memory.SHARE * 1e9 / room)
     same_on_both(lambda: [PromptedLM(template(), folder).score(TEXTS), load_surrogate(encoder).features(TEXTS)])
     with computing_on("card"):
         assert memory.tokens_at_once(load_surrogate(encoder).model, 1024) == room

@@ -1,10 +1,13 @@
 """The surrogate stays as it was, whatever becomes of a training."""
 
+from weakref import WeakKeyDictionary
+
 import pytest
 from film_texts import TEXTS, TRAINED, observations
 
-from fute_core.errors import Cancelled
+from fute_core.errors import Cancelled, Unavailable
 from fute_core.methods.rewiring import attention_modules, shared_copy
+from fute_core.models import memory
 
 
 def anatomy(model) -> list:
@@ -27,10 +30,12 @@ def test_surrogate_is_bit_equal_afterwards_even_when_training_is_broken_off(surr
         return batches(*args)
 
     monkeypatch.setattr(surrogate, "batches", breaking)
+    # Batches of another size would give features that differ in their last bits.
+    monkeypatch.setattr(memory, "_learned", (WeakKeyDictionary(), WeakKeyDictionary()))
     if stops is None:
         method().fit(surrogate, observations())
     else:
-        with pytest.raises(type(stops)):
+        with pytest.raises(Unavailable if isinstance(stops, MemoryError) else type(stops)):
             method().fit(surrogate, observations())
     monkeypatch.undo()
     assert surrogate.features(TEXTS).tobytes() == before.tobytes()

@@ -10,7 +10,7 @@ from tiny_language_models import CAUSAL, tiny_language_model
 
 from fute_core.errors import BadInput
 from fute_core.models.packed import PackedLlama
-from fute_core.predictors import batches, causal, packed
+from fute_core.predictors import batches, causal
 from fute_core.predictors.causal import CausalScorer
 from fute_core.predictors.prompted_lm import PromptedLM
 
@@ -28,7 +28,7 @@ def test_many_small_batches_score_like_one(family, monkeypatch):
     whole = PromptedLM(template(), lm).score(TEXTS)
     monkeypatch.setattr(causal, "TOKENS_PER_BATCH", 12)
     monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
-    monkeypatch.setattr(packed, "ROWS_PER_OUTPUT", 2)
+    monkeypatch.setattr("fute_core.models.packed.ROWS_PER_OUTPUT", 2)
     found = list(batches.batches([[0] * n for n in (3, 9, 2, 30, 4)], 0, 12))
     assert [b.tolist() for b in found] == [[2, 0, 4], [1], [3]]
     np.testing.assert_allclose(PromptedLM(template(), lm).score(TEXTS), whole, atol=1e-5)
@@ -51,14 +51,18 @@ def test_packs_read_in_several_threads_score_the_same_and_leave_torch_its_thread
     assert elsewhere == {1}
 
 
-def test_a_pack_has_groups_of_equal_length_and_there_is_one_for_every_worker(monkeypatch):
+def packs(lengths, before=0, **given):
+    lengths = np.array(lengths)
+    return [pack.tolist() for pack in batches.packs(lengths, np.full(len(lengths), before), **given)]
+
+
+def test_a_pack_is_sorted_by_length_and_there_is_one_for_every_worker(monkeypatch):
     monkeypatch.setattr(batches, "TOKENS_PER_PACK", 12)
-    found = batches.packs([[0] * n for n in (3, 9, 2, 30, 3)], 0)
-    assert [[g.tolist() for g in pack] for pack in found] == [[[2], [0, 4]], [[1]], [[3]]]
-    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 4, 0, workers=2)] == [[2], [2]]
-    assert len(batches.packs([[0] * 4] * 5, 0, workers=3)) == 3
+    assert packs([3, 9, 2, 30, 3]) == [[2, 0, 4], [1], [3]]
+    assert packs([1] * 4, workers=2) == [[0, 1], [2, 3]]
+    assert len(packs([4] * 5, workers=3)) == 3
     monkeypatch.setattr(batches, "CACHED_PER_BATCH", 100)
-    assert [[len(g) for g in pack] for pack in batches.packs([[0]] * 5, 48)] == [[2], [1], [2]]
+    assert list(map(len, packs([1] * 5, 48))) == [2, 1, 2]
 
 
 def test_long_prompts_do_not_join_a_batch_of_short_ones_that_is_big_enough():
@@ -82,7 +86,7 @@ def test_the_instruction_is_computed_once(family, monkeypatch):
     monkeypatch.setattr(
         PackedLlama,
         "read",
-        lambda self, rows, **k: read.append(sum(r.ids.numel() for r in rows)) or read_packed(self, rows, **k),
+        lambda self, given, **k: read.append(int(given.lengths.sum())) or read_packed(self, given, **k),
     )
     predictor.score(["good"])
     first = sum(read)
