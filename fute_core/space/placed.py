@@ -90,20 +90,28 @@ class Placed:
             These m items, in that order.
         """
         rows = np.asarray(rows, np.intp)
+        if len(rows) > 1 and (np.diff(rows) == 1).all():
+            return self._stretch(rows[0], rows[-1] + 1)
         widths = self.widths[rows]
         starts = np.cumsum(widths) - widths
         row = self.row[rows]
         has = row >= 0
-        if len(rows) > 1 and (np.diff(rows) == 1).all():  # neighbours in memory are looked at, not copied
-            first, own = self.starts[rows[0]], row[has]
-            columns = self.columns[first : first + widths.sum()]
-            values = self.values[own[0] : own[-1] + 1] if len(own) else self.values[:0]
-        else:
-            columns = self.columns[np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())]
-            values = self.values[row[has]]
+        columns = self.columns[np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())]
         return Placed(
             columns, starts, self.against[rows], self.taken[rows], self.scale[rows], self.weight[rows],
-            values, np.where(has, np.cumsum(has) - 1, -1), self.centres,
+            self.values[row[has]], np.where(has, np.cumsum(has) - 1, -1), self.centres,
+        )  # fmt: skip
+
+    def _stretch(self, first: int, last: int) -> "Placed":
+        """Items from one up to before another: neighbours in memory, which are looked at and not copied."""
+        some = slice(first, last)
+        starts, row = self.starts[some], self.row[some]
+        end = self.starts[last] if last < len(self) else len(self.columns)
+        own = row[row >= 0]
+        values = self.values[own[0] : own[-1] + 1] if len(own) else self.values[:0]
+        return Placed(
+            self.columns[starts[0] : end], starts - starts[0], self.against[some], self.taken[some], self.scale[some],
+            self.weight[some], values, np.where(row >= 0, row - (own[0] if len(own) else 0), -1), self.centres,
         )  # fmt: skip
 
     def joined(self, *others: "Placed") -> "Placed":
@@ -161,9 +169,9 @@ class Placed:
             return self._cosines(other, beside)
         out = np.empty((len(self), len(other)), np.float32)
         for left in _stretches(len(self)):
-            some = self.take(left)
+            some = self._stretch(*left)
             for right in _stretches(len(other)):
-                out[left[0] : left[-1] + 1, right[0] : right[-1] + 1] = some._cosines(other.take(right), beside)
+                out[slice(*left), slice(*right)] = some._cosines(other._stretch(*right), beside)
         return out
 
     def _cosines(self, other: "Placed", beside: bool) -> NDArray[np.float32]:
@@ -242,5 +250,5 @@ class Placed:
         return (np.array([u @ u.T for u in own]) - means) * (self.scale * self.weight)[:, None, None]
 
 
-def _stretches(n: int) -> list[NDArray[np.intp]]:
-    return [np.arange(start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE)]
+def _stretches(n: int) -> list[tuple[int, int]]:
+    return [(start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE)]
