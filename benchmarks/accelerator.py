@@ -24,6 +24,8 @@ from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, P
 
 from fute_core.datasets.probes import load_probes
 from fute_core.methods import METHODS, Observations
+from fute_core.methods.fisher import Fisher, fisher_sums
+from fute_core.methods.heads import fit_head
 from fute_core.models.batch import Batch
 from fute_core.models.device import driver_of, exact_products, find_device, said_of
 from fute_core.models.encoder import Surrogate
@@ -61,7 +63,7 @@ TEXT_FIRST = [
     PromptTemplate(f"first{i}", f"Text: {{{{ text }}}}\n\n{ask}\n\nAnswer:", *CHOICES) for i, ask in enumerate(ASKS)
 ]
 TEN, SINGLE = 10, 3
-"""Prompts of one job, and of the hundred those that are asked one by one, to tell what all would take."""
+"""Prompts of one job; of the hundred those that are asked one by one, to tell what all would take."""
 
 
 def make_tokenizer(texts: tuple[str, ...], side: str = "left") -> PreTrainedTokenizerFast:
@@ -167,7 +169,7 @@ def timed(
     what many prompts asked together spare."""
     driver, number = driver_of(device)
     lm = language_model(size, device, torch.bfloat16, tokenizer)
-    plain = seconds(device, lambda: plain_loop(lm, texts), 1)
+    plain = seconds(device, lambda: plain_loop(lm, texts))
     weights = sum(p.numel() for p in lm.model.model.layers.parameters())
     held = sum(p.nbytes for p in lm.model.parameters())
     read_last_position_fast(lm.model)
@@ -178,37 +180,44 @@ def timed(
     one = PromptedLM(TEMPLATE, lm)
     ours = seconds(device, lambda: one.score(texts))
     ten = [PromptedLM(template, lm) for template in TEXT_LAST[:TEN]]
-    all_ten = seconds(device, lambda: score_several(ten, texts), 1)
+    all_ten = seconds(device, lambda: score_several(ten, texts))
     tokens = sum(map(len, one.tokens.read(texts)[0])) - len(one.tokens.shared) * (len(texts) - 1)
     peak = driver.max_memory_allocated(number) if hasattr(driver, "max_memory_allocated") else None
     return {
         "plain_s": plain, "ours_s": ours, "ratio": plain / ours, "of_ceiling": 2 * weights * tokens / ours / product,
         "ten_texts_s": TEN * len(texts) / all_ten, "ten_ratio": TEN * plain / all_ten,
         "peak_gb": None if peak is None else peak / 1e9, "weights_gb": held / 1e9,
-        **{f"saved_{name}": saved(device, lm, templates, texts) for name, templates in many.items()},
+        **{name: saved(device, lm, templates, texts) for name, templates in many.items()},
     }  # fmt: skip
 
 
-def saved(device: str, lm: LanguageModel, templates: list[PromptTemplate], texts: tuple[str, ...]) -> float:
-    """Share of the time of single prompts, one after the other, that is spared by asking them together."""
-    prompted = [PromptedLM(template, lm) for template in templates]
-    every = len(prompted) // SINGLE
-    one = np.mean([seconds(device, lambda p=p: p.score(texts), 1) for p in prompted[::every][:SINGLE]])
-    prompted[0].score(texts)
+def saved(device: str, lm: LanguageModel, templates: list[PromptTemplate], texts: tuple[str, ...]) -> dict[str, float]:
+    """Seconds of prompts asked together, and the share of the time of as many single ones that is spared: of single
+    ones as they are asked, which read their instruction once, and of ones that read every prompt whole."""
+    prompted, whole = ([PromptedLM(template, lm) for template in templates] for _ in range(2))
+    for one in whole:
+        one.tokens.shared = []
+    every = max(1, len(templates) // SINGLE)
+    single, plain = (
+        float(np.mean([seconds(device, lambda p=p: p.score(texts), 1) for p in asked[::every][:SINGLE]]))
+        for asked in (prompted, whole)
+    )
     started = time.perf_counter()
     score_several(prompted, texts)  # ends with its answers on the processor
-    return float(1 - (time.perf_counter() - started) / (one * len(prompted)))
+    together = time.perf_counter() - started
+    return {
+        "together_s": together, "of_single": 1 - together / (single * len(templates)),
+        "of_whole": 1 - together / (plain * len(templates)),
+    }  # fmt: skip
 
 
-def methods(device: str, texts: tuple[str, ...], tokenizer: Any, rows: int) -> dict[str, float]:
-    """Seconds of embedding so many rows, and prefix tuning beside the processor's."""
+def methods(device: str, texts: tuple[str, ...], tokenizer: Any, rows: int, tuned: int) -> dict[str, float]:
+    """Seconds of embedding so many rows, and of a step of prefix tuning beside the processor's."""
     many = (texts * (rows // len(texts) + 1))[:rows]
     targets = np.eye(2, dtype=np.float32)[np.arange(rows) % 2]
     seen = Observations(many, targets, False, texts)
-    found: dict[str, float] = {}
     reads = encoder(device, tokenizer)
-    for name in ("functional", "fisher"):
-        found[f"{name}_s"] = seconds(device, lambda name=name: METHODS[name]().fit(reads, seen), 1)
+    head = fit_head(reads.features(many), targets, C=Fisher.C)
 
     def differentiate(batch: Batch) -> None:
         torch.autograd.backward(reads.pool(reads.hidden(batch), batch.mask).sum())
@@ -217,12 +226,22 @@ def methods(device: str, texts: tuple[str, ...], tokenizer: Any, rows: int) -> d
         for _ in reads.passes(many, differentiate, backward=True):
             pass
 
+    found = {
+        "features_s": seconds(device, lambda: reads.features(many)),
+        "functional_s": seconds(device, lambda: METHODS["functional"]().fit(reads, seen), 1),
+        "fisher_s": seconds(device, lambda: METHODS["fisher"]().fit(reads, seen)),
+        "fisher_sums_s": seconds(device, lambda: fisher_sums(reads, seen, head)),
+    }
     reads.model.requires_grad_(True)
-    found["both_ways_s"] = seconds(device, both_ways, 1)
-    few = Observations(many[:64], targets[:64], False, texts)
-    for where, name in ((device, "prefix_s"), ("cpu", "prefix_processor_s")):
-        tuned, on = METHODS["prefix"](preset="paper", epochs=2), encoder(where, tokenizer)
-        found[name] = seconds(where, lambda tuned=tuned, on=on: tuned.fit(on, few), 1)
+    found["both_ways_s"] = seconds(device, both_ways)
+    few = Observations(many[:tuned], targets[:tuned], False, texts)
+    for where, name in ((device, "prefix_step_s"), ("cpu", "prefix_processor_step_s")):
+        on = encoder(where, tokenizer)
+        one, three = (
+            seconds(where, lambda e=epochs, on=on: METHODS["prefix"](preset="paper", epochs=e).fit(on, few), 1)
+            for epochs in (1, 3)
+        )
+        found[name] = (three - one) / (2 * -(-(tuned - tuned // 5) // 32))
     return found
 
 
@@ -232,6 +251,7 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["135M", "1.7B", "8B"])
     parser.add_argument("-n", type=int, default=512, help="probe texts")
     parser.add_argument("--rows", type=int, default=1000, help="of a dataset")
+    parser.add_argument("--tuned", type=int, default=320, help="rows of prefix tuning")
     parser.add_argument("--many", type=int, default=100, help="prompts that the last model is asked together")
     parser.add_argument("--product", type=int, default=8192, help="rows and columns of the product that is the ceiling")
     parser.add_argument("--json", action="store_true")
@@ -240,7 +260,8 @@ def main(given: list[str] | None = None) -> None:
     exact_products()
     texts = load_probes(False, args.n).texts
     tokenizer = make_tokenizer(load_probes(False, 2048).texts)
-    found: dict[str, Any] = {"device": said_of(device), "texts": len(texts), "rows": args.rows, "many": args.many}
+    found: dict[str, Any] = {"device": said_of(device), "threads": torch.get_num_threads()}
+    found |= {"texts": len(texts), "rows": args.rows, "many": args.many}
     found["differences"] = same_values(device, texts[:64], tokenizer, args.sizes[0])
     found["ceilings"] = ceilings(device, args.product)
     found["models"] = {}
@@ -249,7 +270,9 @@ def main(given: list[str] | None = None) -> None:
         found["models"][size] = timed(size, device, texts, tokenizer, found["ceilings"]["product"], many)
         gc.collect()
         getattr(driver_of(device)[0], "empty_cache", lambda: None)()
-    found["methods"] = methods(device, texts, tokenizer, args.rows)
+    found["methods"] = methods(
+        device, texts, make_tokenizer(load_probes(False, 2048).texts, "right"), args.rows, args.tuned
+    )
     found["ratio"] = min(one["ratio"] for one in found["models"].values())
     print(json.dumps(found, indent=2) if args.json else table(found))
 
@@ -272,12 +295,20 @@ def table(found: dict[str, Any]) -> str:
         )
     return "\n".join([
         *lines, "",
-        f"{found['many']} prompts asked together spare {one['saved_first']:.0%} of the time of single ones where the "
-        f"text comes first, {one['saved_last']:.0%} where it comes last ({size})",
-        f"{found['rows']} rows: functional {method['functional_s']:.2f} s, fisher {method['fisher_s']:.2f} s, which is "
-        f"{method['fisher_s'] / method['both_ways_s']:.2f} x forward and backward",
-        f"prefix tuning of 64 rows, 2 epochs: {method['prefix_s']:.2f} s, "
-        f"{method['prefix_processor_s'] / method['prefix_s']:.1f} x as fast as the processor",
+        f"{found['many']} prompts of {size}, asked together; spared of the time of single ones, and of ones that read "
+        "every prompt whole:",
+        *(
+            f"  text {name:5s} {one[name]['together_s']:7.1f} s   {one[name]['of_single']:4.0%}   "
+            f"{one[name]['of_whole']:4.0%}"
+            for name in ("first", "last")
+        ),
+        "",
+        f"{found['rows']} rows: features {method['features_s']:.2f} s, functional with its heads on the processor "
+        f"{method['functional_s']:.2f} s, fisher {method['fisher_s']:.2f} s, of which its sums are "
+        f"{method['fisher_sums_s'] / method['both_ways_s']:.2f} x forward and backward",
+        f"a step of prefix tuning: {1000 * method['prefix_step_s']:.0f} ms, "
+        f"{method['prefix_processor_step_s'] / method['prefix_step_s']:.1f} x as fast as {found['threads']} threads "
+        "of the processor",
     ])  # fmt: skip
 
 

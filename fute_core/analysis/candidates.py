@@ -5,6 +5,7 @@ asked only for texts that it has not answered. Nothing that is asked here takes 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,16 @@ import numpy as np
 from fute_core.atlas.added import stored_answers
 from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item
+from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import collect_answers
+from fute_core.embedding.beside import collect_together
 from fute_core.embedding.fulfil import embed_request
 from fute_core.embedding.how_read import language_model_of
-from fute_core.embedding.opening import predictor_of, prompt_templates
+from fute_core.embedding.opening import Facts, predictor_of, prompt_templates
 from fute_core.embedding.recipe import Recipe, model_key
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
 from fute_core.errors import BadInput
+from fute_core.predictors import Predictor
 from fute_core.predictors.answers import ProbeAnswers, answers_from
 from fute_core.tasks import Kind
 
@@ -130,7 +134,8 @@ def find_candidates(
     texts = len(atlas.probes.texts)
     if n_probes is not None and n_probes > texts:
         raise BadInput(f"{n_probes} probe texts were asked for, and the space has {texts}; ask for fewer.")
-    found: dict[str, Candidate] = {}
+    n = n_probes or texts
+    found: dict[str, Candidate | _Asked] = {}
     sources: dict[str, object] = {}
     for ref in refs:
         named = [i for i in atlas.items if i.embedding.name == ref and i.embedding.kind != "dataset"]
@@ -144,16 +149,32 @@ def find_candidates(
             if name in found and sources[name] != template:
                 raise BadInput(f"Two prompts are called {name!r}; rename one in its file, or leave one out.")
             if name not in found:
-                request = EmbedRequest("prompt", ref, model=model, template=name, name=name)
-                found[name] = _asked(atlas, request, store, n_probes or texts, told)
+                found[name] = _look(atlas, EmbedRequest("prompt", ref, model=model, template=name, name=name), n)
                 sources[name] = template
         for item in named if not templates else []:
-            found.setdefault(ref, _known(item, item.embedding.name, n_probes or texts))
-    return list(found.values())
+            found.setdefault(ref, _known(item, item.embedding.name, n))
+    _ask_together([one for one in found.values() if isinstance(one, _Asked)], atlas.probes.subset(n), store, told)
+    return [one.ask(atlas, store, n, told) if isinstance(one, _Asked) else one for one in found.values()]
 
 
-def _asked(atlas: Atlas, request: EmbedRequest, store: "Store", n: int, told: Ask | None) -> Candidate:
-    """A prompt's answers on the first n probe texts: those of the atlas where it has them, else by asking."""
+@dataclass(frozen=True)
+class _Asked:
+    """A prompt of which the atlas has no answers."""
+
+    label: str
+    predictor: Predictor
+    facts: Facts
+
+    def ask(self, atlas: Atlas, store: "Store", n: int, told: Ask | None) -> Candidate:
+        report = None if told is None else lambda done, of: told(self.label, done, of)
+        answers = collect_answers(self.predictor, atlas.probes.subset(n), store, progress=report)
+        family, calibrate = self.facts["family"], self.facts["calibrate"]
+        spoken = language_model_of(self.predictor)
+        return Candidate(self.label, "prompt", family, answers_from(self.predictor, answers), calibrate, spoken)
+
+
+def _look(atlas: Atlas, request: EmbedRequest, n: int) -> "Candidate | _Asked":
+    """A prompt's answers on the first n probe texts where the atlas has them, else what is to be asked."""
     predictor, facts = predictor_of(request)
     if facts["pair"] != atlas.probes.pair:
         reads, has = ("pairs of texts", "single texts")[:: 1 if facts["pair"] else -1]
@@ -164,16 +185,16 @@ def _asked(atlas: Atlas, request: EmbedRequest, store: "Store", n: int, told: As
     for item in atlas.items:
         if item.embedding.key == key and item.answers is not None:
             return _known(item, request.label, n)
-    report = None if told is None else lambda done, of: told(request.label, done, of)
-    answers = answers_from(predictor, collect_answers(predictor, atlas.probes.subset(n), store, progress=report))
-    return Candidate(
-        request.label,
-        "prompt",
-        facts["family"],
-        answers,
-        facts["calibrate"],
-        language_model_of(predictor),
-    )
+    return _Asked(request.label, predictor, facts)
+
+
+def _ask_together(asked: "list[_Asked]", probes: ProbeSet, store: "Store", told: Ask | None) -> None:
+    """Prompts of one model read what they begin with in common once; what cannot be asked so is asked alone."""
+    label = f"{len(asked)} prompts"
+    report = None if told is None else lambda done, of: told(label, done, of)
+    if len(asked) > 1:
+        with suppress(BadInput):  # a single prompt is to blame, which says so when it is asked
+            collect_together([one.predictor for one in asked], probes, store, report)
 
 
 def _known(item: Item, name: str, n: int) -> Candidate:

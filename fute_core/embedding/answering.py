@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.errors import Cancelled
+from fute_core.models.device import chose_processor
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import known_as, raw_answers
 from fute_core.tasks import Text
@@ -17,7 +18,8 @@ from fute_core.tasks import Text
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-CHUNK = 32
+CHUNK, CHUNK_ELSEWHERE = 32, 512
+"""Texts that are asked before their answers are kept, on a processor and on an accelerator."""
 KEEP_SECONDS = 1.0
 """After so long the answers of what tells them one by one are put into the store."""
 Progress = Callable[[int, int], None]
@@ -77,6 +79,17 @@ def collect_answers(
     return np.stack([answers[i] for i in range(total)])
 
 
+def texts_at_once() -> int:
+    """Tell how many texts a model is asked before what it answered is kept.
+
+    Returns
+    -------
+    int
+        More on an accelerator, which few texts leave idle and which reads many in the time of a few on a processor.
+    """
+    return CHUNK if chose_processor() else CHUNK_ELSEWHERE
+
+
 def _in_parts(
     predictor: Predictor, texts: Sequence[Text], todo: Sequence[int]
 ) -> Generator[tuple[list[int], list[NDArray[Any]]]]:
@@ -87,8 +100,9 @@ def _in_parts(
     yield [], []
     each = getattr(predictor, "each", None)
     if each is None:
-        for start in range(0, len(todo), CHUNK):
-            rows = list(todo[start : start + CHUNK])
+        at_once = texts_at_once()
+        for start in range(0, len(todo), at_once):
+            rows = list(todo[start : start + at_once])
             yield rows, list(raw_answers(predictor, [texts[i] for i in rows]))
         return
     rows, new, kept = [], [], time.monotonic()

@@ -1,7 +1,7 @@
 """Working off the queued items of a running job: what the store has first, then wave after wave in a pool."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from fute_core.tasks import Text
+
+ASKED_TOGETHER = 16
+"""Prompts that one task asks a model for, at most."""
 
 
 def work_off(board: Board, backend: str, address: str | None, n_jobs: int, execute: Execute | None) -> None:
@@ -72,12 +75,15 @@ def _compute(board: Board, pool: Pool, indices: Sequence[int], execute: Execute 
 
     So the one that kills its worker, for lack of memory say, fails, and its neighbours do not.
     """
-    waves = [list(indices)]
+    beside = _bundles(board, indices, pool.n_jobs) if execute is None else {}
+    later = {i for others in beside.values() for i in others}
+    # What others have asked on their behalf comes after them.
+    waves = [wave for wave in ([i for i in indices if i not in later], [i for i in indices if i in later]) if wave]
     while waves and not board.cancelled():
         wave = waves.pop(0)
         drawn: list[int] = []
         try:
-            with closing(pool.outcomes(_tasks(board, pool, wave, drawn, execute))) as outcomes:
+            with closing(pool.outcomes(_tasks(board, pool, wave, drawn, execute, beside))) as outcomes:
                 for outcome in outcomes:
                     _keep(board, outcome)
         except (FuteError, OSError):
@@ -96,12 +102,38 @@ def _compute(board: Board, pool: Pool, indices: Sequence[int], execute: Execute 
                 waves.insert(0, rest)
 
 
-def _tasks(board: Board, pool: Pool, wave: Sequence[int], drawn: list[int], execute: Execute | None) -> Iterator[Task]:
+def _bundles(board: Board, indices: Sequence[int], n_jobs: int) -> dict[int, list[int]]:
+    """Items that ask a model for others as well, with those others; there is work for all workers.
+
+    What was begun before is left alone: it may have been what the job died of.
+    """
+    from fute_core.embedding.beside import model_asked
+
+    alike: dict[Hashable, list[int]] = {}
+    for index in indices:
+        item = board.item(index)
+        if item.attempts == 0 and (asked := model_asked(item.request)) is not None:
+            alike.setdefault(asked, []).append(index)
+    found = {}
+    for group in alike.values():
+        parts = max(min(n_jobs, len(group)), -(-len(group) // ASKED_TOGETHER))
+        for bundle in (group[part::parts] for part in range(parts)):
+            if len(bundle) > 1:
+                found[bundle[0]] = bundle[1:]
+    return found
+
+
+def _tasks(
+    board: Board, pool: Pool, wave: Sequence[int], drawn: list[int], execute: Execute | None,
+    beside: dict[int, list[int]],
+) -> Iterator[Task]:  # fmt: skip
     for index in wave:
         if board.cancelled():
             return
         drawn.append(index)
-        yield _task(board, index, execute, pool.shares_disk)
+        first = board.item(index).attempts == 0
+        others = tuple(board.item(i).request for i in beside.get(index, ())) if first else ()
+        yield replace(_task(board, index, execute, pool.shares_disk), beside=others)
 
 
 def _task(board: Board, index: int, execute: Execute | None, shares_disk: bool) -> Task:

@@ -72,6 +72,8 @@ def _follow(owner: int | None) -> None:
 
 def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     try:
+        if task.beside:
+            _answer_together(task, store, clock)
         embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
         if not store.has_embedding(embedding.key):
             store.put_embedding(embedding)
@@ -84,6 +86,13 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     outcome = clock.outcome("done", key=embedding.key, embedding=embedding if task.store is None else None)
     total = outcome.texts_total if outcome.texts_total is not None else embedding.provenance.n_texts
     return replace(outcome, texts_done=total, texts_total=total)
+
+
+def _answer_together(task: Task, store: "Store", clock: "_Clock") -> None:
+    from fute_core.embedding.beside import answer_together
+
+    clock.at_once = 1 + len(task.beside)
+    answer_together((task.request, *task.beside), store, clock.progress, _should_stop(task))
 
 
 def _execute(task: Task) -> Execute:
@@ -135,6 +144,7 @@ class _Clock:
         self.started = self.written = time.monotonic()
         self.first: tuple[float, int] | None = None
         self.numbers: dict[str, Any] = {}
+        self.at_once = 1  # prompts that each text is asked for; the pace of a text is that of one prompt
 
     def progress(self, done: int, total: int) -> None:
         """Count from the first report on: what the store had answered already came with it."""
@@ -145,7 +155,8 @@ class _Clock:
         else:
             texts, seconds = done - self.first[1], now - self.first[0]
         self.numbers = {
-            "texts_done": done, "texts_total": total, "measured_texts": texts, "measured_seconds": seconds,
+            "texts_done": done, "texts_total": total, "measured_texts": texts * self.at_once,
+            "measured_seconds": seconds,
         }  # fmt: skip
         if now - self.written >= EVERY_SECONDS:
             self.write()

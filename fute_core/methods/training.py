@@ -233,7 +233,8 @@ class _Task:
     def __init__(
         self, surrogate: Surrogate, observations: Observations, encode: Encode, rows: NDArray[np.intp]
     ) -> None:
-        self.surrogate, self.texts, self.encode = surrogate, observations.texts, encode
+        self.surrogate, self.encode = surrogate, encode
+        self.encoded = surrogate.encoded(observations.texts)
         self.regression = observations.regression
         targets = np.asarray(observations.targets, np.float32)
         if self.regression:
@@ -270,10 +271,10 @@ class _Task:
 
     def _losses(self, rows: NDArray[np.intp], most: int, training: bool) -> Iterator[torch.Tensor]:
         """Summed losses of the parts of `rows`, so many tokens at once."""
-        for batch in self.surrogate.batches([self.texts[i] for i in rows], most):
+        for batch in self.surrogate.batches_of(self.encoded, rows, most):
             pooled = self.surrogate.pool(self.encode(batch, training), batch.mask)
             logits = (pooled - self.mean) / self.scale @ self.weight.T + self.bias
-            targets = self.targets[torch.from_numpy(rows[batch.index])].to(logits.device)
+            targets = self.targets[torch.from_numpy(batch.index)].to(logits.device)
             if self.regression:
                 yield (logits - targets).square().sum()
             else:

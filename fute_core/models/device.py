@@ -18,11 +18,9 @@ from fute_core.models.processor import has_bf16, main_memory
 
 VARIABLE = "FUTE_DEVICE"
 PROCESSOR = "cpu"
-KINDS = ("cuda", "mps", "xpu")
-"""Accelerators, as torch calls them, in the order in which `auto` looks for them."""
+KINDS = ("cuda", "mps", "xpu")  # accelerators, as torch calls them, in the order in which `auto` looks for them
 CHOICES = "auto, cpu, cuda, cuda:N, mps or xpu"
-_DRIVERS = ("nvidiactl", "nvidia0", "kfd", "dri", "dxg")
-"""What Linux has in /dev where there is an accelerator."""
+_DRIVERS = ("nvidiactl", "nvidia0", "kfd", "dri", "dxg")  # what Linux has in /dev where there is an accelerator
 _asked: ContextVar[str | None] = ContextVar("asked", default=None)
 
 
@@ -35,7 +33,7 @@ def computing_on(wanted: str | None) -> Iterator[None]:
     Parameters
     ----------
     wanted : str or None
-        One of `CHOICES`; None leaves the choice as it is.
+        One of `CHOICES`; None changes nothing.
 
     Yields
     ------
@@ -105,7 +103,7 @@ def chose_processor() -> bool:
     BadInput
         For a variable `FUTE_DEVICE` that is no choice.
     """
-    kind, _ = read_choice(wanted_device())
+    kind = read_choice(wanted_device())[0]
     return chosen_device() == PROCESSOR if kind == "auto" else kind == PROCESSOR
 
 
@@ -219,10 +217,9 @@ def list_devices() -> list[dict[str, Any]]:
         The processor, then accelerators: "name", "title", "memory" in bytes or None, and "precisions", those whose
         products it has natively.
     """
-    precisions = ["float32", *(["bfloat16"] if has_bf16() else [])]
-    found: list[dict[str, Any]] = [
-        {"name": PROCESSOR, "title": "processor", "memory": main_memory(), "precisions": precisions}
-    ]
+    here = ["float32", *(["bfloat16"] if has_bf16() else [])]
+    found: list[dict[str, Any]]
+    found = [{"name": PROCESSOR, "title": "processor", "memory": main_memory(), "precisions": here}]
     for kind in KINDS:
         found += [_described(kind, number) for number in range(count_devices(kind))]
     return found
@@ -275,7 +272,7 @@ def driver_of(device: str) -> tuple[Any, int]:
     import torch
 
     kind, _, number = device.partition(":")
-    return (None if kind == PROCESSOR else getattr(torch, kind, None)), int(number or 0)
+    return None if kind == PROCESSOR else getattr(torch, kind, None), int(number or 0)
 
 
 def exact_products() -> None:
@@ -287,7 +284,7 @@ def exact_products() -> None:
 
 
 def has_flash_attention(device: str) -> bool:
-    """Whether torch has its attention kernel for half precision there; cards without bfloat16 lack it, too.
+    """Whether torch has its attention kernel for half precision there; cards without bfloat16 lack it.
 
     Parameters
     ----------

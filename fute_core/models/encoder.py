@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
-from fute_core.models.batch import Batch, alike, lengths_of
+from fute_core.models.batch import Batch, alike, lengths_of, padded
 from fute_core.models.memory import read_fitting
 from fute_core.models.place import put, where
 from fute_core.models.pooling import PLAIN, Pooling
@@ -45,10 +45,8 @@ class Surrogate:
 
     Attributes
     ----------
-    family : str
-        The `model_type` of its config.
-    hidden_size : int
-        Numbers in a hidden state.
+    family, hidden_size : str, int
+        The `model_type` of its config, and the numbers in a hidden state.
     """
 
     def __init__(
@@ -91,22 +89,23 @@ class Surrogate:
         keeping._store, keeping._kept = store, {}
         return keeping
 
-    def tokenise(self, texts: Sequence[Text], *, max_length: int | None = None) -> list[list[int]]:
-        """Turn texts or pairs into token ids.
+    def encoded(self, texts: Sequence[Text], max_length: int | None = None) -> dict[str, list[list[int]]]:
+        """Turn texts or pairs into what the encoder takes, for `batches_of`.
 
         Parameters
         ----------
         texts : sequence of str or of (str, str)
-            What to read; of a pair the longer side is cut first.
+            What to read, one or more; of a pair the longer side is cut first.
         max_length : int, optional
             Tokens to keep, by default those of the encoder.
 
         Returns
         -------
-        list of list of int
-            Token ids of each text, with special tokens.
+        dict of str to list of list of int
+            Token ids, mask and, where the encoder knows them, kinds of each text's tokens, not padded.
         """
-        return self._encode(texts, max_length or self.max_length)["input_ids"]
+        longest = max_length or self.max_length
+        return dict(self.tokenizer(*self._columns(texts), truncation=True, max_length=longest))
 
     def count_truncated(self, texts: Sequence[Text]) -> int:
         """Count the texts that are longer than the encoder reads.
@@ -141,11 +140,30 @@ class Surrogate:
         Batch
             Every text is in exactly one, where the encoder is.
         """
-        if not texts:
-            return
-        encoded = self._encode(texts, self.max_length)
-        for index in alike(lengths_of(encoded), tokens_per_batch):
-            yield self._batch(encoded, index)
+        if texts:
+            yield from self.batches_of(self.encoded(texts), np.arange(len(texts)), tokens_per_batch)
+
+    def batches_of(
+        self, encoded: dict[str, list[list[int]]], rows: NDArray[np.intp], tokens_per_batch: int
+    ) -> Iterator[Batch]:
+        """Put some of the texts that were encoded together, those of similar length.
+
+        Parameters
+        ----------
+        encoded : dict of str to list of list of int
+            As `encoded` gives them.
+        rows : ndarray of int
+            Which texts.
+        tokens_per_batch : int
+            As in `batches`.
+
+        Yields
+        ------
+        Batch
+            Its index counts among all texts.
+        """
+        for index in alike(lengths_of(encoded)[rows], tokens_per_batch):
+            yield self._batch(encoded, rows[index])
 
     def passes(
         self, texts: Sequence[Text], work: Callable[[Batch], Result], *, backward: bool = False
@@ -173,16 +191,15 @@ class Surrogate:
         """
         if not texts:
             return
-        encoded = self._encode(texts, self.max_length)
+        encoded = self.encoded(texts)
         lengths = lengths_of(encoded)
-
-        def read(index: NDArray[np.intp]) -> Result:
-            return work(self._batch(encoded, index))
 
         def split(left: NDArray[np.intp], most: int) -> Iterator[NDArray[np.intp]]:
             return (left[rows] for rows in alike(lengths[left], most))
 
-        yield from read_fitting(self.model, len(texts), split, read, TOKENS_PER_BATCH, backward)
+        yield from read_fitting(
+            self.model, len(texts), split, lambda index: work(self._batch(encoded, index)), TOKENS_PER_BATCH, backward
+        )
 
     def hidden(self, batch: Batch) -> "torch.Tensor":
         """Run the encoder.
@@ -267,12 +284,8 @@ class Surrogate:
     def _batch(self, encoded: dict[str, list[list[int]]], index: NDArray[np.intp]) -> Batch:
         import torch
 
-        rows = {name: [ids[i] for i in index] for name, ids in encoded.items()}
-        placed = put(self.tokenizer.pad(rows, return_tensors="pt"), self.device)
+        placed = put(padded(encoded, index, self.tokenizer), self.device)
         return Batch(index, placed, placed["attention_mask"].to(torch.float32))
-
-    def _encode(self, texts: Sequence[Text], max_length: int) -> dict[str, list[list[int]]]:
-        return dict(self.tokenizer(*self._columns(texts), truncation=True, max_length=max_length))
 
     def _columns(self, texts: Sequence[Text]) -> list[list[str]]:
         columns = text_columns(texts)

@@ -101,7 +101,11 @@ class PromptTokens:
         list of list of int
             Token ids, not cut.
         """
-        ids: list[list[int]] = self.tokenizer(prompts, add_special_tokens=not self.in_chat, verbose=False)["input_ids"]
+        encoded = self.tokenizer(
+            prompts, add_special_tokens=not self.in_chat, verbose=False,
+            return_attention_mask=False, return_token_type_ids=False,
+        )  # fmt: skip
+        ids: list[list[int]] = encoded["input_ids"]
         return ids
 
     def read(self, texts: Sequence[Text]) -> tuple[list[list[int]], int]:

@@ -35,7 +35,7 @@ def surrogate_problems(surrogate: "Surrogate", tolerance: float) -> Problems:
         seen = np.concatenate([batch.index for batch in surrogate.batches(texts, 200)])
         if sorted(seen.tolist()) != list(range(len(texts))):
             yield f"{what}: batches do not hold every text once"
-        longest = max(map(len, surrogate.tokenise(texts)))
+        longest = max(map(len, surrogate.encoded(texts)["input_ids"]))
         if longest > surrogate.max_length:
             yield f"{what}: {longest} tokens where {surrogate.max_length} are the most"
         if not 1 <= surrogate.count_truncated(texts) <= len(texts) - 12:

@@ -204,7 +204,7 @@ class Tuner:
         import torch
 
         rows = held_out(name, self.tuning.test_rows) if which == "test" else dataset_parts(name).dte
-        ids = self.surrogate.tokenise(rows.texts, max_length=self.tuning.tokens)
+        ids = self.surrogate.encoded(rows.texts, max_length=self.tuning.tokens)["input_ids"]
         padded = self.surrogate.tokenizer.pad({"input_ids": ids}, return_tensors="pt")
         states = []
         with torch.inference_mode():

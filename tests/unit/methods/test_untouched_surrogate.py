@@ -21,7 +21,7 @@ def anatomy(model) -> list:
 @pytest.mark.parametrize("stops", [None, Cancelled("stopped"), MemoryError()])
 def test_surrogate_is_bit_equal_afterwards_even_when_training_is_broken_off(surrogate, method, stops, monkeypatch):
     before, parts, config = surrogate.features(TEXTS), anatomy(surrogate.model), surrogate.model.config.to_dict()
-    batches, calls = surrogate.batches, []
+    batches, calls = surrogate.batches_of, []
 
     def breaking(*args):
         calls.append(args)
@@ -29,7 +29,7 @@ def test_surrogate_is_bit_equal_afterwards_even_when_training_is_broken_off(surr
             raise stops
         return batches(*args)
 
-    monkeypatch.setattr(surrogate, "batches", breaking)
+    monkeypatch.setattr(surrogate, "batches_of", breaking)
     # Batches of another size would give features that differ in their last bits.
     monkeypatch.setattr(memory, "_learned", (WeakKeyDictionary(), WeakKeyDictionary()))
     if stops is None:

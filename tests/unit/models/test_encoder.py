@@ -43,7 +43,7 @@ def test_long_texts_are_cut_and_counted(folder):
     assert surrogate.count_truncated([*TEXTS, long]) == 1
     assert surrogate.count_truncated([(long, "x"), ("x", "y")]) == 1
     assert surrogate.count_truncated([]) == 0
-    assert max(map(len, surrogate.tokenise([long]))) == surrogate.max_length
+    assert max(map(len, surrogate.encoded([long])["input_ids"])) == surrogate.max_length
     assert np.isfinite(surrogate.features([long])).all()
     assert surrogate.features([long]).tobytes() == surrogate.features([long + "and no more"]).tobytes()
 

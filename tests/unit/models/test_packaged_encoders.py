@@ -191,7 +191,7 @@ def test_a_file_of_four_bits_becomes_a_folder(tmp_path):
         assert np.array_equal(read[known], value), name
     assert json.loads((folder / "config.json").read_text())["num_hidden_layers"] == LAYERS
     encoder = load_surrogate(str(folder))
-    assert encoder.tokenise(["a  fine film"]) == [[0, 7, 5, 6, 2]]
+    assert encoder.encoded(["a  fine film"])["input_ids"] == [[0, 7, 5, 6, 2]]
     assert np.isfinite(encoder.features(["a fine film", "fie"])).all()
 
 

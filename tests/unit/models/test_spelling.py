@@ -33,7 +33,7 @@ def test_what_tokenizer_json_says_decides(described, tmp_path):
     folder = cased(tmp_path / "m", tokenizer_config=described)
     said = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(TEXT).ids
     assert open_tokenizer(folder)(TEXT)["input_ids"] == said
-    assert load_surrogate(str(folder)).tokenise([TEXT]) == [said]
+    assert load_surrogate(str(folder)).encoded([TEXT])["input_ids"] == [said]
     assert open_tokenizer(folder)(TEXT.lower())["input_ids"] != said
 
 

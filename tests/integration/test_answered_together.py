@@ -1,0 +1,116 @@
+"""Prompts of one model in a job are answered together, and each becomes what it is alone."""
+
+import numpy as np
+import pytest
+from tiny_language_models import saved
+
+from fute_core import jobs
+from fute_core.embedding import beside
+from fute_core.embedding.beside import answer_together, model_asked
+from fute_core.embedding.fulfil import embed_request
+from fute_core.embedding.opening import predictor_of
+from fute_core.embedding.requests import EmbedRequest
+from fute_core.errors import Cancelled
+from fute_core.predictors import several
+from fute_core.predictors.answers import known_as
+from fute_core.store.store import Store, open_store
+
+PROMPT = """prompts:
+  - name: {name}
+    choices: {{bad: [bad], good: [good, fine]}}
+    template: "{{{{ text }}}} the film was {end}:"
+"""
+N = 40
+
+
+@pytest.fixture
+def requests(tmp_path):
+    model = str(saved(tmp_path / "tiny", "llama"))
+    for i in range(5):
+        (tmp_path / f"mine{i}.yaml").write_text(PROMPT.format(name=f"mine{i}", end="very " * i + "so"))
+    return [
+        EmbedRequest(
+            "prompt", str(tmp_path / f"mine{i}.yaml"), model=model, template=f"mine{i}", probes=N, method="text"
+        )
+        for i in range(5)
+    ]
+
+
+@pytest.fixture
+def together(monkeypatch):
+    """How many prompts were asked about how many texts, each time."""
+    asked, plain = [], several.score_several
+    monkeypatch.setattr(
+        several,
+        "score_several",
+        lambda prompted, texts: asked.append((len(prompted), len(texts))) or plain(prompted, texts),
+    )
+    return asked
+
+
+def answers_of(request, store):
+    predictor, facts = predictor_of(request)
+    return store.get_answers(known_as(predictor), request.recipe.probes(facts["pair"]).texts)[0]
+
+
+def test_a_job_asks_its_prompts_together_and_gives_what_each_gives_alone(requests, together, tmp_path):
+    store = open_store()
+    job = jobs.run_job(jobs.create_job(requests, store), backend="sequential")
+    assert [item.state for item in job.items] == ["done"] * 5
+    assert together == [(5, 32), (5, 8)]
+    alone = Store(tmp_path / "alone")
+    for request, item in zip(requests, job.items, strict=True):
+        expected = embed_request(request, alone)
+        assert item.key == expected.key
+        np.testing.assert_allclose(store.get_embedding(item.key).vector, expected.vector, atol=1e-4)
+        assert item.texts_done == item.texts_total == N
+    assert job.items[0].measured_texts == 5 * (N - 32), "its pace is that of one prompt"
+
+
+def test_two_workers_share_the_prompts_and_none_is_asked_twice(requests, together):
+    job = jobs.run_job(jobs.create_job(requests, open_store()), backend="threading", n_jobs=2)
+    assert [item.state for item in job.items] == ["done"] * 5
+    assert sorted(n for n, texts in together if texts == 32) == [2, 3]
+
+
+def test_a_prompt_that_cannot_be_asked_fails_alone(requests, together):
+    broken = EmbedRequest("prompt", "/nowhere.yaml", model=requests[0].model, template="x", probes=N, method="text")
+    store = open_store()
+    answer_together([broken, *requests[:2]], store)
+    assert together == [(2, 32), (2, 8)]
+    assert all(row is not None for row in answers_of(requests[0], store))
+
+
+def test_what_is_answered_is_not_asked_again(requests, together):
+    store = open_store()
+    known = embed_request(requests[0], store)
+    answer_together(requests[:3], store)
+    assert together == [(2, 32), (2, 8)]
+    answer_together(requests[:3], store)
+    assert len(together) == 2
+    assert embed_request(requests[0], store).key == known.key
+
+
+def test_a_stop_keeps_what_was_answered(requests):
+    store = open_store()
+    with pytest.raises(Cancelled, match="32 of 40 probe texts; they are kept"):
+        answer_together(requests[:2], store, should_stop=lambda: True)
+    assert [row is not None for row in answers_of(requests[1], store)] == [True] * 32 + [False] * 8
+
+
+@pytest.mark.parametrize("options", [{"base_url": "http://127.0.0.1:1/v1"}, {"text": True}, {"settle": 0.95}])
+def test_what_is_asked_elsewhere_or_in_steps_is_asked_alone(options):
+    assert model_asked(EmbedRequest("prompt", "a", model="m", options=options)) is None
+    assert model_asked(EmbedRequest("dataset", "sst2")) is None
+
+
+def test_prompts_of_another_model_or_other_texts_are_asked_apart():
+    one = EmbedRequest("prompt", "a", model="m", probes=64)
+    assert model_asked(one) == model_asked(EmbedRequest("prompt", "b", model="m", probes=64))
+    assert model_asked(one) != model_asked(EmbedRequest("prompt", "b", model="n", probes=64))
+    assert model_asked(one) != model_asked(EmbedRequest("prompt", "b", model="m", probes=32))
+
+
+def test_an_accelerator_is_asked_more_texts_at_once(monkeypatch):
+    monkeypatch.setattr("fute_core.embedding.answering.chose_processor", lambda: False)
+    assert beside.texts_at_once() == 512
