@@ -1,6 +1,7 @@
 """Dataclasses read back from a disk, which may say anything: only those whose values have the declared types."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from types import UnionType
@@ -37,6 +38,35 @@ def checked(made: T, **names: type) -> T:
         if not (isinstance(value, types) or (words and value in words)) or not _usable(value):
             raise TypeError(f"{name} is {value!r}")
     return made
+
+
+def columns_declared(of: type, columns: Mapping[str, Sequence[Any]]) -> bool:
+    """Tell whether many values of a dataclass's fields have the declared types, as `checked` asks of each.
+
+    Parameters
+    ----------
+    of : type
+        The dataclass.
+    columns : mapping of str to sequence
+        Values of each field.
+
+    Returns
+    -------
+    bool
+        False also where there are other columns than fields.
+    """
+    declared = _declared(of, ())
+    if {name for name, _, _ in declared} != columns.keys():
+        return False
+    for name, types, words in declared:
+        values = columns[name]
+        if any(not issubclass(kind, types) and not (words and kind is str) for kind in {type(v) for v in values}):
+            return False
+        if words and any(isinstance(v, str) and v not in words for v in values):
+            return False
+        if {int, float} & {*types} and not all(map(_usable, {*values})):
+            return False
+    return True
 
 
 def _usable(value: Any) -> bool:

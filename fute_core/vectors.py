@@ -1,5 +1,6 @@
 """Task embeddings as plain frozen dataclasses: points of the unified space, their blocks and how they were made."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -107,7 +108,16 @@ class Provenance:
 
     @cached_property
     def _params_digest(self) -> str:
-        return digest(self.params)
+        try:
+            return _digest_of(json.dumps(self.params, sort_keys=True))
+        except TypeError:  # of what no JSON holds
+            return digest(self.params)
+
+
+@lru_cache(maxsize=256)
+def _digest_of(text: str) -> str:
+    """Digest of what a JSON text says: thousands of vectors share their options."""
+    return digest(json.loads(text))
 
 
 @dataclass(frozen=True, repr=False)
@@ -255,6 +265,22 @@ def silent_values(length: int) -> NDArray[np.float32]:
     return zeros
 
 
+def is_shared_silence(values: NDArray[np.floating]) -> bool:
+    """Tell whether values are those of `silent_values`, without looking at each.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (v,)
+        What lies beside a Gram matrix.
+
+    Returns
+    -------
+    bool
+        False also for other zeros.
+    """
+    return values is silent_values(len(values))
+
+
 def all_finite(values: NDArray[np.floating], factor: NDArray[np.floating] | None) -> bool:
     """Tell whether all numbers of an embedding are finite.
 
@@ -270,4 +296,6 @@ def all_finite(values: NDArray[np.floating], factor: NDArray[np.floating] | None
     bool
         False with any NaN or infinity.
     """
-    return bool(np.isfinite(values).all() and (factor is None or np.isfinite(factor).all()))
+    return bool(
+        (is_shared_silence(values) or np.isfinite(values).all()) and (factor is None or np.isfinite(factor).all())
+    )

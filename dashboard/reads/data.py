@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,22 +78,7 @@ def look_again() -> None:
 
 
 def _stamp() -> str:
-    """Under a millisecond."""
-    from fute_core.store.disk import told
-
-    folder = Path(store().path)
-    files = (folder / section / name for section in ("embeddings", "names") for name in ("cache.db", "cache.db-wal"))
-    with told(folder):
-        touched = "-".join(str(f.stat().st_mtime_ns) for f in files if f.exists())
-    return _content(touched)
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _content(touched: str) -> str:
-    """Files are touched by opening them as well; what counts is which names there are, and what they stand for."""
-    from fute_core.digest import digest
-
-    return digest(sorted((h.kind, h.name, h.family or "", h.key) for h in store().headers()))
+    return store().stamp()
 
 
 def atlas(pair: bool, at: str | None = None) -> "Atlas":

@@ -32,11 +32,11 @@ def added_items(store: "Store", pair: bool, shipped: Sequence[Item]) -> list[Ite
     list of Item
         Of each name and kind the newest.
     """
-    found = [e for e in store.embeddings() if e.provenance.pair == pair]
+    named = [h for h in store.headers() if h.provenance.pair == pair]
     if shipped:
         wanted = shipped[0].embedding.space()
-        found = [e for e in found if e.space() == wanted]
-    elif found:
+        found = store.embeddings_of([h for h in named if h.space() == wanted])
+    elif found := store.embeddings_of(named):
         found = max(split_spaces(found), key=len)
     taken = {(i.embedding.name, i.embedding.kind) for i in shipped}
     keys = {i.embedding.key for i in shipped}
@@ -44,7 +44,11 @@ def added_items(store: "Store", pair: bool, shipped: Sequence[Item]) -> list[Ite
     for embedding in found:
         if embedding.key not in keys and (embedding.name, embedding.kind) not in taken:
             newest[embedding.name, embedding.kind] = embedding
-    return [Item(e, {**e.provenance.details, "shipped": False}, stored_answers(store, e.key)) for e in newest.values()]
+    answers = _answers(store, [e.key for e in newest.values()])
+    return [
+        Item(e, {**e.provenance.details, "shipped": False}, own)
+        for e, own in zip(newest.values(), answers, strict=True)
+    ]
 
 
 def stored_answers(store: "Store", key: str) -> NDArray[np.float32] | None:
@@ -62,5 +66,9 @@ def stored_answers(store: "Store", key: str) -> NDArray[np.float32] | None:
     ndarray of float32, shape (m, k), or None
         Label distributions on the m probe texts, rows of NaN where there is no answer; None where they are not stored.
     """
-    value = store.get(answers_key(key))
-    return None if value is None else value[0].get("answers")
+    return _answers(store, [key])[0]
+
+
+def _answers(store: "Store", keys: Sequence[str]) -> list[NDArray[np.float32] | None]:
+    values = store.get_many([answers_key(key) for key in keys])
+    return [None if value is None else value[0].get("answers") for value in values]

@@ -43,7 +43,7 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
     if common["detach"]:
         _leave(requests, store, common)
         return
-    before = {header.entry: header.key for header in store.headers()}
+    before = {entry: header.key for entry, header in store.named().items()}
     done: list[Done] = []
     failed: list[FuteError] = []
     for request, result in (_elsewhere if common["backend"] else _here)(requests, store, common):

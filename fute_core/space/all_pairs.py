@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from fute_core.space.rows import Rows
 
-BLOCK = 1024
+BLOCK = 512
 """Items compared at once with as many others: their products stay in the processor's cache."""
 AHEAD = 4
 """Products that wait, at most, for each thread."""

@@ -146,7 +146,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         check_usable(embeddings, self.space_)
         centres = self.centres_
         precision = np.float64 if len(embeddings) <= EXACT else np.float32
-        whitened = whiten(embeddings, self._gram_whitening, centres.r, centres.grams, precision)
+        whitened = whiten(embeddings, self._gram_whitening, centres.r, centres.halves, precision)
         base, few = self._losses(embeddings)
         return place_items(embeddings, whitened, base, few, centres)
 
@@ -167,7 +167,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         centres = self.centres_
         taken, values = base, base[0] @ centres.values
         if few[0]:
-            whitened = whiten([item], self._gram_whitening, centres.r, centres.grams)
+            whitened = whiten([item], self._gram_whitening, centres.r, centres.halves)
             taken = gram_shares(base, few, whitened.against, centres.products)
             scaled = scaled_values(item)
             values = value_share(values, np.zeros(len(values)) if scaled is None else scaled, item.value_blocks)

@@ -61,6 +61,11 @@ class Centres:
         return np.array([mean.gram for mean in self.means.values()]).reshape(len(self.means), self.r, self.r)
 
     @cached_property
+    def halves(self) -> NDArray[np.float64]:
+        """Their upper triangles with half the diagonal, float64 (g, r, r): x^T M x is 2 x^T H x, in half the time."""
+        return np.array([np.triu(gram) - np.diag(np.diag(gram)) / 2 for gram in self.grams]).reshape(self.grams.shape)
+
+    @cached_property
     def values(self) -> NDArray[np.float64]:
         """The means of what lies beside, float64 (g, v)."""
         return np.array([mean.values for mean in self.means.values()]).reshape(len(self.means), self.v)

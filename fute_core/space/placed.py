@@ -23,9 +23,12 @@ from numpy.typing import NDArray
 from fute_core.gram import triangle_length, upper_triangle
 from fute_core.space.centres import Centres
 from fute_core.space.factors import segment_sums
+from fute_core.space.shelf import Shelf, let_go
 
 EXACT = 1000
 """Items up to which factors are kept in double precision."""
+AT_ONCE = 8192
+"""Items compared at once: of a large space, more are never in memory."""
 
 
 @dataclass(frozen=True)
@@ -87,20 +90,28 @@ class Placed:
             These m items, in that order.
         """
         rows = np.asarray(rows, np.intp)
+        if len(rows) > 1 and (np.diff(rows) == 1).all():
+            return self._stretch(rows[0], rows[-1] + 1)
         widths = self.widths[rows]
         starts = np.cumsum(widths) - widths
         row = self.row[rows]
         has = row >= 0
-        if len(rows) > 1 and (np.diff(rows) == 1).all():  # neighbours in memory are looked at, not copied
-            first, own = self.starts[rows[0]], row[has]
-            columns = self.columns[first : first + widths.sum()]
-            values = self.values[own[0] : own[-1] + 1] if len(own) else self.values[:0]
-        else:
-            columns = self.columns[np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())]
-            values = self.values[row[has]]
+        columns = self.columns[np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())]
         return Placed(
             columns, starts, self.against[rows], self.taken[rows], self.scale[rows], self.weight[rows],
-            values, np.where(has, np.cumsum(has) - 1, -1), self.centres,
+            self.values[row[has]], np.where(has, np.cumsum(has) - 1, -1), self.centres,
+        )  # fmt: skip
+
+    def _stretch(self, first: int, last: int) -> "Placed":
+        """Items from one up to before another: neighbours in memory, which are looked at and not copied."""
+        some = slice(first, last)
+        starts, row = self.starts[some], self.row[some]
+        end = self.starts[last] if last < len(self) else len(self.columns)
+        own = row[row >= 0]
+        values = self.values[own[0] : own[-1] + 1] if len(own) else self.values[:0]
+        return Placed(
+            self.columns[starts[0] : end], starts - starts[0], self.against[some], self.taken[some], self.scale[some],
+            self.weight[some], values, np.where(row >= 0, row - (own[0] if len(own) else 0), -1), self.centres,
         )  # fmt: skip
 
     def joined(self, *others: "Placed") -> "Placed":
@@ -123,11 +134,18 @@ class Placed:
         def stacked(name: str) -> NDArray[Any]:
             return np.concatenate([getattr(p, name) for p in parts])
 
-        precision = np.float32 if sum(map(len, parts)) > EXACT else np.float64
+        def shelved(name: str, precision: type[np.floating]) -> NDArray[Any]:
+            arrays = [getattr(p, name) for p in parts]
+            shelf = Shelf(sum(map(len, arrays)), arrays[0].shape[1], precision)
+            for array in arrays:
+                shelf.add(array)
+                let_go(array)
+            return shelf.array()
+
         return Placed(
-            stacked("columns").astype(precision, copy=False),
+            shelved("columns", np.float32 if sum(map(len, parts)) > EXACT else np.float64),
             np.concatenate([p.starts + s for p, s in zip(parts, shifts[:-1], strict=True)]),
-            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), stacked("values"),
+            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), shelved("values", np.float32),
             np.concatenate([np.where(p.row >= 0, p.row + s, -1) for p, s in zip(parts, rows[:-1], strict=True)]),
             self.centres,
         )  # fmt: skip
@@ -147,6 +165,16 @@ class Placed:
         ndarray of float32, shape (n, m)
             Calibrated similarities, -1 to 1; 0 for an item that says nothing.
         """
+        if max(len(self), len(other)) <= AT_ONCE:
+            return self._cosines(other, beside)
+        out = np.empty((len(self), len(other)), np.float32)
+        for left in _stretches(len(self)):
+            some = self._stretch(*left)
+            for right in _stretches(len(other)):
+                out[slice(*left), slice(*right)] = some._cosines(other._stretch(*right), beside)
+        return out
+
+    def _cosines(self, other: "Placed", beside: bool) -> NDArray[np.float32]:
         coarse = min(self.columns.dtype, other.columns.dtype)
         squares = self.columns.astype(coarse, copy=False) @ other.columns.astype(coarse, copy=False).T
         np.square(squares, out=squares)
@@ -162,6 +190,7 @@ class Placed:
             if beside:
                 both += self.values @ other.values.T  # rows stand in the order of their items
             found[np.ix_(one, two)] = both
+        let_go(self.columns, self.values, other.columns, other.values)
         return np.clip(found, -1.0, 1.0, out=found).astype(np.float32, copy=False)
 
     def weights(self, other: "Placed") -> NDArray[np.float64]:
@@ -219,3 +248,7 @@ class Placed:
         means = np.tensordot(self.taken, self.centres.grams, 1)
         own = [u.astype(np.float64) for u in self.factors()]
         return (np.array([u @ u.T for u in own]) - means) * (self.scale * self.weight)[:, None, None]
+
+
+def _stretches(n: int) -> list[tuple[int, int]]:
+    return [(start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE)]

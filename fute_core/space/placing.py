@@ -1,16 +1,20 @@
 """The second half of calibration: means taken away, and the parts weighed against one another."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.space.blocks import SILENT, block_norms, speaking, spread
+from fute_core.space.blocks import SILENT, block_norms, scale_blocks, speaking, spread
 from fute_core.space.centres import Centres
 from fute_core.space.placed import Placed
-from fute_core.space.scaling import Whitened, scaled_values
+from fute_core.space.scaling import Whitened, speaks_beside
+from fute_core.space.shelf import Shelf
 from fute_core.vectors import Block, TaskEmbedding
 
+AT_ONCE = 8
+"""Items whose values are calibrated at once: they stay in the processor's cache."""
 NOTHING_LEFT = 1e-6
 """Squared norm of a Gram matrix without its mean below which only rounding is left."""
 
@@ -44,37 +48,57 @@ def place_items(
     norms = np.where(whitened.answers & (squared > NOTHING_LEFT), np.sqrt(np.maximum(squared, NOTHING_LEFT)), 0.0)
     scale = np.where(norms > 0, 1.0 / np.where(norms > 0, norms, 1.0), 0.0)
     weight = (norms > 0).astype(np.float64)
+    beside = [i for i, item in enumerate(embeddings) if speaks_beside(item)]
     rows = np.full(len(norms), -1, np.intp)
-    beside: list[NDArray[np.float32]] = []
-    for i, item in enumerate(embeddings):
-        found = _beside(item, base[i], bool(few[i]), float(norms[i]), centres)
-        if found is not None:
-            weight[i], values = found
-            rows[i] = len(beside)
-            beside.append(values)
-    together = np.array(beside, np.float32).reshape(len(beside), len(embeddings[0].values))
+    values, count = Shelf(len(beside), len(embeddings[0].values), np.float32), 0
+    for _, alike in groupby(beside, key=lambda i: embeddings[i].blocks):
+        indexes = list(alike)
+        for at in range(0, len(indexes), AT_ONCE):
+            some = indexes[at : at + AT_ONCE]
+            items, loses = [embeddings[i] for i in some], (base[some], few[some])
+            telling, weight[some], found = _beside(items, loses, norms[some], weight[some], centres)
+            rows[np.array(some)[telling]] = count + np.arange(len(found))
+            values.add(found)
+            count += len(found)
     return Placed(
-        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, together, rows, centres,
+        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, values.array(), rows, centres,
     )  # fmt: skip
 
 
 def _beside(
-    item: TaskEmbedding, base: NDArray[np.float64], few: bool, norm: float, centres: Centres
-) -> tuple[float, NDArray[np.float32]] | None:
-    """The weight of the Gram part and what lies beside it, centred and weighted; None where that says nothing."""
-    scaled = scaled_values(item)
-    if scaled is None:
-        return None
-    blocks, gram = item.value_blocks, item.gram_block
-    mean = base @ centres.values if len(centres.values) else np.zeros(len(scaled))
-    mean = value_share(mean, scaled, blocks) if few else mean
-    centred = np.where(speaking(scaled, blocks), scaled - mean, 0.0)
-    parts = _norms_of_parts(block_norms(centred, blocks), blocks)
-    if max(parts.values()) <= SILENT:
-        return None
-    weights = part_weights({**({gram.part: norm} if gram else {}), **parts}, item.blocks)
-    shares = np.array([weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks])
-    return weights.get(gram.part, 0.0) if gram else 0.0, (centred * spread(shares, blocks)).astype(np.float32)
+    items: Sequence[TaskEmbedding], loses: tuple[NDArray[np.float64], NDArray[np.bool_]], norms: NDArray[np.float64],
+    weight: NDArray[np.float64], centres: Centres,
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """What lies beside the Gram matrices of n items with the same blocks, centred and weighted.
+
+    Given what they lose, the norms of their Gram matrices and the weights that these have without anything beside.
+
+    Returns
+    -------
+    telling : ndarray of bool, shape (n,)
+        Which of them say something there.
+    weight : ndarray of float64, shape (n,)
+        Of their Gram matrices.
+    values : ndarray of float64, shape (m, v)
+        Of those that say something.
+    """
+    (base, few), blocks, gram = loses, items[0].value_blocks, items[0].gram_block
+    scaled = scale_blocks(np.stack([item.values for item in items]), blocks)
+    means = base @ centres.values if len(centres.values) else np.zeros_like(scaled)
+    for late in np.flatnonzero(few):
+        means[late] = value_share(means[late], scaled[late], blocks)
+    centred = np.where(speaking(scaled, blocks), scaled - means, 0.0)
+    own = block_norms(centred, blocks)
+    telling, weight, shares = np.zeros(len(items), bool), weight.copy(), np.zeros((len(items), len(blocks)))
+    for i, norm in enumerate(norms):
+        parts = _norms_of_parts(own[i], blocks)
+        telling[i] = max(parts.values()) > SILENT
+        if telling[i]:
+            weights = part_weights({**({gram.part: float(norm)} if gram else {}), **parts}, items[0].blocks)
+            weight[i] = weights.get(gram.part, 0.0) if gram else 0.0
+            shares[i] = [weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks]
+    centred *= spread(shares, blocks)
+    return telling, weight, centred[telling]
 
 
 def gram_shares(

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import segment_sums
-from fute_core.vectors import TaskEmbedding, all_finite
+from fute_core.space.shelf import Shelf
+from fute_core.vectors import TaskEmbedding, all_finite, is_shared_silence
 
 CHUNK = 1024
 """Items whitened at once: their products stay in the processor's cache."""
@@ -60,7 +61,7 @@ def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) 
             raise Incomparable(f"{item.name!r} is not in the space of the calibration: its {', '.join(differ)} differ.")
         if not all_finite(item.values, item.factor):
             raise BadInput(f"The embedding of {item.name!r} has values that are not finite numbers; compute it again.")
-        below = item.values.size and item.values.min() < 0
+        below = item.values.size and not is_shared_silence(item.values) and item.values.min() < 0
         if below and any(b.log and item.values[b.start : b.stop].min() < 0 for b in item.value_blocks):
             raise BadInput(
                 f"The embedding of {item.name!r} has negative values where a logarithm is due; compute it again."
@@ -69,7 +70,7 @@ def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) 
 
 def whiten(
     embeddings: Sequence[TaskEmbedding], whitening: NDArray[np.float64] | None, r: int,
-    grams: NDArray[np.float64] | None = None, precision: type[np.floating] = np.float64,
+    halves: NDArray[np.float64] | None = None, precision: type[np.floating] = np.float64,
 ) -> Whitened:  # fmt: skip
     """Whiten factors and bring them to unit norm.
 
@@ -81,8 +82,8 @@ def whiten(
         A: a Gram matrix G becomes A G A.
     r : int
         Rows of the factors; 0 where the method has none.
-    grams : ndarray of float64, shape (g, r, r), optional
-        Matrices whose inner products with the items are wanted.
+    halves : ndarray of float64, shape (g, r, r), optional
+        Of matrices whose inner products with the items are wanted, see `Centres.halves`.
     precision : type, default float64
         Of the columns.
 
@@ -91,41 +92,27 @@ def whiten(
     Whitened
         Of all n.
     """
-    grams = np.zeros((0, r, r)) if grams is None else grams
-    parts = [
-        _whiten(embeddings[i : i + CHUNK], whitening, r, grams, precision) for i in range(0, len(embeddings), CHUNK)
-    ]
-    shifts = np.cumsum([0, *(len(p.columns) for p in parts)])[:-1]
-    return Whitened(
-        np.concatenate([p.columns for p in parts]),
-        np.concatenate([p.starts + shift for p, shift in zip(parts, shifts, strict=True)]),
-        np.concatenate([p.answers for p in parts]),
-        np.concatenate([p.against for p in parts]),
-    )
+    from scipy.linalg.blas import dtrmm
 
-
-def _whiten(
-    embeddings: Sequence[TaskEmbedding],
-    whitening: NDArray[np.float64] | None,
-    r: int,
-    grams: NDArray[np.float64],
-    precision: type[np.floating],
-) -> Whitened:
     blank = np.zeros((r, 1), np.float32)
     factors = [e.factor if e.factor is not None and e.factor.shape[1] else blank for e in embeddings]
     widths = np.array([f.shape[1] for f in factors], np.intp)
     starts = np.cumsum(widths) - widths
-    columns = np.concatenate(factors, 1).T.astype(np.float64)
-    if whitening is not None:
-        columns = columns @ whitening
-    norms = _norms(columns, starts, widths)
-    columns /= np.sqrt(np.where(norms > 0, norms, 1.0)).repeat(widths)[:, None]
-    against = (
-        np.stack([segment_sums(((columns @ g) * columns).sum(1), starts, 0) for g in grams], 1)
-        if len(grams)
-        else np.zeros((len(factors), 0))
-    )
-    return Whitened(np.ascontiguousarray(columns, precision), starts, norms > 0, against)
+    halves = np.zeros((0, r, r)) if halves is None else halves
+    columns, norms = Shelf(int(widths.sum()), r, precision), np.zeros(len(factors))
+    against = np.zeros((len(factors), len(halves)))
+    for i in range(0, len(factors), CHUNK):  # straight to their place: beside it, only a chunk takes room
+        chunk = slice(i, min(i + CHUNK, len(factors)))
+        wide = np.concatenate(factors[chunk], 1).T.astype(np.float64)
+        wide = wide if whitening is None else wide @ whitening
+        own = starts[chunk] - starts[i]
+        norms[chunk] = _norms(wide, own, widths[chunk])
+        wide /= np.sqrt(np.where(norms[chunk] > 0, norms[chunk], 1.0)).repeat(widths[chunk])[:, None]
+        columns.add(wide)
+        for group, half in enumerate(halves):
+            products = dtrmm(1.0, half.T, wide.T, lower=1, trans_a=1)  # both as Fortran has them, so nothing is copied
+            against[chunk, group] = 2 * segment_sums(np.einsum("ij,ij->j", products, wide.T), own, 0)
+    return Whitened(columns.array(), starts, norms > 0, against)
 
 
 def _norms(columns: NDArray[np.float64], starts: NDArray[np.intp], widths: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -151,6 +138,20 @@ def scaled_values(item: TaskEmbedding) -> NDArray[np.float64] | None:
     ndarray of float64, shape (v,), or None
         See `blocks.scale_blocks`; None where nothing is there.
     """
-    if not item.values.any():
-        return None
-    return scale_blocks(item.values, item.value_blocks)
+    return scale_blocks(item.values, item.value_blocks) if speaks_beside(item) else None
+
+
+def speaks_beside(item: TaskEmbedding) -> bool:
+    """Tell whether anything lies beside the Gram matrix.
+
+    Parameters
+    ----------
+    item : TaskEmbedding
+        Any.
+
+    Returns
+    -------
+    bool
+        False for zeros.
+    """
+    return not is_shared_silence(item.values) and bool(item.values.any())

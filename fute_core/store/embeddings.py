@@ -1,16 +1,20 @@
 """Vectors in a store under the digest of all that changes them, and the names that mean them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from fute_core.errors import BadInput
 from fute_core.store.headers import Header, embedding_value, header_of, read_embedding, read_header
 from fute_core.store.keys import answers_key
-from fute_core.store.sections import Sections
+from fute_core.store.listed import Listed
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
 
+AT_ONCE = 500
+"""Vectors read with one question."""
 
-class Embeddings(Sections):
+
+class Embeddings(Listed):
     """Vectors in the section "embeddings", and each of their names in "names".
 
     Parameters
@@ -88,22 +92,6 @@ class Embeddings(Sections):
         """
         return self.get_embedding(key) is not None
 
-    def headers(self, kind: Kind | None = None) -> list[Header]:
-        """List all names without their vectors: milliseconds where `embeddings` takes seconds.
-
-        Parameters
-        ----------
-        kind : {"dataset", "model", "prompt"}, optional
-            Only names of this kind.
-
-        Returns
-        -------
-        list of Header
-            The oldest first.
-        """
-        found = (read_header(value) for value in self.get_many(self.keys("names"), "names"))
-        return sorted((h for h in found if h and kind in (None, h.kind)), key=_age)
-
     def embeddings(self, kind: Kind | None = None) -> list[TaskEmbedding]:
         """Read all named vectors.
 
@@ -117,32 +105,27 @@ class Embeddings(Sections):
         list of TaskEmbedding
             The oldest first; damaged ones are left out, and `verify` tells of them.
         """
-        headers = self.headers(kind)
-        keys = list({h.key for h in headers})
-        values = self.get_many(keys, "embeddings")
-        stored = {key: read_embedding(value) for key, value in zip(keys, values, strict=True)}
-        return [
-            replace(embedding, name=h.name, kind=h.kind, family=h.family)
-            for h in headers
-            if (embedding := stored[h.key]) is not None
-        ]
+        return self.embeddings_of(self.headers(kind))
 
-    def find(self, name: str, kind: Kind | None = None) -> list[Header]:
-        """List all that carry a name: one in each space and kind at most.
+    def embeddings_of(self, headers: Sequence[Header]) -> list[TaskEmbedding]:
+        """Read the vectors that some names mean.
 
         Parameters
         ----------
-        name : str
-            The whole name.
-        kind : {"dataset", "model", "prompt"}, optional
-            Only of this kind.
+        headers : sequence of Header
+            From `headers`.
 
         Returns
         -------
-        list of Header
-            The oldest first.
+        list of TaskEmbedding
+            In the same order; damaged ones are left out.
         """
-        return [h for h in self.headers(kind) if h.name == name]
+        keys = list({h.key for h in headers})
+        stored: dict[str, TaskEmbedding | None] = {}
+        for start in range(0, len(keys), AT_ONCE):  # what else a value holds is gone before the next are read
+            some = keys[start : start + AT_ONCE]
+            stored |= dict(zip(some, map(read_embedding, self.get_many(some, "embeddings")), strict=True))
+        return [_under(h, embedding) for h in headers if (embedding := stored[h.key]) is not None]
 
     def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
         """Read every vector made under a name, also those whose name a newer vector of their space has taken.
@@ -197,9 +180,22 @@ class Embeddings(Sections):
         named : TaskEmbedding or Header
             The name to forget.
         """
-        self.remove("names", header_of(named).entry)
-        if not any(h.key == named.key for h in self.headers()):
-            self.remove_embedding(named.key)
+        self.delete_all([named])
+
+    def delete_all(self, named: Iterable[TaskEmbedding | Header]) -> None:
+        """Forget names, and each vector with its last one.
+
+        Parameters
+        ----------
+        named : iterable of TaskEmbedding or Header
+            The names to forget.
+        """
+        headers = [header_of(one) for one in named]
+        for header in headers:
+            self.remove("names", header.entry)
+        left = {h.key for h in self.named().values()}
+        for key in {h.key for h in headers} - left:
+            self.remove_embedding(key)
 
     def nameless(self) -> list[TaskEmbedding]:
         """Read the vectors that no name means now.
@@ -209,7 +205,7 @@ class Embeddings(Sections):
         list of TaskEmbedding
             Under the name they were made with; those of evaluations have none.
         """
-        named = {h.key for h in self.headers()}
+        named = {h.key for h in self.named().values()}
         keys = [key for key in self.keys("embeddings") if key not in named]
         found = map(read_embedding, self.get_many(keys, "embeddings"))
         return [e for e in found if e is not None]
@@ -235,5 +231,7 @@ class Embeddings(Sections):
         return read_header(self.get(header.entry, "names"))
 
 
-def _age(header: Header) -> tuple[str, str, str]:
-    return header.provenance.created, header.name, header.kind
+def _under(header: Header, embedding: TaskEmbedding) -> TaskEmbedding:
+    """An embedding under a name. What both say of how it was made is held once: there may be many of them."""
+    made = header.provenance if header.provenance == embedding.provenance else embedding.provenance
+    return replace(embedding, name=header.name, kind=header.kind, family=header.family, provenance=made)

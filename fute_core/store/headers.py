@@ -13,7 +13,7 @@ from fute_core.digest import digest
 from fute_core.gram import factor_of, symmetric, triangle_length
 from fute_core.store.values import Value
 from fute_core.tasks import Kind
-from fute_core.vectors import Block, Provenance, TaskEmbedding, all_finite, silent_values
+from fute_core.vectors import Block, Provenance, TaskEmbedding, all_finite, is_shared_silence, silent_values
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ def read_embedding(value: Value | None) -> TaskEmbedding | None:
         blocks = _blocks(tuple(tuple(block.items()) for block in meta["blocks"]))
         factor, values = _numbers(arrays, blocks)
         meta = {**meta, "blocks": blocks, "provenance": checked(Provenance(**meta["provenance"]))}
+        factor, values = None if factor is None else _by_itself(factor), _by_itself(values)
         embedding = checked(TaskEmbedding(values=values, factor=factor, **meta))
         return embedding if all_finite(values, factor) else None
     except (TypeError, KeyError, ValueError, IndexError, AttributeError):
@@ -172,6 +173,15 @@ def _numbers(
     if values.shape != (expected,) or (factor is not None and _misfit(factor, blocks)):
         raise ValueError("the numbers have other sizes than their blocks say")
     return factor, values
+
+
+def _by_itself(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same numbers without the value that they lay in, which is half as large again."""
+    if is_shared_silence(array):
+        return array
+    own = array.copy()
+    own.flags.writeable = False
+    return own
 
 
 def _misfit(factor: NDArray[Any], blocks: tuple[Block, ...]) -> bool:

@@ -6,16 +6,24 @@ import sqlite3
 import tempfile
 import threading
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from diskcache.core import DBNAME
 
+from fute_core.store.changes import NEWEST, REACHES, SINCE, Change
 from fute_core.store.disk import ORPHAN_SECONDS, TELL_SECONDS, RawDisk, is_locked
 from fute_core.store.values import Value, unpack
 
 READ = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
+READ_ALL = "SELECT rowid, key, mode, filename, value FROM Cache WHERE raw = 1 AND rowid > ? ORDER BY rowid LIMIT ?"
+AT_ONCE = 1000
+"""Rows read with one question."""
+READ_SEVERAL = "SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND key IN ({0})"
+SEVERAL = 500
+"""Keys asked for with one question; SQLite takes 999 at least."""
 SIZE = "SELECT COALESCE((SELECT CAST(value AS INTEGER) FROM Settings WHERE key = 'size'), 0)"
 
 
@@ -110,6 +118,94 @@ class Index:
         """
         return [self._disk.get(*row) for row in self._rows("SELECT key, raw FROM Cache ORDER BY key")]
 
+    def values(self) -> Iterator[tuple[str, Value | None]]:
+        """Read all values, many at once.
+
+        Yields
+        ------
+        (str, (dict, dict) or None)
+            Key, and what `value` returns for it.
+        """
+        last = 0
+        while rows := self._rows(READ_ALL, last, AT_ONCE):
+            yield from self._opened_rows(row[1:] for row in rows)
+            last = rows[-1][0]
+
+    def several(self, keys: Sequence[str]) -> list[Value | None]:
+        """Read some values, many at once.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            Where they lie.
+
+        Returns
+        -------
+        list of ((dict, dict) or None)
+            `value` of each key.
+        """
+        found: dict[str, Value | None] = {}
+        for start in range(0, len(keys), SEVERAL):
+            some = keys[start : start + SEVERAL]
+            found |= self._opened_rows(self._rows(READ_SEVERAL.format(", ".join("?" * len(some))), *some))
+        return [found.get(key) for key in keys]
+
+    def newest(self) -> Change | None:
+        """Tell which change was the last.
+
+        Returns
+        -------
+        Change or None
+            None where changes are not noted.
+        """
+        rows = self._rows(NEWEST)
+        return Change(str(rows[0][0]), int(rows[0][1]), str(rows[0][2])) if rows else None
+
+    def changed(self, after: Change) -> tuple[Change, list[tuple[str, Value | None]]]:
+        """Read what changed.
+
+        Parameters
+        ----------
+        after : Change
+            The last change that is known.
+
+        Returns
+        -------
+        last : Change
+            The last one now.
+        values : list of (str, (dict, dict) or None)
+            Each key that changed, and what `value` returns for it; None also for what was deleted.
+        """
+        rows = self._rows(SINCE, after.number)
+        last = Change(after.line, int(rows[-1][0]), str(rows[-1][1])) if rows else after
+        return last, list(self._opened_rows(row[1:] for row in rows))
+
+    def reaches(self, change: Change) -> bool:
+        """Tell whether a change is part of the past of this section.
+
+        Parameters
+        ----------
+        change : Change
+            Seen before, maybe by another process.
+
+        Returns
+        -------
+        bool
+            False for a section that is another one now, such as an older copy that was put back.
+        """
+        return bool(self._rows(REACHES, change.key, change.number))
+
+    def _opened_rows(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Value | None]]:
+        """What lies in rows of key, mode, file name and value; no mode means that nothing does."""
+        for key, mode, filename, value in rows:
+            if type(key) is not str:
+                continue
+            try:
+                opened = None if mode is None else unpack(self._disk.fetch(mode, filename, value, False), key)
+            except (FileNotFoundError, ValueError, TypeError):  # replaced since its row was read, or damaged
+                opened = self.value(key)
+            yield key, opened
+
     def left_over(self) -> list[Path]:
         """Find value files that no row names: of killed writers, or all of them where the index was lost.
 
@@ -149,7 +245,7 @@ class Index:
         )  # fmt: skip
         return count, pages + files
 
-    def _rows(self, question: str, *values: str) -> list[tuple[Any, ...]]:
+    def _rows(self, question: str, *values: str | int) -> list[tuple[Any, ...]]:
         try:
             found: list[tuple[Any, ...]] = self._connection().execute(question, values).fetchall()
             return found

@@ -12,7 +12,8 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.home import fute_home
-from fute_core.store.disk import open_cache, patiently, told
+from fute_core.store.changes import track
+from fute_core.store.disk import TELL_SECONDS, open_cache, patiently, told
 from fute_core.store.headers import read_embedding, read_header
 from fute_core.store.index import Index
 from fute_core.store.values import Value, pack, unpack
@@ -117,7 +118,7 @@ class Sections:
         """
         index = self._index(section)
         with self._told():
-            return [index.value(key) for key in keys]
+            return index.several(list(keys))
 
     def keys(self, section: str) -> list[str]:
         """List the keys of a section.
@@ -249,7 +250,10 @@ class Sections:
         if section in self._caches and not (folder / diskcache.core.DBNAME).exists():
             self._caches.pop(section).close()  # the user removed the folder while we ran: begin anew
         if section not in self._caches:
-            self._caches[section] = open_cache(folder)
+            cache = open_cache(folder)
+            if section == "names":
+                track(folder, TELL_SECONDS)
+            self._caches[section] = cache
         return self._caches[section]
 
     def _told(self) -> AbstractContextManager[None]:

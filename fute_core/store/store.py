@@ -142,13 +142,15 @@ class Store(Embeddings):
         count = len(self.verify(drop=not only_count)) if damaged else 0
         if (kind, older_than, keep) != (None, None, None):
             kept = frozenset(keep or ())
-            for header in self.headers(kind):
-                if header.key not in kept and (older_than is None or header.provenance.created < older_than):
-                    count += 1
-                    if not only_count:
-                        self.delete(header)
+            meant = [
+                header for header in self.headers(kind)
+                if header.key not in kept and (older_than is None or header.provenance.created < older_than)
+            ]  # fmt: skip
+            count += len(meant)
+            if not only_count:
+                self.delete_all(meant)
         if unnamed:
-            named = {h.entry for h in self.headers()}
+            named = self.named()
             replaced = [e.key for e in self.nameless() if header_of(e).entry in named]
             count += len(replaced) if only_count else sum(map(self.remove_embedding, replaced))
         if section is not None and only_count:

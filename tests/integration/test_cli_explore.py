@@ -10,6 +10,7 @@ import pytest
 from added import add
 from command_line import EMBEDDED, SPACE, fute, fute_process
 from small_space import small_embedding
+from stored import embedding
 
 from fute_core.atlas.atlas import open_atlas
 from fute_core.datasets.catalog import shipped_datasets
@@ -47,6 +48,27 @@ def test_embeddings_are_listed_with_where_they_come_from(atlas):
     for row in rows:
         assert (row["kind"], row["surrogate"], row["pair"], row["n_texts"]) == ("dataset", "minilm", False, 200)
         assert re.fullmatch(r"[0-9a-f]{32}", row["key"])
+
+
+def test_embeddings_are_chosen_by_name_kind_and_family(atlas):
+    found = fute("list", "embeddings", "--find", SINGLE[0].upper(), "--json").json
+    assert [row["name"] for row in found] == [name for name in SINGLE if SINGLE[0] in name]
+    own = found[0]
+    assert own in fute("list", "embeddings", "--kind", "dataset", "--family", own["family"], "--json").json
+    assert (
+        fute("list", "embeddings", "--kind", "prompt").out == "No embedding fits; `fute list embeddings` shows all.\n"
+    )
+    refused = fute("list", "datasets", "--find", "x")
+    assert refused.code == 2
+    assert "`fute list embeddings`" in refused.err
+
+
+def test_a_name_without_its_vector_is_not_listed():
+    store = open_store()
+    for name in ("here", "gone"):
+        store.put_embedding(embedding(name, key=f"key of {name}"))
+    store.remove("embeddings", "key of gone")
+    assert [row["name"] for row in fute("list", "embeddings", "--json").json] == ["here"]
 
 
 def test_without_embeddings_every_command_says_how_to_make_some():

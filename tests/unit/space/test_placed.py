@@ -7,6 +7,7 @@ import pytest
 
 from fute_core.atlas.gallery import load_gallery
 from fute_core.space import all_pairs
+from fute_core.space import placed as placed_items
 from fute_core.space.all_pairs import nearest_of_all
 from fute_core.space.calibration import Calibrator
 from fute_core.space.foremost import foremost
@@ -44,6 +45,15 @@ def test_an_item_is_the_same_alone_among_others_and_in_another_order(gallery):
     together = alone[0].joined(*alone[1:])
     for other in (placed.take(chosen), together):
         np.testing.assert_allclose(other.cosines(placed), placed.cosines(placed)[chosen], atol=5e-6)
+
+
+def test_many_are_compared_as_few_are(gallery, monkeypatch):
+    few = gallery.space.similarity()
+    monkeypatch.setattr(placed_items, "AT_ONCE", 17)
+    np.testing.assert_allclose(gallery.space.similarity(), few, atol=1e-6)
+    some, all_items = gallery.space.placed.take([3, 1, 2]), gallery.space.placed
+    np.testing.assert_allclose(some.cosines(all_items), few[[3, 1, 2]], atol=2e-6)
+    assert all_items.take([]).cosines(all_items).shape == (0, len(few))
 
 
 def test_what_answers_all_alike_is_like_nothing(gallery):
