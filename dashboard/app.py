@@ -6,19 +6,19 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components import gate, shell
-from dashboard.reads import data
+from dashboard.reads import moments
 from dashboard.session import said, state
 
 st.set_page_config("Task Atlas", page_icon=str(Path(__file__).parent / "static" / "mark.svg"), layout="wide")
 gate.enter()
-data.look_again()
-state.begin()
-said.again()
-pages = [
-    st.Page(navigation.path_of(e.file), title=e.title, url_path=navigation.address_of(e), default=e.file == "map")
-    for e in navigation.present()
-]
-page = st.navigation(pages, position="hidden")
-shell.draw()
-page.run()
-said.over()
+with moments.one_moment():
+    state.begin()
+    said.again()
+    pages = [
+        st.Page(navigation.path_of(e.file), title=e.title, url_path=navigation.address_of(e), default=e.file == "map")
+        for e in navigation.present()
+    ]
+    page = st.navigation(pages, position="hidden")
+    shell.draw()
+    page.run()
+    said.over()

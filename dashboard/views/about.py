@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.components import page, pickers, pictures
 from dashboard.components.dots import Dot, dots
 from dashboard.reads import data, result_words, results
+from dashboard.reads.moments import kept
 from dashboard.session import state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import md, plural
@@ -91,12 +92,12 @@ def scale(atlas, worked: explain.Example | None) -> None:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@kept(2)
 def clearest(pair: bool, stamp: str) -> int | None:
     return explain.clearest(data.atlas(pair, stamp))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@kept(2)
 def all_strips(pair: bool, stamp: str) -> list[Strip]:
     return scale_strips(data.atlas(pair, stamp))
 
