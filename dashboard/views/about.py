@@ -81,8 +81,7 @@ def scale(atlas, worked: explain.Example | None) -> None:
     if not strips:
         return
     page.eyebrow("3. What a similarity means")
-    figure = pictures.scale(strips, worked, st.context.theme.type or "light")
-    st.plotly_chart(figure, key="scale", config={"displayModeBar": False})
+    st.html(pictures.scale(strips, worked))
     for strip in strips:
         page.quiet(pictures.strip_words(strip))
     page.quiet(
@@ -126,9 +125,16 @@ def one_result(name: str, result: dict) -> None:
                     one_measure(measure)
     weak(name, result)
     page.quiet(results.made_by(result))
+    numbers(name)
+
+
+@st.fragment
+def numbers(name: str) -> None:
+    """Its table, which is long, once somebody opens it."""
     if text := results.table_text(name):
-        with st.expander("All numbers"):
-            st.markdown(text)
+        with st.expander("All numbers", key=f"numbers-{name}", on_change="rerun") as table:
+            if table.open:
+                st.markdown(text)
 
 
 def one_measure(measure: results.Measured) -> None:
