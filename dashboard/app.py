@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components import gate, shell
-from dashboard.reads import data
+from dashboard.reads import moments
 from dashboard.session import said, state
 from dashboard.session.filtering import ALL_KINDS
 
@@ -15,14 +15,14 @@ about = f"**Task Atlas** places {ALL_KINDS} in one space, by the job that they d
 mark = str(Path(__file__).parent / "static" / "mark.svg")
 st.set_page_config("Task Atlas", page_icon=mark, layout="wide", menu_items={"About": about})
 gate.enter()
-data.look_again()
-state.begin()
-said.again()
-pages = [
-    st.Page(navigation.path_of(e.file), title=e.title, url_path=navigation.address_of(e), default=e.file == "map")
-    for e in navigation.present()
-]
-page = st.navigation(pages, position="hidden")
-shell.draw()
-page.run()
-said.over()
+with moments.one_moment():
+    state.begin()
+    said.again()
+    pages = [
+        st.Page(navigation.path_of(e.file), title=e.title, url_path=navigation.address_of(e), default=e.file == "map")
+        for e in navigation.present()
+    ]
+    page = st.navigation(pages, position="hidden")
+    shell.draw()
+    page.run()
+    said.over()

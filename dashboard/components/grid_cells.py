@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.components import evidence, page, prompt_editor
+from dashboard.components import evidence, page, prompt_price
 from dashboard.components.dots import Dot, dots
 from dashboard.components.grid_table import Shown
 from dashboard.reads import costs, data, grid
@@ -114,7 +114,8 @@ def offer(of: "Grid", prompt: str, model: str, install: str, *, on_close: Callab
                 "Prompt lab under this name."
             )
         else:
-            price(ask, model)
+            n = len(data.atlas(ask.template.pair).probes.texts)
+            prompt_price.price([ask.template], costs.Model(model), n)
             page.quiet(
                 "The model answers the probe texts. That tells where the prompt lands and how far it agrees with the "
                 "dataset; accuracy is measured for shipped prompts alone."
@@ -125,15 +126,6 @@ def offer(of: "Grid", prompt: str, model: str, install: str, *, on_close: Callab
             st.button("Close", key="grid-close", on_click=on_close)
         if problem := st.session_state.pop("grid.problem", None):
             st.error(md(problem))
-
-
-@st.fragment(run_every=1.5)
-def price(ask: "grid.Asked", model: str) -> None:
-    """Counted in the background, so it looks again until it is there."""
-    with page.trouble():
-        prompt_editor.price(
-            costs.cost(ask.template, costs.Model(model), len(data.atlas(ask.template.pair).probes.texts))
-        )
 
 
 def begin(ask: "grid.Asked", on_close: Callable[[], None]) -> None:

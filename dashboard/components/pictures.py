@@ -13,7 +13,7 @@ from dashboard.session.filtering import KIND_NAME, KIND_NAMES
 from dashboard.session.text import html_text, shorten
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    from PIL.Image import Image
 
     from fute_core.analysis.explain import Example
     from fute_core.analysis.strips import Strip
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 PIXELS = 8
 LONGEST_TEXT = 150
+TICKS = 600
+"""Steps of a line of the scale: one and a half pixels of a wide page."""
+BESIDE = 0.12
+MOST_TOLD, MOST_NAMED, MOST_STEPS = 120, 6, 11
+"""Places at which the pointer is told of pairs, pairs that are named at one of them, and numbers below the scale."""
 
 
 def answers(atlas: "Atlas", example: "Example", *, hide: bool) -> str:
@@ -56,42 +61,76 @@ def grams(atlas: "Atlas", example: "Example") -> str:
     return f'<div class="grams">{"".join(shown)}</div>'
 
 
-def scale(strips: Sequence["Strip"], example: "Example | None", ink: str) -> "go.Figure":
-    """Each pair of kinds on two lines: pairs known to do different jobs below, those that do the same above."""
-    import plotly.graph_objects as go
+def scale(strips: Sequence["Strip"], example: "Example | None") -> str:
+    """HTML: each pair of kinds on two lines, pairs known to do the same job above those that do different ones.
 
-    figure = go.Figure()
-    names = []
-    for row, strip in enumerate(strips):
-        base = -float(row)
-        names.append(f"{KIND_NAMES[strip.kinds[0]]} and<br>{KIND_NAMES[strip.kinds[1]].lower()}")
-        lines = (("different jobs", strip.different, -0.17, marks.colour(None), 0.35, None),
-                 ("same job", strip.same, 0.17, heatmap.SCALE[-1][1] if ink == "light" else heatmap.SCALE[-2][1], 0.8,
-                  [f"{html_text(shorten(a, 40))}<br>{html_text(shorten(b, 40))}" for a, b in strip.pairs]))  # fmt: skip
-        for name, values, up, colour, opacity, pairs in lines:
-            figure.add_scatter(
-                x=np.round(values, 3).astype(np.float32), y=np.full(len(values), base + up, np.float32), name=name,
-                mode="markers", opacity=opacity, showlegend=row == 0, legendgroup=name, customdata=pairs,
-                marker={"symbol": "line-ns-open", "size": 15, "color": colour, "line": {"width": 1.2}},
-                hovertemplate=("%{customdata}<br>" if pairs else "two different jobs<br>")
-                + "similarity %{x:.2f}<extra></extra>",
-            )  # fmt: skip
-    figure.update_layout(
-        height=120 + 100 * len(strips), margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"title": "Similarity", "zeroline": True, "fixedrange": True},
-        yaxis={"tickvals": [-float(r) for r in range(len(strips))], "ticktext": names, "showgrid": False,
-               "zeroline": False, "fixedrange": True, "range": [0.45 - len(strips), 0.5], "automargin": True},
-        hovermode="closest", dragmode=False,
-    )  # fmt: skip
-    for at, item in enumerate(example.items if example else ()):
-        row = next((r for r, s in enumerate(strips) if s.kinds == ("dataset", item.embedding.kind)), None)
-        if at and row is not None:
-            figure.add_annotation(
-                x=example.similarity[at], y=0.26 - row, text=html_text(shorten(item.embedding.name, 26)),
-                showarrow=True, arrowhead=0, arrowwidth=1, ax=0, ay=-16, font={"size": 11},
-            )  # fmt: skip
-    return figure
+    A line is a picture with a column for each step of the scale: as marks, so many pairs take a browser seconds.
+    """
+    everything = np.concatenate([values for strip in strips for values in (strip.same, strip.different)])
+    least, most = min(0.0, float(everything.min())), max(0.0, float(everything.max()))
+    room = BESIDE * (most - least)  # for the name of what stands at an end
+    least, most = least - room, most + room
+    same = heatmap.SCALE[-2 if marks.dark() else -1][1]
+
+    def at(value: float) -> str:
+        return f"{100 * (value - least) / (most - least or 1.0):.2f}%"
+
+    legend = "".join(
+        f'<span><i class="mark" style="background:{colour}"></i>{name}</span>'
+        for name, colour in (("same job", same), ("different jobs", marks.colour(None)))
+    )
+    rows = [f'<div class="strip strip-head"><span></span><span>{legend}</span></div>']
+    for strip in strips:
+        lines = [
+            f'<img class="{name}" src="{_ticks(values, least, most, colour, ink)}" alt="{name}: {len(values):,} pairs">'
+            for name, values, colour, ink in (
+                ("same", strip.same, same, 0.8), ("different", strip.different, marks.colour(None), 0.35),
+            )
+        ]  # fmt: skip
+        told = "".join(
+            f'<i style="left:{at(step)}" title="{html_text(words)}"></i>' for step, words in _told(strip, least, most)
+        )
+        here = "".join(
+            f'<b style="left:{at(cosine)}">{html_text(shorten(item.embedding.name, 26))}</b>'
+            for item, cosine in _others(example) if strip.kinds == ("dataset", item.embedding.kind)
+        )  # fmt: skip
+        who = f"{KIND_NAMES[strip.kinds[0]]} and {KIND_NAMES[strip.kinds[1]].lower()}"
+        rows.append(
+            f'<div class="strip"><span>{who}</span><span class="track">'
+            f'<i class="zero" style="left:{at(0.0)}"></i>{"".join(lines)}{told}{here}</span></div>'
+        )
+    steps = [value for value in np.arange(-10, 11) / 10 if least <= value <= most]
+    steps = steps if len(steps) <= MOST_STEPS else [value for value in steps if round(10 * value) % 2 == 0]
+    numbers = "".join(f'<small style="left:{at(value)}">{value:z.1f}</small>' for value in steps)
+    rows.append(f'<div class="strip strip-foot"><span>Similarity</span><span class="track">{numbers}</span></div>')
+    return f'<div class="strips">{"".join(rows)}</div>'
+
+
+def _others(example: "Example | None") -> list[tuple["Item", float]]:
+    """What is compared with the example's dataset."""
+    return list(zip(example.items, example.similarity, strict=True))[1:] if example else []
+
+
+def _told(strip: "Strip", least: float, most: float) -> list[tuple[float, str]]:
+    """What the pointer is told of pairs that do the same job, by where they stand: their names, and the similarity."""
+    step = (most - least) / MOST_TOLD or 1.0
+    found: dict[float, list[str]] = {}
+    for value, (one, other) in zip(strip.same, strip.pairs, strict=True):
+        at = round(float(value) / step) * step
+        found.setdefault(at, []).append(f"{shorten(one, 40)} and {shorten(other, 40)}: {value:.2f}")
+    more = lambda n: f"\nand {n} more" if n > 0 else ""  # noqa: E731
+    return [(at, "\n".join(pairs[:MOST_NAMED]) + more(len(pairs) - MOST_NAMED)) for at, pairs in found.items()]
+
+
+def _ticks(values: np.ndarray, least: float, most: float, colour: str, opacity: float) -> str:
+    """A data address of a line with a tick at each value, which is the stronger the more values fall onto it."""
+    from PIL import Image
+
+    counts, _ = np.histogram(values, TICKS, (least, most or 1.0))
+    line = np.empty((1, TICKS, 4), np.uint8)
+    line[..., :3] = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    line[..., 3] = np.round(255 * (1 - (1 - opacity) ** counts))
+    return _address(Image.fromarray(line))
 
 
 def strip_words(strip: "Strip") -> str:
@@ -125,8 +164,12 @@ def _png(picture: np.ndarray) -> str:
     """A data address; each cell is a square of several pixels, so that it stays sharp."""
     from PIL import Image
 
+    return _address(Image.fromarray(np.kron(heatmap.colours(picture), np.ones((PIXELS, PIXELS, 1), np.uint8))))
+
+
+def _address(picture: "Image") -> str:
     buffer = io.BytesIO()
-    Image.fromarray(np.kron(heatmap.colours(picture), np.ones((PIXELS, PIXELS, 1), np.uint8))).save(buffer, "PNG")
+    picture.save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

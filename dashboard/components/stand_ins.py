@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 UNLIKE = "Alike to none of these"
 """Above those that no chosen dataset stands for."""
 NAMED = 4
+AXIS = {"fixedrange": True, "automargin": True, "gridcolor": "rgba(128,128,128,0.22)", "showline": False}
+"""Fit for both themes."""
 Found = Mapping[str, Any]
 
 
@@ -82,8 +84,8 @@ def figure(curve: Sequence[Mapping[str, Any]], k: int, n: int, primary: str) -> 
     drawn.update_layout(
         height=250, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"title": "Datasets chosen", "fixedrange": True, "dtick": 1, "zeroline": False},
-        yaxis={"title": f"Stood for, of {n}", "fixedrange": True, "rangemode": "tozero", "range": [0, n * 1.04]},
+        xaxis={**AXIS, "title": "Datasets chosen", "dtick": 1, "zeroline": False},
+        yaxis={**AXIS, "title": f"Stood for, of {n}", "rangemode": "tozero", "range": [0, n * 1.04]},
         dragmode=False,
     )  # fmt: skip
     return drawn

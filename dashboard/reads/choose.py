@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from dashboard.reads import background, data
+from dashboard.reads.moments import kept
 from dashboard.session.filtering import item_id
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def cover(pair: bool, names: Sequence[str], k: int) -> dict[str, Any]:
     return _cover(pair, data.stamp(), tuple(names), k)
 
 
-@st.cache_data(show_spinner="Choosing", max_entries=64)
+@kept(64, "Choosing")
 def _cover(pair: bool, stamp: str, names: tuple[str, ...], k: int) -> dict[str, Any]:
     from fute_core.analysis.representatives import cover_json
 

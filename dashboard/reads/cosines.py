@@ -1,9 +1,9 @@
 """Similarities of parts of a space: computed once, whole where that is cheap, and shared by all sessions."""
 
 import numpy as np
-import streamlit as st
 
 from dashboard.reads import data
+from dashboard.reads.moments import kept
 
 MOST_WHOLE = 2000
 """Items up to which all similarities are kept: 16 MB, and some seconds once."""
@@ -31,11 +31,11 @@ def shares(pair: bool, rows: list[int], columns: list[int]) -> np.ndarray:
     return found
 
 
-@st.cache_resource(show_spinner="Comparing", max_entries=4)
+@kept(2, "Comparing")
 def _whole(pair: bool, stamp: str) -> np.ndarray:
     return data.atlas(pair, stamp).space.cosines()
 
 
-@st.cache_resource(show_spinner="Comparing", max_entries=4)
+@kept(4, "Comparing")
 def _part(pair: bool, stamp: str, rows: tuple[int, ...], columns: tuple[int, ...]) -> np.ndarray:
     return data.atlas(pair, stamp).space.cosines(rows, columns)

@@ -1,18 +1,15 @@
 """What pages read, through caches shared by all sessions. Pages never call `open_store` or `open_atlas` themselves."""
 
 import math
-import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.reads.moments import kept, stamp, store
 from dashboard.session.filtering import item_id
-from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.analysis.evidence import Split
@@ -20,11 +17,9 @@ if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
     from fute_core.space.told import Standing
     from fute_core.space.verdict import Verdict
-    from fute_core.store.store import Store
 
 EXAMPLES = 12
 MOST_FOR_REDUNDANCY = 1500
-_STAMP = "atlas.stamp"
 ABUSIVE = frozenset({"toxicity", "hate", "offensive language"})
 """Families whose texts are blurred until asked for."""
 Said = tuple[str, str, str]
@@ -49,38 +44,6 @@ class Near:
     weak: bool = False
 
 
-@st.cache_resource(show_spinner=False)
-def store() -> "Store":
-    from threadpoolctl import threadpool_limits
-
-    from fute_core.store.store import open_store
-
-    # The server makes many small products: a second BLAS thread makes them several times slower on shared cores.
-    threadpool_limits(1, user_api="blas")
-    return open_store()
-
-
-def stamp() -> str:
-    """Changes whenever something was embedded, renamed or deleted, in this process or another.
-
-    While a whole page is drawn it is that of its beginning, since positions of one atlas mean nothing in another that
-    a job has added to. A fragment that is drawn by itself, and a thread, see the store as it is.
-    """
-    run = get_script_run_ctx(suppress_warning=True)
-    return (run and not run.fragment_ids_this_run and st.session_state.get(_STAMP)) or _stamp()
-
-
-def look_again() -> None:
-    """At the top of every run: the page is drawn from the store as it is now, and tells if that cannot be read."""
-    st.session_state.pop(_STAMP, None)
-    with suppress(FuteError, OSError, sqlite3.Error):
-        st.session_state[_STAMP] = _stamp()
-
-
-def _stamp() -> str:
-    return store().stamp()
-
-
 def atlas(pair: bool, at: str | None = None) -> "Atlas":
     """The space of single texts or of text pairs: what is shipped and what users added. A few milliseconds if known.
 
@@ -89,7 +52,7 @@ def atlas(pair: bool, at: str | None = None) -> "Atlas":
     return _atlas(pair, at or stamp())
 
 
-@st.cache_resource(show_spinner="Opening the atlas", max_entries=4)
+@kept(2, "Opening the atlas")
 def _atlas(pair: bool, stamp: str) -> "Atlas":
     from fute_core.atlas.atlas import open_atlas
 
@@ -107,7 +70,7 @@ def runs(item: "Item") -> list["Item"]:
     return _runs(own.provenance.pair, stamp(), own.kind, own.name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept(32)
 def _runs(pair: bool, stamp: str, kind: str, name: str) -> list["Item"]:
     from fute_core.atlas.added import stored_answers
     from fute_core.atlas.gallery import Item
@@ -153,7 +116,7 @@ def verdict(atlas: "Atlas", item: "Item") -> "Verdict | None":
     return _verdict(atlas, item.embedding.provenance.pair, stamp(), item_id(item), item)
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept(256)
 def _verdict(_atlas: "Atlas", pair: bool, stamp: str, key: str, _item: "Item") -> "Verdict | None":
     return _atlas.verdict(_item.embedding)
 
@@ -163,7 +126,7 @@ def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, 
     return _intervals(item.embedding.provenance.pair, stamp(), item_id(item), tuple(others))
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept(256)
 def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> dict[str, tuple[float, float]]:
     of = atlas(pair, stamp)
     where = of.positions
@@ -176,7 +139,7 @@ def redundant(pair: bool, kind: str) -> dict[str, str]:
     return _redundant(pair, stamp(), kind)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@kept(32)
 def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     from fute_core.analysis.representatives import cover_json
     from fute_core.space.scale import is_small
@@ -195,7 +158,7 @@ def split(atlas: "Atlas", one: "Item", other: "Item") -> "Split | None":
     return _split(atlas, stamp(), one.embedding.key, other.embedding.key, one, other) if answered else None
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept(256)
 def _split(_atlas: "Atlas", stamp: str, key: str, other_key: str, _one: "Item", _other: "Item") -> "Split":
     from fute_core.analysis.evidence import split_similarity
     from fute_core.atlas.same_texts import atlas_basis

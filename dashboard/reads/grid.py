@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from dashboard.reads import costs, data, lab, ranks, work
 from dashboard.reads.costs import Model
+from dashboard.reads.moments import kept
 from fute_core.errors import BadInput, FuteError
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def datasets(pair: bool) -> list[str]:
     return _datasets(pair, data.stamp())
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@kept(2)
 def _datasets(pair: bool, stamp: str) -> list[str]:
     from fute_core.analysis.grid import with_prompts
 
@@ -45,7 +44,7 @@ def grid(pair: bool, dataset: str, models: Sequence[str]) -> "Grid":
     return _grid(pair, data.stamp(), dataset, tuple(models))
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@kept(16)
 def _grid(pair: bool, stamp: str, dataset: str, models: tuple[str, ...]) -> "Grid":
     from fute_core.analysis.grid import make_grid
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.reads import data
+from dashboard.reads.moments import kept
 from fute_core.maps.projection import MIN_DIST
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def is_ready(pair: bool, wanted: Wanted) -> bool:
     return _fitting(pair, data.stamp(), wanted).done()
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
+@kept(2)
 def edges(pair: bool, stamp: str, k: int) -> np.ndarray:
     """int32 (m, 2): each item's k nearest in the original space; none beyond `MOST_ITEMS_FOR_EDGES` items."""
     from fute_core.maps.edges import nearest_edges
@@ -182,7 +183,7 @@ def _map_points(atlas: "Atlas", made: Map, wanted: np.ndarray) -> "list[MapPoint
     ]  # fmt: skip
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@kept(2)
 def _shared(pair: bool, stamp: str) -> Map:
     from fute_core.maps.quality import neighbour_preservation
 
@@ -216,7 +217,7 @@ def workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="map")
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@kept(24)
 def _fitting(pair: bool, stamp: str, wanted: Wanted) -> "Future[Map]":
     return workers().submit(_fit, data.atlas(pair, stamp), wanted)
 

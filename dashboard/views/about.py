@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.components import page, pickers, pictures
 from dashboard.components.dots import Dot, dots
 from dashboard.reads import data, result_words, results
+from dashboard.reads.moments import kept
 from dashboard.session import state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import md, plural
@@ -80,8 +81,7 @@ def scale(atlas, worked: explain.Example | None) -> None:
     if not strips:
         return
     page.eyebrow("3. What a similarity means")
-    figure = pictures.scale(strips, worked, st.context.theme.type or "light")
-    st.plotly_chart(figure, key="scale", config={"displayModeBar": False})
+    st.html(pictures.scale(strips, worked))
     for strip in strips:
         page.quiet(pictures.strip_words(strip))
     page.quiet(
@@ -91,12 +91,12 @@ def scale(atlas, worked: explain.Example | None) -> None:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@kept(2)
 def clearest(pair: bool, stamp: str) -> int | None:
     return explain.clearest(data.atlas(pair, stamp))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@kept(2)
 def all_strips(pair: bool, stamp: str) -> list[Strip]:
     return scale_strips(data.atlas(pair, stamp))
 
@@ -125,9 +125,16 @@ def one_result(name: str, result: dict) -> None:
                     one_measure(measure)
     weak(name, result)
     page.quiet(results.made_by(result))
+    numbers(name)
+
+
+@st.fragment
+def numbers(name: str) -> None:
+    """Its table, which is long, once somebody opens it."""
     if text := results.table_text(name):
-        with st.expander("All numbers"):
-            st.markdown(text)
+        with st.expander("All numbers", key=f"numbers-{name}", on_change="rerun") as table:
+            if table.open:
+                st.markdown(text)
 
 
 def one_measure(measure: results.Measured) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components import filters, leave, measured, page, pickers, sources, stand_ins, told
+from dashboard.components.figure import figure
 from dashboard.components.item_list import item_list
 from dashboard.reads import choose, data, examples
 from dashboard.session import said, state
@@ -102,10 +103,11 @@ def curve(pair: bool, names: list[str], found: dict) -> None:
     if rows is None:
         waiting(pair, names)
         return
-    draw_it = lambda ink: stand_ins.figure(rows, found["k"], found["n"], COLOURS[ink])  # noqa: E731, for page and pin
-    st.plotly_chart(draw_it(st.context.theme.type or "light"), key="curve", config={"displayModeBar": False})
-    leave.pin_button(f"How many of {found['n']} datasets are stood for", key="curve", table=lambda: rows,
-                     figure=lambda: draw_it("light").to_json())  # fmt: skip
+    title = f"How many of {found['n']} datasets are stood for"
+    draw_it = lambda ink: stand_ins.figure(rows, found["k"], found["n"], COLOURS[ink]).to_json()  # noqa: E731
+    # By the plotly.js of the map: Streamlit's own chart would have the browser load and read a second one.
+    figure(draw_it(st.context.theme.type or "light"), key="curve", name=title)
+    leave.pin_button(title, key="curve", table=lambda: rows, figure=lambda: draw_it("light"))
 
 
 def redundant(found: dict) -> None:

@@ -13,6 +13,7 @@ from dashboard.components.details import compare_link, details, nearest, row_of
 from dashboard.components.legend import legend
 from dashboard.components.pickers import label_of
 from dashboard.reads import data, maps
+from dashboard.reads.moments import kept
 from dashboard.session import state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, item_id, passing, why_empty
 from dashboard.session.view import View
@@ -104,7 +105,7 @@ def _packed(atlas, pair: bool, made: maps.Map, shown: np.ndarray):
     return points, family_labels(atlas.items, made.coordinates, shown)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@kept(16)
 def _points(pair: bool, stamp: str, wanted: maps.Wanted, ready: bool, _made: maps.Map):
     return pack_points(data.atlas(pair, stamp).items, _made.coordinates)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import drafts, page, prompt_editor, prompt_landing
+from dashboard.components import drafts, page, prompt_editor, prompt_landing, prompt_price
 from dashboard.reads import costs, lab, work
 from dashboard.session import keys, state
 from dashboard.session.text import md, plural
@@ -33,8 +33,10 @@ def write(pair: bool) -> None:
     """The form; only it runs again while something is typed."""
     if st.session_state.pop("lab.whole", False):
         st.rerun()
+    # Here and below, since a default of the widget's own would be at odds with what a link to a run sets.
+    st.session_state.setdefault("lab-how", "one")
     how = st.segmented_control(
-        "What", ["one", "several"], default="one", required=True, key="lab-how", persist_state="session",
+        "What", ["one", "several"], required=True, key="lab-how", persist_state="session",
         format_func={"one": "One prompt", "several": "Several, from a file"}.get, label_visibility="collapsed",
     )  # fmt: skip
     with page.trouble():
@@ -46,14 +48,15 @@ def write(pair: bool) -> None:
         model = prompt_editor.model()
         most = len(load_probes(pair).texts)
         sizes = [n for n in prompt_editor.SIZES if n < most] + [most]
+        st.session_state.setdefault(f"lab-probes-{most}", most)
         n = st.select_slider(
-            "Probe texts", sizes, most, key=f"lab-probes-{most}", persist_state="session",
+            "Probe texts", sizes, key=f"lab-probes-{most}", persist_state="session",
             help="Few give a first look that can be refined later without asking the same texts again.",
         )  # fmt: skip
         if templates and model:
             if templates[0].pair != pair:
                 page.notice(f"This prompt reads {'pairs' if templates[0].pair else 'single texts'}; it lands there.")
-            price(templates, model, n)
+            prompt_price.price(templates, model, n)
         begin(templates, model, None if n == most else n, pair)
         if how == "one":
             drafts.keep()
@@ -76,13 +79,6 @@ def opened() -> None:
         with page.trouble():
             prompt_editor.fill_with(job.items[0].request)
             st.session_state["lab.linked"] = asked
-
-
-@st.fragment(run_every=1.5)
-def price(templates: list, model: costs.Model, n: int) -> None:
-    """Counted in the background, so it looks again until it is there."""
-    with page.trouble():
-        prompt_editor.price(costs.cost(templates[0], model, n), len(templates))
 
 
 def begin(templates: list, model: "costs.Model | None", n: int | None, pair: bool) -> None:

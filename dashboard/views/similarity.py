@@ -8,6 +8,7 @@ from dashboard import navigation
 from dashboard.components import evidence, filters, heatmap, leave, page
 from dashboard.components.matrix import matrix
 from dashboard.reads import cosines, data
+from dashboard.reads.moments import kept
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id, passing, why_empty
 from dashboard.session.text import plural
@@ -115,7 +116,7 @@ def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour
         opened(atlas, cell)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@kept(32)
 def arranged(pair: bool, stamp: str, positions: tuple[int, ...], by: str) -> tuple[list[int], object]:
     """Order and linkage of the items at these positions; a second for a thousand, so it is kept."""
     places, items = list(positions), data.atlas(pair, stamp).items

@@ -1,5 +1,6 @@
 """The atlas that a user looks at: what ships and what the store holds, in one calibrated space."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,14 +11,13 @@ from numpy.typing import NDArray
 from fute_core.atlas.added import added_items, stored_answers
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.atlas.nearest import COLUMNS, found_in, nearest_places, nearest_rows
+from fute_core.atlas.resampled import drawn, keeping
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
 from fute_core.maps.placing import place_by
 from fute_core.maps.projection import Projection, project, shipped_projection
-from fute_core.methods.functional import log_odds
 from fute_core.space.meaning import Meaning
-from fute_core.space.placed import Placed
 from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
@@ -97,7 +97,7 @@ class Atlas(Shown):
         return Bootstrap(self.space.calibrator, self.gallery.basis, text_counts(len(self.gallery.basis)))
 
     def resample(self, i: int) -> Resampled | None:
-        """Make an item's vector again from resampled probe texts; the result is kept.
+        """Make an item's vector again from resampled probe texts; the last few results are kept.
 
         Parameters
         ----------
@@ -109,18 +109,11 @@ class Atlas(Shown):
         Resampled or None
             None where the item's answers are not known.
         """
-        if i not in self._resampled:
-            self._resampled[i] = self._drawn(self.items[i], self.space.placed.take([i]))
-        return self._resampled[i]
+        return self._resampled(i)
 
     @cached_property
-    def _resampled(self) -> dict[int, Resampled | None]:
-        return {}
-
-    def _drawn(self, item: Item, placed: Placed) -> Resampled | None:
-        if item.answers is None or self.bootstrap is None:
-            return None
-        return self.bootstrap.resample(item.embedding, log_odds(item.answers), placed)
+    def _resampled(self) -> Callable[[int], Resampled | None]:
+        return keeping(self.bootstrap, self.items, self.space.placed)
 
     def nearest(
         self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
@@ -186,15 +179,15 @@ class Atlas(Shown):
         embedding, own = found_in(self.space, item)
         if own is None:
             placed = self.space.place(embedding)
-            drawn = self._drawn(Item(embedding, {}, self._answers(embedding)), placed)
+            own_draws = drawn(self.bootstrap, Item(embedding, {}, self._answers(embedding)), placed)
         else:
-            placed, drawn = self.space.placed.take([own]), self.resample(own)
+            placed, own_draws = self.space.placed.take([own]), self.resample(own)
 
         def between(i: int, cosine: float) -> tuple[float, float] | None:
             other = self.resample(i)
-            if drawn is None or other is None or self.bootstrap is None:
+            if own_draws is None or other is None or self.bootstrap is None:
                 return None
-            return interval(self.bootstrap.similarities(drawn, other, cosine))
+            return interval(self.bootstrap.similarities(own_draws, other, cosine))
 
         return nearest_rows(
             self.space, self.meaning, embedding, placed, between, k=k, kind=kind, family=family, leave_out=own

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fute_core.errors import BadInput
+from fute_core.gram import NEGLIGIBLE
 from fute_core.space.calibration import Calibrator
 from fute_core.space.placed import Placed
 from fute_core.vectors import TaskEmbedding
@@ -167,6 +168,27 @@ def interval(draws: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def fewer_columns(answers: np.ndarray) -> np.ndarray:
+    """Write answers in as few columns as say something, with the same Gram matrix.
+
+    Those that are centred over k labels need k - 1, so two labels cost half of what they would to resample and keep.
+
+    Parameters
+    ----------
+    answers : ndarray of float64, shape (m, k)
+        Answers.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k')
+        k' at most k, and 1 at least.
+    """
+    values, directions = np.linalg.eigh(answers.T @ answers)
+    kept = values > NEGLIGIBLE * values[-1]
+    kept[-1] = True
+    return np.asarray(answers @ directions[:, kept])
+
+
 def check_answers(embedding: TaskEmbedding) -> None:
     """Check that an embedding is made from answers to probe texts.
 
@@ -188,8 +210,10 @@ def check_answers(embedding: TaskEmbedding) -> None:
 
 
 def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """<F F^T, mean> of each draw, (draws,)."""
-    return np.asarray((factors * (mean @ factors)).sum((1, 2)))
+    """<F F^T, mean> of each draw, (draws,). One product for all draws: one a draw reads the mean anew each time."""
+    draws, r, k = factors.shape
+    columns = factors.transpose(1, 0, 2).reshape(r, draws * k)
+    return np.asarray((columns * (mean @ columns)).sum(0).reshape(draws, k).sum(1))
 
 
 def answer_weight(one: Resampled, other: Resampled) -> float:

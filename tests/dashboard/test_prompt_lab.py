@@ -12,7 +12,7 @@ from just_landed import found, said_by_a_prompt
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import prompt_landing, prompt_pin
-from dashboard.reads import data, findings, lab, places, undoing, work
+from dashboard.reads import data, findings, lab, moments, places, undoing, work
 from fute_core.atlas import landing
 from fute_core.atlas.atlas import open_atlas
 from fute_core.atlas.same_texts import atlas_basis
@@ -203,7 +203,7 @@ def test_a_disk_that_refuses_the_deletion_is_one_sentence(app, monkeypatch, said
 @pytest.mark.parametrize("refusal", [READ_ONLY, DENIED])
 def test_a_disk_that_cannot_be_looked_into_is_one_sentence(app, monkeypatch, refusal):
     started(app, monkeypatch)
-    monkeypatch.setattr(data, "store", raising(refusal))
+    monkeypatch.setattr(moments, "store", raising(refusal))
     app.run()
     assert not app.exception
     assert [str(refusal) in e.value.replace("\\", "") for e in app.error] == [True]

@@ -6,6 +6,7 @@ import { measuredOf } from "./unpack.js";
 
 const SYMBOLS = ["circle", "square", "diamond"];
 const MOST_OUTLINED = 5000;
+const MOST_SHAPES = 1000;
 const FADED = 0.34;
 
 export function pointSize(n) {
@@ -30,7 +31,10 @@ function gather(points, wanted) {
   return { index, x: take(points.x), y: take(points.y), z: points.z && take(points.z) };
 }
 
-const place = (set, flat) => (flat ? { x: set.x, y: set.y, type: "scattergl" } : { x: set.x, y: set.y, z: set.z, type: "scatter3d" });
+/** Few points are shapes: where there is no graphics card, the canvas alone takes a browser longer than all of them. */
+const flatType = (points) => (points.n <= MOST_SHAPES ? "scatter" : "scattergl");
+const place = (points, set, flat) =>
+  flat ? { x: set.x, y: set.y, type: flatType(points) } : { x: set.x, y: set.y, z: set.z, type: "scatter3d" };
 
 /** Traces, each with `meta`: the positions of its points, or null for what cannot be picked. */
 export function buildTraces(points, shown, view, theme, selected, flat) {
@@ -42,7 +46,7 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
     const out = gather(points, (i) => !shown(i));
     if (out.index.length) {
       const marker = { color: fade(theme.ink, 0.13), size: size * 0.7, line: { width: 0 } };
-      traces.push({ ...common, ...place(out, flat), marker, hoverinfo: "skip", meta: null });
+      traces.push({ ...common, ...place(points, out, flat), marker, hoverinfo: "skip", meta: null });
     }
   }
   const tones = points.outlines.map((o) => (o.name === "" ? theme.surface : theme.dark ? o.dark : o.light));
@@ -56,7 +60,7 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
     const same = codes.every((c) => c === codes[0]);
     traces.push({
       ...common,
-      ...place(set, flat),
+      ...place(points, set, flat),
       meta: set.index,
       marker: {
         ...colourScale(points, theme.dark),
@@ -73,13 +77,13 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
   const own = gather(points, (i) => points.own.has(i) && shown(i) && !selected.has(points.ids[i]));
   if (own.index.length && own.index.length < points.n) {
     const marker = { symbol: "circle-open", color: theme.accent, size: size + (flat ? 7 : 4), line: { color: theme.accent, width: 1.6 } };
-    traces.push({ ...common, ...place(own, flat), hoverinfo: "skip", meta: null, marker });
+    traces.push({ ...common, ...place(points, own, flat), hoverinfo: "skip", meta: null, marker });
   }
   const ringed = gather(points, (i) => selected.has(points.ids[i]) && (shown(i) || !view.hide));
   const many = ringed.index.length;
   traces.push({
     ...common,
-    ...place(ringed, flat),
+    ...place(points, ringed, flat),
     hoverinfo: "skip",
     meta: null,
     marker: {
@@ -101,7 +105,7 @@ function edgeTrace(points, shown, view, theme, flat) {
   const take = (values) => Float32Array.from(ends, (i) => (i < 0 ? NaN : values[i]));
   const set = { x: take(points.x), y: take(points.y), z: points.z && take(points.z) };
   const line = { color: fade(theme.ink, flat ? 0.16 : 0.4), width: 1 };
-  return { ...place(set, flat), mode: "lines", line, hoverinfo: "skip", showlegend: false, connectgaps: false, meta: null };
+  return { ...place(points, set, flat), mode: "lines", line, hoverinfo: "skip", showlegend: false, connectgaps: false, meta: null };
 }
 
 /** Layout, without ticks but for axes that mean something; ranges are our own, so that nothing that is added moves the map. */
