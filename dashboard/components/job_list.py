@@ -90,8 +90,8 @@ def remaining(seconds: float | None) -> str:
 
 
 def pace(texts_per_second: float | None) -> str:
-    """ "42 texts a second"; empty while it cannot be told."""
-    return "" if texts_per_second is None else f"{texts_per_second:.3g} texts a second"
+    """ "42 texts a second"; a decimal where it is slow, empty while it cannot be told."""
+    return "" if texts_per_second is None else f"{texts_per_second:,.{int(texts_per_second < 10)}f} texts a second"
 
 
 def duration(seconds: float) -> str:

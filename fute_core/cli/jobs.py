@@ -163,7 +163,7 @@ def _tell(job: board.Job, as_json: bool) -> None:
     if job.eta_seconds:
         title += f", {_left(job)} left"
     if job.texts_per_second and job.state == "running":
-        title += f", {job.texts_per_second:.3g} texts/s"
+        title += f", {job.texts_per_second:,.1f} texts/s"
     if job.peak_memory:
         title += f", {job.peak_memory / 1e9:.2g} GB of memory at most"
     rows = [

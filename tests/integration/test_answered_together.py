@@ -65,6 +65,7 @@ def test_a_job_asks_its_prompts_together_and_gives_what_each_gives_alone(request
         np.testing.assert_allclose(store.get_embedding(item.key).vector, expected.vector, atol=1e-4)
         assert item.texts_done == item.texts_total == N
     assert job.items[0].measured_texts == 5 * (N - 32), "its pace is that of one prompt"
+    assert 1e7 < job.peak_memory < 1e12
 
 
 def test_two_workers_share_the_prompts_and_none_is_asked_twice(requests, together):

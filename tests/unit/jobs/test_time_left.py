@@ -7,7 +7,7 @@ from fute_core.embedding.requests import EmbedRequest
 from fute_core.jobs import work
 from fute_core.jobs.job import JobItem
 from fute_core.jobs.task import Task
-from fute_core.jobs.time_left import seconds_left
+from fute_core.jobs.time_left import seconds_left, texts_per_second
 
 
 def items_of(*given):
@@ -29,6 +29,14 @@ def test_time_left_is_by_kind_and_leaves_out_what_the_store_has():
 def test_time_left_is_unknown_before_anything_is_measured_and_zero_at_the_end():
     assert seconds_left(items_of(("prompt", {"texts_total": 5})), 1) is None
     assert seconds_left(items_of(("prompt", {"state": "done"})), 1) == 0.0
+
+
+def test_the_pace_is_that_of_all_workers_that_are_busy():
+    measured = {"measured_texts": 100, "measured_seconds": 10.0}
+    items = items_of(("prompt", {**measured, "state": "running"}), ("prompt", {**measured, "state": "running"}))
+    assert texts_per_second(items, 1) == pytest.approx(10.0)
+    assert texts_per_second(items, 4) == pytest.approx(20.0), "no more at once than run"
+    assert texts_per_second(items_of(("prompt", {"state": "running"})), 2) is None
 
 
 def test_answers_that_the_store_had_do_not_make_the_pace_look_better(monkeypatch):
