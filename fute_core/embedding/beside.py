@@ -35,13 +35,17 @@ def model_asked(request: EmbedRequest) -> Hashable | None:
     Returns
     -------
     hashable or None
-        None for what is asked of no language model at hand, or only until its verdict is settled.
+        None for what is asked of no language model at hand, or only until its verdict is settled, or not at all.
     """
     options = request.options
     apart = ("base_url", "text", "settle", "labels")
     if request.kind != "prompt" or any(options.get(name) for name in apart):
         return None
-    return (request.model, request.probes, request.seed, options.get("device"), options.get("precision"))
+    try:
+        _, facts = predictor_of(request)
+    except FuteError:  # its own item says what is wrong with it
+        return None
+    return (request.model, facts["pair"], request.probes, request.seed, options.get("device"), options.get("precision"))
 
 
 def answer_together(
@@ -68,16 +72,15 @@ def answer_together(
     Cancelled
         Where `should_stop` said so; the answers that were given stay in the store.
     """
-    options = requests[0].options
-    alike: dict[bool, list[Predictor]] = {}
+    options, predictors, pair = requests[0].options, [], False
     with computing_on(options.get("device")), multiplying_in(options.get("precision")):
         for request in requests:
             with suppress(FuteError):  # its own item says what is wrong with it
                 predictor, facts = predictor_of(request)
-                alike.setdefault(facts["pair"], []).append(predictor)
-        for pair, predictors in alike.items():
-            with suppress(BadInput):
-                collect_together(predictors, requests[0].recipe.probes(pair), store, progress, should_stop)
+                predictors.append(predictor)
+                pair = facts["pair"]
+        with suppress(BadInput):
+            collect_together(predictors, requests[0].recipe.probes(pair), store, progress, should_stop)
 
 
 def collect_together(

@@ -92,10 +92,11 @@ def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
 @contextmanager
 def _watched(task: Task, clock: "_Clock") -> Iterator[None]:
     """Note how much memory the device of the task held at most."""
-    from fute_core.models.device import chosen_device, computing_on
+    from fute_core.models.device import PROCESSOR, chosen_device, computing_on
     from fute_core.models.peak import forget_peak, peak_memory
 
-    with computing_on(task.request.options.get("device")):
+    device = PROCESSOR
+    with suppress(FuteError), computing_on(task.request.options.get("device")):  # loading says what is wrong with it
         device = chosen_device()
     forget_peak(device)
     yield

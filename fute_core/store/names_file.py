@@ -112,13 +112,13 @@ def _headers(columns: Mapping[str, Sequence[Any]]) -> list[Header] | None:
 
 def _coded(values: Iterable[Any]) -> tuple[list[Any], np.ndarray]:
     """Different values, each once, and for each of the given ones its place among them."""
-    places: dict[str, int] = {}
+    places: dict[tuple[bool, str], int] = {}
     different: list[Any] = []
     codes: list[int] = []
     for value in values:
-        text = value if isinstance(value, str) else json.dumps(value)
-        if text not in places:
-            places[text] = len(different)
+        known = (True, value) if isinstance(value, str) else (False, json.dumps(value))  # null is not "null"
+        if known not in places:
+            places[known] = len(different)
             different.append(value)
-        codes.append(places[text])
+        codes.append(places[known])
     return different, np.array(codes, np.int32)

@@ -39,6 +39,10 @@ class Sections:
         self._caches: dict[str, diskcache.Cache] = {}
         self._indexes: dict[str, Index] = {}
 
+    def __reduce__(self) -> tuple[type["Sections"], tuple[Path]]:
+        # A copy, also one in another process, opens the same folder anew: connections are not shared.
+        return type(self), (self.path,)
+
     def put(self, key: str, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], section: str = "arrays") -> None:
         """Store one value.
 

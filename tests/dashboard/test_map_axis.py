@@ -55,6 +55,16 @@ def test_an_end_that_is_no_longer_there_gives_way_and_never_is_the_other_end(app
     assert sent(app)["axes"]["left"] != "more like toxicity", "text pairs have other families"
 
 
+def test_an_end_that_nobody_knows_is_told(app):
+    for name, value in {"proj": "A chosen axis", "from": "<b>nosuch</b>", "to": "topic"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    (told,) = [h.proto.body for h in app.get("html") if "No end of an axis" in h.proto.body]
+    assert "&lt;b&gt;nosuch" in told
+    assert "topic" not in told
+
+
 def test_an_item_that_is_an_end_lies_there(app):
     places = along("dataset:sst2", "family:topic")
     assert places["dataset:sst2"][1] == 1

@@ -14,6 +14,7 @@ from fute_core.errors import Cancelled
 from fute_core.predictors import several
 from fute_core.predictors.answers import known_as
 from fute_core.store.store import Store, open_store
+from fute_core.templates.loading import shipped_prompts
 
 PROMPT = """prompts:
   - name: {name}
@@ -106,10 +107,15 @@ def test_what_is_asked_elsewhere_or_in_steps_is_asked_alone(options):
 
 
 def test_prompts_of_another_model_or_other_texts_are_asked_apart():
-    one = EmbedRequest("prompt", "a", model="m", probes=64)
-    assert model_asked(one) == model_asked(EmbedRequest("prompt", "b", model="m", probes=64))
-    assert model_asked(one) != model_asked(EmbedRequest("prompt", "b", model="n", probes=64))
-    assert model_asked(one) != model_asked(EmbedRequest("prompt", "b", model="m", probes=32))
+    def asked(ref, model="smollm2", probes=64):
+        return model_asked(EmbedRequest("prompt", ref, model=model, probes=probes))
+
+    assert asked("sentiment-12-faces") == asked("acceptability-05-letters") is not None
+    assert asked("sentiment-12-faces") != asked("acceptability-05-letters", model="gemma3-270m")
+    assert asked("sentiment-12-faces") != asked("acceptability-05-letters", probes=32)
+    pairs = next(name for name, template in shipped_prompts().items() if template.pair)
+    assert asked("sentiment-12-faces") != asked(pairs), "they have other probe texts"
+    assert asked("nowhere.yaml") is None
 
 
 def test_an_accelerator_is_asked_more_texts_at_once(monkeypatch):
