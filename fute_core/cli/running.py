@@ -3,12 +3,13 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fute_core.cli import device
 from fute_core.cli.embedded import Done, show, with_neighbours
-from fute_core.cli.output import emit_json, note, progress_bars
+from fute_core.cli.output import Bars, emit_json, note, progress_bars
 from fute_core.display import kind_name
 from fute_core.embedding.fulfil import Opened, open_request
 from fute_core.embedding.requests import EmbedRequest
@@ -91,6 +92,7 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
 
     told = False
     with progress_bars(not common["as_json"]) as bars:
+        _answer_together(requests, store, bars)
         for number, request in enumerate(requests):
             started = time.perf_counter()
             bars.begin(request.label, number, len(requests))
@@ -110,6 +112,25 @@ def _here(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, An
             else:
                 yield request, (embedding, cached, time.perf_counter() - started)
             bars.end(request.label)
+
+
+def _answer_together(requests: Sequence[EmbedRequest], store: "Store", bars: Bars) -> None:
+    """What prompts of one model begin with in common is read once; each is then embedded from its answers."""
+    from fute_core.embedding.beside import answer_together, bundles
+
+    def is_stored(request: EmbedRequest) -> bool:
+        try:
+            return store.has_embedding(open_request(request).key)
+        except FuteError:
+            return True
+
+    todo = [request for request in requests if len(requests) > 1 and not is_stored(request)]
+    for bundle in bundles(todo):
+        label = f"{len(bundle)} prompts"
+        bars.begin(label, bundle[0], len(requests))
+        with suppress(Exception):  # what cannot be asked together is asked alone, which says why it cannot
+            answer_together([todo[i] for i in bundle], store, partial(bars.update, label))
+        bars.end(label)
 
 
 def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:

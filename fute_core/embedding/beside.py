@@ -14,14 +14,19 @@ from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, texts_at_once
 from fute_core.embedding.opening import predictor_of
 from fute_core.embedding.requests import EmbedRequest
-from fute_core.errors import BadInput, Cancelled, FuteError
+from fute_core.errors import BadInput, Cancelled, FuteError, Unavailable
 from fute_core.models.device import computing_on
 from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import known_as
+from fute_core.tasks import Text
 
 if TYPE_CHECKING:
+    from fute_core.predictors.prompted_lm import PromptedLM
     from fute_core.store.store import Store
+
+MOST = 16
+"""Prompts that are answered together, at most: so many can be lost to one failure."""
 
 
 def model_asked(request: EmbedRequest) -> Hashable | None:
@@ -46,6 +51,32 @@ def model_asked(request: EmbedRequest) -> Hashable | None:
     except FuteError:  # its own item says what is wrong with it
         return None
     return (request.model, facts["pair"], request.probes, request.seed, options.get("device"), options.get("precision"))
+
+
+def bundles(requests: Sequence[EmbedRequest], workers: int = 1) -> list[list[int]]:
+    """Part requests into those that are answered together.
+
+    Parameters
+    ----------
+    requests : sequence of EmbedRequest
+        Any.
+    workers : int, default 1
+        How many bundles are worked on at once; there is work for all of them.
+
+    Returns
+    -------
+    list of list of int
+        Positions, two or more each; what is in none is asked alone.
+    """
+    alike: dict[Hashable, list[int]] = {}
+    for i, request in enumerate(requests):
+        if (asked := model_asked(request)) is not None:
+            alike.setdefault(asked, []).append(i)
+    found = []
+    for group in alike.values():
+        parts = max(min(workers, len(group)), -(-len(group) // MOST))
+        found += [group[part::parts] for part in range(parts)]
+    return [bundle for bundle in found if len(bundle) > 1]
 
 
 def answer_together(
@@ -79,7 +110,7 @@ def answer_together(
                 predictor, facts = predictor_of(request)
                 predictors.append(predictor)
                 pair = facts["pair"]
-        with suppress(BadInput):
+        with suppress(BadInput, Unavailable):  # as of one of them alone
             collect_together(predictors, requests[0].recipe.probes(pair), store, progress, should_stop)
 
 
@@ -121,7 +152,12 @@ def collect_together(
         asked = [name for name in names if lacks[name][rows].any()]
         if len(asked) < 2:
             continue
-        found = score_several([names[name] for name in asked], [probes.texts[i] for i in rows])
+        texts = [probes.texts[i] for i in rows]
+        try:
+            found = score_several([names[name] for name in asked], texts)
+        except BadInput:  # of one prompt, which says so when it is asked alone
+            asked = [name for name in asked if _can_be_asked(names[name], texts)]
+            found = score_several([names[name] for name in asked], texts)
         for name, scores in zip(asked, found, strict=True):
             new = lacks[name][rows]
             store.put_answers(name, [probes.texts[i] for i in rows[new]], scores[new])
@@ -129,3 +165,11 @@ def collect_together(
             progress(int(rows[-1]) + 1, n)
         if should_stop is not None and rows[-1] + 1 < n and should_stop():
             raise Cancelled(f"Stopped after {rows[-1] + 1} of {n} probe texts; they are kept.")
+
+
+def _can_be_asked(prompted: "PromptedLM", texts: Sequence[Text]) -> bool:
+    try:
+        prompted.tokens.read(texts)
+    except BadInput:
+        return False
+    return True

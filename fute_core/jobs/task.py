@@ -38,8 +38,9 @@ class Task:
         Pid of the caller: a worker that outlives it stops.
     answers : tuple or None
         For other machines, what the black box answered before: the arguments of `Store.put_answers`.
-    beside : tuple of EmbedRequest
-        Prompts of the same model that are answered with this one; each is embedded by a task of its own, later.
+    beside : tuple of (int, EmbedRequest)
+        Prompts of the same model that are answered with this one, and their places in the job; each is embedded by a
+        task of its own, later.
     """
 
     index: int
@@ -50,7 +51,7 @@ class Task:
     folder: str | None = None
     owner: int | None = None
     answers: "tuple[str, Sequence[Text], np.ndarray] | None" = None
-    beside: "tuple[EmbedRequest, ...]" = ()
+    beside: "tuple[tuple[int, EmbedRequest], ...]" = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Working off the queued items of a running job: what the store has first, then wave after wave in a pool."""
 
 import os
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from fute_core.tasks import Text
-
-ASKED_TOGETHER = 16
-"""Prompts that one task asks a model for, at most."""
 
 
 def work_off(board: Board, backend: str, address: str | None, n_jobs: int, execute: Execute | None) -> None:
@@ -92,7 +89,8 @@ def _compute(board: Board, pool: Pool, indices: Sequence[int], execute: Execute 
             suspects = [i for i in drawn if board.item(i).state == "running"]
             if not suspects:
                 raise
-            if len(suspects) == 1:
+            # One that was answering for others may have died of them: it is tried once more, alone.
+            if len(suspects) == 1 and not (suspects[0] in beside and board.item(suspects[0]).attempts == 1):
                 board.settle(
                     Outcome(suspects[0], "failed", error=_killed(error), attempts=board.item(suspects[0]).attempts)
                 )
@@ -107,20 +105,11 @@ def _bundles(board: Board, indices: Sequence[int], n_jobs: int) -> dict[int, lis
 
     What was begun before is left alone: it may have been what the job died of.
     """
-    from fute_core.embedding.beside import model_asked
+    from fute_core.embedding.beside import bundles
 
-    alike: dict[Hashable, list[int]] = {}
-    for index in indices:
-        item = board.item(index)
-        if item.attempts == 0 and (asked := model_asked(item.request)) is not None:
-            alike.setdefault(asked, []).append(index)
-    found = {}
-    for group in alike.values():
-        parts = max(min(n_jobs, len(group)), -(-len(group) // ASKED_TOGETHER))
-        for bundle in (group[part::parts] for part in range(parts)):
-            if len(bundle) > 1:
-                found[bundle[0]] = bundle[1:]
-    return found
+    fresh = [index for index in indices if board.item(index).attempts == 0]
+    found = bundles([board.item(index).request for index in fresh], n_jobs)
+    return {fresh[first]: [fresh[i] for i in others] for first, *others in found}
 
 
 def _tasks(
@@ -132,7 +121,7 @@ def _tasks(
             return
         drawn.append(index)
         first = board.item(index).attempts == 0
-        others = tuple(board.item(i).request for i in beside.get(index, ())) if first else ()
+        others = tuple((i, board.item(i).request) for i in beside.get(index, ())) if first else ()
         yield replace(_task(board, index, execute, pool.shares_disk), beside=others)
 
 

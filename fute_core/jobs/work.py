@@ -106,8 +106,13 @@ def _watched(task: Task, clock: "_Clock") -> Iterator[None]:
 def _answer_together(task: Task, store: "Store", clock: "_Clock") -> None:
     from fute_core.embedding.beside import answer_together
 
-    clock.at_once = 1 + len(task.beside)
-    answer_together((task.request, *task.beside), store, clock.progress, _should_stop(task))
+    clock.beside = [index for index, _ in task.beside]
+    try:
+        requests = [task.request, *(request for _, request in task.beside)]
+        answer_together(requests, store, clock.progress, _should_stop(task))
+    finally:
+        clock.write()
+        clock.beside = []
 
 
 def _execute(task: Task) -> Execute:
@@ -160,7 +165,7 @@ class _Clock:
         self.first: tuple[float, int] | None = None
         self.numbers: dict[str, Any] = {}
         self.peak: int | None = None
-        self.at_once = 1  # prompts that each text is asked for; the pace of a text is that of one prompt
+        self.beside: list[int] = []  # items that are answered together with this one, and are as far
 
     def progress(self, done: int, total: int) -> None:
         """Count from the first report on: what the store had answered already came with it."""
@@ -171,7 +176,7 @@ class _Clock:
         else:
             texts, seconds = done - self.first[1], now - self.first[0]
         self.numbers = {
-            "texts_done": done, "texts_total": total, "measured_texts": texts * self.at_once,
+            "texts_done": done, "texts_total": total, "measured_texts": texts * (1 + len(self.beside)),
             "measured_seconds": seconds,
         }  # fmt: skip
         if now - self.written >= EVERY_SECONDS:
@@ -189,3 +194,6 @@ class _Clock:
         running = {"state": "running", "attempts": self.task.attempts, **self.numbers}
         with suppress(OSError):  # a full disk must not stop the work; the outcome travels to the caller as well
             write_json(item_file(Path(self.task.folder), self.task.index), outcome.changes() if outcome else running)
+            for index in self.beside if self.numbers else ():
+                read = {name: self.numbers[name] for name in ("texts_done", "texts_total")}
+                write_json(item_file(Path(self.task.folder), index), read)

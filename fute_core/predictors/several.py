@@ -24,14 +24,15 @@ def score_several(prompted: Sequence[PromptedLM], texts: Sequence[Text]) -> list
     Parameters
     ----------
     prompted : sequence of PromptedLM
-        One or more that ask the same model.
+        They ask the same model.
     texts : sequence of str or of (str, str)
         n single texts, or pairs where the templates read pairs.
 
     Returns
     -------
     list of ndarray of float32, shape (n, s)
-        What `PromptedLM.score` of each gives, to the last bits: the model is read in other batches.
+        What `PromptedLM.score` of each gives, within the rounding of the model's arithmetic, since it is read in other
+        parts: 1e-5 in float32; in bfloat16 probabilities within 0.01, as on another device.
 
     Raises
     ------
@@ -42,6 +43,8 @@ def score_several(prompted: Sequence[PromptedLM], texts: Sequence[Text]) -> list
     """
     import torch
 
+    if not prompted:
+        return []
     lm = prompted[0].lm
     if lm.packed is None or not len(texts) or any(p.lm is not lm for p in prompted):
         return [p.score(texts) for p in prompted]

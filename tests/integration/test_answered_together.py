@@ -1,7 +1,11 @@
 """Prompts of one model in a job are answered together, and each becomes what it is alone."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from command_line import fute
 from tiny_language_models import saved
 
 from fute_core import jobs
@@ -65,6 +69,8 @@ def test_a_job_asks_its_prompts_together_and_gives_what_each_gives_alone(request
         assert item.key == expected.key
         np.testing.assert_allclose(store.get_embedding(item.key).vector, expected.vector, atol=1e-4)
         assert item.texts_done == item.texts_total == N
+    files = [json.loads((job.folder / "items" / f"{i}.json").read_text()) for i in range(5)]
+    assert [told["texts_done"] for told in files] == [N] * 5
     assert job.items[0].measured_texts == 5 * (N - 32), "its pace is that of one prompt"
     assert 1e7 < job.peak_memory < 1e12
 
@@ -121,3 +127,41 @@ def test_prompts_of_another_model_or_other_texts_are_asked_apart():
 def test_an_accelerator_is_asked_more_texts_at_once(monkeypatch):
     monkeypatch.setattr("fute_core.embedding.answering.chose_processor", lambda: False)
     assert beside.texts_at_once() == 512
+
+
+def test_items_that_are_answered_beside_another_are_as_far_as_it(requests, monkeypatch):
+    store, seen = open_store(), []
+    job = jobs.create_job(requests, store)
+    plain = several.score_several
+
+    def looking(prompted, texts):
+        seen.append([item.texts_done for item in jobs.load_job(job.id).items])
+        return plain(prompted, texts)
+
+    monkeypatch.setattr("fute_core.jobs.work.EVERY_SECONDS", 0)
+    monkeypatch.setattr("fute_core.jobs.board.EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(several, "score_several", looking)
+    jobs.run_job(job, backend="sequential")
+    assert len(seen) == 2
+    written = [json.loads((job.folder / "items" / f"{i}.json").read_text()) for i in range(5)]
+    assert all(told["texts_total"] == N for told in written)
+
+
+def test_prompts_that_are_embedded_at_once_are_answered_together(requests, together):
+    files = [request.ref for request in requests]
+    asked = ["embed", "prompt", *files, "--model", requests[0].model, "--probes", str(N), "--method", "text", "--json"]
+    done = fute(*asked)
+    assert done.code == 0, done.err
+    assert together == [(5, 32), (5, 8)]
+    assert fute(*asked).code == 0
+    assert len(together) == 2, "what is stored is not asked"
+
+
+def test_a_prompt_whose_instruction_is_too_long_leaves_the_others_together(requests, together, tmp_path):
+    (tmp_path / "long.yaml").write_text(PROMPT.format(name="long", end="very " * 2000))
+    long = replace(requests[0], ref=str(tmp_path / "long.yaml"), template="long")
+    store = open_store()
+    answer_together([requests[0], long, requests[1]], store)
+    assert [n for n, _ in together] == [3, 2, 3, 2]
+    assert all(row is not None for row in answers_of(requests[1], store))
+    assert all(row is None for row in answers_of(long, store))
