@@ -79,15 +79,20 @@ def collect_answers(
     return np.stack([answers[i] for i in range(total)])
 
 
-def texts_at_once() -> int:
+def texts_at_once(prompts: int = 1) -> int:
     """Tell how many texts a model is asked before what it answered is kept.
+
+    Parameters
+    ----------
+    prompts : int, default 1
+        How many are asked about each text.
 
     Returns
     -------
     int
         More on an accelerator, which few texts leave idle and which reads many in the time of a few on a processor.
     """
-    return CHUNK if chose_processor() else CHUNK_ELSEWHERE
+    return min(CHUNK, max(CHUNK // 4, 4 * CHUNK // prompts)) if chose_processor() else CHUNK_ELSEWHERE
 
 
 def _in_parts(

@@ -62,7 +62,7 @@ def test_a_job_asks_its_prompts_together_and_gives_what_each_gives_alone(request
     store = open_store()
     job = jobs.run_job(jobs.create_job(requests, store), backend="sequential")
     assert [item.state for item in job.items] == ["done"] * 5
-    assert together == [(5, 32), (5, 8)]
+    assert together == [(5, 25), (5, 15)]
     alone = Store(tmp_path / "alone")
     for request, item in zip(requests, job.items, strict=True):
         expected = embed_request(request, alone)
@@ -71,7 +71,7 @@ def test_a_job_asks_its_prompts_together_and_gives_what_each_gives_alone(request
         assert item.texts_done == item.texts_total == N
     files = [json.loads((job.folder / "items" / f"{i}.json").read_text()) for i in range(5)]
     assert [told["texts_done"] for told in files] == [N] * 5
-    assert job.items[0].measured_texts == 5 * (N - 32), "its pace is that of one prompt"
+    assert job.items[0].measured_texts == 5 * (N - 25), "its pace is that of one prompt"
     assert 1e7 < job.peak_memory < 1e12
 
 
@@ -124,9 +124,10 @@ def test_prompts_of_another_model_or_other_texts_are_asked_apart():
     assert asked("nowhere.yaml") is None
 
 
-def test_an_accelerator_is_asked_more_texts_at_once(monkeypatch):
+def test_a_part_is_as_much_as_is_soon_done_and_more_on_an_accelerator(monkeypatch):
+    assert [beside.texts_at_once(prompts) for prompts in (1, 4, 16, 100)] == [32, 32, 8, 8]
     monkeypatch.setattr("fute_core.embedding.answering.chose_processor", lambda: False)
-    assert beside.texts_at_once() == 512
+    assert beside.texts_at_once(16) == 512
 
 
 def test_items_that_are_answered_beside_another_are_as_far_as_it(requests, monkeypatch):
@@ -152,7 +153,7 @@ def test_prompts_that_are_embedded_at_once_are_answered_together(requests, toget
     asked = ["embed", "prompt", *files, "--model", requests[0].model, "--probes", str(N), "--method", "text", "--json"]
     done = fute(*asked)
     assert done.code == 0, done.err
-    assert together == [(5, 32), (5, 8)]
+    assert together == [(5, 25), (5, 15)]
     assert fute(*asked).code == 0
     assert len(together) == 2, "what is stored is not asked"
 
