@@ -76,7 +76,9 @@ def axis(atlas) -> maps.Wanted:
     """A map from one end to another: families, then single items, by the names that the address has as well."""
     names = {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
     asked = {st.query_params[key] for key in ("from", "to") if key in st.query_params}
-    if gone := sorted(asked - set(names.values()) - set(names)):
+    for key in ("from", "to"):
+        state.spell_out(navigation.path_of("map"), key, names)
+    if gone := sorted(asked - set(names.values())):
         page.notice(f"No end of an axis is called {' or '.join(map(repr, gone))} here; another stands for it.")
     with st.container(key="axis-ends", horizontal=True, gap="small"):
         start = st.selectbox("Left end", list(names), key="from", bind="query-params", format_func=names.get, width=300)

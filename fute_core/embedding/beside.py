@@ -147,6 +147,8 @@ def collect_together(
     names = {known_as(one): one for one in predictors if isinstance(one, PromptedLM)}
     lacks = {name: np.array([row is None for row in store.get_answers(name, probes.texts)[0]]) for name in names}
     n, at_once = len(probes.texts), texts_at_once(len(names) or 1)
+    if progress is not None and len(names) > 1:
+        progress(n - int(np.any(list(lacks.values()), axis=0).sum()), n)
     for start in range(0, n, at_once):
         rows = np.arange(start, min(start + at_once, n))
         asked = [name for name in names if lacks[name][rows].any()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import Cancelled, FuteError
-from fute_core.jobs.folder import item_file, write_json
+from fute_core.jobs.folder import item_file, read_json, write_json
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.task import EVERY_SECONDS, Execute, Outcome, Task
 from fute_core.store.keys import answers_key
@@ -163,9 +163,17 @@ class _Clock:
         self.task = task
         self.started = self.written = time.monotonic()
         self.first: tuple[float, int] | None = None
-        self.numbers: dict[str, Any] = {}
+        self.numbers: dict[str, Any] = self._read_beside_another()
         self.peak: int | None = None
         self.beside: list[int] = []  # items that are answered together with this one, and are as far
+
+    def _read_beside_another(self) -> dict[str, Any]:
+        """How far the item came while another one answered for it."""
+        if self.task.folder is None:
+            return {}
+        found = read_json(item_file(Path(self.task.folder), self.task.index))
+        names = ("texts_done", "texts_total")
+        return {name: found[name] for name in names} if isinstance(found, dict) and set(names) <= set(found) else {}
 
     def progress(self, done: int, total: int) -> None:
         """Count from the first report on: what the store had answered already came with it."""
