@@ -32,7 +32,7 @@ def score_several(prompted: Sequence[PromptedLM], texts: Sequence[Text]) -> list
     -------
     list of ndarray of float32, shape (n, s)
         What `PromptedLM.score` of each gives, within the rounding of the model's arithmetic, since it is read in other
-        parts: 1e-5 in float32; in bfloat16 probabilities within 0.01, as on another device.
+        parts: 1e-5 in float32; in bfloat16 up to about 0.01 in a probability, as on another device.
 
     Raises
     ------
