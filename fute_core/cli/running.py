@@ -118,19 +118,16 @@ def _answer_together(requests: Sequence[EmbedRequest], store: "Store", bars: Bar
     """What prompts of one model begin with in common is read once; each is then embedded from its answers."""
     from fute_core.embedding.beside import answer_together, bundles
 
-    def is_stored(request: EmbedRequest) -> bool:
-        try:
-            return store.has_embedding(open_request(request).key)
-        except FuteError:
-            return True
-
-    todo = [request for request in requests if len(requests) > 1 and not is_stored(request)]
-    for bundle in bundles(todo):
+    for bundle in bundles(requests):
         label = f"{len(bundle)} prompts"
-        bars.begin(label, bundle[0], len(requests))
         with suppress(Exception):  # what cannot be asked together is asked alone, which says why it cannot
-            answer_together([todo[i] for i in bundle], store, partial(bars.update, label))
-        bars.end(label)
+            todo = [requests[i] for i in bundle if not store.has_embedding(open_request(requests[i]).key)]
+            if len(todo) > 1:
+                bars.begin(label, bundle[0], len(requests))
+                try:
+                    answer_together(todo, store, partial(bars.update, label))
+                finally:
+                    bars.end(label)
 
 
 def _elsewhere(requests: Sequence[EmbedRequest], store: "Store", common: dict[str, Any]) -> Iterator[Result]:

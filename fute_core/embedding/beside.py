@@ -48,7 +48,7 @@ def model_asked(request: EmbedRequest) -> Hashable | None:
         return None
     try:
         _, facts = predictor_of(request)
-    except FuteError:  # its own item says what is wrong with it
+    except Exception:  # its own item says what is wrong with it
         return None
     return (request.model, facts["pair"], request.probes, request.seed, options.get("device"), options.get("precision"))
 
