@@ -27,6 +27,8 @@ from fute_core.space.shelf import Shelf, let_go
 
 EXACT = 1000
 """Items up to which factors are kept in double precision."""
+QUESTION = 64
+"""Items up to which a comparison with all others is taken for a question, and not for a part of all comparisons."""
 AT_ONCE = 8192
 """Items compared at once: of a large space, more are never in memory."""
 
@@ -190,7 +192,8 @@ class Placed:
             if beside:
                 both += self.values @ other.values.T  # rows stand in the order of their items
             found[np.ix_(one, two)] = both
-        let_go(self.columns, self.values, other.columns, other.values)
+        if min(len(self), len(other)) > QUESTION:  # after a question the next one comes soon
+            let_go(self.columns, self.values, other.columns, other.values)
         return np.clip(found, -1.0, 1.0, out=found).astype(np.float32, copy=False)
 
     def weights(self, other: "Placed") -> NDArray[np.float64]:
