@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from dashboard.components import page
 from dashboard.components.atlas_map import Near, atlas_map
@@ -12,6 +11,7 @@ from dashboard.components.atlas_map.payload import family_labels, pack_points
 from dashboard.components.details import signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, two_views
+from dashboard.reads.moments import kept
 from dashboard.session import state
 from dashboard.session.text import shorten
 from fute_core.analysis.skill import WEAK, skill_of
@@ -46,7 +46,7 @@ def one_map(of: "Sides", side: int, places: Sequence[np.ndarray], shown: np.ndar
     )  # fmt: skip
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@kept(16)
 def _points(
     pair: bool, stamp: str, way: str, names: tuple[str, str], side: int, _of: "Sides", _coordinates: np.ndarray
 ):

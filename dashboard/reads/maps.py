@@ -196,7 +196,7 @@ def _shared(pair: bool, stamp: str) -> Map:
     return Map(Wanted(), atlas.coordinates, kept, k)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@kept(16)
 def _axis(pair: bool, stamp: str, wanted: Wanted) -> Map:
     from fute_core.analysis.chosen_axis import chosen_axis, end_members
 

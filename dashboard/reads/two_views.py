@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from dashboard.reads import data, maps
+from dashboard.reads.moments import kept
 from dashboard.session.filtering import item_id
 from fute_core.analysis.skill import is_weak, skill_of
 
@@ -60,7 +60,7 @@ def views(pair: bool) -> dict[str, tuple[str, str]]:
     return {NAMES[n] if way == "method" else f"Prompts on {n}": (way, n) for way, names in found.items() for n in names}
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@kept(2)
 def _views(pair: bool, stamp: str) -> dict[str, tuple[str, ...]]:
     from fute_core.analysis.two_views import views_of
 
@@ -73,7 +73,7 @@ def sides(pair: bool, way: str, left: str, right: str) -> Sides:
     return _sides(pair, data.stamp(), way, left, right)
 
 
-@st.cache_resource(show_spinner="Comparing", max_entries=8)
+@kept(8, "Comparing")
 def _sides(pair: bool, stamp: str, way: str, left: str, right: str) -> Sides:
     from fute_core.analysis.two_views import neighbourhoods, two_views
 
@@ -91,7 +91,7 @@ def places(of: Sides, side: int) -> np.ndarray | None:
     return fitting.result() if wait_for([fitting], PATIENCE).done else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
+@kept(12)
 def _fitting(pair: bool, stamp: str, name: str, _of: Sides, _side: int) -> "Future[np.ndarray]":
     from fute_core.maps.projection import project
 

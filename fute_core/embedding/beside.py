@@ -68,6 +68,8 @@ def bundles(requests: Sequence[EmbedRequest], workers: int = 1) -> list[list[int
     list of list of int
         Positions, two or more each; what is in none is asked alone.
     """
+    if len(requests) < 2:  # its template is not read once more
+        return []
     alike: dict[Hashable, list[int]] = {}
     for i, request in enumerate(requests):
         if (asked := model_asked(request)) is not None:

@@ -1,10 +1,11 @@
 """Attention of token sequences that stand in one column, each to itself and to what it continues."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,16 +20,42 @@ MOST_HEAD = 256
 """Numbers of a head, at most, that the kernel for sequences of any lengths takes; a multiple of eight."""
 
 
-class Attention(Protocol):
-    """Lets every token of a column attend to what stands before it in its own sequence."""
+@dataclass(frozen=True)
+class Attention(ABC):
+    """Lets every token of a column attend to what stands before it in its own sequence.
 
+    Parameters
+    ----------
+    sequences : Sequences
+        Which tokens stand where.
+    weight : Tensor
+        What the result is multiplied by next: where it is, and in what precision.
+    last : bool, default False
+        Whether only the last token of each sequence asks.
+    """
+
+    sequences: Sequences
+    weight: "torch.Tensor"
+    last: bool = False
+
+    def of_last(self) -> Self:
+        """Give the same for the last token of each sequence alone.
+
+        Returns
+        -------
+        Attention
+            Another.
+        """
+        return replace(self, last=True)
+
+    @abstractmethod
     def attend(self, q: "torch.Tensor", k: "torch.Tensor", v: "torch.Tensor") -> "torch.Tensor":
         """Attend, in one layer.
 
         Parameters
         ----------
         q : Tensor, shape (t, heads, size)
-            Of the tokens of the sequences, or with `of_last` of the last of each.
+            Of the tokens of the sequences, or with `last` of the last of each.
         k, v : Tensor, shape (all tokens, heads that share, size)
             As `Sequences.known` gives them.
 
@@ -37,9 +64,6 @@ class Attention(Protocol):
         Tensor, shape (t, heads, size)
             What each query saw.
         """
-
-    def of_last(self) -> "Attention":
-        """Give the same for the last token of each sequence alone."""
 
 
 def attends_ragged(weight: "torch.Tensor", size: int) -> bool:
@@ -63,47 +87,29 @@ def attends_ragged(weight: "torch.Tensor", size: int) -> bool:
     return half and size <= MOST_HEAD and size % 8 == 0 and has_flash_attention(str(weight.device))
 
 
-@dataclass(frozen=True)
-class Ragged:
-    """One kernel for all sequences, whatever their lengths.
+def attention_of(sequences: Sequences, weight: "torch.Tensor", ragged: bool) -> Attention:
+    """Choose how sequences attend.
 
     Parameters
     ----------
-    sequences : Sequences
-        Which tokens stand where.
-    weight : Tensor
-        What the result is multiplied by next: where it is, and in what precision.
-    last : bool, default False
-        Whether only the last token of each sequence asks.
+    sequences, weight : Sequences, Tensor
+        See `Attention`.
+    ragged : bool
+        Whether by the kernel for any lengths, see `attends_ragged`; else those of equal length together, in float32.
+
+    Returns
+    -------
+    Attention
+        For all tokens of the sequences.
     """
+    return (_Ragged if ragged else _Grouped)(sequences, weight)
 
-    sequences: Sequences
-    weight: "torch.Tensor"
-    last: bool = False
 
-    def of_last(self) -> "Ragged":
-        """Give the same for the last token of each sequence alone.
-
-        Returns
-        -------
-        Ragged
-            Another.
-        """
-        return replace(self, last=True)
+@dataclass(frozen=True)
+class _Ragged(Attention):
+    """One kernel for all sequences, whatever their lengths."""
 
     def attend(self, q: "torch.Tensor", k: "torch.Tensor", v: "torch.Tensor") -> "torch.Tensor":
-        """Attend; see `Attention`.
-
-        Parameters
-        ----------
-        q, k, v : Tensor
-            See `Attention`.
-
-        Returns
-        -------
-        Tensor, shape (t, heads, size)
-            What each query saw.
-        """
         if self.sequences.past is not None:
             k, v = k[self._places], v[self._places]
         seen: torch.Tensor = self._kernel(q, k, v, *self._stops, *self._longest)
@@ -149,46 +155,10 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class Grouped:
-    """Sequences of equal length together, in float32; everywhere.
-
-    Parameters
-    ----------
-    sequences : Sequences
-        Which tokens stand where.
-    weight : Tensor
-        What the result is multiplied by next: where it is, and in what precision.
-    last : bool, default False
-        Whether only the last token of each sequence asks.
-    """
-
-    sequences: Sequences
-    weight: "torch.Tensor"
-    last: bool = False
-
-    def of_last(self) -> "Grouped":
-        """Give the same for the last token of each sequence alone.
-
-        Returns
-        -------
-        Grouped
-            Another.
-        """
-        return replace(self, last=True)
+class _Grouped(Attention):
+    """Sequences of equal length together, in float32; everywhere."""
 
     def attend(self, q: "torch.Tensor", k: "torch.Tensor", v: "torch.Tensor") -> "torch.Tensor":
-        """Attend; see `Attention`.
-
-        Parameters
-        ----------
-        q, k, v : Tensor
-            See `Attention`.
-
-        Returns
-        -------
-        Tensor, shape (t, heads, size)
-            What each query saw.
-        """
         import torch
 
         found = torch.empty(q.shape, dtype=self.weight.dtype, device=q.device)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.models.attention import Attention, Grouped, Ragged, attends_ragged
+from fute_core.models.attention import attends_ragged, attention_of
 from fute_core.models.place import sent
 from fute_core.models.sequences import Kept, Sequences
 
@@ -200,7 +200,7 @@ class PackedLlama:
         x = core.embed_tokens(self.sent(ids))
         positions = self.sent(sequences.positions())
         cos, sin = (t[0, :, None, : self._size // 2] for t in core.rotary_emb(x, positions[None]))
-        attention: Attention = (Ragged if self._ragged else Grouped)(sequences, self._layers[0].attended)
+        attention = attention_of(sequences, self._layers[0].attended, self._ragged)
         ends = self.sent(np.cumsum(sequences.lengths) - 1) if last else None
         kept: list[tuple[torch.Tensor, torch.Tensor]] = []
         for number, layer in enumerate(self._layers):
