@@ -1,7 +1,9 @@
 """What is made from the store as it is at one moment, and for how long it is kept."""
 
 import gc
+import re
 import weakref
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -91,3 +93,10 @@ def test_the_last_used_values_are_kept_and_what_raised_is_made_again(fresh):
     for name in "aabacb":
         one("now", name, object())
     assert "".join(made) == "aabcb"
+
+
+def test_nothing_that_is_of_a_moment_is_left_to_streamlits_caches():
+    pattern = re.compile(r"@st\.cache_(?:data|resource)[^\n]*\n\s*def (\w+)\([^)]*\bstamp\b")
+    files = Path(moments.__file__).parents[1].rglob("*.py")
+    assert [name for file in files for name in pattern.findall(file.read_text("utf-8"))] == []
+    assert pattern.findall("@st.cache_data(max_entries=8)\ndef _views(\n    pair: bool, stamp: str\n)") == ["_views"]
