@@ -194,7 +194,13 @@ class _Totals:
 
     def by_layer(self) -> dict[str, NDArray[np.float64]]:
         """Totals of the batch in the order of the forward pass."""
-        return {name: total.cpu().double().numpy() for name, total in reversed(self._totals.items())}
+        import torch
+
+        # One transfer, since each waits for the device.
+        together = torch.cat([total.flatten() for total in self._totals.values()]).cpu().double().numpy()
+        parts = np.split(together, np.cumsum([total.numel() for total in self._totals.values()])[:-1])
+        shaped = zip(self._totals.items(), parts, strict=True)
+        return {name: part.reshape(total.shape) for (name, total), part in reversed(list(shaped))}
 
     def add(self, name: str, inputs: "torch.Tensor", gradient: "torch.Tensor") -> None:
         if self.calls[name] > 1:
@@ -233,8 +239,10 @@ def _squares(
     """Sum over a batch of diag(G^T A A^T G), (d_out,), each example times `weight` (b,)."""
     import torch
 
-    weighted = weight[:, None] * torch.bmm(gram, gradient).mul_(gradient).sum(1)
-    return weighted.double().sum(0) if weighted.device.type == PROCESSOR else weighted.sum(0)  # not all have float64
+    squares = torch.bmm(gram, gradient).mul_(gradient).sum(1)
+    if squares.device.type == PROCESSOR:  # not all have float64
+        return (weight[:, None] * squares).double().sum(0)
+    return torch.mv(squares.T, weight)
 
 
 def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight: object, _gram: object) -> "torch.Tensor":

@@ -5,14 +5,19 @@ job end up near one another, so `C` is always counted on unit-variance features.
 """
 
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+THREADS = 4
+"""A step of a fit is so small that more threads wait for one another: with 16, a head took three times as long."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def softmax_regression(
     if len(used) < 2:  # a constant answer: nothing separates the texts
         bias[used] = 0.0
         return weight, bias
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _few_threads():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = LogisticRegression(C=C, tol=1e-6, max_iter=500).fit(
             x[rows], columns, sample_weight=targets[rows, columns]
@@ -161,3 +166,20 @@ def softmax_regression(
     else:
         weight[used], bias[used] = model.coef_, model.intercept_
     return weight, bias
+
+
+def _few_threads() -> AbstractContextManager[Any]:
+    """Hold the libraries of linear algebra to `THREADS`, and leave them alone where they have no more."""
+    libraries = _libraries()
+    if all(library.num_threads <= THREADS for library in libraries.lib_controllers):
+        return nullcontext()
+    limited: AbstractContextManager[Any] = libraries.limit(limits=THREADS)
+    return limited
+
+
+@cache
+def _libraries() -> Any:
+    """Find the libraries once, since looking for them takes as long as a small fit."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")

@@ -113,8 +113,9 @@ class Prefix(TrainedOptions):
         def encode(batch: Batch, training: bool) -> torch.Tensor:
             if not training:
                 return encoder.hidden(batch, prefix)
-            keep = (torch.rand(prefix.shape, generator=noise) >= self.dropout) / (1 - self.dropout)
-            return encoder.hidden(batch, prefix * keep.to(prefix.device))
+            # NumPy compares in one thread: among many, torch's threads take longer to begin than to compare.
+            kept = torch.from_numpy(torch.rand(prefix.shape, generator=noise).numpy() >= self.dropout)
+            return encoder.hidden(batch, prefix * (kept.to(prefix.device) / (1 - self.dropout)))
 
         details = train(surrogate, observations, encode, [prefix], self.schedule(observations))
         return Fitted(*self._pooled((prefix.detach().cpu() - initial).numpy()), details)

@@ -253,11 +253,11 @@ class _Task:
 
         def work(most: int) -> float:
             optimizer.zero_grad()
-            total = 0.0
+            losses = []
             for loss in self._losses(rows, most, training=True):
                 torch.autograd.backward(loss / len(rows))
-                total += loss.item()
-            return total
+                losses.append(loss.detach())
+            return sum(loss.item() for loss in losses)  # only now is an accelerator waited for
 
         return do_fitting(self.surrogate.model, work, TOKENS_PER_PASS, backward=True)
 

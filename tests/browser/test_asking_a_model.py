@@ -175,7 +175,8 @@ def test_a_prompt_lands_is_pinned_and_its_report_opens_offline(page, open_page, 
 
 def pin(page, what: str) -> None:
     page.get_by_role("button", name="Pin to findings").first.click()
-    expect(page.get_by_text(re.compile(f"Pinned: {what}"))).to_be_visible()
+    pinned = page.get_by_text(re.compile(f"Pinned: {what}"))
+    expect(pinned.first).to_be_visible()  # it is said again where the run that said it was cut short
     idle(page)
 
 

@@ -27,7 +27,7 @@ def pinned(tmp_path, serve, page):
     wait_for_map(page)
     for _ in range(2):
         page.get_by_role("button", name="Pin to findings").first.click()
-        expect(page.get_by_text(re.compile("Pinned: "))).to_be_visible()
+        expect(page.get_by_text(re.compile("Pinned: ")).first).to_be_visible()
         idle(page)
     page.get_by_role("link", name="Findings", exact=True).click()
     page.wait_for_selector(".finding-figure[data-drawn]")

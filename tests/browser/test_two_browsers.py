@@ -39,7 +39,7 @@ def test_both_see_what_is_new_and_each_keeps_a_selection_and_a_board(open_page, 
     expect(selection(other)).not_to_contain_text("sst2")
 
     one.get_by_role("button", name="Pin to findings").first.click()
-    expect(one.get_by_text("Pinned: Map")).to_be_visible()
+    expect(one.get_by_text("Pinned: Map").first).to_be_visible()
     for page in (one, other):
         page.get_by_role("link", name="Findings", exact=True).click()
         idle(page)
