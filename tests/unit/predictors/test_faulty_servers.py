@@ -189,6 +189,22 @@ def test_a_server_that_ignores_echo_is_noticed(plain, shape):
         predictor(url, "completions").score(["x"])
 
 
+def test_numbers_that_stand_a_token_too_far_are_noticed(plain):
+    """The reply of llama-cpp-python 0.3.36 to a model without a start token, shortened."""
+    behaviour, url = plain
+
+    def late(path, body):
+        whole = body["prompt"]
+        tokens = [" ".join(whole.split()[:-1]), f" {whole.split()[-1]}"]
+        tops = [None, {".": -0.38, tokens[1]: -8.58}]
+        logprobs = {"tokens": tokens, "token_logprobs": [None, -8.58], "text_offset": [0, 9], "top_logprobs": tops}
+        return 200, {"choices": [{"text": f"{whole}.", "logprobs": logprobs}]}, {}
+
+    behaviour.before = late
+    with pytest.raises(BadInput, match=r"as if it came one place later.*use --api next-token"):
+        predictor(url, "completions").score(["x"])
+
+
 def test_fewer_tokens_than_the_text_has_are_refused_and_one_more_is_left_out(plain):
     behaviour, url = plain
     behaviour.before = lambda path, body: (200, echo(body["prompt"], ["Good?", " x"], [None, -2.0]), {})
