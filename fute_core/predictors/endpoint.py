@@ -187,8 +187,8 @@ class EndpointPredictor(Prompted):
         if labels_read(known, self._owner) < LEAST_READ or alike_with_less(known, self._owner) < LEAST_ALIKE:
             raise BadInput(
                 f"{self._server.shown_url} gives so few of the likeliest tokens that {unseen:.0%} of the answer "
-                "choices are not among them, and a vector would follow their bounds; use a server that gives more, such "
-                "as llama.cpp, write the choices as the model does, or read its answers as text with --text."
+                "choices are not among them, and a vector would follow their bounds; use a server that gives more, "
+                "such as llama.cpp, write the choices as the model does, or read its answers as text with --text."
             )
         return {"reading": "first tokens", "unseen_choices": round(unseen, 4), **facts}
 
