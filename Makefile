@@ -21,11 +21,15 @@ test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
 
 # Killed writers, damaged values, faulty servers, bad inputs and many visitors, in one table; TORTURE="--kills 20 --json"
-# for less. Then a real llama.cpp server against the same weights at hand, where its package can be installed.
+# for less. Then real servers against the same weights at hand, where they can be installed: llama.cpp's, and that of
+# llama-cpp-python, which is compiled first, for five to fifteen minutes, into an environment of its own.
 torture: $(READY)
 	$(BIN)/python benchmarks/torture.py $(TORTURE)
 	-$(BIN)/pip install -q --no-deps -r requirements-torture.txt
 	$(BIN)/python benchmarks/endpoints.py --server llama.cpp -n 12 --check
+	-test -x $(VENV)/llama/bin/python || $(BIN)/python -m venv $(VENV)/llama
+	-$(VENV)/llama/bin/pip install -q --no-deps -r requirements-llama.txt
+	$(BIN)/python benchmarks/endpoints.py --server llama-cpp-python --python $(VENV)/llama/bin/python -n 12 --check
 
 # Journeys through a browser are skipped without one. Only root can add it, and only where there is Debian's apt-get.
 chromium:

@@ -13,7 +13,8 @@ enters a product to eight bits, so that it computes another model than one on th
 address, its server has to hold the same model (SmolLM2-135M-Instruct). First tokens are compared with all of the
 tokens at hand, read in the same way, whole choices with `PromptedLM`. Similarity is linear CKA of the answers, the
 difference that of label probabilities; the bar is a similarity of at least 0.95 and no difference above 0.05. Where a
-server gives so few tokens that choices are not among them, only bounds are known of these, and the bar is not reached.
+server gives so few tokens that choices are not among them, only bounds are known of these, and the reading is refused,
+as is one that the server cannot give rightly: this is told in its line, and no miss of the bar.
 `--check` makes the exit code say whether it is.
 """
 
@@ -94,8 +95,8 @@ def written_out(file: Path, folder: Path) -> Path:
 @contextlib.contextmanager
 def llama_cpp_python(python: str, packed: bool) -> Iterator[tuple[str, str]]:
     """The same of llama-cpp-python's server, a process of another Python. Raises ImportError where that lacks it."""
-    known = subprocess.run([python, "-c", "import llama_cpp.server.app"], capture_output=True)
-    if known.returncode:
+    asked = [python, "-c", "import llama_cpp.server.app"]
+    if not Path(python).is_file() or subprocess.run(asked, capture_output=True).returncode:
         raise ImportError("llama_cpp")
     with socket.socket() as taken, tempfile.TemporaryDirectory() as folder:
         taken.bind(("127.0.0.1", 0))
@@ -183,6 +184,7 @@ def main() -> None:
                 asked = EndpointPredictor(template, url, named, mode=api, timeout=600.0)
                 try:
                     raw = asked.score(texts)
+                    asked.told(raw)
                 except BadInput as refused:  # a reading that the server cannot give rightly
                     refusals.append({"prompt": name, "api": api, "refused": str(refused)})
                     continue
@@ -197,7 +199,7 @@ def main() -> None:
                 )  # fmt: skip
     for found in rows:
         found["within_the_bar"] = found["similarity"] >= SIMILAR and found["largest_difference"] <= NEAR
-    ratio = float(np.nanmin([found["similarity"] for found in rows]))
+    ratio = float(np.nanmin([found["similarity"] for found in rows] or [np.nan]))
     if args.json:
         print(
             json.dumps(

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 import venv
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fute_core.datasets.probes import load_probes
@@ -106,3 +108,29 @@ def test_what_needs_an_extra_says_which(installed, tmp_path):
         assert done.returncode == 2, done.stderr
         assert f"pip install 'task-atlas[{extra}]'" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_the_dashboard_of_the_wheel_listens_on_this_machine_alone(installed, tmp_path):
+    """Its files alone, without a checkout, from an empty folder; libraries are those of this environment."""
+    (wheel,) = (installed / "dist").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
+    (tmp_path / "here").mkdir()
+    open_to_all = {"STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_SERVER_ENABLE_CORS": "false"}
+    surroundings = {k: v for k, v in os.environ.items() if k != "FUTE_PASSWORD"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "--port", "0"], cwd=tmp_path / "here", stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**surroundings, **open_to_all, "FUTE_HOME": str(tmp_path / "home"), "HOME": str(tmp_path),
+             "PYTHONPATH": str(tmp_path / "unpacked")},
+    )  # fmt: skip
+    try:
+        found = set()
+        while not found:
+            assert process.poll() is None
+            connections = psutil.Process(process.pid).net_connections()
+            found = {c.laddr.ip for c in connections if c.status == psutil.CONN_LISTEN}
+            time.sleep(0.1)
+        assert found == {"127.0.0.1"}
+    finally:
+        process.terminate()
+        process.wait()
