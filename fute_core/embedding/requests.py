@@ -11,7 +11,7 @@ from fute_core.models.device import read_choice
 from fute_core.models.precision import check_precision
 from fute_core.models.surrogate import DEFAULT_SURROGATE
 from fute_core.predictors.keys import check_name
-from fute_core.predictors.server import check_no_login
+from fute_core.predictors.server import check_no_secret
 from fute_core.space.settling import check_confidence
 
 DEFAULT_LIMIT = 300
@@ -71,7 +71,7 @@ class EmbedRequest:
 
     def __post_init__(self) -> None:
         if base_url := self.options.get("base_url"):
-            check_no_login(base_url)
+            check_no_secret(base_url)
         if variable := self.options.get("api_key_env"):
             check_name(variable)
         if (device := self.options.get("device")) is not None:

@@ -53,7 +53,7 @@ class Server:
     Parameters
     ----------
     base_url : str
-        Such as "http://localhost:8000/v1"; refused with a password inside, since jobs keep it on disk.
+        Such as "http://localhost:8000/v1"; refused with a password inside, or with a query, since jobs keep it on disk.
     model : str
         Its name at the server.
     timeout : float, default 60.0
@@ -78,7 +78,7 @@ class Server:
         self, base_url: str, model: str, *, timeout: float = TIMEOUT_SECONDS, retries: int = RETRIES,
         at_once: int = AT_ONCE, api_key_env: str | None = None,
     ):  # fmt: skip
-        check_no_login(base_url)
+        check_no_secret(base_url)
         parts = address(base_url)
         if parts is None:
             raise BadInput(f"{base_url!r} is no base URL; give one such as http://localhost:8000/v1.")
@@ -265,21 +265,26 @@ def _times(tries: int) -> str:
     return "asked once" if tries == 1 else f"asked {tries} times"
 
 
-def check_no_login(base_url: str) -> None:
-    """Check that a URL has no name or password inside. The sentence does not repeat it.
+def check_no_secret(base_url: str) -> None:
+    """Check that a URL has no name, password or key inside. The sentence does not repeat it.
 
     Parameters
     ----------
     base_url : str
-        What is kept on disk.
+        What is kept on disk and shown.
 
     Raises
     ------
     BadInput
-        Where it has one.
+        Where it has one, or what may hold one: what follows a question mark would not be sent either.
     """
     if "@" in base_url:
         raise BadInput(
             "A base URL is kept on disk, so it holds no name or password; name a variable with --api-key-env, or type "
             "the key in the Prompt lab."
+        )
+    if "?" in base_url or "#" in base_url:
+        raise BadInput(
+            "A base URL is kept on disk and ends before any ? or #, where a key might stand; name a variable with "
+            "--api-key-env, or type the key in the Prompt lab."
         )

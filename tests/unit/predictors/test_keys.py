@@ -22,8 +22,8 @@ PROMPT = "sentiment-01-review-question"
 
 
 def likely(token: str) -> dict:
-    """A chat answer that begins with this token."""
-    top = [{"token": token, "logprob": math.log(0.9), "bytes": None}]
+    """A chat answer that begins with this token; another choice is less likely."""
+    top = [{"token": t, "logprob": math.log(p), "bytes": None} for t, p in ((token, 0.9), ("negative", 0.05))]
     choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": token},
               "logprobs": {"content": [{**top[0], "top_logprobs": top}]}}  # fmt: skip
     return {"id": "1", "object": "chat.completion", "created": 0, "model": MODEL, "choices": [choice]}

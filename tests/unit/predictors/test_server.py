@@ -137,10 +137,14 @@ def test_what_is_no_url_is_refused_before_anything_is_asked(url):
         EndpointPredictor(TEMPLATE, url, MODEL)
 
 
-@pytest.mark.parametrize("url", ["http://user:secret@a/v1", "user:secret@a"])
-def test_a_password_in_the_url_is_refused_and_not_repeated(url):
+@pytest.mark.parametrize(
+    "url", ["http://user:secret@a/v1", "user:secret@a", "http://a/v1?api_key=secret", "http://a/v1#secret"]
+)
+def test_a_password_or_a_key_in_the_url_is_refused_and_not_repeated(url):
     for made in (partial(EndpointPredictor, TEMPLATE, url, MODEL), partial(request_for, url)):
-        with pytest.raises(BadInput, match="holds no name or password; name a variable") as raised:
+        with pytest.raises(
+            BadInput, match=r"(holds no name or password|where a key might stand); name a variable"
+        ) as raised:
             made()
         assert "secret" not in str(raised.value)
 
