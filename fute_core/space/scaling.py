@@ -112,8 +112,8 @@ def whiten(
         norms[chunk] = _norms(wide, own, widths[chunk])
         wide /= np.sqrt(np.where(norms[chunk] > 0, norms[chunk], 1.0)).repeat(widths[chunk])[:, None]
         columns.add(wide)
-        for group, half in enumerate(halves):
-            products = product(1.0, half.T, wide.T, lower=1, trans_a=1)  # both as Fortran has them, so nothing is copied
+        for group, half in enumerate(halves):  # both sides as Fortran has them, so nothing is copied
+            products = product(1.0, half.T, wide.T, lower=1, trans_a=1)
             against[chunk, group] = 2 * segment_sums(np.einsum("ij,ij->j", products, wide.T), own, 0)
     return Whitened(columns.array(), starts, norms > 0, against)
 
