@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import navigation
 from dashboard.components import filters, leave, page, questions
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
@@ -14,7 +13,7 @@ from dashboard.components.legend import legend
 from dashboard.components.pickers import label_of
 from dashboard.reads import data, maps
 from dashboard.reads.moments import kept
-from dashboard.session import state
+from dashboard.session import address, state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, item_id, passing, why_empty
 from dashboard.session.view import View
 from fute_core.analysis.skill import is_weak
@@ -27,7 +26,7 @@ PROJECTIONS = {"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "
 
 def draw() -> None:
     view = state.view()
-    state.spell_out(navigation.path_of("map"), "proj", PROJECTIONS)
+    address.option("proj", "projection", PROJECTIONS)
     page.heading(
         "Map",
         f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
@@ -62,10 +61,15 @@ def options() -> tuple[maps.Wanted, bool]:
                   "From one family or item to another, by similarity"],
     )  # fmt: skip
     own = method == "umap"
+    address.number("nn", "number of neighbours", 2, 50)
     near = st.slider("Neighbours", 2, 50, 15, key="nn", bind="query-params", disabled=not own)
+    address.number("mind", "smallest distance", 0, 1)
     apart = st.slider("Smallest distance", 0.0, 1.0, MIN_DIST, 0.05, key="mind", bind="query-params", disabled=not own)
+    address.number("seed", "seed", 0, 2**31 - 1)
     seed = st.number_input("Seed", 0, 2**31 - 1, 42, key="seed", bind="query-params", disabled=not own)
+    address.switch("deep", "three dimensions")
     deep = st.toggle("Three dimensions, for looking", key="deep", bind="query-params", disabled=method == "axis")
+    address.switch("edges", "lines to the nearest")
     with_edges = st.toggle(f"Lines to the {EDGES_EACH} nearest", key="edges", bind="query-params")
     st.toggle("Hide what is filtered out", **state.bound("hide"))
     wanted = maps.Wanted(method, dims=3 if deep and method != "axis" else 2)
@@ -75,11 +79,8 @@ def options() -> tuple[maps.Wanted, bool]:
 def axis(atlas) -> maps.Wanted:
     """A map from one end to another: families, then single items, by the names that the address has as well."""
     names = {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
-    asked = {st.query_params[key] for key in ("from", "to") if key in st.query_params}
-    for key in ("from", "to"):
-        state.spell_out(navigation.path_of("map"), key, names)
-    if gone := sorted(asked - set(names.values())):
-        page.notice(f"No end of an axis is called {' or '.join(map(repr, gone))} here; another stands for it.")
+    address.option("from", "left end", names)
+    address.option("to", "right end", names)
     with st.container(key="axis-ends", horizontal=True, gap="small"):
         start = st.selectbox("Left end", list(names), key="from", bind="query-params", format_func=names.get, width=300)
         others = [end for end in names if end != start]

@@ -60,7 +60,7 @@ def test_an_end_that_nobody_knows_is_told(app):
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    (told,) = [h.proto.body for h in app.get("html") if "No end of an axis" in h.proto.body]
+    (told,) = [h.proto.body for h in app.get("html") if "left end" in h.proto.body]
     assert "&lt;b&gt;nosuch" in told
     assert "topic" not in told
 
