@@ -7,6 +7,7 @@ something else for it, or another page is opened: Streamlit itself takes what it
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from dashboard.session import state
 from dashboard.session.text import html_text, plural, shorten
@@ -42,18 +43,27 @@ def begin(page: str, asks: Iterable[str], missing: Callable[[], Mapping[str, Seq
                 _draw(f"The link {does} {_named(by_link)}, which this space does not have.")
 
 
-def option(key: str, what: str, names: Mapping[str, str] | Iterable[str]) -> None:
-    """Before the widget `key`: an option that it has not got is told of.
+def spell_out(**choices: Mapping[str, str]) -> None:
+    """Before any widget of a page: open it again where its address has options by their short names.
 
-    what : the choice in words, such as "order". names : labels by short names, or the options alone. Streamlit names
-    options in addresses by their labels; where the address has a short name, the page is opened again with its label.
+    choices : labels by short names, by the key of the widget. Streamlit names options in addresses by their labels, and
+    lets nobody write a parameter once its widget is there.
     """
-    labels = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
+    given = {name: st.query_params.get_all(name) for name in st.query_params}
+    asked = {key: given[key][-1] for key, names in choices.items() if given.get(key, [""])[-1] in names}
+    short = {key: name for key, name in asked.items() if choices[key][name] != name}
+    if not short:
+        return
+    try:
+        st.switch_page(st.session_state[_PAGE], query_params=given | {k: [choices[k][n]] for k, n in short.items()})
+    except StreamlitAPIException:  # Back led here, where the widgets are: Streamlit shows and writes what is usual
+        st.session_state[_KNOWN] |= set(short.items())
+
+
+def option(key: str, what: str, labels: Iterable[str]) -> None:
+    """Before the widget `key`: an option that it has not got is told of. what : the choice in words, as "order"."""
     given = st.query_params.get(key)
-    known = given in labels.values()
-    if not known and given in labels:
-        before = {name: st.query_params.get_all(name) for name in st.query_params}
-        st.switch_page(st.session_state[_PAGE], query_params=before | {key: [labels[given]]})
+    known = given in set(labels)
     _lasting(key, known, f"The link asks for the {what} {_named([given])}, which is not here; another is shown.")
 
 

@@ -27,7 +27,8 @@ def draw() -> None:
     atlas = page.open_atlas(state.view().pair)
     with page.trouble():
         datasets = [i for i in atlas.items if i.embedding.kind == "dataset"]
-        address.option("question", "question", QUESTIONS)
+        address.spell_out(question=QUESTIONS)
+        address.option("question", "question", QUESTIONS.values())
         question = st.segmented_control(
             "Question", list(QUESTIONS), default="cover", required=True, key="question", bind="query-params",
             format_func=QUESTIONS.get, label_visibility="collapsed",

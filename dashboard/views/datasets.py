@@ -20,7 +20,8 @@ MODES = {"browse": "Browse", "upload": "Upload"}
 def draw() -> None:
     view = state.view()
     page.heading("Datasets", "What is asked for: labelled texts, each a point of the map. Bring your own as a table.")
-    address.option("do", "choice of what to do", MODES)
+    address.spell_out(do=MODES)
+    address.option("do", "choice of what to do", MODES.values())
     mode = st.segmented_control(
         "What to do", list(MODES), key="do", bind="query-params", default="browse", required=True,
         format_func=MODES.get, label_visibility="collapsed",

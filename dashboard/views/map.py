@@ -26,14 +26,15 @@ PROJECTIONS = {"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "
 
 def draw() -> None:
     view = state.view()
-    address.option("proj", "projection", PROJECTIONS)
     page.heading(
         "Map",
         f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
     )
     atlas = page.open_atlas(view.pair)
     with page.trouble():
-        wanted, with_edges = bar(atlas)
+        ends = ends_of(atlas)
+        address.spell_out(proj=PROJECTIONS, **dict.fromkeys(("from", "to"), ends))
+        wanted, with_edges = bar(atlas, ends)
         shown = passing(atlas.items, view)
         left, right = st.columns([2.35, 1], gap="large")
         with left:
@@ -45,16 +46,17 @@ def draw() -> None:
             panel(atlas, view, shown)
 
 
-def bar(atlas) -> tuple[maps.Wanted, bool]:
+def bar(atlas, ends: dict[str, str]) -> tuple[maps.Wanted, bool]:
     """Filters, and how the map is made."""
     with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
         filters.draw(atlas.items)
         with st.popover("Map options"):
             wanted, with_edges = options()
-    return (axis(atlas) if wanted.method == "axis" else wanted), with_edges
+    return (axis(ends) if wanted.method == "axis" else wanted), with_edges
 
 
 def options() -> tuple[maps.Wanted, bool]:
+    address.option("proj", "projection", PROJECTIONS.values())
     method = st.radio(
         "Projection", list(PROJECTIONS), key="proj", bind="query-params", format_func=PROJECTIONS.get,
         captions=["The same for everybody; new points never move it", "Fitted anew with the options below", "Linear",
@@ -76,11 +78,15 @@ def options() -> tuple[maps.Wanted, bool]:
     return (replace(wanted, n_neighbors=near, min_dist=apart, seed=seed) if own else wanted), with_edges
 
 
-def axis(atlas) -> maps.Wanted:
-    """A map from one end to another: families, then single items, by the names that the address has as well."""
-    names = {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
-    address.option("from", "left end", names)
-    address.option("to", "right end", names)
+def ends_of(atlas) -> dict[str, str]:
+    """What can be an end of an axis, families, then single items, with the names that the address has as well."""
+    return {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
+
+
+def axis(names: dict[str, str]) -> maps.Wanted:
+    """A map from one end to another."""
+    address.option("from", "left end", names.values())
+    address.option("to", "right end", names.values())
     with st.container(key="axis-ends", horizontal=True, gap="small"):
         start = st.selectbox("Left end", list(names), key="from", bind="query-params", format_func=names.get, width=300)
         others = [end for end in names if end != start]
@@ -108,7 +114,7 @@ def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bo
 
 def _packed(atlas, pair: bool, made: maps.Map, shown: np.ndarray):
     points = _points(pair, data.stamp(), made.wanted, made.ready, made)
-    return points, family_labels(atlas.items, made.coordinates, shown)
+    return points, family_labels(atlas.items, made.coordinates, shown, made.wanted.family_ends)
 
 
 @kept(16)

@@ -19,7 +19,8 @@ MODES = {"browse": "Browse", "ask": "Ask", "add": "Add a model"}
 def draw() -> None:
     classifiers = KIND_NAMES["model"].lower()
     page.heading("Models", f"What answers: {classifiers}, and language models behind a prompt. Each is a point.")
-    address.option("do", "choice of what to do", MODES)
+    address.spell_out(do=MODES)
+    address.option("do", "choice of what to do", MODES.values())
     mode = st.segmented_control(
         "What to do", list(MODES), key="do", bind="query-params", default="browse", required=True,
         format_func=MODES.get, label_visibility="collapsed",

@@ -35,12 +35,13 @@ def draw() -> None:
     atlas = page.open_atlas(view.pair)
     with page.trouble():
         with st.container(key="axes", horizontal=True, vertical_alignment="bottom", gap="small"):
+            address.spell_out(rows=CHOICES, columns=CHOICES, order=ORDERS, colour=COLOURS)
             rows = axis("Rows", "rows")
             columns = axis("Columns", "columns")
-            address.option("order", "order", ORDERS)
+            address.option("order", "order", ORDERS.values())
             by = st.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="order", bind="query-params",
                               width=150)  # fmt: skip
-            address.option("colour", "colour", COLOURS)
+            address.option("colour", "colour", COLOURS.values())
             colour = st.segmented_control(
                 "Colour", list(COLOURS), default=heatmap.CLOSER, required=True, format_func=COLOURS.get, key="colour",
                 bind="query-params", width="content",
@@ -56,7 +57,7 @@ def draw() -> None:
 
 def axis(label: str, key: str) -> str:
     """What stands along one side."""
-    address.option(key, key, CHOICES)
+    address.option(key, key, CHOICES.values())
     return st.selectbox(label, list(CHOICES), 1, format_func=CHOICES.get, key=key, bind="query-params", width=135)
 
 

@@ -33,7 +33,7 @@ def draw() -> None:
             filters.draw(atlas.items, models=False)
         columns = st.columns(2, gap="medium")
         with columns[0]:
-            address.option("left", "left map", list(views))
+            address.option("left", "left map", views)
             left = st.selectbox("Left", list(views), key="left", bind="query-params")
         others = [name for name, (way, _) in views.items() if way == views[left][0] and name != left]
         with columns[1]:

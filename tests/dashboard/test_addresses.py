@@ -119,6 +119,12 @@ def test_an_option_may_be_named_by_its_short_name_and_the_address_then_says_it_i
     assert app.query_params["sel"] in ("dataset:sst2", ["dataset:sst2"])
 
 
+def test_several_short_names_at_once(app):
+    opened(app, "map", proj="axis", **{"from": "family:toxicity", "to": "dataset:sst2"})
+    assert (app.selectbox(key="from").value, app.selectbox(key="to").value) == ("family:toxicity", "dataset:sst2")
+    assert "The link" not in told(app)
+
+
 def test_the_menu_with_the_choice_of_theme_is_there_and_the_sidebar_says_where(app, monkeypatch):
     asked = {}
     monkeypatch.setattr("streamlit.set_page_config", lambda *_, **options: asked.update(options))
