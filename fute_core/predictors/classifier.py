@@ -20,6 +20,7 @@ from fute_core.models.place import where
 from fute_core.models.room import is_out_of_memory, put_model
 from fute_core.models.spelling import open_tokenizer
 from fute_core.models.tokenizer import longest_input, raw_config, read_config, text_columns
+from fute_core.models.tokens_read import note_tokens
 from fute_core.models.weights import read_weights
 from fute_core.predictors.label_names import label_names, of_adapter
 from fute_core.predictors.probabilities import normalised
@@ -118,6 +119,7 @@ class ClassifierPredictor:
         lengths = np.array([len(ids) for ids in encoded["input_ids"]])
 
         def read(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+            note_tokens(lengths[rows].sum())
             batch = {k: torch.tensor([v[i] for i in rows], device=where(model)) for k, v in encoded.items()}
             return self._answers(self._logits(model, batch))
 
