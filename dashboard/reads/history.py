@@ -156,18 +156,20 @@ def own_words(atlas: "Atlas", asked: Asked, probes: list[int]) -> list[str] | No
     texts = [atlas.probes.texts[p] for p in probes]
     return background.soon(
         "own words", places.source_of(asked.request), *probes, patience=0.5,
-        make=lambda: _said(template, model, texts),
+        make=lambda: _said(template, model, texts, asked.request),
     )  # fmt: skip
 
 
-def _said(template: "PromptTemplate", model: costs.Model, texts: list) -> list[str]:
+def _said(template: "PromptTemplate", model: costs.Model, texts: list, request: "EmbedRequest") -> list[str]:
+    from fute_core.embedding.opening import as_asked
     from fute_core.models.language import read_language_model
     from fute_core.models.precision import precision
     from fute_core.predictors.written_here import WrittenHere
 
     # Not kept: the server would hold the model's memory for the few who ask this.
-    lm = read_language_model(model.name, precision())
-    return WrittenHere(template, lm, chat=model.chat, max_tokens=TOKENS).words(texts)
+    with as_asked(request):
+        lm = read_language_model(model.name, precision())
+        return WrittenHere(template, lm, chat=model.chat, max_tokens=TOKENS).words(texts)
 
 
 def pair_of(asked: Asked) -> bool:

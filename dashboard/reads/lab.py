@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.reads import data, work
 from dashboard.reads.costs import Model
+from dashboard.session import device
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def taken(requests: Sequence["EmbedRequest"]) -> list[str]:
         there |= {i.embedding.name: i.embedding.key for i in known if i.embedding.kind == "prompt"}
     from fute_core.embedding.fulfil import request_key
 
-    return [r.name for r in requests if r.name in there and request_key(r) != there[r.name]]
+    return [r.name for r in device.placed(requests) if r.name in there and request_key(r) != there[r.name]]
 
 
 def runs() -> list["Job"]:

@@ -61,6 +61,7 @@ def answered(dataset: "TaskDataset", requests: "Mapping[str, EmbedRequest]") -> 
     requests : by the name of the prompt.
     """
     from fute_core.analysis.asked_texts import ranked
+    from fute_core.embedding.opening import as_asked
     from fute_core.predictors.answers import read_answers
 
     found, lacking = {}, 0
@@ -69,7 +70,8 @@ def answered(dataset: "TaskDataset", requests: "Mapping[str, EmbedRequest]") -> 
                                     patience=0.5)  # fmt: skip
         if predictor is None:
             return len(dataset.texts) * len(requests), None
-        given = read_answers(predictor, data.store(), dataset.texts)
+        with as_asked(request):
+            given = read_answers(predictor, data.store(), dataset.texts)
         lacking += len(dataset.texts) - len(given.index)
         found[name] = given
     return lacking, None if lacking else ranked(dataset, found)

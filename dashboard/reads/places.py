@@ -100,22 +100,25 @@ def source_of(request: "EmbedRequest") -> str:
 def _answers(pair: bool, request: "EmbedRequest") -> "ProbeAnswers | None":
     """Read from the store, where the job puts every chunk of answers; the predictor is made, the model not loaded."""
     from fute_core.atlas.landing import FEWEST_ANSWERS
+    from fute_core.embedding.opening import as_asked
     from fute_core.predictors.answers import read_answers
 
     probes = data.atlas(pair).probes.texts[: request.probes]
     made = background.soon("predictor", source_of(request), make=lambda: predictor(request), patience=0.5)
     if made is None:
         return None
-    found = read_answers(made, data.store(), probes)
+    with as_asked(request):
+        found = read_answers(made, data.store(), probes)
     return found if len(found.index) >= FEWEST_ANSWERS else None
 
 
 def predictor(request: "EmbedRequest"):
     """The black box of a prompt, not loaded, with its fingerprint known."""
-    from fute_core.embedding.opening import predictor_of
+    from fute_core.embedding.opening import as_asked, predictor_of
 
-    made = predictor_of(request)[0]
-    made.score_fingerprint() if hasattr(made, "score_fingerprint") else made.fingerprint()
+    with as_asked(request):
+        made = predictor_of(request)[0]
+        made.score_fingerprint() if hasattr(made, "score_fingerprint") else made.fingerprint()
     return made
 
 

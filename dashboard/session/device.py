@@ -1,4 +1,4 @@
-"""The device that a visitor's jobs compute on; nothing is said of it where there is the processor alone."""
+"""Where and in what a visitor's jobs compute; nothing is said of it where there is the processor alone."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,13 +9,17 @@ import streamlit as st
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
 
-KEY = "device"
+KEY, PRECISION = "device", "precision"
 AUTO = "auto"
 
 
 def placed(requests: Sequence["EmbedRequest"]) -> list["EmbedRequest"]:
-    """The same requests, each to be computed where this visitor chose, unless it says where itself."""
-    chosen = st.session_state.get(KEY, AUTO)
-    if chosen == AUTO:
-        return list(requests)
-    return [replace(r, options={"device": chosen, **r.options}) for r in requests]
+    """The same requests, each to be computed where and in what this visitor chose, unless it says so itself."""
+    chosen = {name: said for name in (KEY, PRECISION) if (said := st.session_state.get(name, AUTO)) != AUTO}
+    return [replace(r, options={**_told(chosen, r), **r.options}) for r in requests]
+
+
+def _told(chosen: dict[str, str], request: "EmbedRequest") -> dict[str, str]:
+    """What is chosen, without the precision for what no language model here is asked."""
+    prompted = request.kind == "prompt" and not request.options.get("base_url")
+    return chosen if prompted else {name: said for name, said in chosen.items() if name != PRECISION}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Item
 from fute_core.datasets.probes import load_probes
-from fute_core.embedding.opening import predictor_of
+from fute_core.embedding.opening import as_asked, predictor_of
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.models.packaged import PACKAGED, packaged_folder
@@ -199,20 +199,18 @@ def reply(asked: Asked, text: Text, train: Trainer) -> Reply:
         For a text of the wrong kind, and for a model that cannot be used any more.
     """
     text = checked(text, asked.pair)
-    if asked.trained is not None:
-        predictor: Predictor = train(*asked.trained)
-    else:
-        assert asked.request is not None, "whoever can be asked is trained or opened"
-        predictor = predictor_of(asked.request)[0]
-    found = answers_from(predictor, raw_answers(predictor, [text]))
+    with as_asked(asked.request):
+        if asked.trained is not None:
+            predictor: Predictor = train(*asked.trained)
+        else:
+            assert asked.request is not None, "whoever can be asked is trained or opened"
+            predictor = predictor_of(asked.request)[0]
+        found = answers_from(predictor, raw_answers(predictor, [text]))
+        same = _is_same(predictor, asked)
     count = getattr(predictor, "count_truncated", None)
-    return Reply(
-        tuple(map(str, predictor.labels)),
-        tuple(float(p) for p in found.proba[0]) if len(found.proba) else (),
-        None if found.outside is None or not len(found.outside) else float(found.outside[0]),
-        _is_same(predictor, asked),
-        bool(count is not None and count([text])),
-    )
+    labels, proba = tuple(map(str, predictor.labels)), tuple(float(p) for row in found.proba[:1] for p in row)
+    outside = None if found.outside is None or not len(found.outside) else float(found.outside[0])
+    return Reply(labels, proba, outside, same, bool(count is not None and count([text])))
 
 
 def checked(text: Text, pair: bool) -> Text:

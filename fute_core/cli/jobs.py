@@ -164,6 +164,8 @@ def _tell(job: board.Job, as_json: bool) -> None:
         title += f", {_left(job)} left"
     if job.texts_per_second and job.state == "running":
         title += f", {job.texts_per_second:,.1f} texts/s"
+        if job.tokens_per_second:
+            title += f", {job.tokens_per_second:,.0f} tokens/s"
     if job.peak_memory:
         title += f", {job.peak_memory / 1e9:.2g} GB of memory at most"
     rows = [
@@ -180,8 +182,8 @@ def _summary(job: board.Job, items: bool = False) -> dict[str, Any]:
         "job": job.id, "state": job.state, "created": job.created, "started": job.started, "finished": job.finished,
         "n_items": len(job.items), "items_done": job.items_done, "items_failed": job.items_failed,
         "texts_done": job.texts_done, "texts_total": job.texts_total, "eta_seconds": job.eta_seconds,
-        "texts_per_second": job.texts_per_second, "peak_memory": job.peak_memory,
-        "error": job.error,
+        "texts_per_second": job.texts_per_second, "tokens_per_second": job.tokens_per_second,
+        "peak_memory": job.peak_memory, "error": job.error,
     }  # fmt: skip
     if items:
         facts["items"] = [

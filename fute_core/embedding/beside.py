@@ -12,11 +12,9 @@ import numpy as np
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, texts_at_once
-from fute_core.embedding.opening import predictor_of
+from fute_core.embedding.opening import as_asked, predictor_of
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Cancelled, FuteError, Unavailable
-from fute_core.models.device import computing_on
-from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import known_as
 from fute_core.tasks import Text
@@ -105,8 +103,8 @@ def answer_together(
     Cancelled
         Where `should_stop` said so; the answers that were given stay in the store.
     """
-    options, predictors, pair = requests[0].options, [], False
-    with computing_on(options.get("device")), multiplying_in(options.get("precision")):
+    predictors, pair = [], False
+    with as_asked(requests[0]):
         for request in requests:
             with suppress(FuteError):  # its own item says what is wrong with it
                 predictor, facts = predictor_of(request)

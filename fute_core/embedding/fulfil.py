@@ -202,7 +202,7 @@ def open_request(request: EmbedRequest) -> Opened:
     from fute_core.datasets.catalog import shipped_datasets
 
     device, precision = (request.options.get(name) for name in ("device", "precision"))
-    with computing_on(device), multiplying_in(precision):
+    with opening.as_asked(request):
         if request.kind == "dataset":
             dataset = opening.dataset_of(request)
             shipped = dataset.name == request.ref and request.ref in shipped_datasets()

@@ -1,13 +1,16 @@
 """What a request names, opened: a dataset is read, and a black box is made but not loaded."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
+from fute_core.models.device import computing_on
+from fute_core.models.precision import multiplying_in
 from fute_core.predictors import PREDICTORS, Predictor
 from fute_core.tasks import Kind, PromptTemplate, TaskDataset
 
@@ -50,6 +53,25 @@ def dataset_of(request: EmbedRequest) -> TaskDataset:
             f"give at least {2 * len(dataset.labels)}."
         )
     return replace(dataset, name=request.name or dataset.name, family=request.family or dataset.family)
+
+
+@contextmanager
+def as_asked(request: EmbedRequest | None) -> Iterator[None]:
+    """Let all that is done inside be done where and in what a request says; a fingerprint is known by that, too.
+
+    Parameters
+    ----------
+    request : EmbedRequest or None
+        None changes nothing.
+
+    Yields
+    ------
+    None
+        Make black boxes inside, ask them, and look up what they answered.
+    """
+    options = {} if request is None else request.options
+    with computing_on(options.get("device")), multiplying_in(options.get("precision")):
+        yield
 
 
 def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:

@@ -16,7 +16,7 @@ from fute_core.jobs.process import identify
 from fute_core.jobs.state import save_state, with_item_files
 from fute_core.jobs.steering import stopped
 from fute_core.jobs.task import EVERY_SECONDS, Outcome
-from fute_core.jobs.time_left import seconds_left, texts_per_second
+from fute_core.jobs.time_left import seconds_left, texts_per_second, tokens_per_second
 
 
 class Board:
@@ -134,8 +134,12 @@ class Board:
         while not ended.wait(EVERY_SECONDS):
             with self._lock:
                 job = replace(self.job, items=with_item_files(self.job.folder, self.job.items), heartbeat=time.time())
-                left, pace = seconds_left(job.items, self.parallel), texts_per_second(job.items, self.parallel)
-                job = replace(job, eta_seconds=left, texts_per_second=pace)
+                job = replace(
+                    job,
+                    eta_seconds=seconds_left(job.items, self.parallel),
+                    texts_per_second=texts_per_second(job.items, self.parallel),
+                    tokens_per_second=tokens_per_second(job.items, self.parallel),
+                )
             with suppress(OSError):  # on a full disk the state is a little old; the next turn may succeed
                 save_state(job)
             self._tell(job)

@@ -64,6 +64,8 @@ class JobItem:
         Texts read, and to read as far as known.
     measured_texts, measured_seconds : int, float
         Texts read under the clock and their time, without those that the store had: the pace for the time left.
+    measured_tokens : int
+        Tokens that models here have read in that time, padding left out; 0 where others read, such as an endpoint.
     peak_memory : int or None
         Bytes that its device held at most while it was computed, see `models.peak`.
     """
@@ -81,6 +83,7 @@ class JobItem:
     texts_total: int | None = None
     measured_texts: int = 0
     measured_seconds: float = 0.0
+    measured_tokens: int = 0
     peak_memory: int | None = None
 
 
@@ -106,7 +109,7 @@ class Job:
         Why the job as a whole stopped, as a sentence.
     started, finished : str or None
         ISO date and time in UTC.
-    eta_seconds, texts_per_second : float or None
+    eta_seconds, texts_per_second, tokens_per_second : float or None
         Time left, and the pace of all workers together; None while they cannot be told.
     heartbeat : float
         Epoch seconds of the running process's last sign of life.
@@ -125,6 +128,7 @@ class Job:
     finished: str | None = None
     eta_seconds: float | None = None
     texts_per_second: float | None = None
+    tokens_per_second: float | None = None
     heartbeat: float = 0.0
     process: dict[str, Any] | None = None
 

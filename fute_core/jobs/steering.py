@@ -85,7 +85,7 @@ def requeue(job_id: str, *, failed: bool = False) -> Job:
     _refuse_running(job, "resumed")
     again = ("queued", "running", "cancelled", *(["failed"] if failed else []))
     items = tuple(
-        replace(i, state="queued", error=None, texts_done=0, measured_texts=0, measured_seconds=0.0)
+        replace(i, state="queued", error=None, texts_done=0, measured_texts=0, measured_seconds=0.0, measured_tokens=0)
         if i.state in again
         else i
         for i in job.items

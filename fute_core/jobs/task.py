@@ -74,7 +74,7 @@ class Outcome:
         As of `JobItem`.
     texts_total : int or None
         As of `JobItem`.
-    measured_texts, measured_seconds : int, float
+    measured_texts, measured_seconds, measured_tokens : int, float, int
         As of `JobItem`.
     peak_memory : int or None
         As of `JobItem`.
@@ -97,6 +97,7 @@ class Outcome:
     texts_total: int | None = None
     measured_texts: int = 0
     measured_seconds: float = 0.0
+    measured_tokens: int = 0
     peak_memory: int | None = None
     embedding: TaskEmbedding | None = None
     entries: tuple[tuple[str, str, bytes], ...] = ()

@@ -52,6 +52,29 @@ def texts_per_second(items: tuple[JobItem, ...], parallel: int) -> float | None:
     float or None
         Texts a second, a text that is asked of two prompts counted twice; None while nothing has been measured.
     """
-    texts, seconds = sum(i.measured_texts for i in items), sum(i.measured_seconds for i in items)
+    return _per_second(sum(i.measured_texts for i in items), items, parallel)
+
+
+def tokens_per_second(items: tuple[JobItem, ...], parallel: int) -> float | None:
+    """Pace of all workers together in tokens that models read, padding left out.
+
+    Parameters
+    ----------
+    items : tuple of JobItem
+        All items of the job.
+    parallel : int
+        How many of them are worked on at once.
+
+    Returns
+    -------
+    float or None
+        Tokens a second, one that several prompts begin with counted once where it is read once; None while nothing has
+        been measured, and where no model here reads.
+    """
+    return _per_second(sum(i.measured_tokens for i in items), items, parallel)
+
+
+def _per_second(count: int, items: tuple[JobItem, ...], parallel: int) -> float | None:
+    seconds = sum(i.measured_seconds for i in items)
     busy = max(min(parallel, sum(i.state == "running" for i in items)), 1)
-    return busy * texts / seconds if texts and seconds else None
+    return busy * count / seconds if count and seconds else None

@@ -138,13 +138,13 @@ def _task(board: Board, index: int, execute: Execute | None, shares_disk: bool) 
 def _known_answers(board: Board, index: int) -> "tuple[str, list[Text], np.ndarray] | None":
     """What the store has of a black box's answers, for a worker that does not see the store."""
     from fute_core.embedding.answering import stored_answers_of
-    from fute_core.embedding.opening import predictor_of
+    from fute_core.embedding.opening import as_asked, predictor_of
     from fute_core.store.store import open_store
 
     request = board.item(index).request
     if request.kind == "dataset":
         return None
-    with suppress(FuteError):  # the worker will say what is wrong with the request
+    with suppress(FuteError), as_asked(request):  # the worker will say what is wrong with the request
         predictor, facts = predictor_of(request)
         return stored_answers_of(predictor, request.recipe.probes(facts["pair"]), open_store(board.job.store))
     return None

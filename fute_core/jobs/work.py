@@ -15,6 +15,7 @@ from fute_core.errors import Cancelled, FuteError
 from fute_core.jobs.folder import item_file, read_json, write_json
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.task import EVERY_SECONDS, Execute, Outcome, Task
+from fute_core.models.tokens_read import counting_tokens
 from fute_core.store.keys import answers_key
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _follow(owner: int | None) -> None:
 
 def _work(task: Task, store: "Store", clock: "_Clock") -> Outcome:
     try:
-        with _watched(task, clock):
+        with _watched(task, clock), counting_tokens() as clock.tokens:
             if task.beside:
                 _answer_together(task, store, clock)
             embedding = _execute(task)(task.request, store, progress=clock.progress, should_stop=_should_stop(task))
@@ -162,7 +163,8 @@ class _Clock:
     def __init__(self, task: Task):
         self.task = task
         self.started = self.written = time.monotonic()
-        self.first: tuple[float, int] | None = None
+        self.tokens: Callable[[], int] = lambda: 0
+        self.first: tuple[float, int, int] | None = None
         self.numbers: dict[str, Any] = self._read_beside_another()
         self.peak: int | None = None
         self.beside: list[int] = []  # items that are answered together with this one, and are as far
@@ -177,15 +179,15 @@ class _Clock:
 
     def progress(self, done: int, total: int) -> None:
         """Count from the first report on: what the store had answered already came with it."""
-        now = time.monotonic()
+        now, read = time.monotonic(), self.tokens()
         if self.first is None:
-            self.first = now, done
-            texts, seconds = (done, now - self.started) if done >= total else (0, 0.0)
+            self.first = now, done, read
+            texts, seconds, tokens = (done, now - self.started, read) if done >= total else (0, 0.0, 0)
         else:
-            texts, seconds = done - self.first[1], now - self.first[0]
+            texts, seconds, tokens = done - self.first[1], now - self.first[0], read - self.first[2]
         self.numbers = {
             "texts_done": done, "texts_total": total, "measured_texts": texts * (1 + len(self.beside)),
-            "measured_seconds": seconds,
+            "measured_seconds": seconds, "measured_tokens": tokens,
         }  # fmt: skip
         if now - self.written >= EVERY_SECONDS:
             self.write()

@@ -193,10 +193,9 @@ class _Totals:
         self._gram: torch.Tensor | None = None
 
     def by_layer(self) -> dict[str, NDArray[np.float64]]:
-        """Totals of the batch in the order of the forward pass."""
+        """Totals of the batch in the order of the forward pass, by one transfer, since each waits for the device."""
         import torch
 
-        # One transfer, since each waits for the device.
         together = torch.cat([total.flatten() for total in self._totals.values()]).cpu().double().numpy()
         parts = np.split(together, np.cumsum([total.numel() for total in self._totals.values()])[:-1])
         shaped = zip(self._totals.items(), parts, strict=True)

@@ -14,8 +14,8 @@ MOST_LABELS = 100_000
 """Names of labels take memory before any weight is read."""
 FEW_LAYERS = 256
 """So many are made in a moment, whatever the weights hold: some models use one layer many times."""
-PER_BYTE = {".safetensors": 2, ".gguf": 8}
-"""Weights that a byte of a file may hold: packed to four bits, and to one."""
+PER_BYTE, PACKED = 2, 8
+"""Weights that a byte of a file may hold: of four bits, and of one where the file says that it is packed."""
 FREE = 10_000_000
 """Weights that may be lacking: they take 40 MB."""
 
@@ -89,7 +89,9 @@ def check_size(loader: Any, config: Any, files: Iterable[Path], named: object) -
     with torch.device("meta"):
         model = loader._from_config(config) if hasattr(loader, "_from_config") else loader.from_config(config)
     asked = sum(t.numel() for t in (*model.parameters(), *model.buffers()))
-    if asked > sum(PER_BYTE[file.suffix.lower()] * file.stat().st_size for file in files) + FREE:
+    packed = getattr(config, "quantization_config", None) is not None
+    held = [(PACKED if packed or file.suffix.lower() == ".gguf" else PER_BYTE) * file.stat().st_size for file in files]
+    if asked > sum(held) + FREE:
         raise _more(named, f"{asked:,} numbers", "its files are too short for them")
 
 

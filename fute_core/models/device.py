@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.errors import BadInput, Unavailable
+from fute_core.models.asked import asked_inside
 from fute_core.models.processor import has_bf16, main_memory
 
 VARIABLE = "FUTE_DEVICE"
 PROCESSOR = "cpu"
 KINDS = ("cuda", "mps", "xpu")  # accelerators, as torch calls them, in the order in which `auto` looks for them
-CHOICES = "auto, cpu, cuda, cuda:N, mps or xpu"
+SPREAD = "spread"
+"""A language model may lie on all accelerators of the first kind, and what has no room there in main memory."""
+CHOICES = "auto, cpu, cuda, cuda:N, mps, xpu or spread"
 _DRIVERS = ("nvidiactl", "nvidia0", "kfd", "dri", "dxg")  # what Linux has in /dev where there is an accelerator
 _asked: ContextVar[str | None] = ContextVar("asked", default=None)
 
@@ -49,29 +52,6 @@ def computing_on(wanted: str | None) -> Iterator[None]:
         read_choice(wanted)
     with asked_inside(_asked, wanted):
         yield
-
-
-@contextmanager
-def asked_inside(variable: ContextVar[str | None], wanted: str | None) -> Iterator[None]:
-    """Let a variable say what was asked for, in this thread, for as long as the block lasts.
-
-    Parameters
-    ----------
-    variable : ContextVar
-        What is asked for.
-    wanted : str or None
-        None leaves it as it is.
-
-    Yields
-    ------
-    None
-        The variable says it inside.
-    """
-    token = variable.set(variable.get() if wanted is None else wanted)
-    try:
-        yield
-    finally:
-        variable.reset(token)
 
 
 def chosen_device() -> str:
@@ -104,7 +84,23 @@ def chose_processor() -> bool:
         For a variable `FUTE_DEVICE` that is no choice.
     """
     kind = read_choice(wanted_device())[0]
-    return chosen_device() == PROCESSOR if kind == "auto" else kind == PROCESSOR
+    return chosen_device() == PROCESSOR if kind in ("auto", SPREAD) else kind == PROCESSOR
+
+
+def spreads() -> bool:
+    """Whether a language model may lie on several devices.
+
+    Returns
+    -------
+    bool
+        As was asked for, however many there are.
+
+    Raises
+    ------
+    BadInput
+        For a variable `FUTE_DEVICE` that is no choice.
+    """
+    return read_choice(wanted_device())[0] == SPREAD
 
 
 def wanted_device() -> str:
@@ -129,7 +125,7 @@ def read_choice(wanted: str) -> tuple[str, int]:
     Returns
     -------
     tuple of (str, int)
-        "auto", the processor or a kind of accelerator, and the number of the device.
+        "auto", "spread", the processor or a kind of accelerator, and the number of the device.
 
     Raises
     ------
@@ -137,7 +133,7 @@ def read_choice(wanted: str) -> tuple[str, int]:
         For anything else.
     """
     kind, colon, number = wanted.strip().lower().partition(":")
-    if kind in ("auto", PROCESSOR) and not colon:
+    if kind in ("auto", SPREAD, PROCESSOR) and not colon:
         return kind, 0
     if kind not in KINDS or (colon and not number.isdecimal()):
         raise BadInput(f"{wanted!r} is no device; choose {CHOICES}.")
@@ -150,7 +146,8 @@ def find_device(wanted: str) -> str:
     Parameters
     ----------
     wanted : str
-        One of `CHOICES`. `auto` means the first accelerator that is there, else the processor.
+        One of `CHOICES`. `auto` means the first accelerator that is there, else the processor; so does `spread`, for
+        what is not spread.
 
     Returns
     -------
@@ -165,8 +162,8 @@ def find_device(wanted: str) -> str:
         For a device that is not there.
     """
     kind, number = read_choice(wanted)
-    if kind == "auto":
-        return next((f"{kind}:0" for kind in KINDS if count_devices(kind)), PROCESSOR)
+    if kind in ("auto", SPREAD):
+        return next(iter(accelerators()), PROCESSOR)
     if kind == PROCESSOR:
         return PROCESSOR
     count = count_devices(kind)
@@ -175,6 +172,19 @@ def find_device(wanted: str) -> str:
     if number >= count:
         raise Unavailable(f"There is no {kind}:{number} here; the last {kind} device is {kind}:{count - 1}.")
     return f"{kind}:{number}"
+
+
+def accelerators() -> dict[str, int | str]:
+    """List the accelerators that one model may be spread over.
+
+    Returns
+    -------
+    dict of str to int or str
+        Those of the first kind that is there, as `find_device` gives them; each with what the library accelerate calls
+        it.
+    """
+    kind = next((kind for kind in KINDS if count_devices(kind)), None)
+    return {} if kind is None else {f"{kind}:{n}": kind if kind == "mps" else n for n in range(count_devices(kind))}
 
 
 @lru_cache(maxsize=8)

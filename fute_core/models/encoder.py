@@ -13,6 +13,7 @@ from fute_core.models.memory import read_fitting
 from fute_core.models.place import put, where
 from fute_core.models.pooling import PLAIN, Pooling
 from fute_core.models.tokenizer import text_columns
+from fute_core.models.tokens_read import note_tokens
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -284,6 +285,7 @@ class Surrogate:
     def _batch(self, encoded: dict[str, list[list[int]]], index: NDArray[np.intp]) -> Batch:
         import torch
 
+        note_tokens(sum(len(encoded["input_ids"][i]) for i in index))
         placed = put(padded(encoded, index, self.tokenizer), self.device)
         return Batch(index, placed, placed["attention_mask"].to(torch.float32))
 

@@ -5,14 +5,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.errors import BadInput
-from fute_core.models.device import chosen_device
+from fute_core.models.device import chosen_device, spreads
 from fute_core.models.files import reading_model
 from fute_core.models.gguf import ALIASES, gguf_file, gguf_of, language_folder
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
-from fute_core.models.memory import MEND, put_model
 from fute_core.models.packed import PackedLlama, reads_packed
 from fute_core.models.place import where
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
+from fute_core.models.room import MEND, put_model
+from fute_core.models.straight import dispatch
 from fute_core.models.tokenizer import called, read_config, read_tokenizer
 from fute_core.models.weights import read_weights
 
@@ -93,9 +94,9 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
     return folder_identity(ref, ALIASES)
 
 
-@kept_per_weights(model_identity, chosen_device, precision)
+@kept_per_weights(model_identity, chosen_device, precision, lambda: str(spreads()))
 def load_language_model(ref: str = DEFAULT_LANGUAGE_MODEL) -> LanguageModel:
-    """Load a language model onto the chosen device, in its precision. Only a Hub id may use the network.
+    """Load a language model onto the chosen device or devices, in its precision. Only a Hub id may use the network.
 
     Parameters
     ----------
@@ -152,14 +153,16 @@ def read_language_model(ref: str, arithmetic: str) -> LanguageModel:
     if getattr(loader._model_mapping[type(config)], "_is_stateful", False):
         raise BadInput(f"{ref} is a {config.model_type} model, whose state no two answers can share; use another.")
     dtype = "auto" if arithmetic == "bfloat16" else torch.float32
+    device, spread = chosen_device(), spreads()
+    mend = f"choose spread, which puts the rest elsewhere, {MEND}"
+    mend = f"multiply in bfloat16, {mend}" if arithmetic == "float32" else mend
     with reading_model(called(ref, folder)):
-        model, missing = read_weights(loader, folder, dtype=dtype)
+        model, missing = read_weights(loader, folder, name, device=device, spread=spread, mend=mend, dtype=dtype)
     if missing:
         raise BadInput(f"{ref} lacks {len(missing)} weights of a language model ({missing[0]}), so it writes no text.")
     tokenizer = read_tokenizer(folder, ref)
     read_last_position_fast(model)
     if arithmetic == "bfloat16":
         multiply_in_bf16(model)
-    mend = f"multiply in bfloat16, {MEND}" if arithmetic == "float32" else MEND
-    model = put_model(model, chosen_device(), name, mend)
+    model = dispatch(model) if spread else put_model(model, device, name, mend)
     return LanguageModel(name, digest, "seq2seq" if seq2seq else "causal", model, tokenizer, arithmetic)

@@ -1,11 +1,10 @@
-"""Memory of a device: what is free, what a model takes, and how many tokens may be read at once.
+"""How many tokens may be read at once in the memory of a device.
 
 A processor reads few tokens at a time, since more would leave its cache. An accelerator reads as many as fit into what
 is free; where that was guessed too high, half as many, and what was read before is kept.
 """
 
 import gc
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -14,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import Unavailable
-from fute_core.models.device import PROCESSOR, driver_of, exact_products, said_of
-from fute_core.models.place import where
+from fute_core.models.device import PROCESSOR, driver_of, said_of
+from fute_core.models.place import places, where
+from fute_core.models.room import free_memory, is_out_of_memory
 
 Result = TypeVar("Result")
 Split = Callable[[NDArray[np.intp], int], Iterable[NDArray[np.intp]]]
@@ -30,110 +30,8 @@ ATTENDED = 128
 """Tokens that one attends to, as an estimate: what encoders read of a text."""
 UNKNOWN_TOKENS = 8_192
 """Where a device does not say what is free."""
-MEND = "choose cpu or another device, or end what else uses it"
-_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 _learned: "tuple[WeakKeyDictionary[Any, int], WeakKeyDictionary[Any, int]]" = WeakKeyDictionary(), WeakKeyDictionary()
 """Tokens at once for every model: where it only reads, and where it is differentiated."""
-
-
-def free_memory(device: str) -> int | None:
-    """Tell how much memory of a device nobody uses.
-
-    Parameters
-    ----------
-    device : str
-        As `find_device` gives it.
-
-    Returns
-    -------
-    int or None
-        Bytes; None where the device does not say.
-    """
-    if device == PROCESSOR:
-        import psutil
-
-        return int(psutil.virtual_memory().available)
-    driver, number = driver_of(device)
-    if hasattr(driver, "mem_get_info"):
-        return int(driver.mem_get_info(number)[0])
-    if hasattr(driver, "recommended_max_memory"):
-        return int(driver.recommended_max_memory() - driver.driver_allocated_memory())
-    return None
-
-
-def size_of(model: Any) -> int:
-    """Tell how much memory a model's weights take.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Loaded.
-
-    Returns
-    -------
-    int
-        Bytes; weights that several layers share count once.
-    """
-    held = {
-        t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in (*model.parameters(), *model.buffers())
-    }
-    return sum(held.values())
-
-
-def put_model(model: Any, device: str, name: str = "The model", mend: str = MEND) -> Any:
-    """Move a model's weights to a device, whose products of float32 are float32 from then on.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Changed in place.
-    device : str
-        As `find_device` gives it.
-    name : str, default "The model"
-        What it is called, to begin a sentence with.
-    mend : str, optional
-        What to do where there is no room for it.
-
-    Returns
-    -------
-    torch.nn.Module
-        The same model.
-
-    Raises
-    ------
-    Unavailable
-        Where the device has no room for it: before anything is moved, if the device says what is free.
-    """
-    if str(where(model)) == device:  # quantised weights come to an accelerator while they are read
-        return model
-    exact_products()
-    need, free = size_of(model), free_memory(device)
-    if free is not None and need > free:
-        raise _no_room(name, device, need, free, mend)
-    try:
-        return model.to(device)
-    except RuntimeError as error:
-        if not is_out_of_memory(error):
-            raise
-        raise _no_room(name, device, need, free_memory(device), mend) from error
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that a device has no memory left.
-
-    Parameters
-    ----------
-    error : BaseException
-        As torch raises it; its own class for that is not used by every device.
-
-    Returns
-    -------
-    bool
-        True for the processor's memory, too.
-    """
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and _OUT_OF_MEMORY.search(str(error)) is not None
-    )
 
 
 def tokens_at_once(model: Any, on_processor: int, backward: bool = False) -> int:
@@ -157,7 +55,7 @@ def tokens_at_once(model: Any, on_processor: int, backward: bool = False) -> int
     if device.type == PROCESSOR:
         return min(on_processor, learned.get(model, on_processor))
     if model not in learned:  # asked once, since torch keeps for itself what it has used
-        learned[model] = _fitting_tokens(model, str(device), backward)
+        learned[model] = _fitting_tokens(model, backward)
     return learned[model]
 
 
@@ -261,10 +159,12 @@ def _halve(model: Any, most: int, backward: bool) -> None:
         driver.empty_cache()
 
 
-def _fitting_tokens(model: Any, device: str, backward: bool) -> int:
-    free = free_memory(device)
-    if free is None:
+def _fitting_tokens(model: Any, backward: bool) -> int:
+    told = [free_memory(str(place)) for place in places(model) if place.type not in ("meta", PROCESSOR)]
+    known = [free for free in told if free is not None]
+    if len(known) < len(told):
         return UNKNOWN_TOKENS
+    free = min(known)  # what lies between the layers is on each device in turn
     return int(np.clip(min(SHARE * free, MOST_BYTES) / _bytes_a_token(model, backward), 1, MOST_TOKENS))
 
 
@@ -282,11 +182,6 @@ def _bytes_a_token(model: Any, backward: bool) -> int:
     if backward:
         return 4 * layers * (2 * layer + 2 * heads * ATTENDED)
     return 4 * (layer + 2 * layers * hidden * told("num_key_value_heads", heads) // heads)
-
-
-def _no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:
-    there = "less" if free is None else f"{free / 1e9:.1f} GB"
-    return Unavailable(f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; {mend}.")
 
 
 def _too_long(model: Any) -> Unavailable:

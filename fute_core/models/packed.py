@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fute_core.models.attention import attends_ragged, attention_of
 from fute_core.models.place import sent
 from fute_core.models.sequences import Kept, Sequences
+from fute_core.models.tokens_read import note_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -196,6 +197,7 @@ class PackedLlama:
         import torch
 
         core = self._core
+        note_tokens(sequences.lengths.sum())
         ids = np.fromiter(chain.from_iterable(sequences.ids), np.int64, int(sequences.lengths.sum()))
         x = core.embed_tokens(self.sent(ids))
         positions = self.sent(sequences.positions())

@@ -1,9 +1,15 @@
-"""Where a model is, and bringing its inputs there."""
+"""Where a model is, and bringing its inputs there.
+
+Of a model that is spread over several devices some layers may be elsewhere, which torch calls `meta`: in main memory or
+in the model's file, from where each is brought to the first device while it computes.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
+
+from fute_core.models.device import PROCESSOR
 
 if TYPE_CHECKING:
     import torch
@@ -15,15 +21,53 @@ def where(model: Any) -> "torch.device":
     Parameters
     ----------
     model : torch.nn.Module
-        With all its weights in one place.
+        With its weights in one place, or spread.
 
     Returns
     -------
     torch.device
-        That place.
+        That place, or the first of several; the processor where all layers are elsewhere.
     """
-    device: torch.device = next(model.parameters()).device
-    return device
+    import torch
+
+    for weights in model.parameters():
+        if not weights.is_meta:
+            device: torch.device = weights.device
+            return device
+    return torch.device(PROCESSOR)
+
+
+def places(model: Any) -> "set[torch.device]":
+    """List the devices on which a model's weights lie.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Loaded.
+
+    Returns
+    -------
+    set of torch.device
+        Among them `meta` for what is elsewhere.
+    """
+    return {weights.device for weights in model.parameters()}
+
+
+def lies_apart(model: Any) -> bool:
+    """Whether a model is spread over several devices, so that it can be moved to none.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Loaded.
+
+    Returns
+    -------
+    bool
+        True also where all its layers are elsewhere.
+    """
+    found = places(model)
+    return len(found) > 1 or any(device.type == "meta" for device in found)
 
 
 def put(tensors: "Mapping[str, torch.Tensor]", device: "torch.device") -> "dict[str, torch.Tensor]":

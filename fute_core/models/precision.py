@@ -7,7 +7,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from fute_core.errors import BadInput
-from fute_core.models.device import asked_inside, chose_processor
+from fute_core.models.asked import asked_inside
+from fute_core.models.device import chose_processor
 from fute_core.models.processor import has_bf16
 
 VARIABLE = "FUTE_PRECISION"

@@ -12,11 +12,11 @@ from fute_core.models.device import chosen_device
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.identity import folder_identity, kept_per_weights
-from fute_core.models.memory import put_model
 from fute_core.models.packaged import check_packaged, packaged_folder
 from fute_core.models.packaged_encoders import ENCODERS
 from fute_core.models.pooling import read_pooling
 from fute_core.models.published import PUBLISHED
+from fute_core.models.room import put_model
 from fute_core.models.spelling import open_tokenizer
 from fute_core.models.weights import LOCAL, read_weights
 
@@ -89,19 +89,20 @@ def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     folder = resolve_model(ref, ALIASES)
     if ref == DEFAULT_SURROGATE:
         check_packaged(ref, [folder / name for name in PUBLISHED[ref]])
+    device = chosen_device()
     with reading_model(f"Surrogate {name!r}"):
-        model, tokenizer, missing = _load(name, folder)
+        model, tokenizer, missing = _load(name, folder, device)
     if missing:
         raise BadInput(
             f"Surrogate {name!r} lacks {len(missing)} weights of its encoder ({missing[0]}); save the whole model."
         )
     longest = getattr(model.config, "max_position_embeddings", MAX_LENGTH)
     longest -= 2 if "roberta" in model.config.model_type else 0
-    model = put_model(model, chosen_device(), f"Surrogate {name!r}")
+    model = put_model(model, device, f"Surrogate {name!r}")
     return Surrogate(name, digest, model, tokenizer, min(MAX_LENGTH, longest), read_pooling(folder))
 
 
-def _load(name: str, folder: Path) -> tuple[Any, Any, list[str]]:
+def _load(name: str, folder: Path, device: str) -> tuple[Any, Any, list[str]]:
     """Encoder, tokenizer, and the names of weights that the files lack, except for a pooler, which is not used."""
     from transformers import AutoConfig, AutoModel
 
@@ -111,7 +112,8 @@ def _load(name: str, folder: Path) -> tuple[Any, Any, list[str]]:
             f"Surrogate {name!r} is a {config.model_type} model, which is no encoder that can be read here; "
             f"use one of these families: {', '.join(FAMILIES)}."
         )
-    model, missing = read_weights(_t5_encoder(config.model_type) or AutoModel, folder)
+    loader = _t5_encoder(config.model_type) or AutoModel
+    model, missing = read_weights(loader, folder, f"Surrogate {name!r}", device=device)
     return model, open_tokenizer(folder), [key for key in missing if "pooler" not in key]
 
 

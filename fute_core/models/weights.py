@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 from fute_core.errors import BadInput
 from fute_core.models.adapters import base_folder, brings, is_adapter, join
 from fute_core.models.claimed import check_size
+from fute_core.models.device import PROCESSOR
 from fute_core.models.digests import check_converted
+from fute_core.models.room import MEND
+from fute_core.models.straight import refuse_changes, telling_of_room, where_to
 
 if TYPE_CHECKING:
     import torch
@@ -15,15 +18,23 @@ LOCAL = {"local_files_only": True, "trust_remote_code": False}
 """For everything that is read of a folder: nothing is fetched, and no code of the model's is run."""
 
 
-def read_weights(loader: Any, folder: Path, **given: Any) -> tuple[Any, list[str]]:
-    """Read a model from safetensors files.
+def read_weights(
+    loader: Any, folder: Path, name: str, *,
+    device: str = PROCESSOR, spread: bool = False, mend: str = MEND, **given: Any,
+) -> tuple[Any, list[str]]:  # fmt: skip
+    """Read a model from safetensors files, straight to where it computes if that can be.
 
     Parameters
     ----------
     loader : type
         The class of `transformers` that makes the model.
     folder : Path
-        With config and weights, or an adapter.
+        With config and weights, or an adapter, which is joined with its base in main memory: what is spread already, no
+        adapter can be joined with.
+    name : str
+        What the model is called, to begin a sentence with.
+    device, spread, mend : str, bool, str, optional
+        As in `straight.where_to`; by default the processor.
     **given : object
         What else the loader is to know, such as `dtype`.
 
@@ -37,7 +48,8 @@ def read_weights(loader: Any, folder: Path, **given: Any) -> tuple[Any, list[str
     BadInput
         For weights that fit neither the config nor the architecture, and for an adapter that cannot be joined.
     Unavailable
-        For an adapter whose base is not on this machine, and for a converted model that is not what was written.
+        For an adapter whose base is not on this machine, for a converted model that is not what was written, and where
+        the device has no room for the model.
     """
     check_converted(folder)
     if is_adapter(folder):
@@ -45,7 +57,12 @@ def read_weights(loader: Any, folder: Path, **given: Any) -> tuple[Any, list[str
         given = {**given, "dtype": "float32"}
         model, missing = _read(loader, base_folder(folder), given, brings(folder))
         return join(model, missing, folder)
-    return _read(loader, folder, given, frozenset())
+    folder = folder.absolute()
+    given |= where_to(folder, device, spread, given.get("dtype"), name, mend)
+    with telling_of_room(name, mend):
+        model, missing = _read(loader, folder, given, frozenset())
+    refuse_changes(model, folder, name)
+    return model, missing
 
 
 def _read(loader: Any, folder: Path, given: dict[str, Any], brought: frozenset[str]) -> tuple[Any, list[str]]:
@@ -85,10 +102,10 @@ def _place(model: Any, key: str, folder: Path) -> None:
     layer = dict(model.named_modules()).get(name)
     if layer is None or not any(True for _ in layer.parameters(recurse=False)):
         return
-    if part == "bias" and isinstance(layer, torch.nn.Linear) and layer.bias is None:
+    if part == "bias" and not layer.weight.is_meta and isinstance(layer, torch.nn.Linear) and layer.bias is None:
         value = _stored(folder, key)
         if value is not None and value.shape == layer.weight.shape[:1]:
-            layer.bias = torch.nn.Parameter(value.to(layer.weight.dtype))
+            layer.bias = torch.nn.Parameter(value.to(layer.weight))
             return
     raise BadInput(
         f"{folder} has weights {key}, which a {type(model).__name__} does not compute with; its answers would be "

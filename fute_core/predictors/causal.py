@@ -16,6 +16,7 @@ from fute_core.models.language import LanguageModel
 from fute_core.models.memory import read_fitting
 from fute_core.models.sequences import Kept, Sequences
 from fute_core.models.tokenizer import NO_LIMIT
+from fute_core.models.tokens_read import note_tokens
 from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
 from fute_core.predictors.packed import Asked, packed_scores
 from fute_core.predictors.prompt_tokens import PromptTokens
@@ -139,6 +140,7 @@ class CausalScorer:
         from transformers import DynamicCache
 
         cache = DynamicCache()
+        note_tokens(len(self.tokens.shared))
         self._run(torch.tensor([self.tokens.shared], device=self.lm.device), None, None, cache)
         return _layers(cache)
 
@@ -165,6 +167,7 @@ class CausalScorer:
         from transformers import DynamicCache
 
         n = len(rests)
+        note_tokens(sum(map(len, rests)) + n * sum(len(tokens) - 1 for tokens in self.tokens.choices))
         ids, mask, positions = left_padded(rests, n_shared, self.lm.device)
         choices = self.tokens.choices
         multi = any(len(tokens) > 1 for tokens in choices)
@@ -187,6 +190,7 @@ class CausalScorer:
         """
         import torch
 
+        note_tokens(sum(map(len, sequences)))
         ids, mask, positions = left_padded(sequences, n_cached, self.lm.device)
         known = [(k[:, :, :n_cached], v[:, :, :n_cached]) for k, v in self._shared_cache] if n_cached else []
         logits = self._run(ids, mask, positions, _expanded(known, len(ids)) if known else None, keep=ids.shape[1])

@@ -14,11 +14,13 @@ from fute_core.models.adapters import count_outputs, is_adapter
 from fute_core.models.device import chosen_device
 from fute_core.models.files import checked_folder, reading_model, reason
 from fute_core.models.identity import weights_digest
-from fute_core.models.memory import is_out_of_memory, put_model, read_fitting
+from fute_core.models.memory import read_fitting
 from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.place import where
+from fute_core.models.room import is_out_of_memory, put_model
 from fute_core.models.spelling import open_tokenizer
 from fute_core.models.tokenizer import longest_input, raw_config, read_config, text_columns
+from fute_core.models.tokens_read import note_tokens
 from fute_core.models.weights import read_weights
 from fute_core.predictors.label_names import label_names, of_adapter
 from fute_core.predictors.probabilities import normalised
@@ -117,6 +119,7 @@ class ClassifierPredictor:
         lengths = np.array([len(ids) for ids in encoded["input_ids"]])
 
         def read(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+            note_tokens(lengths[rows].sum())
             batch = {k: torch.tensor([v[i] for i in rows], device=where(model)) for k, v in encoded.items()}
             return self._answers(self._logits(model, batch))
 
@@ -227,7 +230,9 @@ def _load(folder: str, ref: str, _digest: str, device: str) -> tuple[Any, Any]:
 
     config = _read_config(Path(folder), ref)
     with reading_model(ref):
-        model, missing = read_weights(AutoModelForSequenceClassification, Path(folder), config=config)
+        model, missing = read_weights(
+            AutoModelForSequenceClassification, Path(folder), ref, device=device, config=config
+        )
         tokenizer = open_tokenizer(Path(folder))
     if missing:
         raise BadInput(

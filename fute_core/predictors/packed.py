@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -196,7 +197,7 @@ def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int
     Parameters
     ----------
     work : callable
-        What to do with a task; called in several threads.
+        What to do with a task; called in several threads, each with the context of this one.
     tasks : list
         What is to be done.
     threads : int
@@ -215,7 +216,7 @@ def side_by_side(work: Callable[[Task], Result], tasks: list[Task], threads: int
     try:
         # How many threads an operation has is each thread's own, but also what threads made later begin with.
         with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            return list(pool.map(work, tasks))
+            return list(pool.map(lambda context, task: context.run(work, task), [copy_context() for _ in tasks], tasks))
     finally:
         torch.set_num_threads(before)
 

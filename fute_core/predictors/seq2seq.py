@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from fute_core.models.language import LanguageModel
 from fute_core.models.memory import read_fitting
 from fute_core.models.place import where
+from fute_core.models.tokens_read import note_tokens
 from fute_core.predictors.batches import TOKENS_PER_BATCH, batches
 
 
@@ -58,6 +59,7 @@ def _score(model: Any, prompts: list[list[int]], choices: list[list[int]]) -> ND
     encoded = model.get_encoder()(input_ids=ids, attention_mask=mask)
     forced = model.generation_config.forced_bos_token_id  # BART answers begin with <s>
     start = [model.config.decoder_start_token_id, *([] if forced is None else [forced])]
+    note_tokens(sum(map(len, prompts)) + len(prompts) * sum(len(start) - 1 + len(tokens) for tokens in choices))
     scores = np.zeros((len(prompts), len(choices)), np.float32)
     for column, tokens in enumerate(choices):
         fed = torch.tensor([[*start, *tokens[:-1]]], device=device).expand(len(prompts), -1)

@@ -10,6 +10,7 @@ from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.models.language import DEFAULT_LANGUAGE_MODEL, LanguageModel
 from fute_core.models.memory import read_fitting
+from fute_core.models.tokens_read import note_tokens
 from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
 from fute_core.predictors.prompted_lm import MAX_LENGTH, PromptedLM
 from fute_core.predictors.written import MAX_TOKENS, Written
@@ -181,14 +182,13 @@ class WrittenHere(Written):
         return self._read(lm, found, ids.shape[1])
 
     def _generate(self, lm: LanguageModel, ids: Any, mask: Any, **how: Any) -> Any:
-        end = lm.tokenizer.eos_token_id
-        return lm.model.generate(
-            input_ids=ids,
-            attention_mask=mask,
-            max_new_tokens=self.max_tokens,
-            pad_token_id=0 if end is None else end,
-            **how,
+        end = lm.tokenizer.eos_token_id or 0
+        found = lm.model.generate(
+            input_ids=ids, attention_mask=mask, max_new_tokens=self.max_tokens, pad_token_id=end, **how
         )
+        # Of what it writes, it reads all but what ends an answer.
+        note_tokens(mask.sum() * (len(found) // len(ids)) + (found[:, ids.shape[1] : -1] != end).sum())
+        return found
 
     def _read(self, lm: LanguageModel, found: Any, n_prompt: int) -> list[str]:
         """The answers without the prompt; where nothing ends a plain continuation, its first line."""

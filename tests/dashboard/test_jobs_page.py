@@ -29,6 +29,8 @@ def test_a_job_says_what_it_is_how_far_and_how_long_still():
     assert job_list.line(running) == "Running, 3 of 3 items, about 42 s left"
     fast = replace(running, texts_per_second=1234.4)
     assert job_list.line(fast) == "Running, 3 of 3 items, about 42 s left, 1,234 texts a second"
+    here = replace(fast, tokens_per_second=98765.4)
+    assert job_list.line(here) == "Running, 3 of 3 items, about 42 s left, 1,234 texts (98,765 tokens) a second"
     items = [replace(item, peak_memory=size) for item, size in zip(job.items, (None, 2 * 10**9, 10**9), strict=True)]
     assert "2 GB of memory at most" in job_list.line(replace(as_state(job, "done"), items=tuple(items)))
 

@@ -72,6 +72,7 @@ def test_a_job_asks_its_prompts_together_and_gives_what_each_gives_alone(request
     files = [json.loads((job.folder / "items" / f"{i}.json").read_text()) for i in range(5)]
     assert [told["texts_done"] for told in files] == [N] * 5
     assert job.items[0].measured_texts == 5 * N, "its pace is that of one prompt"
+    assert job.items[0].measured_tokens > 5 * N
     assert 1e7 < job.peak_memory < 1e12
 
 

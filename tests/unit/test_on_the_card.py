@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-CASES = Path(__file__).with_name("on_the_card.py")
+CASES = ("on_the_card.py", "said_of_the_card.py")
 pytestmark = pytest.mark.slow
 
 
-def test_every_path_that_asks_a_model_gives_the_values_of_the_processor():
+@pytest.mark.parametrize("cases", CASES)
+def test_every_path_that_asks_a_model_gives_the_values_of_the_processor(cases):
+    file = Path(__file__).with_name(cases)
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(CASES)]
-    done = subprocess.run(command, cwd=CASES.parents[2], env=own, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
+    done = subprocess.run(command, cwd=file.parents[2], env=own, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -7,7 +7,7 @@ from fute_core.embedding.requests import EmbedRequest
 from fute_core.jobs import work
 from fute_core.jobs.job import JobItem
 from fute_core.jobs.task import Task
-from fute_core.jobs.time_left import seconds_left, texts_per_second
+from fute_core.jobs.time_left import seconds_left, texts_per_second, tokens_per_second
 
 
 def items_of(*given):
@@ -47,3 +47,18 @@ def test_answers_that_the_store_had_do_not_make_the_pace_look_better(monkeypatch
     clock.progress(464, 512)
     assert clock.numbers["measured_texts"] == 32
     assert clock.numbers["measured_seconds"] == 2.0
+
+
+def test_tokens_are_told_from_the_first_batch_on_and_not_where_nobody_here_reads(monkeypatch):
+    times = iter([0.0, 1.0, 3.0])
+    monkeypatch.setattr(work.time, "monotonic", lambda: next(times))
+    clock = work._Clock(Task(0, request("a"), 1))
+    clock.tokens = iter([70, 570]).__next__
+    clock.progress(0, 512)
+    clock.progress(32, 512)
+    assert clock.numbers["measured_tokens"] == 500
+    items = items_of(("prompt", {"state": "running", **clock.numbers}))
+    assert tokens_per_second(items, 2) == pytest.approx(250.0)
+    asked_elsewhere = items_of(("prompt", {"state": "running", **clock.numbers, "measured_tokens": 0}))
+    assert tokens_per_second(asked_elsewhere, 1) is None
+    assert texts_per_second(asked_elsewhere, 1) == pytest.approx(16.0)

@@ -53,7 +53,7 @@ def test_a_device_is_chosen_by_kind_and_number(there):
 @pytest.mark.parametrize("said", ["gpu", "", "cpu:0", "auto:1", "cuda:", "cuda:x", "cuda:-1", "cuda:1.0", "meta"])
 def test_what_is_no_device_is_told_with_the_choices(there, said):
     there(cuda=1)
-    with pytest.raises(BadInput, match="choose auto, cpu, cuda, cuda:N, mps or xpu"):
+    with pytest.raises(BadInput, match="choose auto, cpu, cuda, cuda:N, mps, xpu or spread"):
         find_device(said)
 
 

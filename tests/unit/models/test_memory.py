@@ -6,8 +6,9 @@ import torch
 from tiny_classifiers import tiny_classifier_folder
 
 from fute_core.errors import Unavailable
-from fute_core.models import memory
-from fute_core.models.memory import free_memory, put_model, read_fitting, size_of, tokens_at_once
+from fute_core.models import memory, room
+from fute_core.models.memory import read_fitting, tokens_at_once
+from fute_core.models.room import free_memory, is_out_of_memory, put_model, size_of
 from fute_core.predictors.classifier import ClassifierPredictor
 
 LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6])
@@ -28,10 +29,12 @@ class _Model(torch.nn.Module):
 @pytest.fixture
 def free(monkeypatch):
     """Says how many bytes every device but the processor has free."""
-    monkeypatch.setattr(memory, "said_of", lambda device: device)
+    for module in (memory, room):
+        monkeypatch.setattr(module, "said_of", lambda device: device)
 
     def say(n):
-        monkeypatch.setattr(memory, "free_memory", lambda device: n)
+        for module in (memory, room):
+            monkeypatch.setattr(module, "free_memory", lambda device: n)
 
     say(None)
     return say
@@ -132,8 +135,8 @@ def test_another_error_is_that_error():
     "error", [torch.OutOfMemoryError("x out of memory"), MemoryError(), RuntimeError("MPS backend out of memory (MPS")]
 )
 def test_every_way_to_say_that_memory_is_full_is_known(error):
-    assert memory.is_out_of_memory(error)
-    assert not memory.is_out_of_memory(ValueError("out of memory"))
+    assert is_out_of_memory(error)
+    assert not is_out_of_memory(ValueError("out of memory"))
 
 
 def test_a_classifier_whose_batches_do_not_fit_gives_the_same_answers(tmp_path, monkeypatch):
