@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import Unavailable
-from fute_core.models.device import PROCESSOR, driver_of, said_of
+from fute_core.models.device import PROCESSOR, said_of
+from fute_core.models.driver import driver_of
 from fute_core.models.place import places, where
 from fute_core.models.room import free_memory, is_out_of_memory
 
