@@ -1,12 +1,14 @@
 """How near a reading over an endpoint comes to the same weights at hand, for first tokens and for whole choices.
 
-    python benchmarks/endpoints.py [-n 32] [--server own|llama.cpp] [--packed] [--tops 20] [--check] [--json]
+    python benchmarks/endpoints.py [-n 32] [--server own|llama.cpp|llama-cpp-python] [--python PATH] [--packed]
+                                   [--tops 20] [--check] [--json]
     python benchmarks/endpoints.py --base-url URL --endpoint-model NAME [--apis NAME ...]
 
 Without an address a server of this script answers over loopback: its own, which speaks the OpenAI API and gives so
 many of the likeliest tokens, or llama.cpp's, where its package is installed (`pip install --no-deps -r requirements-
 torture.txt`; without it a line says that it is left out), on the weights of the file that the model comes in, written
-out in float32. `--packed` serves that file itself, whose weights have four bits each: llama.cpp then rounds what
+out in float32. Or llama-cpp-python's, run by the Python that `--python` names (`requirements-llama.txt`, which is
+compiled for minutes). `--packed` serves that file itself, whose weights have four bits each: llama.cpp then rounds what
 enters a product to eight bits, so that it computes another model than one on the same weights in full. With an
 address, its server has to hold the same model (SmolLM2-135M-Instruct). First tokens are compared with all of the
 tokens at hand, read in the same way, whole choices with `PromptedLM`. Similarity is linear CKA of the answers, the
@@ -19,8 +21,12 @@ import argparse
 import contextlib
 import json
 import os
+import socket
+import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +34,7 @@ import numpy as np
 from text_answers import similarity
 
 from fute_core.datasets.probes import load_probes
+from fute_core.errors import BadInput
 from fute_core.models.gguf import gguf_file
 from fute_core.models.language import load_language_model
 from fute_core.predictors.endpoint import EndpointPredictor
@@ -85,6 +92,33 @@ def written_out(file: Path, folder: Path) -> Path:
 
 
 @contextlib.contextmanager
+def llama_cpp_python(python: str, packed: bool) -> Iterator[tuple[str, str]]:
+    """The same of llama-cpp-python's server, a process of another Python. Raises ImportError where that lacks it."""
+    known = subprocess.run([python, "-c", "import llama_cpp.server.app"], capture_output=True)
+    if known.returncode:
+        raise ImportError("llama_cpp")
+    with socket.socket() as taken, tempfile.TemporaryDirectory() as folder:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        file = gguf_file("smollm2") if packed else written_out(gguf_file("smollm2"), Path(folder))
+        taken.close()
+        options = {"model": file, "model_alias": file.stem, "host": "127.0.0.1", "port": port, "n_ctx": 2048,
+                   "n_threads": 1, "n_threads_batch": 1, "verbose": False}  # fmt: skip
+        words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+        process = subprocess.Popen([python, "-m", "llama_cpp.server", *words], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)  # fmt: skip
+        try:
+            while process.poll() is None:
+                with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models"):
+                    break
+                time.sleep(0.2)
+            yield f"http://127.0.0.1:{port}/v1", file.stem
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextlib.contextmanager
 def llama_cpp(packed: bool) -> Iterator[tuple[str, str]]:
     """The base URL of llama.cpp's server, and its model's name. Raises ImportError where it is not installed."""
     import xllamacpp
@@ -106,8 +140,11 @@ def llama_cpp(packed: bool) -> Iterator[tuple[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-n", type=int, default=32, help="probe texts")
-    parser.add_argument("--server", choices=("own", "llama.cpp"), default="own", help="which one answers here")
-    parser.add_argument("--packed", action="store_true", help="llama.cpp on the file as it is packaged")
+    parser.add_argument(
+        "--server", choices=("own", "llama.cpp", "llama-cpp-python"), default="own", help="which one answers here"
+    )
+    parser.add_argument("--python", default=sys.executable, help="where llama-cpp-python is installed")
+    parser.add_argument("--packed", action="store_true", help="llama.cpp's on the file as it is packaged")
     parser.add_argument("--tops", type=int, default=20, help="likeliest tokens that the own server gives")
     parser.add_argument("--prompts", nargs="+", default=PROMPTS)
     parser.add_argument("--apis", nargs="+", help="by default chat, and for prompts to be continued the two others")
@@ -116,18 +153,21 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="end with 1 where the bar is not reached")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    whole_choices = args.server == "own"  # llama.cpp ignores echo
+    whole_choices = args.server != "llama.cpp"  # which ignores echo
     texts = load_probes(False, args.n).texts
     lm = load_language_model("smollm2")
-    rows, named = [], args.endpoint_model
+    rows, refusals, named = [], [], args.endpoint_model
     with contextlib.ExitStack() as stack:
         if args.base_url is not None:
             url = args.base_url
-        elif args.server == "llama.cpp":
+        elif args.server != "own":
+            own_python = args.server == "llama-cpp-python"
+            served = llama_cpp_python(args.python, args.packed) if own_python else llama_cpp(args.packed)
             try:
-                url, named = stack.enter_context(llama_cpp(args.packed))
+                url, named = stack.enter_context(served)
             except ImportError:
-                print("left out: xllamacpp is not installed (pip install --no-deps -r requirements-torture.txt)")
+                file = "llama" if own_python else "torture"
+                print(f"left out: {args.server} is not installed (pip install --no-deps -r requirements-{file}.txt)")
                 return
         else:
             sys.path.append(str(SERVER))
@@ -141,7 +181,11 @@ def main() -> None:
                 here = PromptedLM(template, lm, chat=api == "chat")
                 local = here.predict_proba(texts) if api == "completions" else first_tokens(here, texts)
                 asked = EndpointPredictor(template, url, named, mode=api, timeout=600.0)
-                raw = asked.score(texts)
+                try:
+                    raw = asked.score(texts)
+                except BadInput as refused:  # a reading that the server cannot give rightly
+                    refusals.append({"prompt": name, "api": api, "refused": str(refused)})
+                    continue
                 there = asked.proba(raw)
                 read = ~np.isnan(there).any(1)
                 seen = np.isfinite(raw[:, : len(asked._verbalizers)]).mean()
@@ -155,13 +199,19 @@ def main() -> None:
         found["within_the_bar"] = found["similarity"] >= SIMILAR and found["largest_difference"] <= NEAR
     ratio = float(np.nanmin([found["similarity"] for found in rows]))
     if args.json:
-        print(json.dumps({"ratio": ratio, "texts": args.n, "tops": args.tops, "rows": rows}, indent=2))
+        print(
+            json.dumps(
+                {"ratio": ratio, "texts": args.n, "tops": args.tops, "rows": rows, "refused": refusals}, indent=2
+            )
+        )
     else:
-        who = args.base_url or ("llama.cpp" if args.server != "own" else f"own server, {args.tops} tokens")
+        who = args.base_url or (args.server if args.server != "own" else f"own server, {args.tops} tokens")
         print(f"{args.n} texts, {who}; lowest similarity {ratio:.3f}")
         for found in rows:
             figures = "  ".join(f"{key} {value:.3f}" for key, value in found.items() if isinstance(value, float))
             print(f"  {found['prompt']:32s} {found['api']:12s} {figures}  within the bar: {found['within_the_bar']}")
+        for found in refusals:
+            print(f"  {found['prompt']:32s} {found['api']:12s} refused: {found['refused']}")
     sys.stdout.flush()
     # What llama.cpp leaves running once held the process for ever.
     os._exit(int(args.check and not all(found["within_the_bar"] for found in rows)))

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import gate, shell
 from dashboard.reads import moments
-from dashboard.session import said, state
+from dashboard.session import address, said, state
 from dashboard.session.filtering import ALL_KINDS
 
 # The menu at the upper right is there for the choice of theme, which Streamlit puts into one that has an entry of ours.
@@ -16,13 +16,16 @@ mark = str(Path(__file__).parent / "static" / "mark.svg")
 st.set_page_config("Task Atlas", page_icon=mark, layout="wide", menu_items={"About": about})
 gate.enter()
 with moments.one_moment():
-    state.begin()
+    opened = state.begin()
     said.again()
+    entries = navigation.present()
     pages = [
         st.Page(navigation.path_of(e.file), title=e.title, url_path=navigation.address_of(e), default=e.file == "map")
-        for e in navigation.present()
+        for e in entries
     ]
     page = st.navigation(pages, position="hidden")
     shell.draw()
+    entry = entries[pages.index(page)]
+    address.begin(navigation.path_of(entry.file), entry.asks, shell.missing, opened)
     page.run()
     said.over()

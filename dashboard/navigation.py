@@ -7,26 +7,30 @@ VIEWS = Path(__file__).parent / "views"
 
 
 class Entry(NamedTuple):
-    """file : name in views/ without ending; also the path in the address (the first one is at the root)."""
+    """file : name in views/ without ending; also the path in the address (the first one is at the root).
+
+    asks : the parameters of an address that are the page's own, besides those of the view.
+    """
 
     file: str
     title: str
     group: str
+    asks: tuple[str, ...] = ()
 
 
 ENTRIES = (
-    Entry("map", "Map", "Explore"),
-    Entry("two_maps", "Two maps", "Explore"),
-    Entry("similarity", "Similarity", "Explore"),
+    Entry("map", "Map", "Explore", ("proj", "nn", "mind", "seed", "deep", "edges", "from", "to")),
+    Entry("two_maps", "Two maps", "Explore", ("left", "right")),
+    Entry("similarity", "Similarity", "Explore", ("rows", "columns", "order", "colour", "cell", "sort")),
     Entry("compare", "Compare", "Explore"),
-    Entry("grid", "Grid", "Explore"),
-    Entry("choose", "Choose", "Explore"),
-    Entry("prompt_lab", "Prompt lab", "Work"),
-    Entry("runs", "Runs", "Work"),
-    Entry("datasets", "Datasets", "Work"),
-    Entry("models", "Models", "Work"),
+    Entry("grid", "Grid", "Explore", ("for", "cells")),
+    Entry("choose", "Choose", "Explore", ("question", "count")),
+    Entry("prompt_lab", "Prompt lab", "Work", ("run",)),
+    Entry("runs", "Runs", "Work", ("run", "prompt")),
+    Entry("datasets", "Datasets", "Work", ("do", "find")),
+    Entry("models", "Models", "Work", ("do",)),
     Entry("jobs", "Jobs", "Work"),
-    Entry("findings", "Findings", "Present"),
+    Entry("findings", "Findings", "Present", ("board", "boards", "talk")),
     Entry("about", "About the method", "Present"),
 )
 

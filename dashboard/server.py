@@ -8,6 +8,7 @@ behind whatever proxy, that is.
 
 import gc
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ from dashboard import navigation
 PAGE = Path(st.__file__).parent / "static" / "index.html"
 A_LIBRARY = 50
 """Modules; a page has fewer of its own."""
+WHOLE_LOOK_SECONDS = 1800
+"""Between two looks through all objects, each of which takes the visitor who meets it some tenths of a second."""
 KNOWING = '<head><script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", location.href).href}</script>'
 
 
@@ -60,19 +63,26 @@ def keep_libraries() -> None:
     """What is loaded is left out when all objects are looked through for what nobody holds, and so is what comes later.
 
     Streamlit has that done after every run of a page, and every visitor waits meanwhile. Libraries stay, and are ten
-    times as much as all that pages make. UMAP's come with the first map of three dimensions.
+    times as much as all that pages make. UMAP's come with the first map of three dimensions. What sessions hold at such
+    a moment is left out as well, so now and then all is looked through again: a session that has ended since then goes.
     """
-    loaded = len(sys.modules)
+    loaded, whole, looked = len(sys.modules), False, time.monotonic()
     gc.freeze()
 
-    def after(phase: str, found: dict[str, int]) -> None:
-        """Right after a look, when there is nothing that nobody holds, which would be kept as well."""
-        nonlocal loaded
-        if phase == "stop" and found["generation"] == 2 and len(sys.modules) >= loaded + A_LIBRARY:
-            loaded = len(sys.modules)
+    def around(phase: str, found: dict[str, int]) -> None:
+        """Leaves out right after a look, when there is nothing that nobody holds, which would be kept as well."""
+        nonlocal loaded, whole, looked
+        if found["generation"] != 2:
+            return
+        if phase == "start":
+            whole = time.monotonic() - looked >= WHOLE_LOOK_SECONDS
+            if whole:
+                gc.unfreeze()
+        elif whole or len(sys.modules) >= loaded + A_LIBRARY:
+            loaded, looked = len(sys.modules), time.monotonic() if whole else looked
             gc.freeze()
 
-    gc.callbacks.append(after)
+    gc.callbacks.append(around)
 
 
 @asynccontextmanager

@@ -52,6 +52,27 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder of the home, with those above it that are missing, into which nobody but its owner may look.
+
+    A folder that is there stays as it is: who shares one has meant it.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+
+    Raises
+    ------
+    OSError
+        Where the disk refuses, and where a file is in the way.
+    """
+    if not path.is_dir():
+        if path.parent != path:
+            private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
 def owners_alone(path: str, flags: int) -> int:
     """Open a file that nobody but its owner may read, as the `opener` of `open`.
 

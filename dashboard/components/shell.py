@@ -10,7 +10,7 @@ from dashboard import navigation
 from dashboard.components import compute, remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
-from dashboard.session import boards, state
+from dashboard.session import boards, filtering, state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import plural
 from fute_core.errors import FuteError
@@ -43,6 +43,11 @@ def draw() -> None:
         st.html('<p class="quiet">Light, dark or as the system: in the menu &#8942; at the top right.</p>')
         remember.boards()
         served.ahead()
+
+
+def missing() -> dict[str, list[str]]:
+    """What the selection and the filters name and this space does not have; nothing where it cannot be opened."""
+    return filtering.missing([*there.values()], state.view()) if (there := _positions()) else {}
 
 
 def _space() -> None:

@@ -18,7 +18,7 @@ from dashboard.session.boards import FIRST, OWNER
 from fute_core.datasets.writing import write_bytes
 from fute_core.declared import checked
 from fute_core.errors import BadInput
-from fute_core.home import fute_home, read_json_file
+from fute_core.home import fute_home, private_folder, read_json_file
 
 MOST_PINS = 200
 LONGEST_NAME = 80
@@ -116,7 +116,7 @@ def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
     with _LOCK:
         board = how(read(owner, name))
         path = _path(owner, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         write_bytes(path, json.dumps(asdict(board), ensure_ascii=False).encode("utf-8"))
     return board
 

@@ -51,6 +51,14 @@ class Wanted:
         """What both ends of an axis are called."""
         return self.start.partition(":")[2], self.end.partition(":")[2]
 
+    @property
+    def family_ends(self) -> tuple[str, str]:
+        """The families at both ends of an axis; "" for an item, or where there is no axis."""
+        left, right = (
+            end.removeprefix("family:") if end.startswith("family:") else "" for end in (self.start, self.end)
+        )
+        return left, right
+
 
 @dataclass(frozen=True)
 class Map:
@@ -138,11 +146,14 @@ def axis_words(wanted: Wanted) -> str:
 def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
     """The map of what the filters let through as a plotly figure, for the findings board."""
     from fute_core.maps.figure import map_figure
+    from fute_core.maps.name_places import family_middles
 
     points = _map_points(atlas, made, passing)
     start, end = made.wanted.ends
     axes = (f"more like {end} than like {start}", "similarity to the nearer end") if end else None
-    return map_figure(points, caption(made, len(points)), axes=axes).to_json()
+    names = family_middles(np.array([(p.x, p.y) for p in points]), np.array([p.family or "" for p in points]),
+                           made.wanted.family_ends) if points else ()  # fmt: skip
+    return map_figure(points, caption(made, len(points)), axes=axes, families=names).to_json()
 
 
 def landing_json(atlas: "Atlas", stage: "Stage", name: str) -> str:

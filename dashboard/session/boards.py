@@ -24,10 +24,15 @@ def owner() -> str:
     return st.session_state["findings.owner"]
 
 
+def is_key(given: str) -> bool:
+    """Whether it looks like a key to boards."""
+    return OWNER.fullmatch(given) is not None
+
+
 def shown() -> str:
     """The key of the boards that the address names, which a link may have brought; else the visitor's own."""
     given = st.query_params.get("boards", "")
-    return given if OWNER.fullmatch(given) else owner()
+    return given if is_key(given) else owner()
 
 
 def adopt(key: str) -> None:
@@ -54,4 +59,4 @@ def choose(name: str) -> None:
 def _kept() -> str | None:
     """The key that the browser kept."""
     found = str(st.context.cookies.get(COOKIE, ""))
-    return found if OWNER.fullmatch(found) else None
+    return found if is_key(found) else None

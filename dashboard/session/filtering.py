@@ -84,6 +84,18 @@ def why_empty(items: Sequence["Item"], view: View) -> str:
     return f"Nothing fits the filters {', '.join(named[:-1])} and {named[-1]} together."
 
 
+def missing(items: Sequence["Item"], view: View) -> dict[str, list[str]]:
+    """What a view names that is not among these items: names by what the view does with them."""
+    there, known = options(items), {item_id(i) for i in items}
+    found = {
+        "selects": [i for i in view.selected if i not in known],
+        "filters by the family": [f for f in view.families if f not in there["families"]],
+        "filters by the model": [m for m in view.models if m not in there["models"]],
+        "filters by the method": [m for m in view.methods if m not in there["methods"]],
+    }
+    return {what: names for what, names in found.items() if names}
+
+
 def options(items: Iterable["Item"]) -> dict[str, list[str]]:
     """What each filter can be set to, in the order of the palette or by name."""
     items = list(items)

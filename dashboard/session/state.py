@@ -5,7 +5,6 @@ reload and Back bring it back. The address is the truth whenever it says somethi
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlparse
@@ -19,18 +18,19 @@ SETTLING_SECONDS = 0.4
 """For so long a browser may still send the address from before the last change."""
 
 
-def begin() -> None:
-    """At the top of every run: takes over an address that was opened, reloaded, or gone back to."""
+def begin() -> bool:
+    """At the top of every run: takes over an address that was opened, reloaded or gone back to; whether one was."""
     params = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
     written = st.session_state.get(_WRITTEN)
     if params == written:
-        return
+        return False
     late = time.monotonic() - st.session_state.get(_WHEN, -SETTLING_SECONDS) < SETTLING_SECONDS
     if late and params == st.session_state.get(_BEFORE):
         _write(written)
-        return
+        return False
     st.session_state[_VIEW] = from_params(params, st.session_state.get(_VIEW))
     st.session_state[_WRITTEN] = params
+    return True
 
 
 def view() -> View:
@@ -98,17 +98,6 @@ def bound(field: str, key: str | None = None) -> dict[str, Any]:
         change(**{field: tuple(chosen) if isinstance(value, tuple) else chosen})
 
     return {"key": key, "on_change": take}
-
-
-def spell_out(page: str, key: str, names: Mapping[str, str]) -> None:
-    """Open the page again where its address has an option of the widget `key` by its short name.
-
-    names : labels by short names. Streamlit names options in addresses by their labels, and takes anything else for the
-    default without a word.
-    """
-    if label := names.get(st.query_params.get(key, "")):
-        given = {name: st.query_params.get_all(name) for name in st.query_params}
-        st.switch_page(page, query_params=given | {key: [label]})
 
 
 def _write(params: dict[str, list[str]]) -> None:

@@ -9,7 +9,7 @@ from dashboard.components import filters, leave, measured, page, pickers, source
 from dashboard.components.figure import figure
 from dashboard.components.item_list import item_list
 from dashboard.reads import choose, data, examples
-from dashboard.session import said, state
+from dashboard.session import address, said, state
 from dashboard.session.filtering import item_id, passing, why_empty
 
 QUESTIONS = {"cover": "Stand for the rest", "first": "Train on first"}
@@ -27,7 +27,8 @@ def draw() -> None:
     atlas = page.open_atlas(state.view().pair)
     with page.trouble():
         datasets = [i for i in atlas.items if i.embedding.kind == "dataset"]
-        state.spell_out(navigation.path_of("choose"), "question", QUESTIONS)
+        address.spell_out(question=QUESTIONS)
+        address.option("question", "question", QUESTIONS.values())
         question = st.segmented_control(
             "Question", list(QUESTIONS), default="cover", required=True, key="question", bind="query-params",
             format_func=QUESTIONS.get, label_visibility="collapsed",
@@ -54,6 +55,7 @@ def cover(shown: list) -> None:
     small = choose.small(data.atlas(pair), names)
     left, right = st.columns([1, 1.15], gap="large")
     with left:
+        address.number("count", "number of datasets", 1, MOST)
         k = st.number_input("How many", 1, MOST, USUAL, key="count", bind="query-params", width=140)
         if len(names) - len(small) < 2:
             page.empty("Nothing to choose from", "It takes two datasets or more, each with enough texts.")

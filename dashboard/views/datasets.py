@@ -7,7 +7,7 @@ from dashboard.components import details, filters, job_list, marks, page, upload
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import brought, data, datasets, work
 from dashboard.reads.datasets import Known
-from dashboard.session import state
+from dashboard.session import address, state
 from dashboard.session.said import say
 from dashboard.session.text import html_text, md, plural, shorten
 from fute_core.datasets import uploads
@@ -20,7 +20,8 @@ MODES = {"browse": "Browse", "upload": "Upload"}
 def draw() -> None:
     view = state.view()
     page.heading("Datasets", "What is asked for: labelled texts, each a point of the map. Bring your own as a table.")
-    state.spell_out(navigation.path_of("datasets"), "do", MODES)
+    address.spell_out(do=MODES)
+    address.option("do", "choice of what to do", MODES.values())
     mode = st.segmented_control(
         "What to do", list(MODES), key="do", bind="query-params", default="browse", required=True,
         format_func=MODES.get, label_visibility="collapsed",

@@ -8,7 +8,7 @@ from dashboard import navigation
 from dashboard.components import leave, page
 from dashboard.components.board import board_report, draw_pin
 from dashboard.reads import findings
-from dashboard.session import boards, state
+from dashboard.session import address, boards, state
 from dashboard.session.text import md, plural, shorten
 
 
@@ -21,6 +21,9 @@ def draw() -> None:
         "Findings", "What you pinned, saved as you go. Order it, annotate it, and take it with you as one file."
     )
     with page.trouble():
+        if not boards.is_key(st.query_params.get("boards", boards.owner())):
+            st.session_state["findings.addressed"] = boards.owner()  # the address keeps what it is told of
+            page.notice("The link has no key to boards that could be read; these are your own.")
         owner = boards.shown()
         addressed(owner)
         if owner != boards.owner():
@@ -105,6 +108,7 @@ def choose(owner: str) -> str:
     if (wanted := st.session_state.pop("findings.next", None)) in names:
         st.session_state["board"] = wanted
     with st.container(key="boards", horizontal=True, vertical_alignment="bottom", gap="small"):
+        address.option("board", "board", names)
         picked = st.selectbox("Board", names, key="board", bind="query-params", width=280)
         if owner == boards.owner():
             boards.choose(picked)

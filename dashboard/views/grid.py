@@ -6,7 +6,7 @@ from dashboard import navigation
 from dashboard.components import grid_cells, leave, page
 from dashboard.components.grid_table import grid_table
 from dashboard.reads import costs, grid
-from dashboard.session import state
+from dashboard.session import address, state
 from dashboard.session.filtering import item_id
 from dashboard.session.text import plural
 from fute_core.analysis.grid_words import carried_words, grid_rows
@@ -36,7 +36,10 @@ def draw() -> None:
                 state.go(navigation.path_of("prompt_lab"))
             return
         with st.container(key="grid-bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+            address.spell_out(cells=SHOWS)
+            address.option("for", "dataset", names)
             dataset = st.selectbox("Dataset", names, key="for", bind="query-params", width=260)
+            address.option("cells", "content of the cells", SHOWS.values())
             show = st.segmented_control("Cells show", list(SHOWS), default="accuracy", required=True, key="cells",
                                         format_func=SHOWS.get, bind="query-params", width="content")  # fmt: skip
             added = st.selectbox("Another model", list(costs.packaged()), None, key="grid-model", width=240,

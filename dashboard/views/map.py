@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import navigation
 from dashboard.components import filters, leave, page, questions
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
@@ -14,7 +13,7 @@ from dashboard.components.legend import legend
 from dashboard.components.pickers import label_of
 from dashboard.reads import data, maps
 from dashboard.reads.moments import kept
-from dashboard.session import state
+from dashboard.session import address, state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, item_id, passing, why_empty
 from dashboard.session.view import View
 from fute_core.analysis.skill import is_weak
@@ -27,14 +26,15 @@ PROJECTIONS = {"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "
 
 def draw() -> None:
     view = state.view()
-    state.spell_out(navigation.path_of("map"), "proj", PROJECTIONS)
     page.heading(
         "Map",
         f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
     )
     atlas = page.open_atlas(view.pair)
     with page.trouble():
-        wanted, with_edges = bar(atlas)
+        ends = ends_of(atlas)
+        address.spell_out(proj=PROJECTIONS, **dict.fromkeys(("from", "to"), ends))
+        wanted, with_edges = bar(atlas, ends)
         shown = passing(atlas.items, view)
         left, right = st.columns([2.35, 1], gap="large")
         with left:
@@ -46,40 +46,47 @@ def draw() -> None:
             panel(atlas, view, shown)
 
 
-def bar(atlas) -> tuple[maps.Wanted, bool]:
+def bar(atlas, ends: dict[str, str]) -> tuple[maps.Wanted, bool]:
     """Filters, and how the map is made."""
     with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
         filters.draw(atlas.items)
         with st.popover("Map options"):
             wanted, with_edges = options()
-    return (axis(atlas) if wanted.method == "axis" else wanted), with_edges
+    return (axis(ends) if wanted.method == "axis" else wanted), with_edges
 
 
 def options() -> tuple[maps.Wanted, bool]:
+    address.option("proj", "projection", PROJECTIONS.values())
     method = st.radio(
         "Projection", list(PROJECTIONS), key="proj", bind="query-params", format_func=PROJECTIONS.get,
         captions=["The same for everybody; new points never move it", "Fitted anew with the options below", "Linear",
                   "From one family or item to another, by similarity"],
     )  # fmt: skip
     own = method == "umap"
+    address.number("nn", "number of neighbours", 2, 50)
     near = st.slider("Neighbours", 2, 50, 15, key="nn", bind="query-params", disabled=not own)
+    address.number("mind", "smallest distance", 0, 1)
     apart = st.slider("Smallest distance", 0.0, 1.0, MIN_DIST, 0.05, key="mind", bind="query-params", disabled=not own)
+    address.number("seed", "seed", 0, 2**31 - 1)
     seed = st.number_input("Seed", 0, 2**31 - 1, 42, key="seed", bind="query-params", disabled=not own)
+    address.switch("deep", "three dimensions")
     deep = st.toggle("Three dimensions, for looking", key="deep", bind="query-params", disabled=method == "axis")
+    address.switch("edges", "lines to the nearest")
     with_edges = st.toggle(f"Lines to the {EDGES_EACH} nearest", key="edges", bind="query-params")
     st.toggle("Hide what is filtered out", **state.bound("hide"))
     wanted = maps.Wanted(method, dims=3 if deep and method != "axis" else 2)
     return (replace(wanted, n_neighbors=near, min_dist=apart, seed=seed) if own else wanted), with_edges
 
 
-def axis(atlas) -> maps.Wanted:
-    """A map from one end to another: families, then single items, by the names that the address has as well."""
-    names = {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
-    asked = {st.query_params[key] for key in ("from", "to") if key in st.query_params}
-    for key in ("from", "to"):
-        state.spell_out(navigation.path_of("map"), key, names)
-    if gone := sorted(asked - set(names.values())):
-        page.notice(f"No end of an axis is called {' or '.join(map(repr, gone))} here; another stands for it.")
+def ends_of(atlas) -> dict[str, str]:
+    """What can be an end of an axis, families, then single items, with the names that the address has as well."""
+    return {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
+
+
+def axis(names: dict[str, str]) -> maps.Wanted:
+    """A map from one end to another."""
+    address.option("from", "left end", names.values())
+    address.option("to", "right end", names.values())
     with st.container(key="axis-ends", horizontal=True, gap="small"):
         start = st.selectbox("Left end", list(names), key="from", bind="query-params", format_func=names.get, width=300)
         others = [end for end in names if end != start]
@@ -107,7 +114,7 @@ def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bo
 
 def _packed(atlas, pair: bool, made: maps.Map, shown: np.ndarray):
     points = _points(pair, data.stamp(), made.wanted, made.ready, made)
-    return points, family_labels(atlas.items, made.coordinates, shown)
+    return points, family_labels(atlas.items, made.coordinates, shown, made.wanted.family_ends)
 
 
 @kept(16)

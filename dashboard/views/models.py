@@ -7,7 +7,7 @@ from dashboard.components import add_model, ask, details, filters, job_list, lea
 from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, work
-from dashboard.session import state
+from dashboard.session import address, state
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id, model_of, passing, why_empty
 from dashboard.session.text import md, plural
 from fute_core.errors import FuteError
@@ -19,7 +19,8 @@ MODES = {"browse": "Browse", "ask": "Ask", "add": "Add a model"}
 def draw() -> None:
     classifiers = KIND_NAMES["model"].lower()
     page.heading("Models", f"What answers: {classifiers}, and language models behind a prompt. Each is a point.")
-    state.spell_out(navigation.path_of("models"), "do", MODES)
+    address.spell_out(do=MODES)
+    address.option("do", "choice of what to do", MODES.values())
     mode = st.segmented_control(
         "What to do", list(MODES), key="do", bind="query-params", default="browse", required=True,
         format_func=MODES.get, label_visibility="collapsed",

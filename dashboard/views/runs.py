@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import job_list, page, run_answers, run_story
 from dashboard.reads import data, history, lab, work
-from dashboard.session import said, state
+from dashboard.session import address, said, state
+from dashboard.session.text import plural, shorten
 
 MOST_RUNS = 50
 
@@ -48,9 +49,10 @@ def choose() -> history.Asked | None:
         return None
     st.session_state.pop("runs.unknown", None)
     st.session_state["runs.written"] = picked
-    if st.query_params.get("run") != picked:
+    if (before := st.query_params.get("run")) != picked:
         st.query_params["run"] = picked
-        st.query_params.pop("prompt", None)
+        if before is not None:
+            st.query_params.pop("prompt", None)
     return which(job)
 
 
@@ -68,11 +70,14 @@ def pick(runs: list, unknown: str | None) -> str | None:
 def which(job) -> history.Asked | None:
     """The prompt of the run that the address names, else the first."""
     prompts = history.prompts(job)
+    given = st.query_params.get("prompt", "")
+    numbers = {str(asked.place + 1): asked.place for asked in prompts}
+    address.check("prompt", given in numbers, f"The link asks for the prompt “{shorten(given)}” of this run, which has "
+                  f"{plural(len(prompts), 'prompt')}; another is shown.")  # fmt: skip
     if len(prompts) < 2:
         return prompts[0] if prompts else None
-    given = st.query_params.get("prompt", "")
     by_place = {asked.place: asked for asked in prompts}
-    at = int(given) - 1 if given.isascii() and given.isdigit() and int(given) - 1 in by_place else prompts[0].place
+    at = numbers.get(given, prompts[0].place)
     key = f"runs-prompt-{job.id}"
     chosen = st.selectbox("Prompt", list(by_place), list(by_place).index(at), key=key,
                           format_func=lambda place: by_place[place].request.label)  # fmt: skip

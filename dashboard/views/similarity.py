@@ -9,9 +9,9 @@ from dashboard.components import evidence, filters, heatmap, leave, page
 from dashboard.components.matrix import matrix
 from dashboard.reads import cosines, data
 from dashboard.reads.moments import kept
-from dashboard.session import state
+from dashboard.session import address, state
 from dashboard.session.filtering import KIND_NAMES, item_id, passing, why_empty
-from dashboard.session.text import plural
+from dashboard.session.text import plural, shorten
 from dashboard.session.view import View
 
 CHOICES = {"all": "All kinds", **KIND_NAMES, "selection": "Selection"}
@@ -35,10 +35,13 @@ def draw() -> None:
     atlas = page.open_atlas(view.pair)
     with page.trouble():
         with st.container(key="axes", horizontal=True, vertical_alignment="bottom", gap="small"):
+            address.spell_out(rows=CHOICES, columns=CHOICES, order=ORDERS, colour=COLOURS)
             rows = axis("Rows", "rows")
             columns = axis("Columns", "columns")
+            address.option("order", "order", ORDERS.values())
             by = st.selectbox("Order", list(ORDERS), format_func=ORDERS.get, key="order", bind="query-params",
                               width=150)  # fmt: skip
+            address.option("colour", "colour", COLOURS.values())
             colour = st.segmented_control(
                 "Colour", list(COLOURS), default=heatmap.CLOSER, required=True, format_func=COLOURS.get, key="colour",
                 bind="query-params", width="content",
@@ -54,6 +57,7 @@ def draw() -> None:
 
 def axis(label: str, key: str) -> str:
     """What stands along one side."""
+    address.option(key, key, CHOICES.values())
     return st.selectbox(label, list(CHOICES), 1, format_func=CHOICES.get, key=key, bind="query-params", width=135)
 
 
@@ -79,6 +83,8 @@ def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour
     across, _ = arranged(pair, data.stamp(), tuple(columns), by)
     columns = [columns[i] for i in across]
     sorting = next((i for i in columns if item_id(atlas.items[i]) == sorted_by()), None)
+    said = f"The address sorts by “{shorten(sorted_by())}”, which is no column here."
+    address.check("sort", sorting is not None, said)
     order, tree = (
         arranged(pair, data.stamp(), tuple(rows), by)
         if sorting is None
@@ -88,6 +94,9 @@ def show(atlas, view: View, rows: list[int], columns: list[int], by: str, colour
     values, shares = cosines.between(pair, rows, columns), cosines.shares(pair, rows, columns)
     down, along = [atlas.items[i] for i in rows], [atlas.items[i] for i in columns]
     cell = opened_cell()
+    given = st.query_params.get_all("cell")
+    said = f"The address opens the cell of {' and '.join(map(shorten, given[:2]))}, not two items of this space."
+    address.check("cell", len(data.chosen(atlas, given)) == 2, said)
     matrix(
         down, along, values, tree, shares=shares, by=colour, key="matrix", picked=cell, selected=view.selected,
         sorted_by="" if sorting is None else item_id(atlas.items[sorting]), on_pick=open_cell, on_sort=sort,

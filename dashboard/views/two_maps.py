@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components import beside, filters, leave, page
 from dashboard.reads import two_views
-from dashboard.session import said, state
+from dashboard.session import address, said, state
 from dashboard.session.filtering import passing, why_empty
 from dashboard.session.text import plural
 
@@ -33,9 +33,11 @@ def draw() -> None:
             filters.draw(atlas.items, models=False)
         columns = st.columns(2, gap="medium")
         with columns[0]:
+            address.option("left", "left map", views)
             left = st.selectbox("Left", list(views), key="left", bind="query-params")
         others = [name for name, (way, _) in views.items() if way == views[left][0] and name != left]
         with columns[1]:
+            address.option("right", "right map beside it", others)
             right = st.selectbox("Right", others, key="right", bind="query-params")
         of = two_views.sides(view.pair, *views[left], views[right][1])
         shown = passing(of.items[0], view) & passing(of.items[1], view)

@@ -42,7 +42,7 @@ def list_(what: str, licence: str, find: str, kind: "Kind | None", family: str |
         if what == "embeddings":
             rows = [(name, kind_name(kind), *rest) for name, kind, *rest in rows]
         emit_table(f"{len(rows)} {what}", columns, rows)
-    elif chosen:
+    elif chosen and _embeddings("", None, None)[1]:
         click.echo("No embedding fits; `fute list embeddings` shows all.")
     else:
         click.echo("No embeddings yet; make some with `fute embed dataset all`.")

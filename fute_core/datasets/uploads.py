@@ -14,7 +14,7 @@ from typing import Any
 from fute_core.datasets.files import ENDINGS, MAX_FILE_BYTES
 from fute_core.datasets.tables import Table, read_rows
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import fute_home, write_whole
+from fute_core.home import fute_home, private_folder, write_whole
 
 TEMPLATE_ENDINGS = (".yaml", ".yml", ".jinja", ".jinja2", ".j2", ".txt")
 
@@ -211,7 +211,7 @@ def _card(digest: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         write_whole(path, content)
     except OSError as error:
         raise Unavailable(f"The upload cannot be kept ({error.strerror}); free some room and try again.") from error

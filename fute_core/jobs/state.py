@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import BadInput, Unavailable
+from fute_core.home import private_folder
 from fute_core.jobs.folder import job_folder, jobs_folder, write_json
 from fute_core.jobs.job import Damaged, Job, JobItem
 from fute_core.jobs.plan import KeyOf, Plan, plan
@@ -59,8 +60,7 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
     job = Job(name, jobs_folder() / name, planned.store, now.isoformat(timespec="seconds"), items)
     try:
         unfinished = job.folder.with_name(f".{name}")  # appears under its name only when whole
-        unfinished.mkdir(mode=0o700, parents=True)  # what servers say is written here
-        (unfinished / "items").mkdir()
+        private_folder(unfinished / "items")
         facts = {"format": FORMAT, "id": name, "store": job.store, "created": job.created}
         write_json(unfinished / "plan.json", {**facts, "items": [asdict(item) for item in items]})
         os.replace(unfinished, job.folder)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.datasets.writing import write_bytes, write_rows
 from fute_core.display import KIND_NAME
 from fute_core.errors import BadInput
-from fute_core.maps.name_places import place_labels
+from fute_core.maps.name_places import place_labels, place_names
 from fute_core.maps.palette import (
     KINDS,
     NO_FAMILY,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 110
 MOST_LABELS = 60
 FADED = 0.32
+FAMILY_REACHES = (12.0, 20.0, 32.0, 46.0)
+"""How far from the middle of its family a name may stand, in pixels."""
 MAP_ENDINGS = (".csv", ".html", ".png", ".svg", ".pdf")
 CAPTION = "Near on the map suggests alike; distances on it are not similarities."
 
@@ -66,6 +69,7 @@ def map_figure(
     title: str = "",
     labels: bool | None = None,
     axes: tuple[str, str] | None = None,
+    families: Sequence[tuple[str, NDArray[np.float64]]] = (),
 ) -> "go.Figure":
     """Make the interactive map: colour is family, symbol is kind, each point's id is "kind:name".
 
@@ -82,6 +86,8 @@ def map_figure(
         shows a name in any case.
     axes : tuple of (str, str), optional
         What lies across and up, where places mean something by themselves; those of a projection do not.
+    families : sequence of (str, ndarray of float64, shape (2,))
+        Families to be named on a map of two dimensions, and where; those for which there is room.
 
     Returns
     -------
@@ -121,6 +127,8 @@ def map_figure(
             figure.update_layout(margin={"b": 120 if caption else 60, "l": 60})
     else:
         figure.update_layout(scene={"xaxis": axis, "yaxis": axis, "zaxis": axis})
+    if flat and families:
+        _name_families(figure, points, families)
     if caption:
         lines = textwrap.wrap(caption, LONGEST_LINE)
         figure.add_annotation(
@@ -236,6 +244,25 @@ def _trace(
         "marker": marker,
     }
     return go.Scatter(**options) if flat else go.Scatter3d(**options, z=[p.z for p in members])
+
+
+def _name_families(
+    figure: "go.Figure", points: Sequence[MapPoint], families: Sequence[tuple[str, NDArray[np.float64]]]
+) -> None:
+    """Names in bold beside their families, on a plot of about 660 x 330 pixels, as a board and a report have it."""
+    dots = np.array([(p.x, p.y) for p in points])
+    span, unit = np.ptp(dots, axis=0), np.array([600.0, 290.0])
+    unit, low = unit / np.where(span > 0, span, 1.0), dots.min(0)
+    at = (np.array([place for _, place in families]) - low) * unit
+    sizes = np.array([(7.0 * len(name) + 6, 16.0) for name, _ in families])
+    labels = place_names(at, sizes, (dots - low) * unit, (-30, -20, 630, 310), 5.0, FAMILY_REACHES)
+    for (name, _), label in zip(families, labels, strict=True):
+        if label is not None:
+            x, y = np.array([label.x0 + label.x1, label.y0 + label.y1]) / 2 / unit + low
+            figure.add_annotation(
+                text=f"<b>{html.escape(name)}</b>", x=float(x), y=float(y), showarrow=False,
+                font={"size": 12, "color": "#333333"},
+            )  # fmt: skip
 
 
 def _label_sides(points: Sequence[MapPoint]) -> dict[MapPoint, str | None]:

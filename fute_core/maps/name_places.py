@@ -17,6 +17,8 @@ DIRECTIONS = {
     "bottom right": (1, -1),
 }
 """Plotly's names for the sides of a point, the best first; y points up."""
+DENSEST = 0.34
+"""Share of a group's points that make its densest part."""
 
 
 class Label(NamedTuple):
@@ -79,7 +81,79 @@ def place_labels(
     return labels
 
 
-def densest(at: NDArray[np.floating], share: float = 0.34, most: int = 1000) -> NDArray[np.float64]:
+def place_names(
+    at: NDArray[np.floating],
+    sizes: NDArray[np.floating],
+    dots: NDArray[np.floating],
+    frame: Sequence[float],
+    radius: float,
+    reaches: Sequence[float],
+) -> list[Label | None]:
+    """Find a free place for names of groups, the first ones first, that cover no point.
+
+    Parameters
+    ----------
+    at : ndarray of float, shape (n, 2)
+        Where each belongs.
+    sizes : ndarray of float, shape (n, 2)
+        Widths and heights of the names, in the same unit of length.
+    dots : ndarray of float, shape (m, 2)
+        The points.
+    frame : sequence of float
+        (x0, y0, x1, y1), inside which names stand.
+    radius : float
+        Of the points.
+    reaches : sequence of float
+        Distances to try, rising.
+
+    Returns
+    -------
+    list of Label or None
+        One for each name; None where there is no room.
+    """
+    taken = np.column_stack([dots - radius, dots + radius])
+    labels: list[Label | None] = []
+    for place, size in zip(at, sizes, strict=True):
+        labels.append(label := _free_place(place, size, frame, taken, reaches))
+        if label is not None:
+            taken = np.vstack([taken, label[:4]])
+    return labels
+
+
+def family_middles(
+    at: NDArray[np.floating], families: NDArray[np.str_], ends: tuple[str, str] = ("", "")
+) -> list[tuple[str, NDArray[np.float64]]]:
+    """Find where each family's name belongs: the middle of its densest part.
+
+    Parameters
+    ----------
+    at : ndarray of float, shape (n, 2)
+        The points.
+    families : ndarray of str, shape (n,)
+        Of each point; "" for none, which gets no name.
+    ends : tuple of (str, str)
+        Families at the left and the right end of an axis, which are named by those of theirs that lie nearest to it.
+
+    Returns
+    -------
+    list of (str, ndarray of float64, shape (2,))
+        Families with their middles: the ends, then the largest first.
+    """
+    names, counts = np.unique(families, return_counts=True)
+    by_size = sorted(zip(names.tolist(), counts.tolist(), strict=True), key=lambda n: (n[0] not in ends, -n[1], n[0]))
+    found = []
+    for family, count in by_size:
+        members = at[families == family]
+        if family and family in ends:
+            along = members[:, 0] * (1 if family == ends[0] else -1)
+            nearest = np.argsort(along, kind="stable")[: max(1, round(DENSEST * count))]
+            found.append((family, members[nearest].mean(0, dtype=np.float64)))
+        elif family:
+            found.append((family, densest(members)))
+    return found
+
+
+def densest(at: NDArray[np.floating], share: float = DENSEST, most: int = 1000) -> NDArray[np.float64]:
     """Find the middle of the densest part of some points.
 
     Where a group falls into several clumps its name belongs into one of them, not between.

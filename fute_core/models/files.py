@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fute_core.errors import BadInput, FuteError, Unavailable
 from fute_core.models.adapters import WEIGHTS, base_folder, is_adapter
+from fute_core.models.claimed import check_config
 from fute_core.models.packaged import PACKAGED
 from fute_core.models.spelling import VOCABULARIES
 
@@ -115,7 +116,8 @@ def check_folder(folder: Path) -> None:
     Raises
     ------
     BadInput
-        For one without config, weights or tokenizer, or with weights in pickle form only.
+        For one without config, weights or tokenizer, with weights in pickle form only, or with a config that asks for
+        far more than its weights hold.
     Unavailable
         For an adapter whose base is not on this machine.
     """
@@ -137,6 +139,7 @@ def check_folder(folder: Path) -> None:
         parts = sorted(folder.glob("model-*-of-*.safetensors"))
         if parts and not any((folder / name).is_file() for name in (WHOLE, f"{WHOLE}.index.json")):
             raise BadInput(f"{folder} has {parts[0].name} but no {WHOLE}.index.json, which says what is where; add it.")
+        check_config(folder)
         return
     if pickles := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
         raise BadInput(

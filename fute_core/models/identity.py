@@ -7,7 +7,7 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from fute_core.home import fute_home, write_whole
+from fute_core.home import fute_home, private_folder, write_whole
 from fute_core.models.adapters import adapter_identity, base_folder, is_adapter
 from fute_core.models.files import checked_folder
 from fute_core.models.spelling import own_spelling
@@ -138,7 +138,7 @@ def _read_memo(path: Path) -> dict[str, str]:
 def _write_memo(path: Path, memo: dict[str, str]) -> None:
     """A lost memo costs a hash, so a folder that cannot be written is no error."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(memo).encode("utf-8"))
+        private_folder(path.parent)
+        write_whole(path, json.dumps(memo).encode("utf-8"), private=True)
     except OSError:
         pass

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fute_core.errors import Unavailable
-from fute_core.home import fute_home
+from fute_core.home import fute_home, private_folder
 
 CONVERSION = 2
 """Part of the folder name of a converted model: raise it when conversion changes. From 2 on there are digests."""
@@ -52,7 +52,7 @@ def made_whole(target: Path) -> Iterator[Path]:
         Where the disk is full or may not be written.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(target.parent)
         folder = Path(tempfile.mkdtemp(prefix=MAKING, dir=target.parent))
         try:
             yield folder / target.name

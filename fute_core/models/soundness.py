@@ -102,7 +102,7 @@ def drop_models(states: list[ModelState]) -> int:
     """
     going = [s for s in states if s.fault and not s.packaged and (not s.unread or s.fault == OLDER or _stopped(s))]
     for state in going:
-        if state.path.is_dir():
+        if state.path.is_dir() and not state.path.is_symlink():  # what a link leads to is not ours to delete
             shutil.rmtree(state.path)
         else:
             state.path.unlink()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
 from fute_core.models.adapters import base_folder, brings, is_adapter, join
+from fute_core.models.claimed import check_size
 from fute_core.models.device import PROCESSOR
 from fute_core.models.digests import check_converted
 from fute_core.models.room import MEND
@@ -66,8 +67,11 @@ def read_weights(
 
 def _read(loader: Any, folder: Path, given: dict[str, Any], brought: frozenset[str]) -> tuple[Any, list[str]]:
     """As `read_weights`, for a whole model; what is brought from elsewhere need not fit."""
+    from transformers import AutoConfig
     from transformers.utils import logging
 
+    config = given.get("config") or AutoConfig.from_pretrained(folder, **LOCAL)
+    check_size(loader, config, folder.glob("*.safetensors"), folder)
     # Its bars would stand for a moment each; progress that a user sees is ours.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     # What does not fit is told here: transformers prints a table, and its error says no more than to look at that.

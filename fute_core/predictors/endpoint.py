@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.errors import BadInput, FuteError
 from fute_core.predictors import scoring
+from fute_core.predictors.censored import LEAST_ALIKE, LEAST_READ, alike_with_less, labels_read, share_read
 from fute_core.predictors.echo import scored
 from fute_core.predictors.first_token import EXTRA, completed, read_rows, row
 from fute_core.predictors.prompted import Prompted
@@ -29,8 +30,6 @@ MANY = 1000
 CHARACTERS_PER_TOKEN = 4
 UNREAD = 8
 """After so many answers of which none is read, asking on would be paid for in vain."""
-LEAST_READ = 0.5
-"""Share of the answers that have to be read for a vector to be made of them."""
 Mode = Literal["chat", "completions", "next-token"]
 MODES = get_args(Mode)
 
@@ -175,16 +174,22 @@ class EndpointPredictor(Prompted):
         Raises
         ------
         BadInput
-            Where no choice was among the likeliest tokens of most answers.
+            Where so many choices were not among the likeliest tokens that a vector would be another one.
         """
         named = self._server.answered_as
         facts = {"answered_as": named} if named not in (None, self._server.model) else {}
         if self.mode == "completions":
             return {"reading": "log-probabilities", **facts}
         known = raw[~np.isnan(raw).any(1)]
-        if len(known) and read_rows(known).mean() < LEAST_READ:
-            raise self._nothing_read()
         unseen = float((~np.isfinite(known[:, :-EXTRA])).mean()) if len(known) else 0.0
+        if (read := share_read(known)) < LEAST_READ:
+            raise self._nothing_read(1 - read)
+        if labels_read(known, self._owner) < LEAST_READ or alike_with_less(known, self._owner) < LEAST_ALIKE:
+            raise BadInput(
+                f"{self._server.shown_url} gives so few of the likeliest tokens that {unseen:.0%} of the answer "
+                "choices are not among them, and a vector would follow their bounds; use a server that gives more, "
+                "such as llama.cpp, write the choices as the model does, or read its answers as text with --text."
+            )
         return {"reading": "first tokens", "unseen_choices": round(unseen, 4), **facts}
 
     def each(self, texts: Sequence[Text]) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -223,7 +228,7 @@ class EndpointPredictor(Prompted):
 
     async def _first_token(self, text: Text, prompt: str) -> list[float]:
         if self._read == 0 and self._begun.total() >= UNREAD:
-            raise self._nothing_read()
+            raise self._nothing_read(1.0)
         try:
             top = await self._tops(text, prompt, self._top)
         except Refused as refused:
@@ -264,13 +269,13 @@ class EndpointPredictor(Prompted):
         choice = await self._server.choice(path, retries, **fields, max_tokens=1, temperature=0)
         return first_tops(choice, self._server.shown_url)
 
-    def _nothing_read(self) -> BadInput:
+    def _nothing_read(self, share: float) -> BadInput:
         begun = ", ".join(repr(token[:20]) for token, _ in self._begun.most_common(3))
         said = f", which begin with {begun}" if begun else ""
         return BadInput(
-            f"No answer choice is among the likeliest first tokens of most answers of {self._server.model!r}{said}; "
-            "write the choices as the model does, switch its thinking off at the server, or read its answers as text "
-            "with --text."
+            f"No answer choice is among the likeliest first tokens of {share:.0%} of the answers of "
+            f"{self._server.model!r}{said}; write the choices as the model does, use a server that gives more tokens, "
+            "switch its thinking off, or read its answers as text with --text."
         )
 
     # whole choices ----------------------------------------------------------------------------------------------

@@ -5,11 +5,15 @@ bound no size, so a few kilobytes may unpack to gigabytes.
 """
 
 import asyncio
+import base64
+import html
 import json
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     import httpx
@@ -90,7 +94,7 @@ async def exchange(
 
 
 def hidden(value: Any, key: str | None) -> Any:
-    """Take the key out of whatever a server says: it goes to screens and into files.
+    """Take the key out of whatever a server says, as it is or as addresses and headers write it.
 
     Parameters
     ----------
@@ -107,12 +111,22 @@ def hidden(value: Any, key: str | None) -> Any:
     if key is None or len(key) < SHORTEST_KEY:
         return value
     if isinstance(value, str):
-        return value.replace(key, HIDDEN)
+        for form in _forms(key):
+            value = value.replace(form, HIDDEN)
+        return value
     if isinstance(value, list):
         return [hidden(item, key) for item in value]
     if isinstance(value, dict):
         return {hidden(name, key): hidden(item, key) for name, item in value.items()}
     return value
+
+
+@lru_cache(maxsize=8)
+def _forms(key: str) -> tuple[str, ...]:
+    """The key, and what servers make of one in an address or in a header that they repeat; the longest first."""
+    basic = (base64.b64encode(part.encode()).decode() for part in (key, f":{key}", f"Bearer {key}"))
+    forms = {key, quote(key), quote(key, safe=""), quote_plus(key), html.escape(key), *(b.rstrip("=") for b in basic)}
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _json(raw: bytes) -> Any:

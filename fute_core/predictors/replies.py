@@ -167,7 +167,8 @@ def echoed(choice: Mapping[str, Any], prompt: str, answer: str, where: str) -> t
     Returns
     -------
     tuple of (float, int), or str
-        Log-probability of the answer after the prompt, and its tokens; or why there is none.
+        Log-probability of the answer after the prompt, and its tokens; or why there is none. Numbers that belong to
+        other tokens are told by what the server wrote after the text: they look like any others.
 
     Raises
     ------
@@ -184,12 +185,26 @@ def echoed(choice: Mapping[str, Any], prompt: str, answer: str, where: str) -> t
     starts = _starts(read, _listed(logprobs, "text_offset"), whole, repeated)
     if starts is None:
         return "gives tokens that are not those of the text it is given"
+    if repeated and starts[-1] < len(whole) and _one_too_far(logprobs, str(choice["text"])[len(whole) :]):
+        return "scores each token of a text as if it came one place later, as llama-cpp-python does for some models"
     # A token that begins before the answer and reaches into it belongs to it: some join the blank to the prompt.
     spans = list(zip(starts, [*starts[1:], max(len(whole), starts[-1] + 1)], values, strict=True))
     found = [log_probability(v, where) for start, stop, v in spans if stop > len(prompt) and start < len(whole)]
     if not found or None in found:
         return "gives no log-probabilities of the text it is given"
     return float(sum(p for p in found if p is not None)), len(found)
+
+
+def _one_too_far(logprobs: Any, written: str) -> bool:
+    """Whether the last given token stands with what is likely after it: then the likeliest is what was written next.
+
+    written : what the server wrote after the text, which a sound one lists with a number of its own.
+    """
+    last = (_listed(logprobs, "top_logprobs") or [None])[-1]
+    if not written or not isinstance(last, Mapping):
+        return False
+    known = {str(t): p for t, p in last.items() if isinstance(p, (int, float)) and not isinstance(p, bool)}
+    return bool(known) and _spelt(max(known, key=known.__getitem__)) == written.encode("utf-8", "replace")
 
 
 def _starts(tokens: Sequence[str], offsets: Sequence[Any], whole: str, repeated: bool) -> list[int] | None:

@@ -85,32 +85,35 @@ def whiten(
     halves : ndarray of float64, shape (g, r, r), optional
         Of matrices whose inner products with the items are wanted, see `Centres.halves`.
     precision : type, default float64
-        Of the columns.
+        Of the columns, and of the products that they come from.
 
     Returns
     -------
     Whitened
         Of all n.
     """
-    from scipy.linalg.blas import dtrmm
+    from scipy.linalg.blas import dtrmm, strmm
+
+    product = dtrmm if precision is np.float64 else strmm
+    whitening = None if whitening is None else whitening.astype(precision)
 
     blank = np.zeros((r, 1), np.float32)
     factors = [e.factor if e.factor is not None and e.factor.shape[1] else blank for e in embeddings]
     widths = np.array([f.shape[1] for f in factors], np.intp)
     starts = np.cumsum(widths) - widths
-    halves = np.zeros((0, r, r)) if halves is None else halves
+    halves = np.zeros((0, r, r), precision) if halves is None else halves.astype(precision)
     columns, norms = Shelf(int(widths.sum()), r, precision), np.zeros(len(factors))
     against = np.zeros((len(factors), len(halves)))
     for i in range(0, len(factors), CHUNK):  # straight to their place: beside it, only a chunk takes room
         chunk = slice(i, min(i + CHUNK, len(factors)))
-        wide = np.concatenate(factors[chunk], 1).T.astype(np.float64)
+        wide = np.concatenate(factors[chunk], 1).T.astype(precision)
         wide = wide if whitening is None else wide @ whitening
         own = starts[chunk] - starts[i]
         norms[chunk] = _norms(wide, own, widths[chunk])
         wide /= np.sqrt(np.where(norms[chunk] > 0, norms[chunk], 1.0)).repeat(widths[chunk])[:, None]
         columns.add(wide)
-        for group, half in enumerate(halves):
-            products = dtrmm(1.0, half.T, wide.T, lower=1, trans_a=1)  # both as Fortran has them, so nothing is copied
+        for group, half in enumerate(halves):  # both sides as Fortran has them, so nothing is copied
+            products = product(1.0, half.T, wide.T, lower=1, trans_a=1)
             against[chunk, group] = 2 * segment_sums(np.einsum("ij,ij->j", products, wide.T), own, 0)
     return Whitened(columns.array(), starts, norms > 0, against)
 

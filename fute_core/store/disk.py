@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import diskcache
 
 from fute_core.errors import Unavailable
+from fute_core.home import private_folder
 
 TELL_SECONDS = 4
 """So long a lock is waited for in silence."""
@@ -155,6 +156,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
         with closing(sqlite3.connect(index, timeout=wait, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
+    private_folder(folder)
     return diskcache.Cache(str(folder), timeout=wait, disk=RawDisk, eviction_policy="none")
 
 

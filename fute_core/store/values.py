@@ -1,13 +1,12 @@
 """The store's value format: numbers and JSON as sealed bytes, nothing executable.
 
-`MAGIC`, the header's length (4 bytes), a JSON header with the value's key and each array's dtype, shape and place, the
-arrays' raw little-endian bytes, and a 16-byte blake2b digest of all that: a torn, cut or foreign value reads as None,
-and so does one that lies under another key than its own. Values of the first version name no key, and are read as well.
+`MAGIC`, a safetensors file whose metadata are the value's key and its JSON, and a 16-byte blake2b digest of all that: a
+torn, cut or foreign value reads as None, and so does one that lies under another key than its own. Values of the format
+before are read as well.
 """
 
 import hashlib
 import json
-import math
 import re
 import struct
 from collections.abc import Mapping
@@ -15,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from fute_core.store.first_values import FIRST_MAGIC, read_first
+
 Value = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Arrays and JSON values, as `unpack` returns them."""
 
-MAGIC = b"FUTE1\n"
+FORMAT = 2
+MAGIC = b"FUTE%d\n" % FORMAT
 _ANY_VERSION = re.compile(rb"FUTE(\d{1,4})\n")
 SEAL_BYTES = 16
-ALIGN = 16
-"""Arrays start at multiples of this: unaligned ones are slower, and may take other code paths with other last bits."""
 
 
 def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], key: str) -> bytes:
@@ -47,29 +47,22 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], key: str) ->
     TypeError
         For any other dtype, and for what JSON cannot hold.
     """
-    specs: dict[str, list[Any]] = {}
-    parts: list[bytes] = []
-    offset = 0
+    from safetensors.numpy import save
+
+    plain = {}
     for name, array in arrays.items():
         array = np.asarray(array)
-        if not _storable(array.dtype):
+        if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
             raise TypeError(f"array {name!r} has dtype {array.dtype}; only numbers of at most 8 bytes can be stored")
-        little = array.dtype.newbyteorder("<")
-        raw = np.ascontiguousarray(array, little).tobytes()
-        specs[name] = [little.str, list(array.shape), offset, len(raw)]
-        padding = -len(raw) % ALIGN
-        parts += [raw, b"\0" * padding]
-        offset += len(raw) + padding
-    header = json.dumps({"key": key, "arrays": specs, "meta": dict(meta)}, default=_number).encode()
-    header += b" " * (-(len(MAGIC) + 4 + len(header)) % ALIGN)
-    body = b"".join([MAGIC, struct.pack("<I", len(header)), header, *parts])
-    return body + hashlib.blake2b(body, digest_size=SEAL_BYTES).digest()
+        plain[name] = np.asarray(array, array.dtype.newbyteorder("<"), order="C")
+    body = MAGIC + save(plain, {"key": key, "meta": json.dumps(dict(meta), default=_number)})
+    return body + _seal(body)
 
 
 def unpack(value: bytes, key: str) -> Value | None:
     """Read what `pack` was given, arrays read-only.
 
-    The seal guards against accidents, not against malice, so the header is checked as well.
+    The seal guards against accidents, not against malice, so what lies inside is checked as well.
 
     Parameters
     ----------
@@ -84,19 +77,14 @@ def unpack(value: bytes, key: str) -> Value | None:
         Arrays and JSON values; None for bytes that are damaged, of another format, or sealed for another key.
     """
     body = memoryview(value)[:-SEAL_BYTES]
-    start = len(MAGIC) + 4
-    if len(body) < start or body[: len(MAGIC)] != MAGIC:
+    mark = bytes(body[: len(MAGIC)])
+    if mark not in (MAGIC, FIRST_MAGIC) or _seal(body) != value[-SEAL_BYTES:]:
         return None
-    if hashlib.blake2b(body, digest_size=SEAL_BYTES).digest() != value[-SEAL_BYTES:]:
-        return None
-    (length,) = struct.unpack("<I", body[len(MAGIC) : start])
     try:
-        header = json.loads(str(body[start : start + length], "utf-8"))
-        arrays = {name: _array(body[start + length :], *spec) for name, spec in header["arrays"].items()}
-        meta, sealed_for = header["meta"], header.get("key", key)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        arrays, meta, sealed_for = (_read if mark == MAGIC else read_first)(body[len(MAGIC) :])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, struct.error):
         return None
-    return (arrays, meta) if isinstance(meta, dict) and sealed_for == key else None
+    return (arrays, meta) if isinstance(meta, dict) and sealed_for in (key, None) else None
 
 
 def is_newer(value: bytes) -> bool:
@@ -113,19 +101,27 @@ def is_newer(value: bytes) -> bool:
         False for what is damaged.
     """
     mark = _ANY_VERSION.match(value)
-    return mark is not None and not value.startswith(MAGIC)
+    return mark is not None and int(mark[1]) > FORMAT
 
 
-def _array(data: memoryview, dtype: str, shape: list[int], offset: int, size: int) -> np.ndarray:
-    kind = np.dtype(dtype)
-    inside = 0 <= offset <= offset + size <= len(data)
-    if not _storable(kind) or not inside or math.prod(shape) * kind.itemsize != size:
-        raise ValueError("array does not fit")
-    return np.frombuffer(data[offset : offset + size], kind).reshape(shape)
+def _seal(body: bytes | memoryview) -> bytes:
+    return hashlib.blake2b(body, digest_size=SEAL_BYTES).digest()
 
 
-def _storable(dtype: np.dtype) -> bool:
-    return dtype.kind in "biuf" and dtype.itemsize <= 8
+def _read(body: memoryview) -> tuple[dict[str, np.ndarray], Any, str | None]:
+    """Arrays, JSON values and key of a safetensors file."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(bytes(body))
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    for array in arrays.values():
+        array.flags.writeable = False
+    (length,) = struct.unpack("<Q", body[:8])
+    about = json.loads(bytes(body[8 : 8 + length]))["__metadata__"]  # which the library reads from files alone
+    return arrays, json.loads(about["meta"]), about["key"]
 
 
 def _number(value: Any) -> Any:

@@ -60,7 +60,7 @@ def test_an_end_that_nobody_knows_is_told(app):
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    (told,) = [h.proto.body for h in app.get("html") if "No end of an axis" in h.proto.body]
+    (told,) = [h.proto.body for h in app.get("html") if "left end" in h.proto.body]
     assert "&lt;b&gt;nosuch" in told
     assert "topic" not in told
 
@@ -76,9 +76,20 @@ def test_the_axis_leaves_as_a_figure_with_its_names_on_it(app):
     made = maps.get_map(False, maps.Wanted("axis", start="family:topic", end="family:spam"))
     figure = json.loads(maps.figure_json(atlas, made, np.ones(len(atlas.items), bool)))
     assert figure["layout"]["xaxis"]["title"]["text"] == "more like spam than like topic"
-    assert "Across: how much more alike to spam than to topic." in figure["layout"]["annotations"][0]["text"].replace(
-        "<br>", " "
-    )
+    notes = {note["text"].replace("<br>", " "): note for note in figure["layout"]["annotations"]}
+    assert any(text.startswith("Across: how much more alike to spam than to topic.") for text in notes)
+    assert notes["<b>topic</b>"]["x"] < -0.1 < 0.1 < notes["<b>spam</b>"]["x"]
+
+
+def test_the_ends_are_named_where_they_lie_on_the_page_as_well(app):
+    for name, value in {"proj": "axis", "from": "family:topic", "to": "family:spam"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    left, right = sent(app)["labels"][:2]
+    assert {left["text"], right["text"]} == {"topic", "spam"}
+    at = {label["text"]: label["x"] for label in (left, right)}
+    assert at["topic"] < -0.1 < 0.1 < at["spam"]
 
 
 def test_a_name_is_shown_as_it_was_written(app):

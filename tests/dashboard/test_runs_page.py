@@ -74,6 +74,15 @@ def test_without_a_run_the_page_leads_to_the_lab(app):
     assert page.button(key="lab-start-job")
 
 
+@pytest.mark.parametrize("prompts", [1, 2])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_prompt_that_the_run_has_not_got_is_told_of(app, started, landed, prompts, named):
+    job = started(*((f"p{n}", SOURCE) for n in range(prompts)))
+    page = visit(app, prompt="99", **({"run": job.id} if named else {}))
+    assert "the prompt “99” of this run" in html(page)
+    assert "of this run, which has" not in html(visit(app, run=job.id, prompt=str(prompts)))
+
+
 def test_a_run_tells_what_was_asked_and_the_verdict_at_each_stage(app, started, landed):
     job = started(("mine", SOURCE))
     page = visit(app, run=job.id)

@@ -206,6 +206,23 @@ def test_a_library_that_comes_later_is_not_looked_through_either_but_what_pages_
     assert 6000 < of_a_library == afterwards
 
 
+ENDED = """
+import gc, weakref
+from dashboard import server
+class Session: pass
+gc.collect(); server.keep_libraries()
+session = Session(); session.own = session; there = weakref.ref(session)
+import sys; sys.modules.update((f"part{i}", gc) for i in range(60)); gc.collect()  # a library comes while it is there
+del session; gc.collect(); print(there() is None)
+server.WHOLE_LOOK_SECONDS = 0; gc.collect(); print(there() is None, gc.get_freeze_count() > 1000)
+"""
+
+
+def test_a_session_that_was_there_when_a_library_came_goes_with_the_next_look_at_all():
+    done = subprocess.run([sys.executable, "-c", ENDED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "True"]
+
+
 def test_what_is_loaded_before_the_first_visitor_is_not_looked_through_after_every_run():
     asked = "import gc; from dashboard.server import read_ahead; read_ahead(); print(gc.get_freeze_count())"
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)

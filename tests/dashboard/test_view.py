@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, options, passing, why_empty
-from dashboard.session.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params
+from dashboard.session.view import LONGEST_SELECTION_IN_URL, View, from_params, to_params, unread
 from fute_core.display import KIND_NAME
 from fute_core.maps.palette import KINDS
 
@@ -50,6 +50,17 @@ def test_what_cannot_be_read_in_an_address_is_as_usual():
         "skill": ["x"],
     }
     assert from_params(odd) == View(selected=("dataset:sst2",), kinds=("dataset",))
+
+
+def test_each_thing_that_is_passed_over_is_told_of_and_nothing_else():
+    odd = {"pairs": ["yes"], "sel": ["sst2", "dataset:sst2", "*40"], "kind": ["planet"], "hide": ["2"], "skill": ["x"]}
+    told = unread(odd)
+    assert [next(v for v in ("yes", "“sst2”", "40", "planet", "=2", "“x”") if v in said) for said in told] == [
+        "yes", "=2", "planet", "“x”", "“sst2”", "40",
+    ]  # fmt: skip
+    assert unread({"sel": ["*40"]}, ["dataset:sst2"]) == []
+    assert unread(to_params(View(True, ("dataset:a",), ("model",), ("any",), text="w", skill=1.0, hide=True))) == []
+    assert unread({"pairs": ["0"], "hide": ["0"], "skill": ["0"]}) == []
 
 
 def test_a_selection_too_long_for_an_address_stays_in_the_session_only():

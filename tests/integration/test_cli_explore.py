@@ -50,6 +50,12 @@ def test_embeddings_are_listed_with_where_they_come_from(atlas):
         assert re.fullmatch(r"[0-9a-f]{32}", row["key"])
 
 
+def test_nothing_is_chosen_where_nothing_is_embedded():
+    assert (
+        fute("list", "embeddings", "--find", "x").out == "No embeddings yet; make some with `fute embed dataset all`.\n"
+    )
+
+
 def test_embeddings_are_chosen_by_name_kind_and_family(atlas):
     found = fute("list", "embeddings", "--find", SINGLE[0].upper(), "--json").json
     assert [row["name"] for row in found] == [name for name in SINGLE if SINGLE[0] in name]

@@ -210,12 +210,21 @@ def _echoes() -> list[Fault]:
         logprobs = {"tokens": [" I"], "token_logprobs": [-0.1], "text_offset": [0], "top_logprobs": None}
         return 200, {**reply, "choices": [{"index": 0, "text": " I", "logprobs": logprobs}]}, {}
 
+    def late(reply: dict, seed: random.Random) -> Sent:
+        """As llama-cpp-python does for some models: what follows a token stands at it, and what was written nowhere."""
+        choice = reply["choices"][0]
+        tokens, values = choice["logprobs"]["tokens"][:-1], [None, *[-9.0] * (len(choice["logprobs"]["tokens"]) - 2)]
+        tops = [None, *({"so": -0.2, token: -9.0} for token in tokens[1:-1]), {"!": -0.2, tokens[-1]: -9.0}]
+        logprobs = {**choice["logprobs"], "tokens": tokens, "token_logprobs": values, "top_logprobs": tops}
+        return 200, {**reply, "choices": [{**choice, "logprobs": logprobs}]}, {}
+
     def fewer(given: list) -> list:
         return given[:-2]
 
     completions = ("completions",)
     return [
         Fault("echo ignored", ignored, completions),
+        Fault("each token a place late", late, completions),
         Fault("fewer tokens", echo(tokens=fewer, token_logprobs=fewer, text_offset=fewer), completions),
         Fault("fewer numbers than tokens", echo(token_logprobs=fewer), completions),
         Fault("tokens of another text", echo(tokens=lambda given: ["Other"] * len(given), text_offset=lambda given: []),

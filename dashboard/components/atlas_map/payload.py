@@ -94,13 +94,12 @@ def pack_edges(pairs: np.ndarray | None) -> str:
     return "" if pairs is None or not len(pairs) else encode(np.asarray(pairs, "<i4"))
 
 
-def family_labels(items: Sequence["Item"], coordinates: np.ndarray, passing: np.ndarray) -> list[dict[str, Any]]:
-    """Where each family's name belongs, the largest family first: the middle of its densest part that is shown."""
-    from fute_core.maps.name_places import densest
+def family_labels(
+    items: Sequence["Item"], coordinates: np.ndarray, passing: np.ndarray, ends: tuple[str, str] = ("", "")
+) -> list[dict[str, Any]]:
+    """Where each family's name belongs, those at the ends of an axis and the largest first, among what is shown."""
+    from fute_core.maps.name_places import family_middles
 
-    labels = []
     families = np.array([item.embedding.family or "" for item in items])
-    for family in sorted({f for f in families[passing] if f}, key=lambda f: (-(families == f).sum(), f)):
-        x, y = densest(coordinates[(families == family) & passing, :2])
-        labels.append({"text": family, "x": float(x), "y": float(y)})
-    return labels
+    found = family_middles(coordinates[passing, :2], families[passing], ends)
+    return [{"text": family, "x": float(x), "y": float(y)} for family, (x, y) in found]

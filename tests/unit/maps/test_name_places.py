@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fute_core.maps.name_places import DIRECTIONS, densest, place_labels
+from fute_core.maps.name_places import DIRECTIONS, densest, family_middles, place_labels, place_names
 
 WIDE = (-100, -100, 100, 100)
 SIZE = (10.0, 4.0)
@@ -70,3 +70,27 @@ def test_of_many_points_every_other_is_looked_at():
     assert densest(at, share=1.0, most=2) == pytest.approx([1, 2])
     assert densest(at, share=1.0, most=3) == pytest.approx([1, 2])
     assert densest(at, share=1.0, most=4) == pytest.approx([25.5, 26])
+
+
+def test_names_of_groups_cover_no_point_and_the_first_ones_are_placed_first():
+    dots = np.array([[0.0, 0.0], [9.0, 0.0]])
+    first, second, none = place_names(
+        np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]), np.array([SIZE, SIZE, NO_ROOM]), dots, WIDE, 1.0, (5.0,)
+    )
+    assert first.side == "top right"
+    assert second.side == "top center" or second.x0 >= first.x1 or second.y0 >= first.y1 or second.x1 <= first.x0
+    assert none is None
+    for label in (first, second):
+        assert not any(label.x0 < x + 1 and x - 1 < label.x1 and label.y0 < y + 1 and y - 1 < label.y1 for x, y in dots)
+    assert place_names(np.zeros((0, 2)), np.zeros((0, 2)), dots, WIDE, 1.0, (5.0,)) == []
+
+
+def test_families_at_the_ends_of_an_axis_are_named_by_those_nearest_to_it():
+    at = np.array([[x, 0.0] for x in (-9, -8, 0, 0.1, 0.2, 0.3)] + [[5.0, 1.0]] * 3 + [[7.0, 7.0]])
+    families = np.array(["a"] * 6 + ["b"] * 3 + [""])
+    assert [(name, place.tolist()) for name, place in family_middles(at, families, ("a", "b"))] == [
+        ("a", [-8.5, 0.0]), ("b", [5.0, 1.0]),
+    ]  # fmt: skip
+    (name, middle), _ = family_middles(at, families)
+    assert name == "a"
+    assert 0 <= middle[0] <= 0.3

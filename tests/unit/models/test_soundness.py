@@ -111,3 +111,12 @@ def test_only_what_a_stopped_conversion_left_behind_long_ago_is_deleted():
     }
     assert soundness.drop_models(states) == 1
     assert sorted(path.name for path in models.iterdir()) == [".making-young", "mine.gguf"]
+
+
+def test_of_a_model_that_was_moved_elsewhere_the_link_is_deleted_and_nothing_else(converted, tmp_path):
+    folder = converted("moved", CONVERSION - 1)
+    shutil.move(folder, tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert soundness.drop_models([own()["moved"]]) == 1
+    assert not folder.is_symlink()
+    assert (tmp_path / "elsewhere" / "model.safetensors").is_file()

@@ -87,7 +87,7 @@ def test_first_tokens_that_are_no_choice_are_named_and_not_paid_for_to_the_end(p
     behaviour, url = plain
     behaviour.before = always(chat((first, -0.01), ("Well", -5.0)))
     with pytest.raises(
-        BadInput, match=f"begin with '{first}'; write the choices as the model does, switch its thinking"
+        BadInput, match=f"100% of the .* begin with '{first}'; write the choices .* switch its thinking"
     ):
         predictor(url, at_once=1).predict_proba([f"text {i}" for i in range(100)])
     assert len(behaviour.requests) == 9
@@ -101,9 +101,18 @@ def test_most_answers_have_to_be_read_for_a_vector(plain):
     asked = predictor(url)
     raw = asked.score(TEXTS)
     assert list(answers_from(asked, raw).index) == [0, 10]
-    with pytest.raises(BadInput, match="most answers of 'tiny', which begin with '<think>', 'good'"):
+    with pytest.raises(BadInput, match="83% of the answers of 'tiny', which begin with '<think>', 'good'"):
         asked.told(raw)
-    assert asked.told(raw[[0, 10]])["reading"] == "first tokens"
+
+
+def test_most_labels_have_to_be_read_for_a_vector(plain):
+    behaviour, url = plain
+    asked = predictor(url)
+    behaviour.before = always(chat(("good", -0.5), ("bad", -1.5)))
+    assert asked.told(asked.score(TEXTS)) == {"reading": "first tokens", "unseen_choices": 0.0}
+    behaviour.before = always(chat(("good", -0.5), ("Well", -1.5)))
+    with pytest.raises(BadInput, match=r"so few of the likeliest tokens that 50% of the answer choices are not among"):
+        asked.told(asked.score(TEXTS))
 
 
 # what is not plausible -----------------------------------------------------------------------------------------------
@@ -139,7 +148,7 @@ def test_more_than_all_of_the_probability_is_refused(plain):
 
 def test_other_choices_and_other_models_are_refused(plain):
     behaviour, url = plain
-    good = chat(("good", -0.1))
+    good = chat(("good", -0.3), ("bad", -2.0))
     for body, told in (
         ({**good, "choices": good["choices"] * 2}, "other choices than the one"),
         ({**good, "choices": [{**good["choices"][0], "index": 1}]}, "other choices than the one"),
@@ -186,6 +195,22 @@ def test_a_server_that_ignores_echo_is_noticed(plain, shape):
     with pytest.raises(
         BadInput, match=r"(ignores echo|not those of the text).*; where it scores no given text, use --api"
     ):
+        predictor(url, "completions").score(["x"])
+
+
+def test_numbers_that_stand_a_token_too_far_are_noticed(plain):
+    """The reply of llama-cpp-python 0.3.36 to a model without a start token, shortened."""
+    behaviour, url = plain
+
+    def late(path, body):
+        whole = body["prompt"]
+        tokens = [" ".join(whole.split()[:-1]), f" {whole.split()[-1]}"]
+        tops = [None, {".": -0.38, tokens[1]: -8.58}]
+        logprobs = {"tokens": tokens, "token_logprobs": [None, -8.58], "text_offset": [0, 9], "top_logprobs": tops}
+        return 200, {"choices": [{"text": f"{whole}.", "logprobs": logprobs}]}, {}
+
+    behaviour.before = late
+    with pytest.raises(BadInput, match=r"as if it came one place later.*use --api next-token"):
         predictor(url, "completions").score(["x"])
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from fute_core.errors import BadInput
 from fute_core.predictors import scoring
+from fute_core.predictors.censored import LEAST_ALIKE, alike_with_less, labels_read, share_read
 from fute_core.predictors.first_token import completed, read_rows, row
 
 TWO = np.array([0, 1])
@@ -83,3 +84,29 @@ def test_rounded_tokens_that_leave_nothing_give_finite_numbers():
 def test_a_row_without_any_choice_says_so():
     raw = np.array([row(tops(x=0.9), ["good", "bad"], TWO, ""), row(tops(good=0.9), ["good", "bad"], TWO, "")])
     assert read_rows(raw.astype(np.float32)).tolist() == [False, True]
+
+
+def answers(seen, n=40, seed=0):
+    """Raw answers of two choices; the second is among the tokens in a share `seen` of the texts."""
+    draw = np.random.default_rng(seed)
+    good = draw.uniform(0.1, 0.9, n)
+    bad = (1 - good) * draw.uniform(0.2, 0.8, n)
+    raw = np.log(np.stack([good, bad, draw.uniform(0.1, 1.0, n) * np.minimum(good, bad), 1 - good - bad], 1))
+    raw[draw.random(n) >= seen, 1] = -np.inf
+    return raw.astype(np.float32)
+
+
+def test_what_hangs_on_choices_that_were_not_seen_is_told():
+    assert alike_with_less(answers(1.0), TWO) == pytest.approx(1.0)
+    assert alike_with_less(answers(0.8), TWO) < LEAST_ALIKE < alike_with_less(answers(0.98), TWO)
+    other_words = np.concatenate([np.full((40, 1), -np.inf, np.float32), answers(1.0)], 1)
+    assert alike_with_less(other_words, np.array([0, 0, 1])) == pytest.approx(1.0), "a label is its best choice"
+
+
+def test_answers_of_which_nothing_is_known_are_counted():
+    raw = answers(1.0)
+    raw[:10, :2] = -np.inf
+    assert share_read(raw) == 0.75
+    assert labels_read(raw, TWO) == 0.75
+    assert labels_read(answers(0.0), TWO) == 0.5
+    assert (share_read(raw[:0]), alike_with_less(raw[:10], TWO)) == (1.0, 1.0)

@@ -1,6 +1,7 @@
 """How long, how far and how often a server is asked, and what is kept of what it said; its key is never shown."""
 
 import asyncio
+import base64
 import time
 
 import numpy as np
@@ -168,3 +169,15 @@ def test_a_key_that_a_reply_repeats_is_in_nothing_that_is_shown(monkeypatch):
             with pytest.raises(BadInput, match="the key") as raised:
                 predictor(url, api_key_env="MY_KEY").predict_proba([f"text {i}" for i in range(20)])
             assert "sk-echoed" not in str(raised.value)
+
+
+def test_nor_is_one_that_is_repeated_as_an_address_or_a_header_writes_it(monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-echoed+1a2b/x==")
+    behaviour = Behaviour()
+    basic = base64.b64encode(b":sk-echoed+1a2b/x==").decode()
+    with serve(behaviour) as url:
+        for said in ("sk-echoed%2B1a2b%2Fx%3D%3D", "sk-echoed%2B1a2b/x%3D%3D", f"Basic {basic}"):
+            behaviour.before = always({"error": {"message": f"unknown: {said}."}}, 422)
+            with pytest.raises(BadInput, match=r"unknown: (Basic )?\(the key\)") as raised:
+                predictor(url, api_key_env="MY_KEY").predict_proba(["x"])
+            assert said.removeprefix("Basic ")[:6] not in str(raised.value)

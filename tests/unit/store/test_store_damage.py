@@ -121,7 +121,7 @@ def test_a_value_of_a_newer_version_a_vector_of_nan_and_a_lost_index_are_told_ap
     store.put("newer", {"v": BIG[:10]}, {})
     store.put("nan", {"v": np.array([np.nan])}, {})
     with sqlite3.connect(store.path / "arrays" / "cache.db") as db:
-        db.execute("UPDATE Cache SET value = ? WHERE key = 'newer'", (b"FUTE2\n and something else",))
+        db.execute("UPDATE Cache SET value = ? WHERE key = 'newer'", (b"FUTE3\n and something else",))
     broken, key = {"v": np.array([1.0, np.nan])}, store.keys("embeddings")[0]
     store.put(key, broken, {}, "embeddings")
     store.put("big", {"v": BIG}, {}, "answers")

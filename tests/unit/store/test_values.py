@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from stored import BIG
 
-from fute_core.store.values import MAGIC, pack, unpack
+from fute_core.store.first_values import FIRST_MAGIC
+from fute_core.store.values import MAGIC, is_newer, pack, unpack
 
 dtypes = (
     hnp.integer_dtypes()
@@ -51,7 +52,8 @@ def test_any_changed_or_missing_byte_reads_as_missing(data):
 @given(st.binary(max_size=200), st.binary(max_size=40))
 def test_sealed_nonsense_never_raises(header, data):
     """A value with a right digest and any header: what malice, not accident, can make."""
-    assert unpack(_sealed(header, data), "k") is None or json.loads(header)["meta"] is not None
+    assert unpack(_first(header, data), "k") is None or json.loads(header)["meta"] is not None
+    assert unpack(_sealed(MAGIC, len(header).to_bytes(8, "little") + header + data), "k") is None
 
 
 @pytest.mark.parametrize(
@@ -63,14 +65,36 @@ def test_sealed_nonsense_never_raises(header, data):
     ],
 )  # fmt: skip
 def test_a_header_that_does_not_fit_its_bytes_reads_as_missing(spec):
-    assert unpack(_sealed(json.dumps({"arrays": {"v": spec}, "meta": {}}).encode(), bytes(8)), "k") is None
+    assert unpack(_first(json.dumps({"arrays": {"v": spec}, "meta": {}}).encode(), bytes(8)), "k") is None
 
 
-def _sealed(header: bytes, data: bytes) -> bytes:
+@pytest.mark.parametrize(
+    "about", [{}, {"meta": "{}"}, {"key": "k"}, {"key": "k", "meta": "{"}, {"key": "k", "meta": "[]"}]
+)
+def test_a_safetensors_file_that_does_not_say_what_it_is_reads_as_missing(about):
+    from safetensors.numpy import save
+
+    assert unpack(_sealed(MAGIC, save({"v": BIG}, about)), "k") is None
+    assert unpack(_sealed(MAGIC, save({"v": BIG}, {"key": "k", "meta": "{}"})), "k") is not None
+
+
+def test_what_the_first_format_wrote_is_read():
+    header = {"key": "k", "arrays": {"v": ["<f4", [2], 0, 8]}, "meta": {"a": 1}}
+    value = _first(json.dumps(header).encode(), np.array([1, 2], "<f4").tobytes())
+    found, meta = unpack(value, "k")
+    assert (found["v"].tolist(), meta) == ([1, 2], {"a": 1})
+    assert unpack(value, "another") is None
+    assert not is_newer(value[:-1])  # damaged
+
+
+def _first(header: bytes, data: bytes) -> bytes:
+    return _sealed(FIRST_MAGIC, len(header).to_bytes(4, "little") + header + data)
+
+
+def _sealed(magic: bytes, held: bytes) -> bytes:
     import hashlib
 
-    body = MAGIC + len(header).to_bytes(4, "little") + header + data
-    return body + hashlib.blake2b(body, digest_size=16).digest()
+    return magic + held + hashlib.blake2b(magic + held, digest_size=16).digest()
 
 
 def test_a_value_is_read_under_its_own_key_only():
@@ -80,7 +104,7 @@ def test_a_value_is_read_under_its_own_key_only():
 
 
 def test_a_value_of_the_first_version_which_names_no_key_is_read():
-    value = _sealed(json.dumps({"arrays": {}, "meta": {"a": 1}}).encode(), b"")
+    value = _first(json.dumps({"arrays": {}, "meta": {"a": 1}}).encode(), b"")
     assert unpack(value, "k") == ({}, {"a": 1})
 
 
