@@ -6,7 +6,7 @@ from fute_core.models.device import PROCESSOR
 
 
 def driver_of(device: str) -> tuple[Any, int]:
-    """Give what torch offers for a kind of device, such as `torch.cuda`.
+    """Give the module of torch for a kind of device.
 
     Parameters
     ----------
