@@ -122,3 +122,24 @@ def _triangle(r: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Places of an upper triangle in the flat matrix (r, r), and the factors of its entries."""
     rows, columns = np.triu_indices(r)
     return rows * r + columns, np.where(rows == columns, 1.0, np.sqrt(2.0))
+
+
+def joined_vector(factor: NDArray[np.floating] | None, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Make one vector of a Gram matrix and what lies beside it.
+
+    Parameters
+    ----------
+    factor : ndarray of float, shape (r, k), or None
+        F of the Gram matrix F F^T.
+    values : ndarray of float32, shape (v,)
+        The other numbers.
+
+    Returns
+    -------
+    ndarray of float32, shape (r (r + 1) / 2 + v,)
+        The unfolded Gram matrix, then the values; the values alone without a factor.
+    """
+    if factor is None:
+        return values
+    wide = factor.astype(np.float64)
+    return np.concatenate([upper_triangle(wide @ wide.T).astype(np.float32), values])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.display import Shown, counted, named
-from fute_core.gram import triangle_length, upper_triangle
+from fute_core.gram import joined_vector, triangle_length
 from fute_core.tasks import Kind
 
 
@@ -223,27 +223,6 @@ def after_gram(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """
     gram, *others = blocks
     return tuple(replace(b, start=b.start - gram.stop, stop=b.stop - gram.stop) for b in others)
-
-
-def joined_vector(factor: NDArray[np.floating] | None, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Make one vector of a Gram matrix and what lies beside it.
-
-    Parameters
-    ----------
-    factor : ndarray of float, shape (r, k), or None
-        F of the Gram matrix F F^T.
-    values : ndarray of float32, shape (v,)
-        The other numbers.
-
-    Returns
-    -------
-    ndarray of float32, shape (r (r + 1) / 2 + v,)
-        The unfolded Gram matrix, then the values; the values alone without a factor.
-    """
-    if factor is None:
-        return values
-    wide = factor.astype(np.float64)
-    return np.concatenate([upper_triangle(wide @ wide.T).astype(np.float32), values])
 
 
 @lru_cache(maxsize=16)

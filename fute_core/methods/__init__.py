@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.gram import joined_vector
 from fute_core.registry import Registry
 from fute_core.tasks import Text
-from fute_core.vectors import Block, joined_vector
+from fute_core.vectors import Block
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate

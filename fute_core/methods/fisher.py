@@ -10,7 +10,6 @@ activations are differentiated.
 """
 
 import copy
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,15 +19,14 @@ from numpy.typing import NDArray
 
 from fute_core.methods import Fitted, Observations
 from fute_core.methods.heads import Head, fit_head, standardised
-from fute_core.models.device import PROCESSOR
+from fute_core.methods.layer_gradients import LayerTotals, mean_gradients, squares, watch
 from fute_core.vectors import Block
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel
 
     from fute_core.models.batch import Batch
-from fute_core.models.encoder import Surrogate
+    from fute_core.models.encoder import Surrogate
 
 
 @dataclass(frozen=True)
@@ -140,10 +138,10 @@ def fisher_sums(
 
     targets = torch.from_numpy(np.ascontiguousarray(observations.targets, np.float32))
     n, read = len(observations.texts), 0
-    totals = _Totals(_mean_gradients if variant == "squared-mean" else _squares)
+    totals = LayerTotals(mean_gradients if variant == "squared-mean" else squares)
     watched = copy.copy(surrogate)  # other threads share the surrogate, and would meet our hooks
     watched.model = shared_copy(surrogate.model)
-    _watch(watched.model, totals)
+    watch(watched.model, totals)
 
     def work(batch: "Batch") -> dict[str, NDArray[np.float64]]:
         totals.begin()
@@ -165,88 +163,6 @@ def fisher_sums(
     if variant == "squared-mean":
         return {name: np.square(total / n).sum(1) for name, total in sums.items()}
     return {name: total / n for name, total in sums.items()}
-
-
-Measure = Callable[..., "torch.Tensor"]
-"""What `_Totals` asks of each layer: inputs, output gradients, weights and Gram matrices to a tensor to add."""
-
-
-class _Totals:
-    """Adds up what each layer's gradient says while the backward pass runs, so that no gradient outlives its layer.
-
-    measure : (inputs (b, t, d_in), output gradients (b, t, d_out), weight (b,), Gram) to a tensor to add.
-    weight : (b,) of the examples of the loss at hand.
-    calls : how often the forward pass of this batch called each layer.
-    """
-
-    def __init__(self, measure: "Measure") -> None:
-        self.measure = measure
-        self.weight: torch.Tensor | None = None
-        self.begin()
-
-    def begin(self) -> None:
-        """Forget the batch before, of which a part may have failed."""
-        self.calls: dict[str, int] = {}
-        self._totals: dict[str, torch.Tensor] = {}
-        self._again: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {}
-        self._inputs: torch.Tensor | None = None
-        self._gram: torch.Tensor | None = None
-
-    def by_layer(self) -> dict[str, NDArray[np.float64]]:
-        """Totals of the batch in the order of the forward pass, by one transfer, since each waits for the device."""
-        import torch
-
-        together = torch.cat([total.flatten() for total in self._totals.values()]).cpu().double().numpy()
-        parts = np.split(together, np.cumsum([total.numel() for total in self._totals.values()])[:-1])
-        shaped = zip(self._totals.items(), parts, strict=True)
-        return {name: part.reshape(total.shape) for (name, total), part in reversed(list(shaped))}
-
-    def add(self, name: str, inputs: "torch.Tensor", gradient: "torch.Tensor") -> None:
-        if self.calls[name] > 1:
-            self._again.setdefault(name, []).append((inputs, gradient))
-            return
-        if self._inputs is not inputs:  # query, key and value read the same inputs, one after another
-            self._inputs, self._gram = inputs, _gram(inputs)
-        self._add(name, inputs, gradient, self._gram)
-
-    def add_layers_called_again(self) -> None:
-        """A layer that is called several times (ALBERT) has one gradient: the sum over its calls."""
-        import torch
-
-        for name, pairs in self._again.items():
-            inputs, gradient = (torch.cat(tensors, 1) for tensors in zip(*pairs, strict=True))
-            self._add(name, inputs, gradient, _gram(inputs))
-        self._again.clear()
-        self._inputs = self._gram = None
-
-    def _add(self, name: str, inputs: "torch.Tensor", gradient: "torch.Tensor", gram: "torch.Tensor | None") -> None:
-        value = self.measure(inputs, gradient, self.weight, gram)
-        self._totals[name] = self._totals[name] + value if name in self._totals else value
-
-
-def _gram(inputs: "torch.Tensor") -> "torch.Tensor":
-    """A A^T of every example, (b, t, t)."""
-    import torch
-
-    inputs = inputs.detach()
-    return torch.bmm(inputs, inputs.transpose(1, 2))
-
-
-def _squares(
-    _inputs: "torch.Tensor", gradient: "torch.Tensor", weight: "torch.Tensor", gram: "torch.Tensor"
-) -> "torch.Tensor":
-    """Sum over a batch of diag(G^T A A^T G), (d_out,), each example times `weight` (b,)."""
-    import torch
-
-    squares = torch.bmm(gram, gradient).mul_(gradient).sum(1)
-    if squares.device.type == PROCESSOR:  # not all have float64
-        return (weight[:, None] * squares).double().sum(0)
-    return torch.mv(squares.T, weight)
-
-
-def _mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight: object, _gram: object) -> "torch.Tensor":
-    """Summed weight gradient of a batch, (d_out, d_in)."""
-    return gradient.flatten(0, 1).T @ inputs.detach().flatten(0, 1)
 
 
 def _logits(surrogate: "Surrogate", batch: "Batch", head: Head) -> "torch.Tensor":
@@ -274,27 +190,3 @@ def _losses(
         p = log_p.detach().exp()
         return [(p[:, c], -log_p[:, c]) for c in range(p.shape[1])]
     return [(ones, -(targets * log_p).sum(1))]
-
-
-def _watch(model: "PreTrainedModel", totals: _Totals) -> None:
-    """Tells `totals` of every Linear layer's inputs and output gradients; gradients start at the word embeddings."""
-    import torch
-
-    def watch(name: str) -> "Callable[[torch.nn.Module, Any, torch.Tensor], None]":
-        def hook(_module: torch.nn.Module, args: Any, output: torch.Tensor) -> None:
-            if output.requires_grad:
-                totals.calls[name] = totals.calls.get(name, 0) + 1
-                told: Any = output  # torch's hint for register_hook has no types
-                told.register_hook(lambda gradient: totals.add(name, args[0], gradient))
-
-        return hook
-
-    def start_here(_module: torch.nn.Module, _args: Any, output: torch.Tensor) -> torch.Tensor:
-        return output.requires_grad_()
-
-    words = model.get_input_embeddings().weight  # T5 has several modules around the one table, and calls the inner one
-    for name, module in model.named_modules():
-        if isinstance(module, torch.nn.Linear):
-            module.register_forward_hook(watch(name))
-        elif isinstance(module, torch.nn.Embedding) and module.weight is words:
-            module.register_forward_hook(start_here)

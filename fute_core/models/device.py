@@ -266,25 +266,6 @@ def said_of(device: str) -> str:
     return f"{device} ({title})" if title else device
 
 
-def driver_of(device: str) -> tuple[Any, int]:
-    """Give what torch offers for a kind of device, such as `torch.cuda`.
-
-    Parameters
-    ----------
-    device : str
-        As `find_device` gives it.
-
-    Returns
-    -------
-    tuple of (module or None, int)
-        None for the processor and for a kind that torch has nothing for; and the number of the device.
-    """
-    import torch
-
-    kind, _, number = device.partition(":")
-    return None if kind == PROCESSOR else getattr(torch, kind, None), int(number or 0)
-
-
 def exact_products() -> None:
     """Let products of float32 be float32 on an accelerator: TF32 would keep ten bits of each number."""
     import torch

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.errors import Unavailable
-from fute_core.models.device import PROCESSOR, driver_of, said_of
-from fute_core.models.place import places, where
+from fute_core.models.device import PROCESSOR, said_of
+from fute_core.models.driver import driver_of
+from fute_core.models.place import lies_apart, places, where
 from fute_core.models.room import free_memory, is_out_of_memory
 
 Result = TypeVar("Result")
@@ -49,10 +50,11 @@ def tokens_at_once(model: Any, on_processor: int, backward: bool = False) -> int
     Returns
     -------
     int
-        At most `MOST_TOKENS`; half of what it was after every time that it was too much.
+        At most `MOST_TOKENS`; half of what it was after every time that it was too much. What reads layers from its
+        file for every batch reads as many as fit on a processor, too.
     """
     device, learned = where(model), _learned[backward]
-    if device.type == PROCESSOR:
+    if device.type == PROCESSOR and not lies_apart(model):
         return min(on_processor, learned.get(model, on_processor))
     if model not in learned:  # asked once, since torch keeps for itself what it has used
         learned[model] = _fitting_tokens(model, backward)
@@ -160,7 +162,7 @@ def _halve(model: Any, most: int, backward: bool) -> None:
 
 
 def _fitting_tokens(model: Any, backward: bool) -> int:
-    told = [free_memory(str(place)) for place in places(model) if place.type not in ("meta", PROCESSOR)]
+    told = [free_memory(str(place)) for place in places(model) | {where(model)} if place.type != "meta"]
     known = [free for free in told if free is not None]
     if len(known) < len(told):
         return UNKNOWN_TOKENS

@@ -3,7 +3,8 @@
 import sys
 from contextlib import suppress
 
-from fute_core.models.device import PROCESSOR, driver_of
+from fute_core.models.device import PROCESSOR
+from fute_core.models.driver import driver_of
 
 
 def forget_peak(device: str) -> None:

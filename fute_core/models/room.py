@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from fute_core.errors import Unavailable
-from fute_core.models.device import PROCESSOR, accelerators, driver_of, exact_products, said_of
+from fute_core.models.device import PROCESSOR, accelerators, exact_products, said_of
+from fute_core.models.driver import driver_of
 from fute_core.models.place import lies_apart, where
 
 MEND = "choose cpu or another device, or end what else uses it"

@@ -10,7 +10,8 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "accelerator.py"
 
 
 @pytest.mark.slow
-def test_values_are_compared_and_everything_is_timed(capsys):
+def test_values_are_compared_and_everything_is_timed(capsys, monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPT.parent)  # as for a script that is started
     main = runpy.run_path(str(SCRIPT))["main"]
     small = ["-n", "6", "--rows", "12", "--many", "3", "--tuned", "8", "--product", "64"]
     main(["--device", "cpu", "--sizes", "tiny", *small, "--json"])

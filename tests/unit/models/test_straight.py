@@ -11,6 +11,7 @@ from fute_core.errors import Unavailable
 from fute_core.models import room, straight
 from fute_core.models.device import computing_on
 from fute_core.models.language import read_language_model
+from fute_core.models.memory import tokens_at_once
 from fute_core.models.place import lies_apart, where
 from fute_core.models.straight import where_to
 from fute_core.predictors.prompted_lm import PromptedLM
@@ -63,6 +64,7 @@ def test_a_model_writes_the_same_words_wherever_its_layers_lie(tmp_path, room_fo
     apart = read(folder)
     assert set(apart.model.hf_device_map.values()) == {"disk"}
     assert where(apart.model).type == "cpu"
+    assert tokens_at_once(apart.model, 7) > 1000, "each batch costs one reading of the file"
     assert said == [WrittenHere(template(), apart, max_tokens=5).words(TEXTS)]
 
 
