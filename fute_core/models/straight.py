@@ -8,7 +8,6 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -45,8 +44,8 @@ def where_to(folder: Path, device: str, spread: bool, dtype: Any, name: str, men
     Returns
     -------
     dict of str to object
-        For `from_pretrained`; empty where the weights are to be read into main memory first: on a processor, without
-        the library accelerate, and where they are stored wider than they are computed with.
+        For `from_pretrained`; empty where the weights are to be read into main memory first: on a processor, and where
+        they are stored wider than they are computed with.
 
     Raises
     ------
@@ -55,7 +54,7 @@ def where_to(folder: Path, device: str, spread: bool, dtype: Any, name: str, men
     """
     if spread:
         return {"device_map": "auto", "max_memory": room_for_weights()}
-    if device == PROCESSOR or find_spec("accelerate") is None:
+    if device == PROCESSOR:
         return {}
     numbers = _numbers(folder)
     if dtype == "auto" and numbers.get("F32", 0) > sum(numbers.values()) / 2:
