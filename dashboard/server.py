@@ -51,6 +51,11 @@ def read_ahead() -> None:
         if (gallery := load_gallery(False)) is not None:
             gallery.space  # noqa: B018, kept by the gallery
         import pandas  # noqa: F401, which Streamlit imports with the first component
+
+        from dashboard.components import prompt_landing  # noqa: F401, and with it all of the Prompt lab
+        from fute_core.templates.loading import shipped_prompts
+
+        shipped_prompts()  # which its form begins with
     with suppress(Exception):  # what cannot be removed now is tried again later
         from dashboard.reads import brought
 

@@ -108,6 +108,7 @@ def address_of(asked: history.Asked) -> dict[str, list[str]]:
     return {"run": [asked.job.id], **which}
 
 
-def unknown(run: str) -> str:
-    """For an address that names a run that is not here."""
-    return f"The run {md(run)} of this link is not here: it was removed, or it is elsewhere. Choose one below."
+def unknown(run: str, others: bool) -> str:
+    """For an address that names a run that is not here. others : there are some to choose from."""
+    below = " Choose one below." if others else ""
+    return f"The run {md(run)} of this link is not here: it was removed, or it is elsewhere.{below}"

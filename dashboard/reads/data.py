@@ -90,10 +90,19 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     Each pair of kinds has a scale of its own, so this order is not quite that of the similarities. Before all others
     come those that may be said to do the same job, so that a line can part them.
     """
+    return list(
+        _neighbours(atlas, item.embedding.provenance.pair, stamp(), item_id(item), item.embedding.key, k, kind, item)
+    )
+
+
+@kept(64)
+def _neighbours(
+    _atlas: "Atlas", pair: bool, stamp: str, name: str, key: str, k: int, kind: str | None, _item: "Item"
+) -> list[Near]:
     from fute_core.analysis.skill import is_weak
     from fute_core.space.told import standing
 
-    own = item.embedding
+    atlas, own = _atlas, _item.embedding
     found = atlas.space.neighbours(own.name, 4 * k, kind=kind, of_kind=own.kind)
     items = [atlas.items[atlas.positions[f"{n.kind}:{n.name}"]] for n in found]
     others = [i.embedding for i in items]

@@ -35,7 +35,7 @@ def choose() -> history.Asked | None:
         st.session_state["runs.written"] = wanted
     unknown = st.session_state.get("runs.unknown")
     if unknown and not st.session_state.get("runs-run"):
-        st.warning(run_story.unknown(unknown))
+        st.warning(run_story.unknown(unknown, bool(runs)))
     if not runs:
         page.empty("No prompt was asked yet", "Write one in the Prompt lab and ask a model; its run is kept here.",
                    action="Open the Prompt lab",

@@ -15,8 +15,9 @@ from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.analysis.groups import rank_groups
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
+from fute_core.space.drawn import Resampled, answer_weight, gram_cosines
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, Resampled, answer_weight, check_answers, gram_cosines, text_counts
+from fute_core.space.resampling import Bootstrap, check_answers, text_counts
 from fute_core.vectors import TaskEmbedding
 
 RANKING_DRAWS = 300

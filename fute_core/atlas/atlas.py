@@ -17,8 +17,9 @@ from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
 from fute_core.maps.placing import place_by
 from fute_core.maps.projection import Projection, project, shipped_projection
+from fute_core.space.drawn import Resampled
 from fute_core.space.meaning import Meaning
-from fute_core.space.resampling import Bootstrap, Resampled, interval, text_counts
+from fute_core.space.resampling import Bootstrap, interval, text_counts
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
 from fute_core.space.verdict import Verdict, judge_embedding

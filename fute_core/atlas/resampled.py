@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from fute_core.atlas.gallery import Item
 from fute_core.methods.functional import log_odds
+from fute_core.space.drawn import Resampled
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, Resampled, fewer_columns
+from fute_core.space.resampling import Bootstrap, fewer_columns
 
 KEPT = 32
 """Items: one and its nearest, several times. Each takes 0.6 MB a label but one; all that ship would take 0.5 GB."""

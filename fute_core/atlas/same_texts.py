@@ -15,7 +15,8 @@ from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.calibration import Calibrator
-from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
+from fute_core.space.drawn import answer_weight, gram_cosines
+from fute_core.space.resampling import Bootstrap
 from fute_core.space.scale import Scale
 from fute_core.space.scales import scale_at
 from fute_core.space.some_texts import calibrated_on

@@ -8,41 +8,19 @@ items, so that differences are paired. No model and no surrogate is asked again,
 stay as they are. `fute eval coverage` measures how often such intervals hold.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.gram import NEGLIGIBLE
 from fute_core.space.calibration import Calibrator
+from fute_core.space.drawn import MOST_MEANS, Resampled, answer_weight, gram_cosines
 from fute_core.space.placed import Placed
 from fute_core.vectors import TaskEmbedding
 
 INTERVAL_DRAWS = 200
 """Draws of probe texts behind a similarity's interval."""
-
-
-@dataclass(frozen=True)
-class Resampled:
-    """One item's Gram part under resampled probe texts.
-
-    Parameters
-    ----------
-    factors : ndarray of float64, shape (draws, r, k)
-        F of each draw's Gram matrix F F^T, at unit norm.
-    mean : ndarray of float64, shape (r, r)
-        What calibration subtracts.
-    norms : ndarray of float64, shape (draws,)
-        Of F F^T - mean.
-    placed : Placed
-        The item alone, calibrated.
-    """
-
-    factors: np.ndarray
-    mean: np.ndarray
-    norms: np.ndarray
-    placed: Placed
 
 
 class Bootstrap:
@@ -63,6 +41,7 @@ class Bootstrap:
         self.counts = counts.astype(np.float64)
         whitening = (calibrator.whitening or {}).get("gram")
         self._whitened = basis.T if whitening is None else whitening @ basis.T
+        self._means: list[np.ndarray] = []
 
     def resample(self, embedding: TaskEmbedding, answers: np.ndarray, placed: Placed) -> Resampled:
         """Resample one item.
@@ -87,10 +66,10 @@ class Bootstrap:
             For an embedding that is not made from answers.
         """
         check_answers(embedding)
-        mean = self.calibrator.centre(embedding).gram
-        factors = self._factors(answers)
-        norms = np.sqrt(np.maximum(1.0 - 2.0 * _against(factors, mean) + (mean * mean).sum(), 0.0))
-        return Resampled(factors, mean, norms, placed)
+        mean = self._shared(self.calibrator.centre(embedding).gram)
+        found = Resampled(self._factors(answers), mean, np.zeros(len(self.counts)), placed)
+        norms = np.sqrt(np.maximum(1.0 - 2.0 * found.against(mean) + (mean * mean).sum(), 0.0))
+        return replace(found, norms=norms)
 
     def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
         """Give the similarity of two items under each draw.
@@ -116,6 +95,15 @@ class Bootstrap:
             return np.full(len(self.counts), value)
         cosines = gram_cosines(one, other)
         return np.asarray(np.clip(value + weight * (cosines - cosines.mean()), -1.0, 1.0))
+
+    def _shared(self, mean: np.ndarray) -> np.ndarray:
+        """The same array for the same mean, so that what was found of it is found again."""
+        for known in self._means:
+            if np.array_equal(known, mean):
+                return known
+        if len(self._means) < MOST_MEANS:
+            self._means.append(mean)
+        return mean
 
     def _factors(self, answers: np.ndarray) -> np.ndarray:
         """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""
@@ -207,75 +195,3 @@ def check_answers(embedding: TaskEmbedding) -> None:
             f"The vector of {embedding.name!r} (method {embedding.provenance.method}) is not made from answers to "
             "probe texts, so it has no interval over them; use the method fused or functional."
         )
-
-
-def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """<F F^T, mean> of each draw, (draws,). One product for all draws: one a draw reads the mean anew each time."""
-    draws, r, k = factors.shape
-    columns = factors.transpose(1, 0, 2).reshape(r, draws * k)
-    return np.asarray((columns * (mean @ columns)).sum(0).reshape(draws, k).sum(1))
-
-
-def answer_weight(one: Resampled, other: Resampled) -> float:
-    """Give the weight that answers have in the similarity of two items.
-
-    Parameters
-    ----------
-    one, other : Resampled
-        The items.
-
-    Returns
-    -------
-    float
-        0 to 1, see `Placed.weights`.
-    """
-    return float(one.placed.weights(other.placed)[0, 0])
-
-
-def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:
-    """Compare centred Gram matrices draw by draw.
-
-    Parameters
-    ----------
-    one, other : Resampled
-        The items.
-
-    Returns
-    -------
-    ndarray of float64, shape (draws,)
-        Cosines; 0 where one of the matrices has no direction of its own.
-    """
-    both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
-    mixed = _against(one.factors, other.mean) + _against(other.factors, one.mean)
-    product = both - mixed + (one.mean * other.mean).sum()
-    scale = one.norms * other.norms
-    return np.where(scale > 1e-9, product / np.where(scale > 1e-9, scale, 1.0), 0.0)
-
-
-def cosines_among(drawn: Sequence[Resampled]) -> np.ndarray:
-    """Compare all of some items with one another draw by draw, much faster than by twos.
-
-    Parameters
-    ----------
-    drawn : sequence of Resampled
-        n items under the same draws.
-
-    Returns
-    -------
-    ndarray of float64, shape (draws, n, n)
-        What `gram_cosines` gives for every two.
-    """
-    starts = np.cumsum([0, *(item.factors.shape[2] for item in drawn)])[:-1]
-    means = {item.mean.tobytes(): item.mean for item in drawn}
-    of = np.array([list(means).index(item.mean.tobytes()) for item in drawn])
-    products = np.array([[(a * b).sum() for b in means.values()] for a in means.values()])[np.ix_(of, of)]
-    norms = np.stack([item.norms for item in drawn], axis=1)
-    found = np.empty((len(norms), len(drawn), len(drawn)))
-    for draw, own in enumerate(norms):
-        factors = np.concatenate([item.factors[draw] for item in drawn], axis=1)
-        both = np.add.reduceat(np.add.reduceat((factors.T @ factors) ** 2, starts, 0), starts, 1)
-        against = np.stack([np.add.reduceat((factors * (m @ factors)).sum(0), starts) for m in means.values()])[of]
-        scale = own[:, None] * own
-        spoken = scale > 1e-9
-        found[draw] = np.where(spoken, (both - against - against.T + products) / np.where(spoken, scale, 1.0), 0.0)
-    return found

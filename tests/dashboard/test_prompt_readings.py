@@ -14,7 +14,8 @@ from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
-from fute_core.space.resampling import Bootstrap, answer_weight, gram_cosines
+from fute_core.space.drawn import answer_weight, gram_cosines
+from fute_core.space.resampling import Bootstrap
 from fute_core.space.told import EARLY, STANDING, STANDINGS, headline
 from fute_core.space.verdict import judge
 

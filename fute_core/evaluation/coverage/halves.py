@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Gallery
 from fute_core.methods.functional import log_odds
-from fute_core.space.resampling import INTERVAL_DRAWS, Bootstrap, cosines_among, text_counts
+from fute_core.space.drawn import cosines_among
+from fute_core.space.resampling import INTERVAL_DRAWS, Bootstrap, text_counts
 from fute_core.space.some_texts import calibrated_on
 
 DRAWS_AT_ONCE = 20

@@ -8,7 +8,8 @@ import pytest
 from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import centre, probe_basis
 from fute_core.space.calibration import Calibrator
-from fute_core.space.resampling import Bootstrap, Resampled, cosines_among, gram_cosines, interval, text_counts
+from fute_core.space.drawn import MOST_MEANS, Resampled, cosines_among, gram_cosines
+from fute_core.space.resampling import Bootstrap, interval, text_counts
 from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 M, RANK, SETS = 192, 144, 100
@@ -66,6 +67,24 @@ def test_a_text_drawn_twice_counts_as_two_texts():
     for row, cosine in zip(counts, gram_cosines(*drawn), strict=True):
         one, other = (g @ g.T for g in (np.repeat(z, row, 0) - np.repeat(z, row, 0).mean(0) for z in answers))
         assert cosine == pytest.approx((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other), abs=0.02)
+
+
+def test_items_of_one_group_share_a_mean_and_what_was_found_of_it():
+    draw = np.random.default_rng(0)
+    basis = probe_basis(draw.normal(size=(M, RANK)), RANK)
+    items = [embedded(name, draw.normal(size=(M, 2)), basis) for name in "abcd"]
+    calibrator = Calibrator().fit(items)
+    bootstrap = Bootstrap(calibrator, basis, text_counts(M, draws=5))
+    one, other = (bootstrap.resample(i, draw.normal(size=(M, 2)), calibrator.place([i])) for i in items[:2])
+    assert one.mean is other.mean
+    assert len(one.known) == len(other.known) == 1
+    gram_cosines(one, other)
+    assert len(one.known) == 1
+    for n in range(2 * MOST_MEANS):
+        mean = np.full((RANK, RANK), float(n))
+        each = [np.sum(f @ f.T * mean) for f in one.factors]
+        np.testing.assert_allclose(one.against(mean), each, atol=1e-9)
+    assert len(one.known) == MOST_MEANS
 
 
 def test_all_cosines_at_once_are_those_of_every_two():
