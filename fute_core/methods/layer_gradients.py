@@ -109,6 +109,8 @@ def squares(
 
     Parameters
     ----------
+    _inputs : Tensor
+        In the Gram matrix already.
     gradient : Tensor, shape (b, t, d_out)
         G of each example.
     weight : Tensor, shape (b,)
@@ -136,6 +138,8 @@ def mean_gradients(inputs: "torch.Tensor", gradient: "torch.Tensor", _weight: ob
     ----------
     inputs, gradient : Tensor, shape (b, t, d_in), (b, t, d_out)
         A and G of each example.
+    _weight, _gram : object
+        Not needed.
 
     Returns
     -------
