@@ -161,9 +161,7 @@ def test_a_template_that_is_gone_is_told_of(app, started, landed):
 
 def test_what_the_model_wanted_to_say_is_asked_for_and_never_by_itself(app, started, landed, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        history, "_said", lambda template, model, texts: [asked.append(t) or "<i>hm</i>" for t in texts]
-    )
+    monkeypatch.setattr(history, "_said", lambda *given: [asked.append(t) or "<i>hm</i>" for t in given[2]])
     page = visit(app, run=started(("mine", SOURCE)).id)
     assert not asked
     (go,) = [b for b in page.button if str(b.key).startswith("runs-words-")]
