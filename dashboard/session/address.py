@@ -10,11 +10,13 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from dashboard.session import state
-from dashboard.session.text import html_text, plural, shorten
+from dashboard.session.text import html_text, shorten
 from dashboard.session.view import NAMES, unread
 
 _PAGE, _PLACE = "address.page", "address.place"
 _TOLD, _KNOWN, _MISSING = "address.told", "address.known", "address.missing"
+UNCHOSEN = "None"
+"""Streamlit writes it for a choice that is still open."""
 LONGEST = 60
 """Characters of a value that are shown."""
 
@@ -31,7 +33,7 @@ def begin(page: str, asks: Iterable[str], missing: Callable[[], Mapping[str, Seq
     st.session_state[_PLACE] = st.container(key="address", gap=None)
     given = {name: st.query_params.get_all(name) for name in st.query_params}
     if unknown := [name for name in given if name not in {*NAMES, *asks}]:
-        _draw(f"This page asks for nothing by the name {_named(unknown)}, which the link has; it is passed over.")
+        _draw(f"This page asks for nothing by the name {_named(unknown)}, which the address has; it is passed over.")
     for sentence in unread(given, state.view().selected):
         _draw(sentence)
     if opened or st.session_state[_MISSING]:
@@ -40,7 +42,7 @@ def begin(page: str, asks: Iterable[str], missing: Callable[[], Mapping[str, Seq
             st.session_state[_MISSING] = {name for names in now.values() for name in names}
         for does, names in now.items():
             if by_link := [name for name in names if name in st.session_state[_MISSING]]:
-                _draw(f"The link {does} {_named(by_link)}, which this space does not have.")
+                _draw(f"The address {does} {_named(by_link)}, which this space does not have.")
 
 
 def spell_out(**choices: Mapping[str, str]) -> None:
@@ -63,26 +65,30 @@ def spell_out(**choices: Mapping[str, str]) -> None:
 def option(key: str, what: str, labels: Iterable[str]) -> None:
     """Before the widget `key`: an option that it has not got is told of. what : the choice in words, as "order"."""
     given = st.query_params.get(key)
-    known = given in set(labels)
-    _lasting(key, known, f"The link asks for the {what} {_named([given])}, which is not here; another is shown.")
+    known = given in {*labels, UNCHOSEN}
+    _lasting(key, known, f"The address asks for the {what} {_named([given])}, which is not here; another is shown.")
 
 
-def number(key: str, what: str, least: float, most: float) -> None:
+def number(key: str, what: str, least: float, most: float, whole: bool = True) -> None:
     """Before the widget `key`: what is no number, or none that it takes, is told of."""
     given = st.query_params.get(key)
     try:
-        fits = least <= float(given or "") <= most
+        asked = float(given or "")
+        fits = least <= asked <= most and (asked.is_integer() or not whole)
     except ValueError:
         fits = False
-    _lasting(key, fits, f"The link asks for {_named([given])} as the {what}, which goes from {least:,} to {most:,}; "
-                     "another is shown.")  # fmt: skip
+    kind = "a whole number" if whole else "a number"
+    _lasting(key, fits, f"The address asks for {_named([given])} as the {what}, which is {kind} from {least:,} to "
+                     f"{most:,}; another is shown.")  # fmt: skip
 
 
 def switch(key: str, what: str) -> None:
     """Before the toggle `key`: what is neither true nor false is told of."""
     given = st.query_params.get(key)
     fits = str(given).lower() in ("true", "false")
-    _lasting(key, fits, f"The link asks for {_named([given])} as “{what}”, which is true or false; it is passed over.")
+    _lasting(
+        key, fits, f"The address asks for {_named([given])} as “{what}”, which is true or false; it is passed over."
+    )
 
 
 def check(key: str, known: bool, sentence: str) -> None:
@@ -107,7 +113,7 @@ def _lasting(key: str, known: bool, sentence: str) -> None:
 
 def _named(values: Sequence[str | None]) -> str:
     shown = [f"“{shorten(str(value), LONGEST)}”" for value in values[:3]]
-    more = [f"{plural(len(values) - 3, 'more')}"] if len(values) > 3 else []
+    more = [f"{len(values) - 3:,} more"] if len(values) > 3 else []
     return " and ".join(shown + more)
 
 

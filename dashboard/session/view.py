@@ -94,18 +94,18 @@ def unread(params: Mapping[str, Sequence[str]], selected: Sequence[str] = ()) ->
     said = []
     for name, choices in (("pairs", ("1", "0")), ("hide", ("1", "0"))):
         if name in params and (given := _last(params, name)) not in choices:
-            said.append(f"The link has “{name}={given}”, where it takes 1 or 0; it is passed over.")
+            said.append(f"The address has “{name}={given}”, where it takes 1 or 0; it is passed over.")
     if name := next((k for k in params.get("kind", ()) if k not in KINDS), ""):
-        said.append(f"The link asks for the kind “{name}”; there are {', '.join(KINDS)}.")
+        said.append(f"The address asks for the kind “{name}”; there are {', '.join(KINDS)}.")
     skill = _last(params, "skill")
     if "skill" in params and skill != "0" and not _skill(skill):
-        said.append(f"The link asks for a skill of “{skill}”, which goes from 0 to 1; it is passed over.")
+        said.append(f"The address asks for a skill of “{skill}”, which goes from 0 to 1; it is passed over.")
     for item in params.get("sel", ()):
         if item.startswith("*"):
             if not selected:
-                said.append(f"The link counts the items that were selected, {item[1:]}, but does not name them.")
+                said.append(f"The address counts the items that were selected, {item[1:]}, but does not name them.")
         elif item.partition(":")[0] not in KINDS:
-            said.append(f"The link selects “{item}”, which is no item: one is named as {KINDS[0]}:name.")
+            said.append(f"The address selects “{item}”, which is no item: one is named as {KINDS[0]}:name.")
     return said
 
 

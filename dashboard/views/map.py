@@ -65,7 +65,7 @@ def options() -> tuple[maps.Wanted, bool]:
     own = method == "umap"
     address.number("nn", "number of neighbours", 2, 50)
     near = st.slider("Neighbours", 2, 50, 15, key="nn", bind="query-params", disabled=not own)
-    address.number("mind", "smallest distance", 0, 1)
+    address.number("mind", "smallest distance", 0, 1, whole=False)
     apart = st.slider("Smallest distance", 0.0, 1.0, MIN_DIST, 0.05, key="mind", bind="query-params", disabled=not own)
     address.number("seed", "seed", 0, 2**31 - 1)
     seed = st.number_input("Seed", 0, 2**31 - 1, 42, key="seed", bind="query-params", disabled=not own)

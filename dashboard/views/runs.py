@@ -72,8 +72,8 @@ def which(job) -> history.Asked | None:
     prompts = history.prompts(job)
     given = st.query_params.get("prompt", "")
     numbers = {str(asked.place + 1): asked.place for asked in prompts}
-    address.check("prompt", given in numbers, f"The link asks for the prompt “{shorten(given)}” of this run, which has "
-                  f"{plural(len(prompts), 'prompt')}; another is shown.")  # fmt: skip
+    address.check("prompt", given in numbers, f"The address asks for the prompt “{shorten(given)}” of this run, which "
+                  f"has {plural(len(prompts), 'prompt')}; another is shown.")  # fmt: skip
     if len(prompts) < 2:
         return prompts[0] if prompts else None
     by_place = {asked.place: asked for asked in prompts}

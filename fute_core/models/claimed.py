@@ -12,6 +12,8 @@ from fute_core.home import read_json_file
 
 MOST_LABELS = 100_000
 """Names of labels take memory before any weight is read."""
+LAYERS = ("layers", "n_layer")
+"""How names of numbers of layers end; another name with the word may count something else."""
 FEW_LAYERS = 256
 """So many are made in a moment, whatever the weights hold: some models use one layer many times."""
 PER_BYTE, PACKED = 2, 8
@@ -60,7 +62,7 @@ def check_layers(said: Any, held: Callable[[], int], named: object) -> None:
     BadInput
         For more.
     """
-    layers = max(_numbers(said, "layer"), default=0)
+    layers = max((n for name, n in _entries(said) if name.endswith(LAYERS) and type(n) is int), default=0)
     if layers > FEW_LAYERS and layers > (there := held()):
         raise _more(named, f"{layers:,} layers", f"its files hold {there:,} weights")
 

@@ -99,7 +99,13 @@ def _place(model: Any, key: str, folder: Path) -> None:
     import torch
 
     name, _, part = key.rpartition(".")
-    layer = dict(model.named_modules()).get(name)
+    modules = dict(model.named_modules())
+    if beyond := _beyond(key, modules, model.base_model_prefix):
+        raise BadInput(
+            f"{folder} has weights {key}, of more layers than config.json asks for ({beyond}); correct config.json, or "
+            "save the model again."
+        )
+    layer = modules.get(name)
     if layer is None or not any(True for _ in layer.parameters(recurse=False)):
         return
     if part == "bias" and not layer.weight.is_meta and isinstance(layer, torch.nn.Linear) and layer.bias is None:
@@ -111,6 +117,21 @@ def _place(model: Any, key: str, folder: Path) -> None:
         f"{folder} has weights {key}, which a {type(model).__name__} does not compute with; its answers would be "
         "wrong, so save it as the architecture that config.json names, or ask it as a function (CallablePredictor)."
     )
+
+
+def _beyond(key: str, modules: dict[str, Any], prefix: str) -> str:
+    """How many layers a list of the model has, such as "2 in encoder.layer", where a weight is of a later one."""
+    import torch
+
+    parts = key.split(".")
+    for at, part in enumerate(parts):
+        if not part.isdecimal():
+            continue
+        stem = ".".join(parts[:at])
+        for name in (stem, f"{prefix}.{stem}", stem.removeprefix(f"{prefix}.")):
+            if isinstance(found := modules.get(name), torch.nn.ModuleList) and int(part) >= len(found):
+                return f"{len(found)} in {name}"
+    return ""
 
 
 def _stored(folder: Path, key: str) -> "torch.Tensor | None":

@@ -286,5 +286,5 @@ def check_no_secret(base_url: str) -> None:
     if "?" in base_url or "#" in base_url:
         raise BadInput(
             "A base URL is kept on disk and ends before any ? or #, where a key might stand; name a variable with "
-            "--api-key-env, or type the key in the Prompt lab."
+            "--api-key-env, or type the key in the Prompt lab, and leave out all from there on."
         )

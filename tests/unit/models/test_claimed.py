@@ -50,6 +50,17 @@ def test_a_classifier_and_a_gguf_file_that_do(tmp_path):
         read_language_model(str(file), "float32")
 
 
+@pytest.mark.parametrize("said", [{"layer_norm_seed": 10**6}, {"vocab_size_per_layer_input": 10**6}])
+def test_a_name_with_the_word_layer_that_counts_something_else_is_let_be(said, tmp_path):
+    assert load_surrogate(claiming(tmp_path / "m", **said)).features(["a fine film"]).shape[0] == 1
+
+
+@pytest.mark.parametrize("layers", [0, 1])
+def test_weights_of_more_layers_than_the_config_asks_for_are_told(layers, tmp_path):
+    with pytest.raises(BadInput, match=rf"of more layers than config.json asks for \({layers} in encoder.layer\)"):
+        load_surrogate(claiming(tmp_path / "m", num_hidden_layers=layers))
+
+
 def test_one_layer_used_many_times_is_read(tmp_path):
     tiny_model_folder("albert", tmp_path / "m", layers=60)
     assert load_surrogate(str(tmp_path / "m")).features(["a fine film"]).shape[0] == 1
