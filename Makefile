@@ -10,12 +10,12 @@ run: $(READY)
 	$(BIN)/fute dashboard
 
 # Files of tests run side by side, each whole in one process of one thread, those with slow tests first, so that all
-# processes end together. The journeys follow one by one: they wait for pages, and beside others some wait too long.
+# processes end together. The journeys follow by themselves: they wait for pages, and beside all that some wait too long.
 SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: $(READY) chromium
 	$(SIDE_BY_SIDE) tests/unit tests/robustness tests/integration tests/dashboard
-	$(BIN)/python -m pytest tests/browser
+	$(SIDE_BY_SIDE) tests/browser
 
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser

@@ -35,6 +35,8 @@ def test_a_run_has_a_page_and_a_draft_outlives_a_reload(page, open_page, serve, 
         slider.press("ArrowLeft")
     idle(page)
     page.get_by_role("button", name="Ask the model").click()
+    expect(page.get_by_text("Label bias")).to_be_visible()
+    idle(page)  # what is clicked while the page is made anew may be lost
     page.get_by_role("link", name="All about this run").click()
     expect(page.get_by_text("Verdict after so many probe texts")).to_be_visible()
     expect(page.get_by_text("It hesitated")).to_be_visible()
