@@ -15,7 +15,7 @@ SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist l
 
 test: $(READY) chromium
 	$(SIDE_BY_SIDE) tests/unit tests/robustness tests/integration tests/dashboard
-	$(SIDE_BY_SIDE) tests/browser
+	$(SIDE_BY_SIDE) -rR tests/browser
 
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
