@@ -84,13 +84,14 @@ def _read(loader: Any, folder: Path, given: dict[str, Any], brought: frozenset[s
             f"{folder}: {key} has the shape {tuple(stored)}, where config.json asks for {tuple(built)}; correct "
             "config.json (id2label and num_labels where it is the last layer), or save the model again."
         )
+    modules = dict(model.named_modules())
     for key in sorted(info["unexpected_keys"]):
-        _place(model, key, folder)
+        _place(model, modules, key, folder)
     model.eval().requires_grad_(False)
     return model, sorted(info["missing_keys"])
 
 
-def _place(model: Any, key: str, folder: Path) -> None:
+def _place(model: Any, modules: dict[str, Any], key: str, folder: Path) -> None:
     """Give a weight that the architecture leaves out to the layer it belongs to, where that is a bias of its output.
 
     What belongs to no layer of the model, such as the head of another task, is left out. Raises BadInput for a part of
@@ -99,7 +100,6 @@ def _place(model: Any, key: str, folder: Path) -> None:
     import torch
 
     name, _, part = key.rpartition(".")
-    modules = dict(model.named_modules())
     if beyond := _beyond(key, modules, model.base_model_prefix):
         raise BadInput(
             f"{folder} has weights {key}, of more layers than config.json asks for ({beyond}); correct config.json, or "
