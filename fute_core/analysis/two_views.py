@@ -201,8 +201,8 @@ def _prompts(items: Sequence["Item"], model: str) -> dict[str, int]:
 def _part(placed: Placed, name: str) -> Rows:
     """Items that have both parts, compared by one of them alone or by both."""
     if name == "functional":
-        return replace(placed, values=placed.values[:0], row=np.full(len(placed), -1))
-    return UnitRows.of(placed.values) if name == "fisher" else placed
+        return replace(placed, values=placed.values.take(slice(0)), row=np.full(len(placed), -1))
+    return UnitRows.of(placed.values.whole()) if name == "fisher" else placed
 
 
 def _by_similarity(rows: Rows) -> NDArray[np.intp]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.space.placed import EXACT, Placed
 from fute_core.tasks import Kind
 
 DECIMALS = 6
 """Rounding keeps the last bit of a sum from deciding between equals."""
+BOUND_ERROR = 1e-5
+"""Room for rounding, in single precision, between a similarity and its bound."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,36 @@ def foremost(cosines: NDArray[np.floating], members: NDArray[np.intp], k: int) -
         return members
     values = cosines[members].astype(np.float64).round(DECIMALS)
     return np.asarray(members[values >= np.partition(values, len(values) - k)[len(values) - k]])
+
+
+def cosines_to(target: Placed, items: Placed, members: NDArray[np.intp], k: int) -> NDArray[np.float32]:
+    """Compare one item with all, exactly where they may be among the k most similar members.
+
+    What lies beside the answers is tens of thousands of numbers an item, and bounded without a look at them. So of many
+    items only those are looked at that can still be among the first.
+
+    Parameters
+    ----------
+    target : Placed
+        One item.
+    items : Placed
+        n items under the same calibration.
+    members : ndarray of int, shape (m,)
+        Positions among which the most similar are sought.
+    k : int
+        How many.
+
+    Returns
+    -------
+    ndarray of float32, shape (n,)
+        Similarities; of items that cannot be among the first, more than they have and less than the first have.
+    """
+    if len(items) <= EXACT or target.row[0] < 0 or k >= len(members):
+        return np.asarray(items.cosines(target)[:, 0])
+    cosines, room = items.cosines(target, beside=False)[:, 0], items.beside_at_most(target)[:, 0]
+    least = (cosines - room)[members]
+    bar = np.partition(least, len(least) - k)[len(least) - k] - BOUND_ERROR
+    cosines += room
+    near = members[cosines[members] >= bar]
+    cosines[near] = items.take(near).cosines(target)[:, 0]
+    return cosines

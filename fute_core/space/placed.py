@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.gram import triangle_length, upper_triangle
+from fute_core.space.beside import Beside, joined
 from fute_core.space.centres import Centres
 from fute_core.space.factors import segment_sums
 from fute_core.space.shelf import Shelf, let_go
@@ -52,7 +53,7 @@ class Placed:
         1 over the norm that G has without the mean; 0 where it says nothing.
     weight : ndarray of float64, shape (n,)
         w, the norm of the Gram part in the calibrated item, 0 to 1: the rest is what lies beside.
-    values : ndarray of float32, shape (m, v)
+    values : Beside
         What lies beside, calibrated and weighted, of the m items that have it.
     row : ndarray of int, shape (n,)
         Its row there, rising, -1 for none.
@@ -66,7 +67,7 @@ class Placed:
     taken: NDArray[np.float64]
     scale: NDArray[np.float64]
     weight: NDArray[np.float64]
-    values: NDArray[np.float32]
+    values: Beside
     row: NDArray[np.intp]
     centres: Centres
 
@@ -101,7 +102,7 @@ class Placed:
         columns = self.columns[np.repeat(self.starts[rows] - starts, widths) + np.arange(widths.sum())]
         return Placed(
             columns, starts, self.against[rows], self.taken[rows], self.scale[rows], self.weight[rows],
-            self.values[row[has]], np.where(has, np.cumsum(has) - 1, -1), self.centres,
+            self.values.take(row[has]), np.where(has, np.cumsum(has) - 1, -1), self.centres,
         )  # fmt: skip
 
     def _stretch(self, first: int, last: int) -> "Placed":
@@ -110,7 +111,7 @@ class Placed:
         starts, row = self.starts[some], self.row[some]
         end = self.starts[last] if last < len(self) else len(self.columns)
         own = row[row >= 0]
-        values = self.values[own[0] : own[-1] + 1] if len(own) else self.values[:0]
+        values = self.values.take(slice(own[0], own[-1] + 1) if len(own) else slice(0))
         return Placed(
             self.columns[starts[0] : end], starts - starts[0], self.against[some], self.taken[some], self.scale[some],
             self.weight[some], values, np.where(row >= 0, row - (own[0] if len(own) else 0), -1), self.centres,
@@ -136,18 +137,15 @@ class Placed:
         def stacked(name: str) -> NDArray[Any]:
             return np.concatenate([getattr(p, name) for p in parts])
 
-        def shelved(name: str, precision: type[np.floating]) -> NDArray[Any]:
-            arrays = [getattr(p, name) for p in parts]
-            shelf = Shelf(sum(map(len, arrays)), arrays[0].shape[1], precision)
-            for array in arrays:
-                shelf.add(array)
-                let_go(array)
-            return shelf.array()
-
+        columns = Shelf(shifts[-1], self.columns.shape[1], np.float32 if sum(map(len, parts)) > EXACT else np.float64)
+        for part in parts:
+            columns.add(part.columns)
+            let_go(part.columns)
         return Placed(
-            shelved("columns", np.float32 if sum(map(len, parts)) > EXACT else np.float64),
+            columns.array(),
             np.concatenate([p.starts + s for p, s in zip(parts, shifts[:-1], strict=True)]),
-            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"), shelved("values", np.float32),
+            stacked("against"), stacked("taken"), stacked("scale"), stacked("weight"),
+            joined([p.values for p in parts]),
             np.concatenate([np.where(p.row >= 0, p.row + s, -1) for p, s in zip(parts, rows[:-1], strict=True)]),
             self.centres,
         )  # fmt: skip
@@ -190,11 +188,29 @@ class Placed:
         if len(one) and len(two):
             both = found[np.ix_(one, two)] * self.weight[one, None] * other.weight[two]
             if beside:
-                both += self.values @ other.values.T  # rows stand in the order of their items
+                both += self.values.products(other.values)  # rows stand in the order of their items
             found[np.ix_(one, two)] = both
         if min(len(self), len(other)) > QUESTION:  # after a question the next one comes soon
-            let_go(self.columns, self.values, other.columns, other.values)
+            let_go(self.columns, other.columns)
+            self.values.let_go()
+            other.values.let_go()
         return np.clip(found, -1.0, 1.0, out=found).astype(np.float32, copy=False)
+
+    def beside_at_most(self, other: "Placed") -> NDArray[np.float32]:
+        """Bound what lies beside the answers adds to similarities, without looking at it.
+
+        Parameters
+        ----------
+        other : Placed
+            m items under the same calibration.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, m)
+            |v| |v'|, which is sqrt(1 - w^2) sqrt(1 - w'^2) since both items have unit norm; 0 where one has no v.
+        """
+        one, two = (np.where(p.row >= 0, np.sqrt(np.maximum(1.0 - p.weight**2, 0.0)), 0.0) for p in (self, other))
+        return np.outer(one, two).astype(np.float32)
 
     def weights(self, other: "Placed") -> NDArray[np.float64]:
         """Give the weight that answers have in the similarity of each two.
@@ -222,12 +238,12 @@ class Placed:
             The unfolded Gram matrices without their means, then what lies beside, of unit norm together. Inner products
             are the similarities but of an item that has something beside with one that has not: those are w of it.
         """
-        out = np.zeros((len(self), triangle_length(self.centres.r) + self.values.shape[1]), np.float32)
+        out = np.zeros((len(self), triangle_length(self.centres.r) + self.values.width), np.float32)
         for i in range(len(self)):
             triangle = upper_triangle(self.take([i]).grams()[0])
             out[i, : len(triangle)] = triangle
             if self.row[i] >= 0:
-                out[i, len(triangle) :] = self.values[self.row[i]]
+                out[i, len(triangle) :] = self.values.take(self.row[[i]]).whole()[0]
         return out
 
     def factors(self) -> list[NDArray[np.floating]]:

@@ -6,11 +6,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.space.beside import BesideShelf
 from fute_core.space.blocks import SILENT, block_norms, scale_blocks, speaking, spread
 from fute_core.space.centres import Centres
 from fute_core.space.placed import Placed
 from fute_core.space.scaling import Whitened, speaks_beside
-from fute_core.space.shelf import Shelf
 from fute_core.vectors import Block, TaskEmbedding
 
 AT_ONCE = 8
@@ -50,7 +50,7 @@ def place_items(
     weight = (norms > 0).astype(np.float64)
     beside = [i for i, item in enumerate(embeddings) if speaks_beside(item)]
     rows = np.full(len(norms), -1, np.intp)
-    values, count = Shelf(len(beside), len(embeddings[0].values), np.float32), 0
+    values, count = BesideShelf(len(beside), len(embeddings[0].values)), 0
     for _, alike in groupby(beside, key=lambda i: embeddings[i].blocks):
         indexes = list(alike)
         for at in range(0, len(indexes), AT_ONCE):
@@ -61,7 +61,7 @@ def place_items(
             values.add(found)
             count += len(found)
     return Placed(
-        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, values.array(), rows, centres,
+        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, values.rows(), rows, centres,
     )  # fmt: skip
 
 

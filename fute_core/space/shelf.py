@@ -31,7 +31,7 @@ class Shelf:
         Of the numbers.
     """
 
-    def __init__(self, rows: int, width: int, dtype: type[np.floating]):
+    def __init__(self, rows: int, width: int, dtype: type[np.floating] | type[np.int8]):
         self._shape, self._dtype, self._count = (rows, width), np.dtype(dtype), 0
         size = rows * width * self._dtype.itemsize
         self._file = _file_for(size) if size >= MANY_BYTES else None
@@ -61,7 +61,7 @@ class Shelf:
 
         Returns
         -------
-        ndarray of float, shape (n, width)
+        ndarray, shape (n, width)
             Those that were added; not to be changed.
         """
         if self._file is not None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import _check_names, check_comparable
-from fute_core.space.foremost import DECIMALS, Neighbour, foremost
+from fute_core.space.foremost import DECIMALS, Neighbour, cosines_to, foremost
 from fute_core.space.groups import Mode
 from fute_core.space.placed import Placed
 from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
@@ -246,13 +246,13 @@ class TaskSpace:
         else:
             own = self._position(item)
         target = self.place(item) if own is None and not isinstance(item, str) else self.placed.take([own or 0])
-        cosines = self.placed.cosines(target)[:, 0]
-        if own is not None:
-            cosines[own] = 1.0
         members = np.array([kind in (None, e.kind) for e in self.embeddings]) if kind else np.ones(len(self), bool)
         if exclude_self and own is not None:
             members[own] = False
         candidates = np.flatnonzero(members)
+        cosines = cosines_to(target, self.placed, candidates, k if fusion == "cosine" else len(self))
+        if own is not None:
+            cosines[own] = 1.0
         if fusion == "cosine":
             candidates = foremost(cosines, candidates, k)
         if not len(candidates):

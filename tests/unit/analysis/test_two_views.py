@@ -87,7 +87,7 @@ def test_the_functional_view_is_what_the_functional_method_gives(atlas):
     """Vectors without the part beside, under the same means and whitening, have the same similarities."""
     views = two_views(atlas.items, atlas.space.placed, "method", "fused", "functional")
     vectors = atlas.space.placed.take(views.left).vectors()
-    beside = atlas.space.placed.values.shape[1]
+    beside = atlas.space.placed.values.width
     plain = UnitRows.of(vectors[:, : vectors.shape[1] - beside])
     assert np.abs(plain.cosines(plain) - views.right_rows.cosines(views.right_rows)).max() < 1e-4
 

@@ -7,10 +7,11 @@ import pytest
 
 from fute_core.atlas.gallery import load_gallery
 from fute_core.space import all_pairs
+from fute_core.space import foremost as foremost_items
 from fute_core.space import placed as placed_items
 from fute_core.space.all_pairs import nearest_of_all
 from fute_core.space.calibration import Calibrator
-from fute_core.space.foremost import foremost
+from fute_core.space.foremost import cosines_to, foremost
 from fute_core.space.rows import UnitRows
 
 
@@ -88,6 +89,26 @@ def test_no_item_is_its_own_neighbour_and_few_items_have_few():
     assert all(i not in row for i, row in enumerate(near))
     assert (cosines == 1).all()
     assert nearest_of_all(UnitRows(np.ones((1, 3), np.float32)), 3)[0].shape == (1, 0)
+
+
+@pytest.mark.parametrize("kind", [None, "dataset", "prompt"])
+def test_the_nearest_of_many_are_those_of_all_similarities(gallery, kind, monkeypatch):
+    """Only some are looked at whole, and none that belongs to the first is missed."""
+    space, looked_at = gallery.space, []
+    members = np.flatnonzero([kind in (None, e.kind) for e in space.embeddings])
+    take = placed_items.Placed.take
+    for own in range(0, len(space), 7):
+        target = take(space.placed, [own])
+        plain = space.placed.cosines(target)[:, 0]
+        with monkeypatch.context() as few:
+            few.setattr(foremost_items, "EXACT", 1)
+            few.setattr(placed_items.Placed, "take", lambda s, rows: looked_at.append(len(rows)) or take(s, rows))
+            found = cosines_to(target, space.placed, members, 5)
+        first = foremost(plain, members, 5)
+        assert set(foremost(found, members, 5)) == set(first)
+        np.testing.assert_allclose(found[first], plain[first], atol=2e-6)
+    assert looked_at
+    assert np.mean(looked_at) < len(members) / 2 or kind == "dataset", "strangers are left alone"
 
 
 def test_the_foremost_are_chosen_with_all_that_equal_the_last_of_them():
