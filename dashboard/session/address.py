@@ -62,11 +62,14 @@ def spell_out(**choices: Mapping[str, str]) -> None:
         st.session_state[_KNOWN] |= set(short.items())
 
 
-def option(key: str, what: str, labels: Iterable[str]) -> None:
-    """Before the widget `key`: an option that it has not got is told of. what : the choice in words, as "order"."""
+def option(key: str, what: str, labels: Iterable[str], lacks: str = "which is not here") -> None:
+    """Before the widget `key`: an option that it has not got is told of.
+
+    what : the choice in words, as "order". lacks : why it is no option.
+    """
     given = st.query_params.get(key)
     known = given in {*labels, UNCHOSEN}
-    _lasting(key, known, f"The address asks for the {what} {_named([given])}, which is not here; another is shown.")
+    _lasting(key, known, f"The address asks for the {what} {_named([given])}, {lacks}; another is shown.")
 
 
 def number(key: str, what: str, least: float, most: float, whole: bool = True) -> None:

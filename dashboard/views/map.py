@@ -86,10 +86,11 @@ def ends_of(atlas) -> dict[str, str]:
 def axis(names: dict[str, str]) -> maps.Wanted:
     """A map from one end to another."""
     address.option("from", "left end", names.values())
-    address.option("to", "right end", names.values())
     with st.container(key="axis-ends", horizontal=True, gap="small"):
         start = st.selectbox("Left end", list(names), key="from", bind="query-params", format_func=names.get, width=300)
         others = [end for end in names if end != start]
+        lacks = "which is the left end" if st.query_params.get("to") == names[start] else "which is not here"
+        address.option("to", "right end", [names[end] for end in others], lacks)
         end = st.selectbox("Right end", others, key="to", bind="query-params", format_func=names.get, width=300)
     if end is None:
         raise BadInput(f"An axis has two ends, and there is only {names[start]} here; bring something else first.")

@@ -71,6 +71,12 @@ def test_a_number_that_a_page_does_not_take_and_a_selection_that_is_not_here_are
     assert value.removeprefix("*").removeprefix("dataset:") in told(app)
 
 
+def test_an_axis_from_something_to_itself_is_told_of(app):
+    opened(app, "map", **AXIS, **{"from": "toxicity", "to": "toxicity"})
+    assert "asks for the right end “toxicity”, which is the left end" in told(app), told(app)[:2000]
+    assert app.selectbox(key="to").value != "family:toxicity"
+
+
 def test_an_address_that_can_be_read_is_not_talked_about(app):
     opened(app, "map", proj="UMAP of my own", nn="20", deep="false", kind="dataset", family="sentiment", skill="0.3",
            sel="dataset:sst2")  # fmt: skip
