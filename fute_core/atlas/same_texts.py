@@ -4,6 +4,7 @@ A vector made from some of the probe texts lies in the space of all of them, sin
 to it. What it is like is judged by what others have answered to the same texts.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +112,9 @@ def provisional(
 
 def similar_on_same_texts(
     atlas: "Atlas", answers: ProbeAnswers, basis: NDArray[np.float64], counts: NDArray[Any], *, kind: "Kind" = "prompt",
-    calibrate: bool = True, language_model: str = "",
+    calibrate: bool = True, language_model: str = "", among: Sequence[int] | None = None,
 ) -> NDArray[np.float32]:  # fmt: skip
-    """Compare answers with every item of the atlas by the texts that were answered alone.
+    """Compare answers with items of the atlas by the texts that were answered alone.
 
     Items' answers on other texts are left out, since they would have nothing to be compared with: of 14 skilled
     prompts on a small model, this finds the family of 6 after 32 texts and of 9 after 128; against whole items, 0
@@ -122,7 +123,7 @@ def similar_on_same_texts(
     Parameters
     ----------
     atlas : Atlas
-        The space, n_items.
+        The space.
     answers : ProbeAnswers
         Answers to m probe texts.
     basis : ndarray of float64, shape (n_probes, r)
@@ -131,10 +132,12 @@ def similar_on_same_texts(
         How often each draw has each of the m answered texts.
     kind, calibrate, language_model : str, bool, str
         As for `provisional`.
+    among : sequence of int, length n, optional
+        Positions of the items that are wanted: each takes its time. None for all.
 
     Returns
     -------
-    ndarray of float32, shape (draws, n_items)
+    ndarray of float32, shape (draws, n)
         Calibrated similarities, -1 to 1.
 
     Raises
@@ -146,13 +149,15 @@ def similar_on_same_texts(
     placed = atlas.space.calibrator.place([embedding])
     drawn = Bootstrap(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
     own = drawn.resample(embedding, log_odds(answers.used(calibrate)), placed)
-    whole = placed.cosines(atlas.space.placed)[0]
+    rows = range(len(atlas.items)) if among is None else among
+    whole = placed.cosines(atlas.space.placed)[0, rows]
     found = np.repeat(whole[None], len(counts), 0)
-    for i, item in enumerate(atlas.items):
+    for at, i in enumerate(rows):
+        item = atlas.items[i]
         if item.answers is not None and len(item.answers) == len(basis):
             known = log_odds(item.answers[answers.index])
             other = drawn.resample(item.embedding, known, atlas.space.placed.take([i]))
-            found[:, i] = answer_weight(own, other) * gram_cosines(own, other)
+            found[:, at] = answer_weight(own, other) * gram_cosines(own, other)
     similarities: NDArray[np.float32] = np.clip(found, -1.0, 1.0).astype(np.float32)
     return similarities
 

@@ -108,6 +108,7 @@ def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int, language
     """
     assert atlas.gallery is not None, "only what ships has levels"
     n, kind = len(answers.index), facts["kind"]
+    datasets = [i for i, item in enumerate(atlas.items) if item.embedding.kind == "dataset"]
     found = similar_on_same_texts(
         atlas,
         answers,
@@ -116,12 +117,12 @@ def standing(atlas: Atlas, answers: ProbeAnswers, facts: Facts, m: int, language
         kind=kind,
         calibrate=facts["calibrate"],
         language_model=language_model,
+        among=datasets,
     )[0]
     greatest: dict[str, float] = {}
-    for item, cosine in zip(atlas.items, found, strict=True):
-        if item.embedding.kind == "dataset":
-            family = item.embedding.family or item.embedding.name
-            greatest[family] = max(float(cosine), greatest.get(family, -1.0))
+    for i, cosine in zip(datasets, found, strict=True):
+        family = atlas.items[i].embedding.family or atlas.items[i].embedding.name
+        greatest[family] = max(float(cosine), greatest.get(family, -1.0))
     first, second = sorted([*greatest.values(), -1.0, -1.0], reverse=True)[:2]
     level = scale_on_texts(atlas, n).claim_level(scale_kind(kind, language_model), "dataset")
     return Standing(first, level, first - second, n, m)

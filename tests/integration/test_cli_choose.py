@@ -107,7 +107,7 @@ def test_rows_of_the_target_are_asked_as_well(tmp_path, language_model):
 def test_a_file_is_a_target_without_taking_a_name(tmp_path):
     from fute_core.datasets.catalog import load_dataset
 
-    rows = load_dataset("mr", split="test")
+    rows = load_dataset("mr", split="test", limit=80)
     path = tmp_path / "films.jsonl"
     import json
 

@@ -30,6 +30,7 @@ def test_surrogate_is_bit_equal_afterwards_even_when_training_is_broken_off(surr
         return batches(*args)
 
     monkeypatch.setattr(surrogate, "batches_of", breaking)
+    monkeypatch.setattr(memory.gc, "collect", lambda: 0)  # a look through all that the tests hold takes half a second
     # Batches of another size would give features that differ in their last bits.
     monkeypatch.setattr(memory, "_learned", (WeakKeyDictionary(), WeakKeyDictionary()))
     if stops is None:
