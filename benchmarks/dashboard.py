@@ -35,6 +35,7 @@ ITEMS = ("dataset:sst2", "model:subj · logistic", "dataset:ag_news")
 CELLS = (("sst2", "ag_news"), ("mr", "subj"), ("ag_news", "mr"))
 PARTS = {
     "map": ".atlas-map[data-drawn]",
+    "sketch": ".atlas-map[data-sketched]",
     "chart": ".atlas-map .js-plotly-plot",
     "details": ".st-key-map-panel .item-title",
     "nearest": ".st-key-map-panel .item-list .pick",
@@ -103,14 +104,17 @@ class Visit:
         self.page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         self.page.set_default_timeout(300_000)
 
-    def open_map(self) -> float:
-        """Seconds from asking for the address to the drawn map."""
+    def open_map(self) -> tuple[float, float]:
+        """Seconds from asking for the address to the map that is seen, and to the one that answers to the pointer."""
         started = time.perf_counter()
         self.page.goto(self.address)
-        self.page.wait_for_function(f"() => {self._drawn('t.x.length')}")
-        took = time.perf_counter() - started
+        drawn = self._drawn("t.x.length")
+        self.page.wait_for_function(f"() => {self._find('sketch')} || ({drawn})")
+        seen = time.perf_counter() - started
+        self.page.wait_for_function(f"() => {drawn}")
+        ready = time.perf_counter() - started
         self._settle()
-        return took
+        return seen, ready
 
     def details(self, item: str) -> float:
         """From a point, with nothing selected, to what is known of it and what lies nearest."""
@@ -219,7 +223,8 @@ def visited(playwright, build: Path, model: Path, sessions: int, quiet: float) -
         try:
             at_rest(server)
             visit = Visit(browser, address)
-            found = {"map_first_s": visit.open_map()}
+            seen, ready = visit.open_map()
+            found = {"map_first_s": seen, "map_ready_s": ready}
             found["details_s"] = median(visit.details(item) for item in ITEMS)
             found["map_3d_s"] = visit.map_3d()
             visit.open_map()

@@ -4,6 +4,7 @@ import importlib.resources
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -21,12 +22,12 @@ function needed() {
   return window.taskAtlasPlotly;
 }
 """
-NOTHING = "const needed = () => null;"
+FIRST = {"before": "needed()", "meanwhile": "(needed(), null)", "not": "null"}
 LOADER = """
 export default function (component) {
   let end = null;
   let over = false;
-  Promise.all([import(location.origin + "__OURS__/main.js"), needed()]).then(([main]) => {
+  Promise.all([import(location.origin + "__OURS__/main.js"), __FIRST__]).then(([main]) => {
     if (!over) end = main.__RENDER__(component);
   });
   return () => { over = true; end?.(); };
@@ -34,11 +35,15 @@ export default function (component) {
 """
 
 
-def scripts(name: str, frontend: Path, render: str, *, plotly: bool = False) -> str:
-    """A component's script: loads `main.js` of the folder, and plotly.js if asked, then calls the function `render`."""
-    before = _plotly() if plotly else NOTHING
+def scripts(name: str, frontend: Path, render: str, *, plotly: Literal["before", "meanwhile", "not"] = "not") -> str:
+    """A component's script: loads `main.js` of the folder, then calls the function `render`.
+
+    plotly : "before" that, plotly.js is loaded as well; "meanwhile" it is begun, and `window.taskAtlasPlotly` is a
+    promise of it.
+    """
     ours = _served(f"{name}_{_version(frontend)}", frontend)
-    return before + LOADER.replace("__OURS__", ours).replace("__RENDER__", render)
+    loader = LOADER.replace("__OURS__", ours).replace("__RENDER__", render)
+    return ("" if plotly == "not" else _plotly()) + loader.replace("__FIRST__", FIRST[plotly])
 
 
 def ahead() -> None:

@@ -1,11 +1,17 @@
 """The map component by itself: a point that lands, names that do not overlap, and many points."""
 
 import pytest
-from driving import ROOT, idle, serving, wait_for_map
+from driving import ROOT, idle, no_exception, serving, wait_for_map, wait_until
 
 LANDED = "() => [...document.querySelectorAll('.atlas-region')].map(e => [e.rx.baseVal.value, e.cx.baseVal.value])[0]"
 NAMES = """() => [...document.querySelectorAll('.atlas-map .annotation')].map(a => {
   const r = a.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom, a.textContent]; })"""
+
+INKED = """() => {
+  const canvas = document.querySelector(".atlas-map > canvas");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,21 @@ def test_a_point_lands_and_the_room_it_may_lie_in_shrinks(alone, page):
     stage(page, 0)
     idle(page)
     assert not page.locator(".atlas-region").is_visible()
+
+
+def test_the_map_is_seen_before_the_chart_library_is_there_and_then_answers(alone, page):
+    held = []
+    page.route("**/plotly.min.js", lambda route: held.append(route))
+    page.goto(alone)
+    page.wait_for_selector(".atlas-map[data-sketched]")
+    assert page.evaluate(INKED) > 500, "marks"
+    page.get_by_role("button", name="Closer").click()
+    no_exception(page)
+    wait_until(page, lambda: held, "plotly.js was not asked for")
+    held[0].continue_()
+    wait_for_map(page)
+    assert page.locator(".atlas-map > canvas").count() == 0
+    assert page.locator(".atlas-map .points path, .atlas-map .gl-canvas").count()
 
 
 def test_what_lands_stays_on_its_place_of_the_map_when_that_is_moved(alone, page):

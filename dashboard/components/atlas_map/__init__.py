@@ -125,9 +125,9 @@ def _components():
     style = (FRONTEND / "style.css").read_text("utf-8")
     component = st.components.v2.component
     return (
-        component("atlas_points", js=scripts("atlas_map", FRONTEND, "renderPoints", plotly=True), isolate_styles=False),
+        component("atlas_points", js=scripts("atlas_map", FRONTEND, "renderPoints"), isolate_styles=False),
         component(
             "atlas_map", html='<div class="atlas-map"></div>', css=style, isolate_styles=False,
-            js=scripts("atlas_map", FRONTEND, "renderMap", plotly=True),
+            js=scripts("atlas_map", FRONTEND, "renderMap", plotly="meanwhile"),
         ),
     )  # fmt: skip

@@ -23,6 +23,6 @@ def _component():
         "finding_figure",
         html='<div class="finding-figure"></div>',
         css=(FRONTEND / "style.css").read_text("utf-8"),
-        js=scripts("finding_figure", FRONTEND, "renderFigure", plotly=True),
+        js=scripts("finding_figure", FRONTEND, "renderFigure", plotly="before"),
         isolate_styles=False,
     )

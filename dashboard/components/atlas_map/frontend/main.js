@@ -8,6 +8,7 @@ import { Overlay } from "./overlay.js";
 import { combine, isArrow, nearestTo, towards } from "./pick.js";
 import { readTheme, watchTheme } from "./theme.js";
 import { save } from "./save.js";
+import { Sketch } from "./sketch.js";
 import { buildLayout, buildTraces, nearer } from "./traces.js";
 import { unpackEdges, unpackShown } from "./unpack.js";
 
@@ -32,7 +33,9 @@ class AtlasMap {
     this.overlay = new Overlay(root);
     this.card = new Card(root);
     this.toolbar = new Toolbar(root, {
-      setMode: (mode) => this.setMode(mode), act: (name) => this.zoom(name), save: (format) => save(this, format),
+      setMode: (mode) => this.setMode(mode),
+      act: (name) => this.zoom(name),
+      save: (format) => window.Plotly && save(this, format),
     });
     this.onPointed = (event) => this.pointedAt(event.detail);
     window.addEventListener(POINTED, this.onPointed);
@@ -111,11 +114,23 @@ class AtlasMap {
     this.overlay.join(this.flat ? this.joined() : null);
     this.overlay.land(this.flat ? this.view.landing : null, still());
     this.toolbar.show(this.memory.mode, this.flat);
+    if (!window.Plotly) return this.begin(traces, layout);
     window.Plotly.react(this.plot, traces, layout, { ...CONFIG }).then(() => {
+      this.sketch?.remove();
       this.listen();
       this.follow();
       this.root.dataset.drawn = `${this.view.points} ${this.view.dims} ${this.selected.size}`;
     });
+  }
+
+  /** What is seen until plotly.js is there, which draws the same and answers. */
+  begin(traces, layout) {
+    if (!this.sketch) window.taskAtlasPlotly.then(() => this.draw());
+    this.sketch ??= new Sketch(this.root);
+    if (!this.flat) return;
+    this.sketch.draw(traces, layout, (x, y) => this.toPixels(x, y));
+    this.follow();
+    this.root.dataset.sketched = "";
   }
 
   toPixels(x, y) {
@@ -262,6 +277,7 @@ class AtlasMap {
 
   zoom(name) {
     if (!this.flat) {
+      if (!window.Plotly) return;
       if (name === "fit") delete this.frame.camera;
       else this.frame.camera = nearer(this.plot._fullLayout.scene.camera, name === "in" ? 0.8 : 1.25);
       window.Plotly.relayout(this.plot, { "scene.camera": this.frame.camera ?? null });
@@ -336,7 +352,7 @@ class AtlasMap {
   destroy() {
     this.sizes.disconnect();
     window.removeEventListener(POINTED, this.onPointed);
-    window.Plotly.purge(this.plot);
+    window.Plotly?.purge(this.plot);
     this.root.replaceChildren();
   }
 }
