@@ -32,7 +32,18 @@ def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
         "Similarity": f"{cosine:.3f}",
         "Which is": summed(atlas, one, other),
         "95 % interval": f"{bounds[0]:.3f} to {bounds[1]:.3f}, over probe texts" if bounds else "not known, no answers",
+        **over_rows(atlas, i, j),
+        **over_rows(atlas, j, i),
     }
+
+
+def over_rows(atlas: "Atlas", i: int, j: int) -> dict[str, object]:
+    """The interval over the rows of the first, where they are at hand; empty for all others."""
+    rows, both = (atlas.intervals(i, j, over) for over in ("rows", "both"))
+    if i == j or rows is None:
+        return {}
+    also = f"; {both[0]:.3f} to {both[1]:.3f} over both" if both else ""
+    return {f"95 % interval over the rows of {atlas.items[i].embedding.name}": f"{rows[0]:.3f} to {rows[1]:.3f}{also}"}
 
 
 def summed(atlas: "Atlas", one: "Item", other: "Item") -> str:
