@@ -48,17 +48,17 @@ def dealt(targets: NDArray[np.floating], regression: bool = False, groups: int =
     return found
 
 
-def factors_without(
+def answers_without(
     surrogate: "Surrogate", observations: Observations, method: Functional, groups: NDArray[np.intp]
-) -> NDArray[np.float32]:
-    """Make a dataset's Gram matrix without each group of its rows.
+) -> list[NDArray[np.float64]]:
+    """Answer the probe texts by a dataset's heads without each group of its rows.
 
     Parameters
     ----------
     surrogate : Surrogate
         The encoder that reads the texts; one that keeps its features reads nothing here.
     observations : Observations
-        n texts with their targets, and the probe texts.
+        n texts with their targets, and m probe texts.
     method : Functional
         Options of the heads.
     groups : ndarray of int, shape (n,)
@@ -66,13 +66,12 @@ def factors_without(
 
     Returns
     -------
-    ndarray of float32, shape (g, r, k)
-        Factors at unit norm as in `Functional.fit`, with columns of zeros where one has fewer.
+    list of ndarray of float64, shape (m, k)
+        Centred answers, one array a group.
     """
     features, probes = surrogate.features(observations.texts), surrogate.features(observations.probes)
-    basis = probe_basis(probes, method.rank)
     read = letters(observations.texts, observations.probes) if method.spelling else None
-    made = []
+    found = []
     for group in range(int(groups.max()) + 1):
         kept = np.flatnonzero(groups != group)
         targets = observations.targets[kept]
@@ -82,6 +81,26 @@ def factors_without(
             # The weights of groups of letters stay those of all rows; a group that no row has left gets none.
             by_letters = answers_by_letters(read[0][kept], read[1], targets, observations.regression)
             answers = joined(answers, centre(by_letters), method.spelling)
-        made.append(gram_factor(answers, basis)[0])
-    width = max(factor.shape[1] for factor in made)
+        found.append(answers)
+    return found
+
+
+def factors_without(
+    surrogate: "Surrogate", observations: Observations, method: Functional, groups: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Make a dataset's Gram matrix without each group of its rows.
+
+    Parameters
+    ----------
+    surrogate, observations, method, groups : object
+        As for `answers_without`.
+
+    Returns
+    -------
+    ndarray of float32, shape (g, r, k)
+        Factors at unit norm as in `Functional.fit`, with columns of zeros where one has fewer; one column at least.
+    """
+    basis = probe_basis(surrogate.features(observations.probes), method.rank)
+    made = [gram_factor(z, basis)[0] for z in answers_without(surrogate, observations, method, groups)]
+    width = max(1, *(factor.shape[1] for factor in made))
     return np.stack([np.pad(factor, ((0, 0), (0, width - factor.shape[1]))) for factor in made])

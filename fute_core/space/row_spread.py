@@ -9,6 +9,7 @@ Rows and probe texts are drawn independently, so an interval over both has the r
 (Zou and Donner 2008). `fute eval coverage` measures how often all of them hold.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -42,11 +43,11 @@ class WithoutRows:
         Of the space.
     embedding : TaskEmbedding
         The dataset with all its rows.
-    factors : ndarray of float32, shape (g, r, k)
+    factors : ndarray or list of ndarray of float32, shape (g, r, k)
         Its Gram matrices without each of g groups, see `left_out_rows.factors_without`.
     """
 
-    def __init__(self, calibrator: Calibrator, embedding: TaskEmbedding, factors: NDArray[np.float32]):
+    def __init__(self, calibrator: Calibrator, embedding: TaskEmbedding, factors: Iterable[NDArray[np.floating]]):
         self._placed = calibrator.place([replace(embedding, factor=factor) for factor in factors])
         self._rows = embedding.provenance.n_texts
 
@@ -63,14 +64,33 @@ class WithoutRows:
         ndarray of float64, shape (n,)
             With Student's t for the groups that there are.
         """
-        from scipy.special import stdtrit
-
-        found = self._placed.cosines(others).astype(np.float64)
-        g = len(found)
-        variance = (g - 1) / g * ((found - found.mean(0)) ** 2).sum(0)
         beside = (self._placed.row[0] >= 0) & (others.row >= 0)
-        variance += np.where(beside, FISHER_ROWS**2 / self._rows, 0.0)
-        return np.asarray(stdtrit(g - 1, 0.975) * np.sqrt(variance))
+        return half_widths_of(self._placed.cosines(others).astype(np.float64), beside, self._rows)
+
+
+def half_widths_of(found: NDArray[np.float64], beside: NDArray[np.bool_], rows: int) -> NDArray[np.float64]:
+    """Give half the width of the 95 % interval over rows of some similarities.
+
+    Parameters
+    ----------
+    found : ndarray of float64, shape (g, n)
+        The similarities without each of g groups of rows.
+    beside : ndarray of bool, shape (n,)
+        Whether it is one of two datasets, with a Fisher part each.
+    rows : int
+        Rows of the dataset.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        With Student's t for the groups that there are.
+    """
+    from scipy.special import stdtrit
+
+    g = len(found)
+    variance = (g - 1) / g * ((found - found.mean(0)) ** 2).sum(0)
+    variance += np.where(beside, FISHER_ROWS**2 / rows, 0.0)
+    return np.asarray(stdtrit(g - 1, 0.975) * np.sqrt(variance))
 
 
 def around(value: float, half: float) -> tuple[float, float]:
