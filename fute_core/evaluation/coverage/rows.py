@@ -1,8 +1,9 @@
 """Intervals over a dataset's rows, and over rows and probe texts, judged on rows and texts that had no part in them.
 
 A dataset's rows are cut into halves that share none, and so are the probe texts. Each half has a similarity of its own
-to whatever else there is, and an interval. The difference of two independent halves varies twice as much as either, so the interval of one, widened by the root of two about its similarity, should hold the similarity of the other in 95 %
-of cases: over rows where both are judged on all probe texts, over both where each is judged on its half of the texts.
+to whatever else there is, and an interval. The difference of two independent halves varies twice as much as either, so
+the interval of one, widened by the root of two about its similarity, should hold the similarity of the other in 95 % of
+cases: over rows where both are judged on all probe texts, over both where each is judged on its half of the texts.
 What a dataset is compared with is the same for both halves, and the whitening is learnt without the dataset's family.
 """
 
