@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from fute_core.atlas.added import added_items, known_answers
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.atlas.intervals import Intervals, check_over, without_rows
-from fute_core.atlas.nearest import COLUMNS, found_in, nearest_places, nearest_rows
+from fute_core.atlas.nearest import COLUMNS, found_in, nearest_rows
 from fute_core.atlas.resampled import drawn, keeping
+from fute_core.atlas.verdicts import verdict_on
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
@@ -25,7 +26,7 @@ from fute_core.space.resampling import Bootstrap, text_counts
 from fute_core.space.row_spread import Over
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
-from fute_core.space.verdict import Verdict, judge_embedding
+from fute_core.space.verdict import Verdict
 from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
 from fute_core.tasks import Kind
@@ -207,10 +208,8 @@ class Atlas(Shown):
         """
         embedding, own = found_in(self.space, item)
         placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
-        places = nearest_places(self.space, placed, 1, kind="dataset", leave_out=own)
-        return (
-            judge_embedding(self.scale, embedding, self.items[places[0][0]].embedding, places[0][1]) if places else None
-        )
+        shaping = len(self.gallery.items) if self.gallery else 0
+        return verdict_on(self.space, self.scale, embedding, placed, own, shaping)
 
     def _title(self) -> str:
         return f"Atlas of {'pairs of texts' if self.probes.pair else 'single texts'}"
