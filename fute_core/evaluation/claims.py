@@ -61,7 +61,7 @@ def claims_result(quick: bool = False, told: Callable[[str], None] = lambda mess
     Parameters
     ----------
     quick : bool, default False
-        Two families and all probe texts only.
+        Two families and all probe texts only, and no groups.
     told : callable
         Hears a sentence of each family.
 
@@ -93,9 +93,11 @@ def claims_result(quick: bool = False, told: Callable[[str], None] = lambda mess
                 known = scale_of_pairs([read.items[i].embedding for i in rest], cosines[np.ix_(rest, rest)])
                 _add_shares(pairs, read, own, rest, cosines, Scale(known.null, single[n]))
     kin = _with_kin(read, counts, gallery.scales, 2 if quick else None)
+    found = _result([*strangers, *(newcomer for newcomer in kin if newcomer.kin)], pairs, counts)
+    if quick:
+        return found
     told("groups of families are left out")
     groups, table = group_measures(read, SKILLED)
-    found = _result([*strangers, *(newcomer for newcomer in kin if newcomer.kin)], pairs, counts)
     return replace(found, values={**found.values, **groups}, tables=(*found.tables, table))
 
 

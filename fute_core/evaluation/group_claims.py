@@ -6,7 +6,7 @@ family is left out whose group has others, and its items are told that group.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +33,14 @@ class Groups:
         The group of each; empty for none.
     kinds : ndarray of str, shape (n,)
         The kind of each.
+    known : dict
+        Similarities in the spaces that were made before, by what they lack.
     """
 
     read: LeftOut
     groups: NDArray[np.str_]
     kinds: NDArray[np.str_]
+    known: dict[bytes, NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, read: LeftOut) -> "Groups":
@@ -73,7 +76,9 @@ class Groups:
             See `wider.nearest_group`.
         """
         m = max(self.read.factors)
-        cosines = self.read.similarities(np.flatnonzero(~left_out).tolist(), [m])[m]
+        if (key := left_out.tobytes()) not in self.known:
+            self.known[key] = self.read.similarities(np.flatnonzero(~left_out).tolist(), [m])[m]
+        cosines = self.known[key]
         datasets = np.flatnonzero(~left_out & (self.kinds == "dataset"))
         return [nearest_group(cosines[i, datasets], self.groups[datasets].tolist()) for i in asked]
 
