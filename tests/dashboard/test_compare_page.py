@@ -14,8 +14,11 @@ from dashboard.reads import data, findings, moments
 from dashboard.session.filtering import KIND_NAME
 from fute_core.analysis.evidence import split_similarity
 from fute_core.atlas.atlas import Atlas, open_atlas
+from fute_core.atlas.gallery import load_gallery
 from fute_core.home import fute_home
 from fute_core.space.told import headline
+from fute_core.store.keys import rows_key
+from fute_core.store.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,17 @@ def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
     app.button(key="pin-first-dataset:trec").click().run()
     assert not app.exception
     assert app.session_state["atlas.view"].selected == ("dataset:trec", "dataset:sst2", "dataset:mr")
+
+
+def test_intervals_over_rows_stand_beside_that_over_texts_where_the_rows_are_at_hand(app):
+    sst2 = load_gallery().items[0].embedding
+    noise = np.random.default_rng(0).normal(size=(20, *sst2.factor.shape)) * 0.002
+    open_store().put(rows_key(sst2.key), {"factors": (sst2.factor + noise).astype(np.float32)}, {})
+    opened(app, "dataset:mr", f"dataset:{sst2.name}")
+    assert ", over probe texts; " in shown(app)
+    assert f", over the rows of {sst2.name}; " in shown(app)
+    assert ", over both" in shown(app)
+    assert "rows of mr" not in shown(app)
 
 
 def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
