@@ -107,12 +107,12 @@ def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
 
 
 def test_intervals_over_rows_stand_beside_that_over_texts_where_the_rows_are_at_hand(app):
-    sst2 = load_gallery().items[0].embedding
-    noise = np.random.default_rng(0).normal(size=(20, *sst2.factor.shape)) * 0.002
-    open_store().put(rows_key(sst2.key), {"factors": (sst2.factor + noise).astype(np.float32)}, {})
-    opened(app, "dataset:mr", f"dataset:{sst2.name}")
-    assert ", over probe texts; " in shown(app)
-    assert f", over the rows of {sst2.name}; " in shown(app)
+    own = add(fute_home(), "my films", "sst2", "dataset")
+    factor = next(i.embedding.factor for i in load_gallery(False).items if i.embedding.name == "sst2")
+    noise = np.random.default_rng(0).normal(size=(20, *factor.shape)) * 0.002
+    open_store().put(rows_key("dataset-my films"), {"factors": (factor + noise).astype(np.float32)}, {})
+    opened(app, "dataset:mr", own)
+    assert ", over the rows of my films; " in shown(app)
     assert ", over both" in shown(app)
     assert "rows of mr" not in shown(app)
 
