@@ -111,6 +111,7 @@ def test_intervals_over_rows_stand_beside_that_over_texts_where_the_rows_are_at_
     factor = next(i.embedding.factor for i in load_gallery(False).items if i.embedding.name == "sst2")
     noise = np.random.default_rng(0).normal(size=(20, *factor.shape)) * 0.002
     open_store().put(rows_key("dataset-my films"), {"factors": (factor + noise).astype(np.float32)}, {})
+    moments.newest.clear()
     opened(app, "dataset:mr", own)
     assert ", over the rows of my films; " in shown(app)
     assert ", over both" in shown(app)
