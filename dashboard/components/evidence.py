@@ -22,17 +22,31 @@ LONGEST_TEXT = 240
 
 
 def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
-    """Similarity, its place on the calibrated scale, what it is the sum of, and its interval over probe texts."""
+    """Similarity, its place on the calibrated scale, what it is the sum of, and its intervals over texts and rows."""
     i, j = atlas.positions[item_id(one)], atlas.positions[item_id(other)]
     cosine = float(atlas.space.cosines([i], [j])[0, 0])
     share = atlas.meaning.share(one.embedding, other.embedding, cosine)
     bounds = atlas.intervals(i, j)
+    over = [f"{_ends(bounds)}, over probe texts" if bounds else "not known, no answers"]
     return {
         "On the scale": data.closer_than(share),
         "Similarity": f"{cosine:.3f}",
         "Which is": summed(atlas, one, other),
-        "95 % interval": f"{bounds[0]:.3f} to {bounds[1]:.3f}, over probe texts" if bounds else "not known, no answers",
+        "95 % interval": "; ".join([*over, *over_rows(atlas, i, j), *over_rows(atlas, j, i)]),
     }
+
+
+def over_rows(atlas: "Atlas", i: int, j: int) -> list[str]:
+    """The intervals over the rows of the first, where they are at hand; none for all others."""
+    rows, both = (None, None) if i == j else (atlas.intervals(i, j, over) for over in ("rows", "both"))
+    if rows is None:
+        return []
+    said = f"{_ends(rows)}, over the rows of {atlas.items[i].embedding.name}"
+    return [said, f"{_ends(both)}, over both"] if both else [said]
+
+
+def _ends(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:.3f} to {bounds[1]:.3f}"
 
 
 def summed(atlas: "Atlas", one: "Item", other: "Item") -> str:

@@ -11,20 +11,21 @@ if TYPE_CHECKING:
 
 
 def deleted(embedding: "TaskEmbedding") -> Callable[[], None]:
-    """Delete it from the store. What comes back is the vector, its name, and the answers that were kept beside it.
+    """Delete it from the store. What comes back is the vector, its name, and what was kept beside it.
 
     Raises Unavailable where the disk refuses, as does what is returned.
     """
-    from fute_core.store.keys import answers_key
+    from fute_core.store.keys import beside_keys
 
-    stored, beside = data.store(), answers_key(embedding.key)
-    answers = stored.get(beside)
+    stored = data.store()
+    beside = {key: stored.get(key) for key in beside_keys(embedding.key)}
     stored.delete(embedding)
 
     def back() -> None:
-        # The answers first: a vector that is there is taken as whole.
-        if answers is not None:
-            stored.put(beside, *answers)
+        # What lies beside first: a vector that is there is taken as whole.
+        for key, value in beside.items():
+            if value is not None:
+                stored.put(key, *value)
         stored.put_embedding(embedding)
 
     return back

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fute_core.atlas.gallery import Item
 from fute_core.space.comparable import split_spaces
 from fute_core.store.keys import answers_key
+from fute_core.store.session import session_store
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
@@ -67,6 +68,25 @@ def stored_answers(store: "Store", key: str) -> NDArray[np.float32] | None:
         Label distributions on the m probe texts, rows of NaN where there is no answer; None where they are not stored.
     """
     return _answers(store, [key])[0]
+
+
+def known_answers(embedding: TaskEmbedding, store: "Store | None") -> NDArray[np.float32] | None:
+    """Find the answers of an embedding that is no item, where `embed` keeps them.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        The embedding.
+    store : Store or None
+        Looked into before what this process keeps.
+
+    Returns
+    -------
+    ndarray of float32, shape (m, k), or None
+        As `stored_answers`.
+    """
+    found = (stored_answers(known, embedding.key) for known in (store, session_store()) if known is not None)
+    return next((answers for answers in found if answers is not None), None)
 
 
 def _answers(store: "Store", keys: Sequence[str]) -> list[NDArray[np.float32] | None]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.atlas.added import added_items, stored_answers
+from fute_core.atlas.added import added_items, known_answers
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
-from fute_core.atlas.nearest import COLUMNS, found_in, nearest_places, nearest_rows
+from fute_core.atlas.intervals import Intervals, check_over, without_rows
+from fute_core.atlas.nearest import COLUMNS, found_in, nearest_rows
 from fute_core.atlas.resampled import drawn, keeping
+from fute_core.atlas.verdicts import verdict_on
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
@@ -19,11 +21,13 @@ from fute_core.maps.placing import place_by
 from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.space.drawn import Resampled
 from fute_core.space.meaning import Meaning
-from fute_core.space.resampling import Bootstrap, interval, text_counts
+from fute_core.space.placed import Placed
+from fute_core.space.resampling import Bootstrap, text_counts
+from fute_core.space.row_spread import Over
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
-from fute_core.space.verdict import Verdict, judge_embedding
-from fute_core.store.session import chosen_store, session_store
+from fute_core.space.verdict import Verdict
+from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
@@ -117,8 +121,9 @@ class Atlas(Shown):
         return keeping(self.bootstrap, self.items, self.space.placed)
 
     def nearest(
-        self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
-    ) -> "pd.DataFrame":
+        self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None,
+        interval: Over = "texts",
+    ) -> "pd.DataFrame":  # fmt: skip
         """List what does the most similar job.
 
         Parameters
@@ -131,14 +136,17 @@ class Atlas(Shown):
             Only these.
         family : str, optional
             Only those that are known to do this job.
+        interval : {"texts", "rows", "both"}, default "texts"
+            What intervals are over: the probe texts, the rows of the dataset that is asked about, or both. Rows have to
+            be at hand: `embed(mine, row_draws=True)`.
 
         Returns
         -------
         DataFrame
             Nearest first: `name`, `kind`, `family`, `similarity` (calibrated cosine, -1 to 1), `closer_than` (the share
             of pairs of such kinds known to do different jobs that are less similar, 0 to 1), `pairs` (how many such
-            pairs are known), `low` and `high`, the 95 % interval of the similarity, and `interval`, what that is over
-            ("texts": the probe texts). NaN or None where something is not known.
+            pairs are known), `low` and `high`, the 95 % interval of the similarity, and `interval`, what that is over:
+            "texts" as well where no rows are at hand. NaN or None where something is not known.
 
         Raises
         ------
@@ -156,11 +164,12 @@ class Atlas(Shown):
         """
         import pandas as pd
 
-        return pd.DataFrame(self.nearest_rows(item, k, kind, family), columns=list(COLUMNS))
+        return pd.DataFrame(self.nearest_rows(item, k, kind, family, interval), columns=list(COLUMNS))
 
     def nearest_rows(
-        self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None
-    ) -> list[dict[str, Any]]:
+        self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None,
+        interval: Over = "texts",
+    ) -> list[dict[str, Any]]:  # fmt: skip
         """List the same as `nearest` without pandas.
 
         Parameters
@@ -169,7 +178,7 @@ class Atlas(Shown):
             As for `nearest`.
         k : int, default 10
             As for `nearest`.
-        kind, family : str, optional
+        kind, family, interval : str, optional
             As for `nearest`.
 
         Returns
@@ -178,18 +187,8 @@ class Atlas(Shown):
             Its rows.
         """
         embedding, own = found_in(self.space, item)
-        if own is None:
-            placed = self.space.place(embedding)
-            own_draws = drawn(self.bootstrap, Item(embedding, {}, self._answers(embedding)), placed)
-        else:
-            placed, own_draws = self.space.placed.take([own]), self.resample(own)
-
-        def between(i: int, cosine: float) -> tuple[float, float] | None:
-            other = self.resample(i)
-            if own_draws is None or other is None or self.bootstrap is None:
-                return None
-            return interval(self.bootstrap.similarities(own_draws, other, cosine))
-
+        placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
+        between = self._intervals(embedding, own, placed, interval).between
         return nearest_rows(
             self.space, self.meaning, embedding, placed, between, k=k, kind=kind, family=family, leave_out=own
         )
@@ -209,15 +208,8 @@ class Atlas(Shown):
         """
         embedding, own = found_in(self.space, item)
         placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
-        places = nearest_places(self.space, placed, 1, kind="dataset", leave_out=own)
-        return (
-            judge_embedding(self.scale, embedding, self.items[places[0][0]].embedding, places[0][1]) if places else None
-        )
-
-    def _answers(self, embedding: TaskEmbedding) -> NDArray[np.float32] | None:
-        """Answers of an embedding that is not among the items, from where `embed` keeps them."""
-        found = (stored_answers(store, embedding.key) for store in (self.store, session_store()) if store is not None)
-        return next((answers for answers in found if answers is not None), None)
+        shaping = len(self.gallery.items) if self.gallery else 0
+        return verdict_on(self.space, self.scale, embedding, placed, own, shaping)
 
     def _title(self) -> str:
         return f"Atlas of {'pairs of texts' if self.probes.pair else 'single texts'}"
@@ -233,25 +225,37 @@ class Atlas(Shown):
             "made by": f"{made.method} on {made.surrogate}",
         }
 
-    def intervals(self, i: int, j: int) -> tuple[float, float] | None:
-        """Bootstrap interval of a similarity over probe texts.
+    def intervals(self, i: int, j: int, over: Over = "texts") -> tuple[float, float] | None:
+        """Interval of a similarity.
 
         Parameters
         ----------
         i, j : int
             Positions in `items`.
+        over : {"texts", "rows", "both"}, default "texts"
+            Over the probe texts, the rows of the first item, or both.
 
         Returns
         -------
         tuple of (float, float) or None
-            Lower and upper end at 95 %, between -1 and 1; None where the answers of one are not known.
+            Lower and upper end at 95 %, between -1 and 1; None where the answers of one, or the rows that are wanted,
+            are not known.
         """
         if i == j:
             return 1.0, 1.0
-        one, other = self.resample(i), self.resample(j)
-        if one is None or other is None or self.bootstrap is None:
-            return None
-        return interval(self.bootstrap.similarities(one, other, float(self.space.cosines([i], [j])[0, 0])))
+        known = self._intervals(self.items[i].embedding, i, self.space.placed.take([i]), over)
+        found = known.between(j, float(self.space.cosines([i], [j])[0, 0]))
+        return found[:2] if found is not None and found[2] == over else None
+
+    def _intervals(self, embedding: TaskEmbedding, own: int | None, placed: Placed, over: Over) -> Intervals:
+        check_over(over)
+        if own is None:
+            draws = drawn(self.bootstrap, Item(embedding, {}, known_answers(embedding, self.store)), placed)
+        else:
+            draws = self.resample(own)
+        rows = over != "texts" and self.bootstrap is not None
+        without = without_rows(self.space, embedding, self.store) if rows else None
+        return Intervals(self.space, self.bootstrap, self.resample, draws, without, over != "rows")
 
 
 def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) -> Atlas:

@@ -3,7 +3,7 @@
 import difflib
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from fute_core.space.space import TaskSpace
 from fute_core.space.told import standing
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.atlas.intervals import Interval
 
 COLUMNS = ("name", "kind", "family", "similarity", "closer_than", "pairs", "low", "high", "interval")
 DIGITS = 4
@@ -60,7 +63,7 @@ def nearest_rows(
     meaning: Meaning,
     own: TaskEmbedding,
     placed: Placed,
-    between: Callable[[int, float], tuple[float, float] | None],
+    between: "Callable[[int, float], Interval | None]",
     *,
     k: int,
     kind: Kind | None,
@@ -80,7 +83,8 @@ def nearest_rows(
     placed : Placed
         It alone, calibrated.
     between : function
-        The 95 % interval of its similarity to the item at a position, given that similarity; None where it is unknown.
+        The 95 % interval of its similarity to the item at a position, given that similarity, and what it is over; None
+        where it is unknown. See `intervals.intervals_from`.
     k : int
         How many at most.
     kind, family : str or None
@@ -106,12 +110,12 @@ def nearest_rows(
     rows: list[dict[str, Any]] = []
     for i, cosine in nearest_places(space, placed, k, kind=kind, family=family, leave_out=leave_out):
         near = space.embeddings[i]
-        low, high = between(i, cosine) or (float("nan"), float("nan"))
+        low, high, over = between(i, cosine) or (float("nan"), float("nan"), None)
         closer = 1.0 - meaning.share(own, near, cosine)
         rows.append({
             "name": near.name, "kind": near.kind, "family": near.family, "similarity": round(cosine, DIGITS),
             "closer_than": round(closer, DIGITS), "pairs": len(meaning.strangers(own, near)),
-            "low": round(low, DIGITS), "high": round(high, DIGITS), "interval": None if np.isnan(low) else "texts",
+            "low": round(low, DIGITS), "high": round(high, DIGITS), "interval": over,
             "standing": standing(meaning, own, near, cosine),
         })  # fmt: skip
     return rows

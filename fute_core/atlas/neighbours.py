@@ -8,6 +8,7 @@ from fute_core.atlas.comparable import comparable, shipped_calibrator
 from fute_core.atlas.gallery import Item
 from fute_core.atlas.nearest import json_rows
 from fute_core.datasets.probes import load_probes
+from fute_core.space.row_spread import Over
 from fute_core.space.scale import fit_scale
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import Kind
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def nearest_of_each(
-    store: "Store", embeddings: Sequence[TaskEmbedding], k: int, kind: Kind | None = None
+    store: "Store", embeddings: Sequence[TaskEmbedding], k: int, kind: Kind | None = None, interval: Over = "texts"
 ) -> list[dict[str, Any]]:
     """Find the nearest of each embedding among the stored and the shipped ones that compare with it.
 
@@ -32,6 +33,8 @@ def nearest_of_each(
         How many neighbours each.
     kind : {"dataset", "model", "prompt"}, optional
         Only neighbours of this kind.
+    interval : {"texts", "rows", "both"}, default "texts"
+        What intervals are over, see `Atlas.nearest`.
 
     Returns
     -------
@@ -53,17 +56,30 @@ def nearest_of_each(
                 found.append({"neighbours": [], "verdict": None, "notes": []})
                 continue
             atlas = _atlas_of([*others, embedding], embedding, store)
-        found.append(_told(atlas, embedding, k, kind))
+        found.append(_told(atlas, embedding, k, kind, interval))
     return found
 
 
-def _told(atlas: Atlas, embedding: TaskEmbedding, k: int, kind: Kind | None) -> dict[str, Any]:
+def _told(atlas: Atlas, embedding: TaskEmbedding, k: int, kind: Kind | None, interval: Over) -> dict[str, Any]:
     verdict = atlas.verdict(embedding)
+    rows = json_rows(atlas.nearest_rows(embedding, k, kind, None, interval))
     return {
-        "neighbours": json_rows(atlas.nearest_rows(embedding, k, kind)),
+        "neighbours": rows,
         "verdict": None if verdict is None else verdict.as_json(),
-        "notes": list(atlas.space.notes),
+        "notes": [*atlas.space.notes, *_without_rows(embedding, rows, interval)],
     }
+
+
+def _without_rows(embedding: TaskEmbedding, rows: Sequence[dict[str, Any]], interval: Over) -> list[str]:
+    """That intervals are over texts alone where more was wanted, and why."""
+    if interval == "texts" or not any(row["interval"] == "texts" for row in rows):
+        return []
+    if embedding.kind != "dataset":
+        return [f"{embedding.name} has no rows, so its intervals are over the probe texts alone."]
+    return [
+        f"The rows of {embedding.name} are not at hand, so its intervals are over the probe texts alone; embed your "
+        "file again with --interval, which fits its heads anew and nothing else."
+    ]
 
 
 def _atlas_of(embeddings: Sequence[TaskEmbedding], own: TaskEmbedding, store: "Store") -> Atlas:

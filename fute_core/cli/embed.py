@@ -7,6 +7,7 @@ from typing import Any, Literal
 import click
 
 from fute_core.cli import device, endpoint
+from fute_core.cli.neighbours import interval_option
 from fute_core.cli.output import note
 from fute_core.cli.running import run
 from fute_core.embedding.opening import prompt_templates
@@ -66,6 +67,7 @@ _settle = click.option(
     type=click.Choice(["merge", "keep"]),
     help="Labels that differ only in case are one, or several.  [default: an error that asks]",
 )
+@interval_option
 @_common
 def dataset(
     refs: tuple[str, ...], limit: int, split: str | None, text_column: str | None, text_pair_column: str | None,
@@ -82,6 +84,7 @@ def dataset(
     options = {
         "split": split, "text_column": text_column, "text_pair_column": text_pair_column,
         "label_column": label_column, "regression": regression, "label_case": label_case,
+        "row_draws": common["interval"] != "texts" or None,
     }  # fmt: skip
     run([_request("dataset", ref, common, limit=limit or None, options=options) for ref in refs], common)
 

@@ -11,6 +11,7 @@ from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
+    from fute_core.space.row_spread import Over
     from fute_core.store.store import Store
 
 NEIGHBOURS = 5
@@ -21,7 +22,11 @@ Done = tuple[TaskEmbedding, bool, float]
 
 
 def with_neighbours(
-    done: Sequence[Done], store: "Store", settle: float | None = None, probes: int | None = None
+    done: Sequence[Done],
+    store: "Store",
+    settle: float | None = None,
+    probes: int | None = None,
+    interval: "Over" = "texts",
 ) -> list[dict[str, Any]]:
     """What is told of each embedding: its facts, its nearest neighbours, and remarks.
 
@@ -35,6 +40,8 @@ def with_neighbours(
         At which confidence asking was to stop; None where all probe texts were asked.
     probes : int, optional
         How many probe texts there were to ask; by default by arity.
+    interval : {"texts", "rows", "both"}, default "texts"
+        What intervals are over.
 
     Returns
     -------
@@ -44,7 +51,7 @@ def with_neighbours(
     from fute_core.atlas.fewer_texts import nearest_on_fewer
     from fute_core.atlas.neighbours import nearest_of_each
 
-    near = nearest_of_each(store, [embedding for embedding, _, _ in done], NEIGHBOURS)
+    near = nearest_of_each(store, [embedding for embedding, _, _ in done], NEIGHBOURS, interval=interval)
     near = [nearest_on_fewer(e, store, NEIGHBOURS) or known for (e, _, _), known in zip(done, near, strict=True)]
     return [
         {

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from fute_core.cli.neighbours import emit_neighbours
+from fute_core.cli.neighbours import emit_neighbours, interval_option
 from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.display import kind_name
 from fute_core.errors import BadInput
 
 if TYPE_CHECKING:
+    from fute_core.space.row_spread import Over
     from fute_core.space.space import TaskSpace
     from fute_core.tasks import Kind
 
@@ -68,16 +69,24 @@ def _open_space(names: tuple[str, ...], chosen: dict[str, Any]) -> "TaskSpace":
     type=click.Choice(["dataset", "model", "prompt"]),
     help="Only neighbours of this kind; a model is a classifier.",
 )
+@interval_option
 @click.option("--fusion", type=click.Choice(["cosine", "rrf"]), default="cosine", show_default=True,
               help="Cosine, or reciprocal rank fusion over blocks.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @space_options
 def neighbours(
-    name: str, k: int, kind: "Kind | None", fusion: Literal["cosine", "rrf"], as_json: bool, **chosen: Any
+    name: str,
+    k: int,
+    kind: "Kind | None",
+    interval: "Over",
+    fusion: Literal["cosine", "rrf"],
+    as_json: bool,
+    **chosen: Any,
 ) -> None:
     """What lies nearest to NAME in the calibrated space."""
     from fute_core.atlas.fewer_texts import nearest_on_fewer
     from fute_core.atlas.neighbours import nearest_of_each
+    from fute_core.evaluation.parts.rows_at_hand import keep_shipped_row_draws
     from fute_core.space.scale import few_texts
     from fute_core.store.store import open_store
 
@@ -85,7 +94,9 @@ def neighbours(
     space, store = _open_space((name,), chosen), open_store()
     own = space.embeddings[space.index(name)]
     if shipped_way:
-        found = nearest_on_fewer(own, store, k, kind) or nearest_of_each(store, [own], k, kind)[0]
+        if interval != "texts":
+            keep_shipped_row_draws(own, store)
+        found = nearest_on_fewer(own, store, k, kind) or nearest_of_each(store, [own], k, kind, interval)[0]
     else:
         near = space.neighbours(name, k, kind=kind, fusion=fusion)
         nothing = {"closer_than": None, "pairs": 0, "low": None, "high": None, "interval": None, "standing": None}

@@ -8,6 +8,14 @@ import click
 from fute_core.cli.output import emit_table, say
 from fute_core.display import kind_name
 
+interval_option = click.option(
+    "--interval",
+    type=click.Choice(["texts", "rows", "both"]),
+    default="texts",
+    show_default=True,
+    help="What 95 % intervals are over: the probe texts, the dataset's own rows, or both.",
+)
+
 
 def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any] | None) -> None:
     """Print neighbours with what each similarity means, and the verdict below.
@@ -21,6 +29,7 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     verdict : mapping or None
         As `Verdict.as_json`.
     """
+    from fute_core.space.row_spread import OVER_WORDS
     from fute_core.space.told import STANDING, STANDINGS, WITHOUT_RANK, headline
 
     by_chance = [row["standing"] == "chance" for row in rows]
@@ -32,6 +41,8 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
     ]  # fmt: skip
     columns = ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than", STANDING)
     emit_table(title, columns, cells)
+    if over := [OVER_WORDS[one] for one in dict.fromkeys(row["interval"] for row in rows) if one]:
+        click.echo(f"95 % intervals: over {', or '.join(over)}.")
     if any(by_chance):
         click.echo(WITHOUT_RANK)
     if verdict is not None:

@@ -15,6 +15,7 @@ from fute_core.embedding.own_rows import ask_rows, black_box_for, own_rows
 from fute_core.embedding.pipelines import embed_dataset, embed_model
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key
 from fute_core.embedding.requests import EmbedRequest
+from fute_core.embedding.row_draws import heads_of, keep_row_draws
 from fute_core.models.device import computing_on
 from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
@@ -49,6 +50,8 @@ class Opened:
         Where models compute, see `models.device.CHOICES`; by default where the caller chose.
     precision : str, optional
         What language models multiply in, see `models.precision.CHOICES`; by default what the caller chose.
+    row_draws : bool, default False
+        Of a dataset, keep what intervals over its rows need as well, see `row_draws.keep_row_draws`.
     """
 
     item: TaskDataset | Predictor
@@ -60,6 +63,7 @@ class Opened:
     settle: float | None = None
     device: str | None = None
     precision: str | None = None
+    row_draws: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -100,7 +104,12 @@ class Opened:
         with computing_on(self.device), multiplying_in(self.precision):
             if isinstance(self.item, TaskDataset):
                 item = replace(self.item, name=self.name)
-                return embed_dataset(item, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
+                if self.row_draws:
+                    heads_of(self.recipe)  # a method that has none is told before anything is read
+                made = embed_dataset(item, self.recipe, store, key=self.key, progress=progress, should_stop=should_stop)
+                if self.row_draws and store is not None:
+                    keep_row_draws(item, self.recipe, self.key, store)
+                return made
             assert self.facts is not None, "a black box comes with its facts"
             if self.settle is not None:
                 return self._settled(store, progress, should_stop)
@@ -206,7 +215,8 @@ def open_request(request: EmbedRequest) -> Opened:
         if request.kind == "dataset":
             dataset = opening.dataset_of(request)
             shipped = dataset.name == request.ref and request.ref in shipped_datasets()
-            return replace(opened_dataset(dataset, request.recipe, shipped), device=device, precision=precision)
+            opened, row_draws = opened_dataset(dataset, request.recipe, shipped), bool(request.options.get("row_draws"))
+            return replace(opened, device=device, precision=precision, row_draws=row_draws)
         predictor, facts = opening.predictor_of(request)
         opened = opened_model(predictor, request.recipe, request.label, facts)
         return replace(opened, settle=request.options.get("settle"), device=device, precision=precision)

@@ -46,7 +46,8 @@ class EmbedRequest:
         (of answers, or for an encoder a sentence or several for each label, see `predictors.zero_shot`), temperature;
         opener, for a model: a name in `predictors.PREDICTORS`; settle, for prompts and models: at which confidence the
         verdict is settled, so that no more probe texts are asked; own_rows: rows of a dataset that are asked as well,
-        see `own_rows.with_own_rows`; device: where models compute. The last two are no part of a key.
+        see `own_rows.with_own_rows`; row_draws: of a dataset, keep what intervals over its rows need; device: where
+        models compute. The last three are no part of a key.
 
     Examples
     --------

@@ -6,7 +6,7 @@ dataset is left out while its family stays, and the prompts, which shape no whit
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from fute_core.atlas.gallery import load_gallery
 from fute_core.atlas.landing import STAGES
 from fute_core.errors import BadInput
 from fute_core.evaluation.estimates import Estimate, estimate
+from fute_core.evaluation.group_claims import group_measures
 from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.newcomers import newcomers_reach
 from fute_core.evaluation.parts.reference import task_of
@@ -60,7 +61,7 @@ def claims_result(quick: bool = False, told: Callable[[str], None] = lambda mess
     Parameters
     ----------
     quick : bool, default False
-        Two families and all probe texts only.
+        Two families and all probe texts only, and no groups.
     told : callable
         Hears a sentence of each family.
 
@@ -92,7 +93,12 @@ def claims_result(quick: bool = False, told: Callable[[str], None] = lambda mess
                 known = scale_of_pairs([read.items[i].embedding for i in rest], cosines[np.ix_(rest, rest)])
                 _add_shares(pairs, read, own, rest, cosines, Scale(known.null, single[n]))
     kin = _with_kin(read, counts, gallery.scales, 2 if quick else None)
-    return _result([*strangers, *(newcomer for newcomer in kin if newcomer.kin)], pairs, counts)
+    found = _result([*strangers, *(newcomer for newcomer in kin if newcomer.kin)], pairs, counts)
+    if quick:
+        return found
+    told("groups of families are left out")
+    groups, table = group_measures(read, SKILLED)
+    return replace(found, values={**found.values, **groups}, tables=(*found.tables, table))
 
 
 def _with_kin(read: LeftOut, counts: Sequence[int], scales: Mapping[int, Scale], first: int | None) -> list[Newcomer]:

@@ -16,7 +16,7 @@ from fute_core.jobs.folder import item_file, read_json, write_json
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.task import EVERY_SECONDS, Execute, Outcome, Task
 from fute_core.models.tokens_read import counting_tokens
-from fute_core.store.keys import answers_key
+from fute_core.store.keys import beside_keys
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -140,9 +140,9 @@ def _store(task: Task) -> "Iterator[Store]":
 
 
 def _answers_in(store: "Store") -> tuple[tuple[str, str, bytes], ...]:
-    """What a black box answered, and the label distributions kept beside a vector; but no features."""
+    """What a black box answered, and what is kept beside a vector; but no features."""
     kept = store.entries(("answers", "arrays"))
-    return tuple(entry for entry in kept if entry[0] == "answers" or entry[1].startswith(answers_key("")))
+    return tuple(entry for entry in kept if entry[0] == "answers" or entry[1].startswith(beside_keys("")))
 
 
 def _should_stop(task: Task) -> Callable[[], bool] | None:

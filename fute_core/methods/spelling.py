@@ -43,15 +43,57 @@ def spelling_answers(
     ndarray of float64, shape (m, k)
         Logits, or scores (m, 1); zeros where no text has a letter.
     """
+    read = letters(texts, probes)
+    if read is None:
+        return np.zeros((len(probes), targets.shape[1]))
+    return answers_by_letters(*read, targets, regression)
+
+
+def letters(texts: Sequence[Text], probes: Sequence[Text]) -> "tuple[csr_array, csr_array] | None":
+    """Read the groups of letters of texts, and the same ones of probe texts.
+
+    Parameters
+    ----------
+    texts : sequence of str or of (str, str)
+        n texts or pairs, whose groups of letters are the columns.
+    probes : sequence of str or of (str, str)
+        m probe texts of the same kind.
+
+    Returns
+    -------
+    tuple of (csr_array, csr_array), or None
+        (n, d) and (m, d), weighted; None where no text has a letter.
+    """
     try:
         if isinstance(texts[0], tuple):
-            given, asked = _pairs(cast("Sequence[Pair]", texts), cast("Sequence[Pair]", probes))
-        else:
-            given, asked = _singles(cast("Sequence[str]", texts), cast("Sequence[str]", probes))
+            return _pairs(cast("Sequence[Pair]", texts), cast("Sequence[Pair]", probes))
+        return _singles(cast("Sequence[str]", texts), cast("Sequence[str]", probes))
     except ValueError:  # scikit-learn's word for an empty vocabulary
-        return np.zeros((len(probes), targets.shape[1]))
-    fit = ridge if regression else softmax_regression
-    weight, bias = fit(given, targets.astype(np.float64), C)
+        return None
+
+
+def answers_by_letters(
+    given: "csr_array", asked: "csr_array", targets: NDArray[np.floating], regression: bool = False
+) -> NDArray[np.float64]:
+    """Fit the head on what `letters` read, and answer probe texts by it.
+
+    Parameters
+    ----------
+    given : csr_array, shape (n, d)
+        Of the texts.
+    asked : csr_array, shape (m, d)
+        Of the probe texts.
+    targets : ndarray of float, shape (n, k)
+        Rows that sum to 1, or (n, 1) scores.
+    regression : bool, default False
+        Targets are scores.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, k)
+        Logits, or scores (m, 1).
+    """
+    weight, bias = (ridge if regression else softmax_regression)(given, targets.astype(np.float64), C)
     return np.asarray(asked @ weight.T + bias)
 
 

@@ -54,7 +54,8 @@ class Scale:
     both_new : mapping of str to ndarray of float64
         Of two newcomers, by pair of kinds, sorted: both families were left out.
     best : mapping of str to ndarray of float64
-        The greatest similarity of each newcomer to any reference item of a kind, by the same kinds, sorted.
+        The greatest similarity of each newcomer to any reference item of a kind, by the same kinds, sorted. Under
+        "dataset group" what `wider.nearest_group` gives for datasets whose group was left out.
     kin : mapping of str to ndarray of float64
         Of two reference items of one family, by pair of kinds, sorted.
     """

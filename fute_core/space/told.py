@@ -19,6 +19,7 @@ CHANCE = 0.5
 HEADLINES: dict[Job, str] = {
     "same": "It does a job that is known here, {of}",
     "kin": "It is kin to {of}, and may not do the same job",
+    "group": "No dataset here is known to do its job, which is of the group {of}",
     "none": "No dataset here is known to do its job",
     "unknown": "Whether a dataset here does its job cannot be told",
     "unreadable": "Its texts are not read, so its job cannot be told",

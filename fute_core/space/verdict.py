@@ -13,7 +13,7 @@ from fute_core.space.kinds import kind_on_scale
 from fute_core.space.scale import CLAIM_ERROR, Scale
 from fute_core.vectors import TaskEmbedding
 
-Job = Literal["same", "kin", "none", "unknown", "unreadable"]
+Job = Literal["same", "kin", "group", "none", "unknown", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class Verdict:
 
     Parameters
     ----------
-    job : {"same", "kin", "none", "unknown", "unreadable"}
-        It does the job of the nearest dataset, or one of its family; nothing here does its job, as far as can be told;
-        too few newcomers are known to tell; or the encoder does not read its texts.
+    job : {"same", "kin", "group", "none", "unknown", "unreadable"}
+        It does the job of the nearest dataset, or one of its family; nothing here does its job, as far as can be told,
+        but datasets of one group of families lie near it (see `wider`), or not even that; too few newcomers are known
+        to tell; or the encoder does not read its texts.
     of : str or None
-        The family of the nearest dataset, or its name where it has no family; None where no claim is made.
+        The family of the nearest dataset, or its name where it has no family, or the group; None where no claim is
+        made.
     nearest : str
         Name of the nearest dataset.
     similarity : float

@@ -16,7 +16,7 @@ from typing import Any
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import whole_file
 from fute_core.store.headers import read_header
-from fute_core.store.keys import answers_key
+from fute_core.store.keys import beside_keys
 from fute_core.store.store import Store
 from fute_core.store.values import pack, unpack
 
@@ -72,9 +72,9 @@ def _chosen(store: Store, keys: set[str] | None) -> Iterator[tuple[str, str, byt
     if keys is None:
         yield from store.entries()
         return
-    answers = {answers_key(key) for key in keys}
+    beside = {one for key in keys for one in beside_keys(key)}
     for section, key, value in store.entries(("embeddings", "names", "arrays")):
-        meant = {"embeddings": keys, "arrays": answers}.get(section)
+        meant = {"embeddings": keys, "arrays": beside}.get(section)
         if meant is None:  # a name, which goes with its vector
             header = read_header(unpack(value, key))
             fits = header is not None and header.key in keys

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 from fute_core.errors import BadInput
 from fute_core.store.headers import Header, embedding_value, header_of, read_embedding, read_header
-from fute_core.store.keys import answers_key
+from fute_core.store.keys import beside_keys
 from fute_core.store.listed import Listed
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
@@ -211,7 +211,7 @@ class Embeddings(Listed):
         return [e for e in found if e is not None]
 
     def remove_embedding(self, key: str) -> bool:
-        """Delete a vector and the answers that were kept beside it.
+        """Delete a vector and what was kept beside it.
 
         Parameters
         ----------
@@ -223,7 +223,8 @@ class Embeddings(Listed):
         bool
             Whether there was a vector.
         """
-        self.remove("arrays", answers_key(key))
+        for beside in beside_keys(key):
+            self.remove("arrays", beside)
         return self.remove("embeddings", key)
 
     def _holder(self, header: Header) -> Header | None:

@@ -15,7 +15,7 @@ from fute_core.home import fute_home
 from fute_core.store.embeddings import Embeddings
 from fute_core.store.faults import UNUSABLE, section_faults
 from fute_core.store.headers import header_of
-from fute_core.store.keys import answers_key
+from fute_core.store.keys import beside_keys
 from fute_core.store.sections import SECTIONS
 from fute_core.tasks import Kind, Text
 
@@ -157,7 +157,8 @@ class Store(Embeddings):
             return count + len(self.keys(section))
         if section == "embeddings":
             for key in self.keys("embeddings"):
-                self.remove("arrays", answers_key(key))
+                for beside in beside_keys(key):
+                    self.remove("arrays", beside)
         if section is not None:
             count += self.clear(section)
             if section == "embeddings":

@@ -14,8 +14,11 @@ from dashboard.reads import data, findings, moments
 from dashboard.session.filtering import KIND_NAME
 from fute_core.analysis.evidence import split_similarity
 from fute_core.atlas.atlas import Atlas, open_atlas
+from fute_core.atlas.gallery import load_gallery
 from fute_core.home import fute_home
 from fute_core.space.told import headline
+from fute_core.store.keys import rows_key
+from fute_core.store.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,18 @@ def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
     app.button(key="pin-first-dataset:trec").click().run()
     assert not app.exception
     assert app.session_state["atlas.view"].selected == ("dataset:trec", "dataset:sst2", "dataset:mr")
+
+
+def test_intervals_over_rows_stand_beside_that_over_texts_where_the_rows_are_at_hand(app):
+    own = add(fute_home(), "my films", "sst2", "dataset")
+    factor = next(i.embedding.factor for i in load_gallery(False).items if i.embedding.name == "sst2")
+    noise = np.random.default_rng(0).normal(size=(20, *factor.shape)) * 0.002
+    open_store().put(rows_key("dataset-my films"), {"factors": (factor + noise).astype(np.float32)}, {})
+    moments.newest.clear()
+    opened(app, "dataset:mr", own)
+    assert ", over the rows of my films; " in shown(app)
+    assert ", over both" in shown(app)
+    assert "rows of mr" not in shown(app)
 
 
 def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):

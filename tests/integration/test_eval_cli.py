@@ -146,6 +146,9 @@ def test_coverage_tells_how_often_intervals_hold_by_pair_of_kinds(tmp_path):
     for key in (f"interval_held_{pair}" for pair in kinds):
         assert found[key].keys() == FIGURE
         assert 0.8 <= found[key]["value"] <= 1, "five items of each kind are few"
+    for key in (f"{over}_held_{kind}" for over in ("rows", "both") for kind in ("dataset", "model", "prompt")):
+        assert found[key].keys() == FIGURE
+        assert 0.7 <= found[key]["value"] <= 1, "two datasets are few"
     assert found["region_held_64"]["n"] > 100
     assert "95 % intervals, single texts" in (tmp_path / "coverage-quick.md").read_text("utf-8")
 

@@ -17,9 +17,13 @@ from fute_core.atlas.gallery import Item
 from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.space.kinds import scale_kind
 from fute_core.space.scale import Scale, scale_of_pairs
+from fute_core.space.wider import GROUP, group_of_family, nearest_group
 
 FEWEST_FAMILIES = 10
 """With fewer families nothing is claimed of the nearest: each family left out is one observation, whatever its size."""
+
+FEWEST_GROUPS = 5
+"""With fewer groups of families nothing is claimed of a group."""
 
 Pairs = dict[str, list[NDArray[np.float64]]]
 Sorted = dict[str, NDArray[np.float64]]
@@ -52,7 +56,7 @@ def measured_scales(items: Sequence[Item], basis: NDArray[np.float64], counts: S
     for n, cosines in read.similarities(range(len(items)), wanted).items():
         known = scale_of_pairs(embeddings, cosines)
         scales[n] = replace(known, newcomer=single[n], best=best[n])
-    scales[m] = replace(scales[m], both_new=both)
+    scales[m] = replace(scales[m], both_new=both, best={**scales[m].best, **groups_reach(read, range(len(items)))})
     return scales
 
 
@@ -97,6 +101,34 @@ def newcomers_reach(
         {n: _sorted(_of_enough_families(found)) for n, found in single.items()},
         {n: _sorted(_of_enough_families(found)) if enough else {} for n, found in best.items()},
     )
+
+
+def groups_reach(read: LeftOut, among: Sequence[int]) -> Sorted:
+    """Leave each group of families out in turn, and find how near its datasets come to any other group.
+
+    Parameters
+    ----------
+    read : LeftOut
+        The items.
+    among : sequence of int
+        Positions of those that are known at all.
+
+    Returns
+    -------
+    dict of str to ndarray of float64
+        Under "dataset group" what `wider.nearest_group` gives for each, sorted; empty below `FEWEST_GROUPS`.
+    """
+    m = max(read.factors)
+    groups = {i: group_of_family(read.items[i].embedding.family) for i in among}
+    found, left_out = [], sorted(set(groups.values()) - {""})
+    for group in left_out:
+        rest = [i for i in among if groups[i] != group]
+        datasets = [i for i in rest if read.items[i].embedding.kind == "dataset"]
+        cosines = read.similarities(rest, [m])[m]
+        own = [i for i in among if groups[i] == group and read.items[i].embedding.kind == "dataset"]
+        reached = (nearest_group(cosines[i, datasets], [groups[j] for j in datasets]) for i in own)
+        found += [one[1] for one in reached if one is not None]
+    return {f"dataset {GROUP}": np.sort(np.array(found))} if len(left_out) >= FEWEST_GROUPS else {}
 
 
 def _of_enough_families(found: Pairs) -> Pairs:

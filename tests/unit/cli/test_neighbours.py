@@ -9,7 +9,7 @@ from fute_core.space.told import WITHOUT_RANK, headline
 def row(name: str, closer: float | None, kind: str = "dataset") -> dict:
     standing = None if closer is None else "near" if closer > 0.5 else "chance"
     return {"name": name, "kind": kind, "family": "spam", "similarity": 0.1, "low": None, "high": None,
-            "closer_than": closer, "standing": standing}  # fmt: skip
+            "interval": None, "closer_than": closer, "standing": standing}  # fmt: skip
 
 
 def printed(capsys, *rows, verdict=None) -> list[str]:
@@ -39,3 +39,10 @@ def test_a_verdict_has_the_words_of_the_pages(capsys, job):
 def test_nothing_is_as_alike_as_less_than_nothing(capsys):
     own = row("first", 0.9) | {"similarity": -0.0, "low": -0.001, "high": 0.02}
     assert "-0.0" not in "".join(printed(capsys, own))
+
+
+@pytest.mark.parametrize(("over", "told"), [("texts", "the probe texts"), ("rows", "the dataset's own rows")])
+def test_what_intervals_are_over_is_said_below(capsys, over, told):
+    lines = printed(capsys, row("first", 0.9) | {"low": 0.05, "high": 0.15, "interval": over}, row("second", None))
+    assert f"95 % intervals: over {told}." in lines
+    assert not any("95 % intervals" in line for line in printed(capsys, row("first", 0.9)))
