@@ -23,7 +23,7 @@ QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, prompts, transfer, stability, covers, coverage, claims and settling.
+    """Measure retrieval, fine-tuned models, prompts, transfer, stability, covers, coverage, claims and settling.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -66,6 +66,22 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
     quick = common["quick"]
     part = {"names": QUICK_DATASETS, "architectures": QUICK_ARCHITECTURES} if quick else {"afresh": afresh}
     _finish(retrieval_result(UnnamedStore(), folder, _told(common), _recipe(quick), **part), folder, common)
+
+
+@eval_.command("fine-tuned")
+@click.option("--dataset", "names", multiple=True, help="Only models of this dataset. May be repeated.")
+@click.option("--stored-only", is_flag=True, help="Train nothing: only models that were measured before.")
+@_common
+def fine_tuned(names: Sequence[str], stored_only: bool, **common: Any) -> None:
+    """Whether fine-tuned language models lie nearest to their own dataset, too, and by task or by architecture.
+
+    Those that are not in the store are trained, half a minute to some minutes each, and change nothing that ships.
+    """
+    from fute_core.evaluation.fine_tuned import QUICK, fine_tuned_result
+    from fute_core.store.unnamed import UnnamedStore
+
+    part = {"names": QUICK_DATASETS[:1], "kinds": QUICK} if common["quick"] else {"names": names or None}
+    _finish(fine_tuned_result(UnnamedStore(), stored_only=stored_only, told=_told(common), **part), None, common)
 
 
 @eval_.command()

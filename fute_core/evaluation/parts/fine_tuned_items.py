@@ -7,7 +7,7 @@ import numpy as np
 
 from fute_core.atlas.gallery import Item
 from fute_core.digest import digest
-from fute_core.embedding.recipe import Recipe
+from fute_core.embedding.recipe import Recipe, model_key
 from fute_core.evaluation.parts.boxes import Box, skill
 from fute_core.evaluation.parts.fine_tuning import FineTuned, FineTuning
 from fute_core.evaluation.parts.gallery_items import box_item
@@ -53,9 +53,38 @@ def fine_tuned_item(name: str, architecture: str, store: Store, recipe: Recipe, 
     return box_item(box, parts.train, store, recipe, folder)
 
 
+def is_measured(name: str, architecture: str, store: Store, recipe: Recipe) -> bool:
+    """Tell whether `fine_tuned_item` would find everything in the store.
+
+    Parameters
+    ----------
+    name : str
+        Of a shipped dataset.
+    architecture : str
+        One of `FINE_TUNINGS`.
+    store : Store
+        Has what was measured and answered before.
+    recipe : Recipe
+        How the model would be embedded.
+
+    Returns
+    -------
+    bool
+        False where it would be trained.
+    """
+    parts = dataset_parts(name)
+    predictor = FineTuned(parts.train, FINE_TUNINGS[architecture])
+    vector = model_key(predictor, recipe, pair=parts.train.pair, calibrate=False)
+    return store.get(_key(predictor, parts)) is not None and store.has_embedding(vector)
+
+
+def _key(predictor: FineTuned, parts: Parts) -> str:
+    return digest(("test rows answered right", predictor.fingerprint(), parts.test.fingerprint()))
+
+
 def _accuracy(predictor: FineTuned, parts: Parts, store: Store) -> float:
     """Share of the test rows answered right, 0 to 1."""
-    key = digest(("test rows answered right", predictor.fingerprint(), parts.test.fingerprint()))
+    key = _key(predictor, parts)
     if (known := store.get(key)) is not None:
         return float(known[0]["right"].mean())
     right = predictor.predict_proba(parts.test.texts).argmax(1) == parts.test.targets.argmax(1)

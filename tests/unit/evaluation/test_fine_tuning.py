@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from tiny_language_models import saved
+from tiny_models import tiny_model_folder
 
 from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
@@ -11,8 +13,6 @@ from fute_core.evaluation.parts.rows import Parts, dataset_parts, first_rows
 from fute_core.models.surrogate import load_surrogate
 from fute_core.tasks import TaskDataset
 from fute_core.testing import check_predictor
-from tests.support.tiny_language_models import saved
-from tests.support.tiny_models import tiny_model_folder
 
 ROWS = first_rows(dataset_parts("sst2").train, 16)
 

