@@ -16,7 +16,7 @@ from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.atlas.gallery_writing import rebuilt
 from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
-from fute_core.evaluation.parts.boxes import ARCHITECTURES
+from fute_core.evaluation.parts.boxes import ARCHITECTURES, TRAINERS
 from fute_core.evaluation.parts.fine_tuned_items import FINE_TUNINGS, fine_tuned_item, is_measured
 from fute_core.evaluation.parts.reference import left_out_similarity
 from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, ResultTable
@@ -117,10 +117,13 @@ def _result(gallery: Gallery, newcomers: Sequence[Item]) -> Result:
     values["baselines"] = {"prediction agreement": _measures(replace(compared, similarity=plain), len(shipped))}
     known = replace(compared, similarity=_cosines(embeddings, gallery.calibrator))
     values["as_shipped"] = _measures(known, len(shipped))
+    taking_part = replace(compared, similarity=left_out_similarity(items, gallery.basis))
+    values["as_references"] = _measures(taking_part, len(shipped))
     values["kinds"] = {
         kind: _landed(compared, members, len(shipped), len(items if kind in FINE_TUNINGS else shipped))
         for kind, members in _by_kind(compared, len(shipped)).items()
     }
+    values["by_partner"] = _by_partner(compared, len(shipped))
     values["rows"] = _rows(compared, len(shipped))
     return Result("fine-tuned", "Do fine-tuned language models land near their own dataset?", values, _tables(values),
                   _remarks(values))  # fmt: skip
@@ -145,6 +148,21 @@ def _landed(compared: ComparedItems, members: Sequence[int], n_shipped: int, amo
     models, _ = rank_datasets(compared, members, range(n_shipped))
     found = figures(models, [], architecture_triples(compared, range(among), members))
     return {name: found[name] for name in SHOWN}
+
+
+def _by_partner(compared: ComparedItems, n_shipped: int) -> dict[str, Any]:
+    """The share by architecture of fine-tuned models, by what the other model of the task reads with."""
+    kind = [item.facts.get("architecture") for item in compared.items]
+    partners = {"reads words or letters": TRAINERS, "reads with a language model": ("encoder", *FINE_TUNINGS)}
+    shares = {}
+    for what, others in partners.items():
+        triples = []
+        for own in FINE_TUNINGS:
+            first = [k for k in range(n_shipped, len(kind)) if kind[k] == own]
+            members = [*first, *(k for k, of in enumerate(kind) if of in others and of != own)]
+            triples += architecture_triples(compared, members, first)
+        shares[what] = figures([], [], triples)["architecture_share"]
+    return shares
 
 
 def _by_kind(compared: ComparedItems, n_shipped: int) -> dict[str, list[int]]:
@@ -183,12 +201,15 @@ def _tables(values: Mapping[str, Any]) -> tuple[ResultTable, ...]:
     spaces = (
         ("Whitening without the model's family", values),
         ("The space as it ships", values["as_shipped"]),
+        ("If they shaped whitening and means, each without its own family", values["as_references"]),
         ("Baseline: prediction agreement", values["baselines"]["prediction agreement"]),
     )
     return (
         ResultTable("Each kind, on the datasets that language models were fine-tuned on", columns, tuple(kinds),
                     "The last column asks of each model whether one of the same dataset by another architecture is "
                     "nearer than one of another family by the same; the shipped kinds are asked among themselves."),
+        ResultTable("Same task beats same architecture, by how the other model of the task reads", ESTIMATE_COLUMNS,
+                    tuple((what, *(of[c] for c in ESTIMATE_COLUMNS[1:])) for what, of in values["by_partner"].items())),
         *(ResultTable(f"All fine-tuned models. {title}", ESTIMATE_COLUMNS, _estimate_rows(of)) for title, of in spaces),
         _each(values["rows"]),
     )  # fmt: skip
