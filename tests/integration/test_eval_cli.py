@@ -62,28 +62,6 @@ def written(out):
     return sorted(path.name for path in out.iterdir())
 
 
-def test_fine_tuned_models_are_trained_once_and_judged_beside_the_shipped_kinds(tmp_path, monkeypatch):
-    from tiny_models import tiny_model_folder
-
-    from fute_core.evaluation import fine_tuned
-    from fute_core.evaluation.parts import fine_tuned_items
-    from fute_core.evaluation.parts.fine_tuning import FineTuning
-
-    done = fute("eval", "fine-tuned", "--stored-only", "--out", tmp_path)
-    assert (done.code, "install an encoder" in done.err) == (2, True)
-    small, *_ = fine_tuned.QUICK
-    tuning = {small: FineTuning(str(tiny_model_folder("bert", tmp_path / "bert")), 1e-4, epochs=1)}
-    monkeypatch.setattr(fine_tuned_items, "FINE_TUNINGS", tuning)
-    monkeypatch.setattr(fine_tuned, "FINE_TUNINGS", {**fine_tuned.FINE_TUNINGS, **tuning})
-    found = evaluate("fine-tuned", tmp_path / "out")
-    assert [(row["dataset"], row["architecture"], row["n_datasets"]) for row in found["rows"]] == [("sst2", small, 37)]
-    assert set(found["kinds"]) == {"logistic", "naive-bayes", "trees", "encoder", small}
-    assert found["architecture_share"]["n"] == 0, "no other task has a model of its kind"
-    assert found["architecture_share_shipped_kinds"]["n"] == found["architecture_share_all_kinds"]["n"] > 1000
-    monkeypatch.setattr("fute_core.evaluation.parts.fine_tuning._opened", None)  # nothing may be trained
-    assert evaluate("fine-tuned", tmp_path / "out", "--stored-only") == found
-
-
 def test_retrieval_reports_your_datasets_apart_and_reads_no_text_twice(tmp_path, folder, monkeypatch):
     found = evaluate("retrieval", tmp_path, "--data", folder)
     keys = ("dte_family_mrr", "skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr",
