@@ -29,6 +29,7 @@ KINDS = {
     "bge-small fine-tuned": "bge-small, fine-tuned",
     "smollm2 adapted": "SmolLM2, adapters",
 }
+CAPTION = "grey: shipped kinds; blue: fine-tuned, as newcomers; in brackets the number of models; dashed: chance"
 SHIPPED, TUNED, INK = "#8a8f98", "#1f6feb", "#333333"
 
 
@@ -37,7 +38,7 @@ def draw(kinds: dict[str, dict[str, dict[str, float]]], out: Path) -> None:
     style = {"font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "fine-tuned", "text.color": INK,
              "axes.edgecolor": "#cccccc", "xtick.color": INK, "ytick.color": INK}  # fmt: skip
     with mpl.rc_context(style):
-        figure = Figure(figsize=(7.6, 0.9 + 0.28 * len(kinds)), layout="constrained")
+        figure = Figure(figsize=(7.6, 1.1 + 0.28 * len(kinds)), layout="constrained")
         for axes, (measure, title) in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS.items(), strict=True):
             for row, (kind, found) in enumerate(reversed(kinds.items())):
                 of, colour = found[measure], TUNED if kind in FINE_TUNINGS else SHIPPED
@@ -52,9 +53,11 @@ def draw(kinds: dict[str, dict[str, dict[str, float]]], out: Path) -> None:
             axes.set_title(title, fontsize=8, loc="left", color=INK)
             axes.set_xlim(0, 1.03)
             axes.set_ylim(-0.6, len(kinds) - 0.2)
-            axes.set_yticks(range(len(kinds)), [KINDS[kind] for kind in reversed(kinds)])
+            names = [f"{KINDS[kind]} ({found['mte_own_mrr']['n']})" for kind, found in kinds.items()]
+            axes.set_yticks(range(len(kinds)), names[::-1])
             axes.tick_params(length=0)
             axes.spines[["top", "right", "left"]].set_visible(False)
+        figure.supxlabel(CAPTION, fontsize=6.5, color="#666666")
         figure.savefig(out, format="svg", metadata={"Date": None})
 
 
