@@ -18,6 +18,8 @@ WORDS: dict[str, dict[str, str]] = {
         "weak_family_first": "Weak fine-tuned language models: the nearest dataset is of their family",
         "mte_own_mrr": "All fine-tuned language models: reciprocal rank of their own dataset",
         "architecture_share": "They are closer to other models of their task than to fine-tuned ones of other tasks",
+        "architecture_share_beside_words": "They are, where the other model of their task reads words or letters",
+        "architecture_share_beside_language_models": "They are, where it reads with a language model",
         "architecture_share_all_kinds": "Models of one task are closer than those of one architecture, all kinds",
         "architecture_share_shipped_kinds": "The same without the fine-tuned ones",
     },

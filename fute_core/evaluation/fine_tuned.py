@@ -74,7 +74,7 @@ def _result(gallery: Gallery, shipped: Sequence[Item], newcomers: Sequence[Item]
         kind: _landed(compared, members, len(shipped), len(items if kind in FINE_TUNINGS else shipped))
         for kind, members in _by_kind(compared, len(shipped)).items()
     }
-    values["by_partner"] = _by_partner(compared, len(shipped))
+    values |= _by_partner(compared, len(shipped))
     values["rows"] = _rows(compared, len(shipped))
     return Result("fine-tuned", "Do fine-tuned language models land near their own dataset?", values, _tables(values),
                   _remarks(values))  # fmt: skip
@@ -104,7 +104,7 @@ def _landed(compared: ComparedItems, members: Sequence[int], n_shipped: int, amo
 def _by_partner(compared: ComparedItems, n_shipped: int) -> dict[str, Any]:
     """The share by architecture of fine-tuned models, by what the other model of the task reads with."""
     kind = [item.facts.get("architecture") for item in compared.items]
-    partners = {"reads words or letters": TRAINERS, "reads with a language model": ("encoder", *FINE_TUNINGS)}
+    partners = {"words": TRAINERS, "language_models": ("encoder", *FINE_TUNINGS)}
     shares = {}
     for what, others in partners.items():
         triples = []
@@ -112,7 +112,7 @@ def _by_partner(compared: ComparedItems, n_shipped: int) -> dict[str, Any]:
             first = [k for k in range(n_shipped, len(kind)) if kind[k] == own]
             members = [*first, *(k for k, of in enumerate(kind) if of in others and of != own)]
             triples += architecture_triples(compared, members, first)
-        shares[what] = figures([], [], triples)["architecture_share"]
+        shares[f"architecture_share_beside_{what}"] = figures([], [], triples)["architecture_share"]
     return shares
 
 
@@ -159,8 +159,6 @@ def _tables(values: Mapping[str, Any]) -> tuple[ResultTable, ...]:
         ResultTable("Each kind, on the datasets that language models were fine-tuned on", columns, tuple(kinds),
                     "The last column asks of each model whether one of the same dataset by another architecture is "
                     "nearer than one of another family by the same; the shipped kinds are asked among themselves."),
-        ResultTable("Same task beats same architecture, by how the other model of the task reads", ESTIMATE_COLUMNS,
-                    tuple((what, *(of[c] for c in ESTIMATE_COLUMNS[1:])) for what, of in values["by_partner"].items())),
         *(ResultTable(f"All fine-tuned models. {title}", ESTIMATE_COLUMNS, _estimate_rows(of)) for title, of in spaces),
         _each(values["rows"]),
     )  # fmt: skip
