@@ -23,7 +23,7 @@ QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, prompts, transfer, stability, covers, coverage, claims and settling.
+    """Measure retrieval, fine-tuned models, prompts, transfer, stability, covers, coverage, claims and settling.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -66,6 +66,18 @@ def retrieval(folder: Path | None, afresh: bool, **common: Any) -> None:
     quick = common["quick"]
     part = {"names": QUICK_DATASETS, "architectures": QUICK_ARCHITECTURES} if quick else {"afresh": afresh}
     _finish(retrieval_result(UnnamedStore(), folder, _told(common), _recipe(quick), **part), folder, common)
+
+
+@eval_.command("fine-tuned")
+@_common
+def fine_tuned(**common: Any) -> None:
+    """Whether fine-tuned language models lie nearest to their own dataset, too, and by task or by architecture.
+
+    They are read from what ships (`fute gallery build --part fine-tuned`); none is trained.
+    """
+    from fute_core.evaluation.fine_tuned import fine_tuned_result
+
+    _finish(fine_tuned_result(common["quick"]), None, common)
 
 
 @eval_.command()

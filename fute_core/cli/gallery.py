@@ -14,22 +14,34 @@ def gallery() -> None:
 
 @gallery.command()
 @click.option("--prompts/--no-prompts", default=True, show_default=True, help="Ask the language model too.")
-@click.option("--stored-only", is_flag=True, help="Only prompts whose answers are in the store already.")
+@click.option(
+    "--stored-only", is_flag=True, help="Only prompts and fine-tuned models whose answers are in the store already."
+)
 @click.option("--licence", type=click.Choice(["any", "open"]), default="any", show_default=True,
               help="Only datasets whose licence allows every use.")  # fmt: skip
 @click.option(
-    "--part", type=click.Choice(["single", "pairs"]), help="Only items over single texts, or over text pairs."
+    "--part",
+    type=click.Choice(["single", "pairs", "fine-tuned"]),
+    help="Only items over single texts, or over text pairs; or the fine-tuned language models that ship beside them.",
 )
 @on_device
 def build(prompts: bool, stored_only: bool, licence: str, part: str | None) -> None:
     """Compute everything anew and write data/gallery; a build that was stopped goes on where it was.
 
-    Prompts are put to every language model of the gallery that is installed; those on the others are left out.
+    Prompts are put to every language model of the gallery that is installed; those on the others are left out. The
+    fine-tuned language models are a part to be asked for by name; half an hour on one core trains them.
     """
     from fute_core.evaluation.gallery_build import ARITIES, answered_before, build_gallery
     from fute_core.store.store import open_store
     from fute_core.templates.loading import shipped_prompts
 
+    if part == "fine-tuned":
+        from fute_core.evaluation.gallery_fine_tuned import build_fine_tuned
+        from fute_core.store.unnamed import UnnamedStore
+
+        count = build_fine_tuned(UnnamedStore(), stored_only=stored_only, only_open=licence == "open", told=note)
+        note(f"Wrote {count} fine-tuned models.")
+        return
     store = open_store()
     templates = shipped_prompts().values() if prompts else ()
     chosen = [(template, model) for model in _installed(prompts) for template in templates]

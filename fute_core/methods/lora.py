@@ -95,19 +95,32 @@ class Lora(TrainedOptions):
         BadInput
             When there is no text.
         """
-        model, tuned = self._adapted(surrogate)
+        model, tuned = self.adapted(surrogate)
         initial = {name: tensor.detach().clone() for name, tensor in tuned.items()}
 
         def encode(batch: Batch, _training: bool) -> torch.Tensor:
             states: torch.Tensor = model(**batch.inputs).last_hidden_state
             return states
 
-        details = train(surrogate, observations, encode, list(tuned.values()), self.schedule(observations))
+        details, _ = train(surrogate, observations, encode, list(tuned.values()), self.schedule(observations))
         changes = {name: (tensor.detach() - initial[name]).cpu().numpy() for name, tensor in tuned.items()}
         return Fitted(*self._pooled(changes), details)
 
-    def _adapted(self, surrogate: Surrogate) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
-        """A copy of the encoder with adapters, sharing its weights, and the adapters' tensors by block name."""
+    def adapted(self, surrogate: Surrogate) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+        """Put adapters beside the weights of an encoder, or of a decoder that is read like one.
+
+        Parameters
+        ----------
+        surrogate : Surrogate
+            Stays as it is.
+
+        Returns
+        -------
+        model : torch.nn.Module
+            A copy with adapters that change nothing yet; it shares the weights.
+        tuned : dict of str to torch.Tensor
+            Of the adapters, by the names of blocks.
+        """
         from peft import LoraConfig, inject_adapter_in_model
 
         model = shared_copy(surrogate.model)

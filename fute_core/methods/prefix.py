@@ -117,7 +117,7 @@ class Prefix(TrainedOptions):
             kept = torch.from_numpy(torch.rand(prefix.shape, generator=noise).numpy() >= self.dropout)
             return encoder.hidden(batch, prefix * (kept.to(prefix.device) / (1 - self.dropout)))
 
-        details = train(surrogate, observations, encode, [prefix], self.schedule(observations))
+        details, _ = train(surrogate, observations, encode, [prefix], self.schedule(observations))
         return Fitted(*self._pooled((prefix.detach().cpu() - initial).numpy()), details)
 
     def _pooled(self, change: NDArray[np.float32]) -> tuple[NDArray[np.float32], tuple[Block, ...]]:

@@ -4,7 +4,8 @@ import copy
 
 import torch
 
-QUERY_KEY_VALUE = (("query", "key", "value"), ("q", "k", "v"), ("q_lin", "k_lin", "v_lin"))
+QUERY_KEY_VALUE = (("query", "key", "value"), ("q", "k", "v"), ("q_lin", "k_lin", "v_lin"),
+                   ("q_proj", "k_proj", "v_proj"))  # fmt: skip
 
 
 def shared_copy(model: torch.nn.Module) -> torch.nn.Module:
@@ -32,7 +33,7 @@ def attention_modules(model: torch.nn.Module) -> list[tuple[str, tuple[str, str,
     Parameters
     ----------
     model : torch.nn.Module
-        An encoder.
+        An encoder, or a decoder.
 
     Returns
     -------

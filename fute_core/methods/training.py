@@ -1,8 +1,8 @@
-"""One deterministic training loop for every method that tunes something beside the frozen surrogate.
+"""One deterministic training loop for all that tunes something of an encoder, or beside it.
 
-The encoder stays in eval mode. A linear head on its pooled features is trained along with the tuned tensors and then
-thrown away. It starts from the regularised optimum on the frozen features: so the first step already tunes towards the
-task, and reordering the labels permutes the head and leaves the vector alone.
+The encoder stays in eval mode. A linear head on its pooled features is trained along with the tuned tensors; methods
+throw it away. It starts from the regularised optimum on the frozen features: so the first step already tunes towards
+the task, and reordering the labels permutes the head and leaves the vector alone.
 """
 
 import math
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
-from fute_core.methods.heads import fit_head, standardised
+from fute_core.methods.heads import Head, fit_head, standardised
 from fute_core.models.batch import Batch
 from fute_core.models.encoder import Surrogate
 from fute_core.models.memory import do_fitting
@@ -159,7 +159,7 @@ def train(
     encode: Encode,
     tuned: Sequence[torch.Tensor],
     schedule: Schedule,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Head]:
     """Tune tensors in place, and a head, to predict the targets.
 
     Soft cross entropy, or mean squared error on standardised scores for regression. The head reads features
@@ -183,6 +183,8 @@ def train(
     -------
     dict
         Epochs and losses.
+    Head
+        As it was trained; methods that want the tuned tensors alone throw it away.
 
     Raises
     ------
@@ -224,7 +226,8 @@ def train(
             for tensor, value in zip(trainable, best, strict=True):
                 tensor.copy_(value)
     details = {"epochs": epoch, "train_loss": round(train_loss / len(rows), 4)}
-    return details | ({"best_epoch": best_epoch, "dev_loss": round(best_loss / n_dev, 4)} if n_dev else {})
+    details |= {"best_epoch": best_epoch, "dev_loss": round(best_loss / n_dev, 4)} if n_dev else {}
+    return details, task.head()
 
 
 class _Task:
@@ -260,6 +263,11 @@ class _Task:
             return sum(loss.item() for loss in losses)  # only now is an accelerator waited for
 
         return do_fitting(self.surrogate.model, work, TOKENS_PER_PASS, backward=True)
+
+    def head(self) -> Head:
+        """The head as it is now."""
+        parts = (self.mean, self.scale, self.weight, self.bias)
+        return Head(*(part.detach().cpu().numpy() for part in parts))
 
     def loss(self, rows: NDArray[np.intp]) -> float:
         """Summed loss of `rows`."""

@@ -219,7 +219,7 @@ class Surrogate:
         return hidden
 
     def pool(self, hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
-        """Average hidden states over the real tokens, the pooling of TextEmb, or take the first token's.
+        """Average hidden states over the real tokens, the pooling of TextEmb, or take one token's.
 
         Parameters
         ----------
@@ -239,6 +239,11 @@ class Surrogate:
         """
         if self.pooling.pooling == "first":
             return hidden[:, 0]
+        if self.pooling.pooling == "last":
+            import torch
+
+            places = torch.arange(mask.shape[1], device=mask.device)
+            return hidden[torch.arange(len(hidden), device=mask.device), (mask * places).argmax(1)]
         return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
     def features(self, texts: Sequence[Text]) -> NDArray[np.float32]:

@@ -18,13 +18,14 @@ class Pooling:
 
     Parameters
     ----------
-    pooling : {"mean", "first"}, default "mean"
-        The mean of the hidden states of all tokens, or that of the first token alone.
+    pooling : {"mean", "first", "last"}, default "mean"
+        The mean of the hidden states of all tokens, or that of the first or last token alone; the last knows the whole
+        text in a decoder.
     prefix : str, default ""
         What is put before every text; of a pair before its first text.
     """
 
-    pooling: Literal["mean", "first"] = "mean"
+    pooling: Literal["mean", "first", "last"] = "mean"
     prefix: str = ""
 
     def known_as(self, weights: str) -> str:

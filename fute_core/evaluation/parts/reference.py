@@ -104,7 +104,9 @@ def recipe_basis(recipe: Recipe, pair: bool, store: Store) -> NDArray[np.float64
     return probe_basis(surrogate.features(recipe.probes(pair).texts), rank)
 
 
-def left_out_similarity(items: Sequence[Item], basis: NDArray[np.float64]) -> NDArray[np.float64]:
+def left_out_similarity(
+    items: Sequence[Item], basis: NDArray[np.float64], newcomers: Sequence[Item] = ()
+) -> NDArray[np.float64]:
     """Compare all items, each in a space whose whitening was learnt without its own family.
 
     Parameters
@@ -113,17 +115,21 @@ def left_out_similarity(items: Sequence[Item], basis: NDArray[np.float64]) -> ND
         Datasets, black boxes and prompts.
     basis : ndarray of float64, shape (m, r)
         Of the probe texts, see `recipe_basis`.
+    newcomers : sequence of Item
+        Compared as well; they shape neither whitening nor means.
 
     Returns
     -------
     ndarray of float64, shape (n, n)
-        Cosines; a row is in the space of that item. The means taken away are those of all items.
+        Cosines of the items, then the newcomers; a row is in the space of that item. The means taken away are those of
+        all items.
     """
     embeddings = [i.embedding for i in items]
-    out = np.zeros((len(items), len(items)))
-    for family in {e.family for e in embeddings}:
-        rows = [k for k, e in enumerate(embeddings) if e.family == family]
+    compared = [*embeddings, *(i.embedding for i in newcomers)]
+    out = np.zeros((len(compared), len(compared)))
+    for family in {e.family for e in compared}:
+        rows = [k for k, e in enumerate(compared) if e.family == family]
         calibrator = fit_reference([i for i in items if i.embedding.family != family], basis, embeddings)
-        placed = calibrator.place(embeddings)
+        placed = calibrator.place(compared)
         out[rows] = placed.take(rows).cosines(placed)
     return out

@@ -99,7 +99,9 @@ def rank_datasets(
     return models, reciprocal
 
 
-def architecture_triples(compared: ComparedItems, members: Sequence[int]) -> list[tuple[str, bool]]:
+def architecture_triples(
+    compared: ComparedItems, members: Sequence[int], first: Sequence[int] | None = None
+) -> list[tuple[str, bool]]:
     """Ask whether models lie by what they do or by how they are built.
 
     A triple is a model, one of the same dataset by another architecture, and one of another family by the same
@@ -111,6 +113,8 @@ def architecture_triples(compared: ComparedItems, members: Sequence[int]) -> lis
         All items with their similarities.
     members : sequence of int
         Positions of the items that triples are made of.
+    first : sequence of int, optional
+        Positions of those that a triple may begin with; all members by default.
 
     Returns
     -------
@@ -124,6 +128,7 @@ def architecture_triples(compared: ComparedItems, members: Sequence[int]) -> lis
     return [
         (facts[a]["dataset"], bool(compared.similarity[a, b] > compared.similarity[a, c]))
         for a in models
+        if first is None or a in first
         for b in models
         if facts[a]["dataset"] == facts[b]["dataset"] and a != b
         for c in models

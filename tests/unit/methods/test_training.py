@@ -57,7 +57,7 @@ def test_best_epoch_is_restored_after_early_stopping(bert):
             snapshots.append(prefix.detach().clone())
         return encoder.hidden(batch, prefix)
 
-    details = train(bert, observations(), encode, [prefix], Schedule(0.3, 50, 4, patience=2))
+    details, _ = train(bert, observations(), encode, [prefix], Schedule(0.3, 50, 4, patience=2))
     assert details["epochs"] == details["best_epoch"] + 2 < 50
     assert len(snapshots) == details["epochs"]
     assert torch.equal(prefix.detach(), snapshots[details["best_epoch"] - 1])

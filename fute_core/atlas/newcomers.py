@@ -1,0 +1,76 @@
+"""Models that ship beside the gallery and shape nothing of it: fine-tuned language models, with their answers.
+
+`data/gallery/fine-tuned.json` has their facts and provenance, `fine-tuned.safetensors` the answers of each on the probe
+texts (float16), by its name. Vectors follow from the answers, as the gallery's do.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from fute_core.atlas.gallery import FOLDER, Gallery, Item
+from fute_core.gram import gram_factor
+from fute_core.home import write_whole
+from fute_core.methods.functional import log_odds
+from fute_core.vectors import Provenance, TaskEmbedding, silent_values
+
+FACTS, ANSWERS = "fine-tuned.json", "fine-tuned.safetensors"
+
+
+def load_newcomers(gallery: Gallery, folder: Path = FOLDER) -> tuple[Item, ...]:
+    """Load the fine-tuned models that ship over single texts.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        Whose probe texts they answered.
+    folder : Path
+        Where they lie; by default what ships.
+
+    Returns
+    -------
+    tuple of Item
+        With accuracy, skill and answers; empty where none ship.
+    """
+    from safetensors.numpy import load_file
+
+    if not (folder / FACTS).exists():
+        return ()
+    answers = load_file(folder / ANSWERS)
+    blocks = gallery.items[0].embedding.blocks
+    silent = silent_values(max(b.stop for b in blocks) - blocks[0].stop)
+    items = []
+    for known in json.loads((folder / FACTS).read_text("utf-8")):
+        given = answers[known["name"]].astype(np.float32)
+        factor = gram_factor(log_odds(given), gallery.basis)[0]
+        made = Provenance(**known["provenance"])
+        embedding = TaskEmbedding(known["name"], "model", silent, blocks, known["key"], made, known["family"], factor)
+        items.append(Item(embedding, known["facts"], given))
+    return tuple(items)
+
+
+def write_newcomers(items: Sequence[Item], folder: Path = FOLDER) -> None:
+    """Write fine-tuned models, as `load_newcomers` reads them.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Models over single texts, with answers.
+    folder : Path
+        Where to write them.
+    """
+    from safetensors.numpy import save
+
+    known = [
+        {"name": i.embedding.name, "family": i.embedding.family, "key": i.embedding.key, "facts": dict(i.facts),
+         "provenance": asdict(i.embedding.provenance)}
+        for i in items
+    ]  # fmt: skip
+    answers = {i.embedding.name: i.answers.astype(np.float16) for i in items if i.answers is not None}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / ANSWERS, save(answers))
+    text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
+    write_whole(folder / FACTS, f"{text}\n".encode())
