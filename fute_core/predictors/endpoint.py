@@ -21,6 +21,7 @@ from fute_core.predictors.prompted import Prompted
 from fute_core.predictors.replies import Tops, first_tops
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.cloze import refuse_cloze
 
 FORMAT = 4
 TOPS = (20, 5)
@@ -81,6 +82,10 @@ class EndpointPredictor(Prompted):
             raise BadInput(
                 f"With --api {mode} answers are read at their first token, so length cannot matter; use completions."
             )
+        if mode != "completions":
+            refuse_cloze(template, "use a server that scores given text, with --api completions.")
+        if length_normalise:
+            refuse_cloze(template, "their length is no matter of the answer, so leave out --length-normalise.")
         self.mode = mode
         self.length_normalise = length_normalise
         self._server = Server(base_url, model, **server)
@@ -142,7 +147,7 @@ class EndpointPredictor(Prompted):
         found[~read_rows(scores)] = np.nan
         return found
 
-    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Probability that the model gave to no answer choice that was seen.
 
         Parameters
@@ -152,8 +157,8 @@ class EndpointPredictor(Prompted):
 
         Returns
         -------
-        ndarray of float32, shape (n,)
-            From 0 to 1.
+        ndarray of float32, shape (n,), or None
+            From 0 to 1; None where whole texts are scored.
         """
         return super().outside_mass(scores if self.mode == "completions" else scores[:, :-EXTRA])
 
@@ -221,8 +226,9 @@ class EndpointPredictor(Prompted):
         return len(self._verbalizers) + (0 if self.mode == "completions" else EXTRA)
 
     async def _ask(self, text: Text) -> list[float]:
-        prompt = self._prompt(text)
-        return await (self._whole_choices(prompt) if self.mode == "completions" else self._first_token(text, prompt))
+        if self.mode == "completions":
+            return await self._whole_choices(text)
+        return await self._first_token(text, self._prompt(text))
 
     # the first token --------------------------------------------------------------------------------------------
 
@@ -280,9 +286,14 @@ class EndpointPredictor(Prompted):
 
     # whole choices ----------------------------------------------------------------------------------------------
 
-    async def _whole_choices(self, prompt: str) -> list[float]:
+    async def _whole_choices(self, text: Text) -> list[float]:
+        if self.cloze:
+            prompt = self._before(text)
+            answers = [whole[len(prompt) :] for whole in self._wholes(text)]
+        else:
+            prompt, answers = self._prompt(text), [self._lead + verbalizer for verbalizer in self._verbalizers]
         scores = []
-        for verbalizer in self._verbalizers:
-            total, n_tokens = await scored(self._server, prompt, self._lead + verbalizer)
+        for answer in answers:
+            total, n_tokens = await scored(self._server, prompt, answer)
             scores.append(total / n_tokens if self.length_normalise else total)
         return scores
