@@ -28,9 +28,10 @@ TOPS = (20, 5)
 """How many likeliest tokens to ask for: servers have different limits."""
 MANY = 1000
 """How many to ask for where a server gives as many: choices that are rare are then read and not bounded."""
+READ_AS_TEXT = "read its answers as text with --text."
 CHARACTERS_PER_TOKEN = 4
 UNREAD = 8
-"""After so many answers of which none is read, asking on would be paid for in vain."""
+"""After so many answers of which none is read, asking on is paid for in vain."""
 Mode = Literal["chat", "completions", "next-token"]
 MODES = get_args(Mode)
 
@@ -79,9 +80,8 @@ class EndpointPredictor(Prompted):
         if mode not in MODES:
             raise BadInput(f"--api {mode!r} is unknown; choose one of {', '.join(MODES)}.")
         if length_normalise and mode != "completions":
-            raise BadInput(
-                f"With --api {mode} answers are read at their first token, so length cannot matter; use completions."
-            )
+            first = f"With --api {mode} answers are read at their first token"
+            raise BadInput(f"{first}, so length cannot matter; use completions.")
         if mode != "completions":
             refuse_cloze(template, "use a server that scores given text, with --api completions.")
         if length_normalise:
@@ -193,7 +193,7 @@ class EndpointPredictor(Prompted):
             raise BadInput(
                 f"{self._server.shown_url} gives so few of the likeliest tokens that {unseen:.0%} of the answer "
                 "choices are not among them, and a vector would follow their bounds; use a server that gives more, "
-                "such as llama.cpp, write the choices as the model does, or read its answers as text with --text."
+                f"such as llama.cpp, write the choices as the model does, or {READ_AS_TEXT}"
             )
         return {"reading": "first tokens", "unseen_choices": round(unseen, 4), **facts}
 
@@ -239,14 +239,16 @@ class EndpointPredictor(Prompted):
             top = await self._tops(text, prompt, self._top)
         except Refused as refused:
             smaller = [n for n in TOPS if n < self._top]
-            if not smaller or "logprob" not in str(refused).lower():
-                raise BadInput(f"{self._server.shown_url} refuses the request: {refused}.") from None
+            of_tops = "logprob" in str(refused).lower()
+            if not smaller or not of_tops:
+                mend = f"; {READ_AS_TEXT}" if of_tops else "."
+                raise BadInput(f"{self._server.shown_url} refuses the request: {refused}{mend}") from None
             self._top, self._tried_many = smaller[0], True
             return await self._first_token(text, prompt)
         if not top:
             raise BadInput(
                 f"{self._server.shown_url} gives no log-probabilities for {self._server.model!r}; use a server and "
-                "model that do, such as vLLM or llama.cpp, or read its answers as text with --text."
+                f"model that do, such as vLLM or llama.cpp, or {READ_AS_TEXT}"
             )
         if not self._tried_many:
             self._tried_many = True
@@ -281,18 +283,14 @@ class EndpointPredictor(Prompted):
         return BadInput(
             f"No answer choice is among the likeliest first tokens of {share:.0%} of the answers of "
             f"{self._server.model!r}{said}; write the choices as the model does, use a server that gives more tokens, "
-            "switch its thinking off, or read its answers as text with --text."
+            f"switch its thinking off, or {READ_AS_TEXT}"
         )
 
     # whole choices ----------------------------------------------------------------------------------------------
 
     async def _whole_choices(self, text: Text) -> list[float]:
-        if self.cloze:
-            prompt = self._before(text)
-            answers = [whole[len(prompt) :] for whole in self._wholes(text)]
-        else:
-            prompt, answers = self._prompt(text), [self._lead + verbalizer for verbalizer in self._verbalizers]
         scores = []
+        prompt, answers = self._scored_after(text)
         for answer in answers:
             total, n_tokens = await scored(self._server, prompt, answer)
             scores.append(total / n_tokens if self.length_normalise else total)

@@ -163,13 +163,13 @@ class Prompted(ABC):
         said = [{"role": "user", "content": render(self.template, text).strip()}]
         return [{"role": "system", "content": self.template.system}, *said] if self.template.system else said
 
-    def _wholes(self, text: Text) -> list[str]:
-        """The whole text with each verbalizer in the place of the answer."""
-        return [self._head + render(self.template, text, verbalizer) for verbalizer in self._verbalizers]
-
-    def _before(self, text: Text) -> str:
-        """What a whole text begins with before the place of the answer, without closing blanks."""
-        return (self._head + render(self.template, text, MARK).partition(MARK)[0]).rstrip()
+    def _scored_after(self, text: Text) -> tuple[str, list[str]]:
+        """What is given, and for each verbalizer what is scored after it."""
+        if not self.cloze:
+            return self._prompt(text), [self._lead + verbalizer for verbalizer in self._verbalizers]
+        given = (self._head + render(self.template, text, MARK).partition(MARK)[0]).rstrip()
+        wholes = (self._head + render(self.template, text, verbalizer) for verbalizer in self._verbalizers)
+        return given, [whole[len(given) :] for whole in wholes]
 
     @property
     def _head(self) -> str:
