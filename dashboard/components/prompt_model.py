@@ -41,8 +41,8 @@ def _endpoint() -> Model | None:
         "runs the dashboard goes only to the address of its OPENAI_BASE_URL.",
     )  # fmt: skip
     page.quiet(
-        "Any OpenAI-compatible server. One that returns no log-probabilities is read as words. The probe texts are "
-        "sent to it."
+        "Any OpenAI-compatible server; of one without log-probabilities, read the words that it writes. The probe "
+        "texts are sent to it."
     )
     read = answer_reading.reading(at_endpoint=True)
     url, name = url.strip(), name.strip()
