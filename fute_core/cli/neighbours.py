@@ -8,7 +8,6 @@ import click
 from fute_core.cli.output import emit_table, say
 from fute_core.display import kind_name
 
-
 UNREAD = "What lies nearest all the same"
 """Above neighbours of texts that the encoder does not read."""
 
