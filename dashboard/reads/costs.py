@@ -1,7 +1,8 @@
 """What asking a prompt's model will cost: calls, tokens and time, before anything is asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboard.reads import background, work
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 CHARACTERS_A_TOKEN = 4
 LAST_RUNS = 3
 """By so many runs, the newest ones, it is told how long the next will take."""
+READING = ("text", "samples", "max_tokens", "api")
+"""Options of a request that say how answers are read."""
 FEWEST_MEASURED = 32
 """Texts of a run below which its pace tells little."""
 
@@ -20,13 +23,14 @@ FEWEST_MEASURED = 32
 class Model:
     """What answers: a packaged name, folder or Hub id; or a name at an endpoint's base URL.
 
-    key : for the endpoint, as typed for this run.
+    key : for the endpoint, as typed for this run. read : how its answers are read, as options of a request.
     """
 
     name: str = "smollm2"
     base_url: str = ""
     chat: bool | None = None
     key: str = field(default="", repr=False)
+    read: tuple[tuple[str, Any], ...] = ()
 
     @property
     def shown(self) -> str:
@@ -47,16 +51,18 @@ def packaged() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Cost:
-    """calls and tokens; None where it cannot be told.
+    """texts, calls and tokens; None where it cannot be told.
 
-    pace : of the last runs on this machine; None where there was none. counted : tokens are the model's own, and no
-    estimate.
+    written : tokens of answers that are read as words, at most. pace : of the last runs on this machine; None where
+    there was none. counted : tokens are the model's own, and no estimate.
     """
 
     calls: int
     tokens: int | None
     pace: "Pace | None"
     counted: bool = True
+    written: int = 0
+    texts: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,19 +84,28 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
     A model that would have to be unpacked or fetched first is left to its job, and tokens are estimated.
     """
     from fute_core.models.tokenizer import has_tokenizer
+    from fute_core.predictors.written import MAX_TOKENS
 
-    calls = n
+    read = dict(model.read)
+    calls = n * _calls_a_text(template, read)
+    written = calls * read.get("max_tokens", MAX_TOKENS) if read.get("text") else 0
     tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)
     if not counted:
-        tokens = _about_tokens(template, n)
+        tokens = _about_tokens(template, n) * read.get("samples", 1)
     elif not model.base_url:
         found = background.soon(
             "cost", template.fingerprint(), model.name, str(model.chat), n, make=lambda: _tokens(template, model, n)
         )
         if found is None:
             return None
-        calls, tokens = found["calls"], found["tokens"]
-    return Cost(calls, tokens, pace_of(model), counted)
+        tokens = found["tokens"] * read.get("samples", 1)
+    return Cost(calls, tokens, pace_of(model), counted, written, n)
+
+
+def _calls_a_text(template: "PromptTemplate", read: Mapping[str, Any]) -> int:
+    if read.get("text"):
+        return int(read.get("samples", 1))
+    return sum(map(len, template.choices)) if read.get("api") == "completions" else 1
 
 
 def pace_of(model: Model) -> Pace | None:
@@ -107,12 +122,14 @@ def pace_of(model: Model) -> Pace | None:
 
 
 def _same_model(request: "EmbedRequest", model: Model) -> bool:
-    return request.model == model.name and request.options.get("base_url", "") == model.base_url
+    asked = model_of(request)
+    return (asked.name, asked.base_url, asked.read) == (model.name, model.base_url, model.read)
 
 
 def model_of(request: "EmbedRequest") -> Model:
     """What a run asked, without the key, which is kept nowhere."""
-    return Model(request.model or "", request.options.get("base_url", ""), request.options.get("chat"))
+    read = tuple((name, request.options[name]) for name in READING if request.options.get(name) is not None)
+    return Model(request.model or "", request.options.get("base_url", ""), request.options.get("chat"), read=read)
 
 
 def _about_tokens(template: "PromptTemplate", n: int) -> int:

@@ -117,7 +117,7 @@ def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
         board = how(read(owner, name))
         path = _path(owner, name)
         private_folder(path.parent)
-        write_bytes(path, json.dumps(asdict(board), ensure_ascii=False).encode("utf-8"))
+        write_bytes(path, json.dumps(asdict(board), ensure_ascii=False).encode("utf-8"), private=True)
     return board
 
 

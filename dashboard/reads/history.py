@@ -88,7 +88,7 @@ def settings(asked: Asked) -> dict[str, str]:
     model = costs.model_of(request)
     known = {
         "Model": f"{model.name}{f' at {model.base_url}' if model.base_url else ''}",
-        "Read as": "words" if request.options.get("text") else "probabilities of the answers",
+        "Read as": _read_as(request),
         "Label priors": "kept" if request.options.get("calibrate", True) is False else "removed",
         "Probe texts": "all" if request.probes is None else f"the first {request.probes}",
         "Vector": f"{request.method} on {request.surrogate}",
@@ -103,6 +103,16 @@ def settings(asked: Asked) -> dict[str, str]:
             "Written for": request.family or template.family or "",
         }
     return known
+
+
+def _read_as(request: "EmbedRequest") -> str:
+    options = request.options
+    if not options.get("text"):
+        return f"probabilities of the answers{f' ({api})' if (api := options.get('api')) else ''}"
+    samples, longest = options.get("samples") or 1, options.get("max_tokens")
+    of = [f"{samples} answers a text"] if samples > 1 else []
+    of += [f"at most {longest} tokens"] if longest else []
+    return " ".join(["words", *([f"({', '.join(of)})"] if of else [])])
 
 
 def changes(before: Asked, after: Asked) -> list[dict[str, str]]:

@@ -26,6 +26,7 @@ def requests_of(
         options["api_key_env"] = TYPED
     if model.chat is not None:
         options["chat"] = model.chat
+    options |= dict(model.read)
     return [
         EmbedRequest("prompt", path, model=model.name, template=t.name, name=f"{t.name} @ {model.shown}",
                      family=family or t.family, probes=probes, options=options)

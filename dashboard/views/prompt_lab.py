@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import drafts, page, prompt_editor, prompt_landing, prompt_price
+from dashboard.components import drafts, page, prompt_editor, prompt_landing, prompt_model, prompt_price
 from dashboard.reads import costs, lab, work
 from dashboard.session import keys, state
 from dashboard.session.text import md, plural
@@ -45,7 +45,7 @@ def write(pair: bool) -> None:
             templates = [template] if template else []
         else:
             templates = prompt_editor.several(pair) or []
-        model = prompt_editor.model()
+        model = prompt_model.model()
         most = len(load_probes(pair).texts)
         sizes = [n for n in prompt_editor.SIZES if n < most] + [most]
         st.session_state.setdefault(f"lab-probes-{most}", most)

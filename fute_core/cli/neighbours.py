@@ -15,10 +15,12 @@ interval_option = click.option(
     show_default=True,
     help="What 95 % intervals are over: the probe texts, the dataset's own rows, or both.",
 )
+UNREAD = "What lies nearest all the same"
+"""Above neighbours of texts that the encoder does not read."""
 
 
 def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any] | None) -> None:
-    """Print neighbours with what each similarity means, and the verdict below.
+    """Print neighbours with what each similarity means, and the verdict below; where texts are not read at all, above.
 
     Parameters
     ----------
@@ -40,13 +42,17 @@ def emit_neighbours(title: str, rows: Sequence[Mapping[str, Any]], verdict: Mapp
         for rank, row in zip(ranks, rows, strict=True)
     ]  # fmt: skip
     columns = ("rank", "nearest", "kind", "family", "similarity", "95 % interval", "closer than", STANDING)
+    told = "" if verdict is None else f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}"
+    if verdict is not None and verdict["job"] == "unreadable":  # before a neighbour is taken for one
+        say(f"{title}\n{told}")
+        title, told = UNREAD, ""
     emit_table(title, columns, cells)
     if over := [OVER_WORDS[one] for one in dict.fromkeys(row["interval"] for row in rows) if one]:
         click.echo(f"95 % intervals: over {', or '.join(over)}.")
     if any(by_chance):
         click.echo(WITHOUT_RANK)
-    if verdict is not None:
-        say(f"{headline(verdict['job'], verdict['of'])}. {verdict['why']}")
+    if told:
+        say(told)
 
 
 def _interval(row: Mapping[str, Any]) -> str:

@@ -212,6 +212,6 @@ def _card(digest: str) -> Path:
 def _write(path: Path, content: bytes) -> None:
     try:
         private_folder(path.parent)
-        write_whole(path, content)
+        write_whole(path, content, private=True)
     except OSError as error:
         raise Unavailable(f"The upload cannot be kept ({error.strerror}); free some room and try again.") from error

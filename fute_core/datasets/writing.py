@@ -42,7 +42,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, private: bool = False) -> None:
     """Write a file whole or not at all.
 
     Parameters
@@ -51,6 +51,8 @@ def write_bytes(path: Path, content: bytes) -> None:
         The file.
     content : bytes
         All of it.
+    private : bool, default False
+        Only its owner may read it.
 
     Raises
     ------
@@ -58,6 +60,6 @@ def write_bytes(path: Path, content: bytes) -> None:
         Where the folder is missing or closed.
     """
     try:
-        write_whole(path, content)
+        write_whole(path, content, private)
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror}); check the folder.") from None

@@ -10,8 +10,7 @@ from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.models.device import read_choice
 from fute_core.models.precision import check_precision
 from fute_core.models.surrogate import DEFAULT_SURROGATE
-from fute_core.predictors.keys import check_name
-from fute_core.predictors.server import check_no_secret
+from fute_core.predictors.keys import check_name, check_no_secret
 from fute_core.space.settling import check_confidence
 
 DEFAULT_LIMIT = 300

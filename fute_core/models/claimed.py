@@ -45,6 +45,28 @@ def check_config(folder: Path) -> None:
         raise _more(folder, f"{labels:,} labels", f"at most {MOST_LABELS:,} can be read")
 
 
+def check_headers(folder: Path) -> None:
+    """Read the headers of a folder's weights, which say what stands where, before torch is there to read the rest.
+
+    Parameters
+    ----------
+    folder : Path
+        With weights as safetensors.
+
+    Raises
+    ------
+    safetensors.SafetensorError
+        For a file that is damaged or cut short.
+    OSError
+        For one that cannot be read.
+    """
+    from safetensors import safe_open
+
+    for file in sorted(folder.glob("*.safetensors")):
+        with safe_open(file, "np"):
+            pass
+
+
 def check_layers(said: Any, held: Callable[[], int], named: object) -> None:
     """Check that a config asks for no more layers than there are weights.
 

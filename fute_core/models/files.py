@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fute_core.errors import BadInput, FuteError, Unavailable
 from fute_core.models.adapters import WEIGHTS, base_folder, is_adapter
-from fute_core.models.claimed import check_config
+from fute_core.models.claimed import check_config, check_headers
 from fute_core.models.packaged import PACKAGED
 from fute_core.models.spelling import VOCABULARIES
 
@@ -116,8 +116,8 @@ def check_folder(folder: Path) -> None:
     Raises
     ------
     BadInput
-        For one without config, weights or tokenizer, with weights in pickle form only, or with a config that asks for
-        far more than its weights hold.
+        For one without config, weights or tokenizer, with weights in pickle form only, with a config that asks for
+        far more than its weights hold, or with damaged weights.
     Unavailable
         For an adapter whose base is not on this machine.
     """
@@ -129,6 +129,8 @@ def check_folder(folder: Path) -> None:
             raise BadInput(f"{folder} is an adapter without {WEIGHTS}; save it again with save_pretrained.")
         if is_adapter(base := base_folder(folder)):
             raise BadInput(f"{folder} is an adapter of {base}, an adapter itself; merge that with its base first.")
+        with reading_model(str(folder)):
+            check_headers(folder)
         check_folder(base)
         return
     if not (folder / "config.json").is_file():
@@ -140,6 +142,8 @@ def check_folder(folder: Path) -> None:
         if parts and not any((folder / name).is_file() for name in (WHOLE, f"{WHOLE}.index.json")):
             raise BadInput(f"{folder} has {parts[0].name} but no {WHOLE}.index.json, which says what is where; add it.")
         check_config(folder)
+        with reading_model(str(folder)):
+            check_headers(folder)
         return
     if pickles := sorted([*folder.glob("*.bin"), *folder.glob("*.pt"), *folder.glob("*.pth"), *folder.glob("*.ckpt")]):
         raise BadInput(

@@ -56,6 +56,8 @@ def made_whole(target: Path) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=MAKING, dir=target.parent))
         try:
             yield folder / target.name
+            for made in (folder / target.name, *(folder / target.name).rglob("*")):
+                made.chmod(0o700 if made.is_dir() else 0o600)
             if not target.exists():
                 os.replace(folder / target.name, target)
         finally:

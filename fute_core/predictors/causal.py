@@ -101,6 +101,30 @@ class CausalScorer:
                         out[i] = counted.mean()
         return out
 
+    def likelihoods(self, sequences: list[list[int]], given: list[int]) -> NDArray[np.float32]:
+        """Compute the total log-probability of every sequence's tokens from a position on.
+
+        Parameters
+        ----------
+        sequences : list of list of int
+            Token ids.
+        given : list of int
+            The first token of each that counts, from 1 on: nothing precedes the one before it.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            One number for each sequence.
+        """
+        import torch
+
+        out = np.zeros(len(sequences), np.float32)
+        with torch.inference_mode():
+            for rows in batches(sequences, 0, LIKELIHOODS_PER_BATCH):
+                for i, lost in zip(rows, self._losses([sequences[i] for i in rows], 0), strict=True):
+                    out[i] = -lost[len(lost) - len(sequences[i]) + given[i] :].sum()
+        return out
+
     def _groups(self, prompts: list[list[int]], most: int | None = None) -> Iterator[Group]:
         """Batches of prompts that all continue from the shared prefix, or all do not; `most` as in `batches`."""
         for index, n_shared in self._sharing(prompts):

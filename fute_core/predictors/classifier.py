@@ -109,11 +109,11 @@ class ClassifierPredictor:
         ndarray of float32, shape (n, k)
             Rows that sum to 1, or (n, 1) scores.
         """
-        import torch
-
         out = np.zeros((len(texts), max(1, len(self.labels))), np.float32)
         if not len(texts):
             return out
+        import torch  # once its config is known to be a classifier's: most of a process's memory comes with it
+
         model, tokenizer = self._loaded
         encoded = self._encode(tokenizer, texts)
         lengths = np.array([len(ids) for ids in encoded["input_ids"]])
@@ -200,19 +200,19 @@ def _batches(lengths: NDArray[np.intp], most: int) -> list[list[int]]:
 
 def _read_config(folder: Path, ref: str) -> Any:
     """The config of a sequence classifier, with the names of its outputs in their order."""
-    from transformers import AutoModelForSequenceClassification
-
     written = raw_config(folder, ref)
     if is_adapter(folder):
         with reading_model(ref):
             written = of_adapter(written, count_outputs(folder))
     names = label_names(written, ref)
+    for made in written.get("architectures") or ():
+        if str(made).endswith(OTHER_HEADS):
+            raise BadInput(f"{ref} is a {made}, which gives no label to a whole text; use a sequence classifier.")
     config = read_config(folder, ref)
+    from transformers import AutoModelForSequenceClassification  # with it comes all that models are made of
+
     if type(config) not in AutoModelForSequenceClassification._model_mapping:
         raise BadInput(f"{ref} is a {config.model_type} model, which classifies no texts; use one that does.")
-    for made in config.architectures or ():
-        if made.endswith(OTHER_HEADS):
-            raise BadInput(f"{ref} is a {made}, which gives no label to a whole text; use a sequence classifier.")
     if names:
         config.id2label = dict(enumerate(names))
     if config.problem_type == "regression" and config.num_labels > 1:

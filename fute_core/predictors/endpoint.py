@@ -21,15 +21,17 @@ from fute_core.predictors.prompted import Prompted
 from fute_core.predictors.replies import Tops, first_tops
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.cloze import refuse_cloze
 
 FORMAT = 4
 TOPS = (20, 5)
 """How many likeliest tokens to ask for: servers have different limits."""
 MANY = 1000
 """How many to ask for where a server gives as many: choices that are rare are then read and not bounded."""
+READ_AS_TEXT = "read its answers as text with --text."
 CHARACTERS_PER_TOKEN = 4
 UNREAD = 8
-"""After so many answers of which none is read, asking on would be paid for in vain."""
+"""After so many answers of which none is read, asking on is paid for in vain."""
 Mode = Literal["chat", "completions", "next-token"]
 MODES = get_args(Mode)
 
@@ -78,9 +80,12 @@ class EndpointPredictor(Prompted):
         if mode not in MODES:
             raise BadInput(f"--api {mode!r} is unknown; choose one of {', '.join(MODES)}.")
         if length_normalise and mode != "completions":
-            raise BadInput(
-                f"With --api {mode} answers are read at their first token, so length cannot matter; use completions."
-            )
+            first = f"With --api {mode} answers are read at their first token"
+            raise BadInput(f"{first}, so length cannot matter; use completions.")
+        if mode != "completions":
+            refuse_cloze(template, "use a server that scores given text, with --api completions.")
+        if length_normalise:
+            refuse_cloze(template, "their length is no matter of the answer, so leave out --length-normalise.")
         self.mode = mode
         self.length_normalise = length_normalise
         self._server = Server(base_url, model, **server)
@@ -142,7 +147,7 @@ class EndpointPredictor(Prompted):
         found[~read_rows(scores)] = np.nan
         return found
 
-    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Probability that the model gave to no answer choice that was seen.
 
         Parameters
@@ -152,8 +157,8 @@ class EndpointPredictor(Prompted):
 
         Returns
         -------
-        ndarray of float32, shape (n,)
-            From 0 to 1.
+        ndarray of float32, shape (n,), or None
+            From 0 to 1; None where whole texts are scored.
         """
         return super().outside_mass(scores if self.mode == "completions" else scores[:, :-EXTRA])
 
@@ -188,7 +193,7 @@ class EndpointPredictor(Prompted):
             raise BadInput(
                 f"{self._server.shown_url} gives so few of the likeliest tokens that {unseen:.0%} of the answer "
                 "choices are not among them, and a vector would follow their bounds; use a server that gives more, "
-                "such as llama.cpp, write the choices as the model does, or read its answers as text with --text."
+                f"such as llama.cpp, write the choices as the model does, or {READ_AS_TEXT}"
             )
         return {"reading": "first tokens", "unseen_choices": round(unseen, 4), **facts}
 
@@ -221,8 +226,9 @@ class EndpointPredictor(Prompted):
         return len(self._verbalizers) + (0 if self.mode == "completions" else EXTRA)
 
     async def _ask(self, text: Text) -> list[float]:
-        prompt = self._prompt(text)
-        return await (self._whole_choices(prompt) if self.mode == "completions" else self._first_token(text, prompt))
+        if self.mode == "completions":
+            return await self._whole_choices(text)
+        return await self._first_token(text, self._prompt(text))
 
     # the first token --------------------------------------------------------------------------------------------
 
@@ -233,14 +239,16 @@ class EndpointPredictor(Prompted):
             top = await self._tops(text, prompt, self._top)
         except Refused as refused:
             smaller = [n for n in TOPS if n < self._top]
-            if not smaller or "logprob" not in str(refused).lower():
-                raise BadInput(f"{self._server.shown_url} refuses the request: {refused}.") from None
+            of_tops = "logprob" in str(refused).lower()
+            if not smaller or not of_tops:
+                mend = f"; {READ_AS_TEXT}" if of_tops else "."
+                raise BadInput(f"{self._server.shown_url} refuses the request: {refused}{mend}") from None
             self._top, self._tried_many = smaller[0], True
             return await self._first_token(text, prompt)
         if not top:
             raise BadInput(
                 f"{self._server.shown_url} gives no log-probabilities for {self._server.model!r}; use a server and "
-                "model that do, such as vLLM or llama.cpp, or read its answers as text with --text."
+                f"model that do, such as vLLM or llama.cpp, or {READ_AS_TEXT}"
             )
         if not self._tried_many:
             self._tried_many = True
@@ -275,14 +283,15 @@ class EndpointPredictor(Prompted):
         return BadInput(
             f"No answer choice is among the likeliest first tokens of {share:.0%} of the answers of "
             f"{self._server.model!r}{said}; write the choices as the model does, use a server that gives more tokens, "
-            "switch its thinking off, or read its answers as text with --text."
+            f"switch its thinking off, or {READ_AS_TEXT}"
         )
 
     # whole choices ----------------------------------------------------------------------------------------------
 
-    async def _whole_choices(self, prompt: str) -> list[float]:
+    async def _whole_choices(self, text: Text) -> list[float]:
         scores = []
-        for verbalizer in self._verbalizers:
-            total, n_tokens = await scored(self._server, prompt, self._lead + verbalizer)
+        prompt, answers = self._scored_after(text)
+        for answer in answers:
+            total, n_tokens = await scored(self._server, prompt, answer)
             scores.append(total / n_tokens if self.length_normalise else total)
         return scores

@@ -64,7 +64,8 @@ def row(top: Tops, verbalizers: Sequence[str], owner: NDArray[np.intp], lead: st
     if unclear is not None and unclear[1] > max(scores):
         raise BadInput(
             f"Answers of several labels begin with {unclear[0].strip().decode('utf-8', 'replace')!r}, and only the "
-            "first token is read; choose answers that differ at once, or a server that scores whole answers."
+            "first token is read; choose answers that differ at once, read its answers as text with --text, or ask a "
+            "server that scores whole answers, such as vLLM, with --api completions."
         )
     left = 1.0 - sum(math.exp(p) for _, p in top)
     return [*scores, min(p for _, p in top), math.log(max(left, LEAST_LEFT))]

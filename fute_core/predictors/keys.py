@@ -13,6 +13,8 @@ USUAL_ADDRESS = "https://api.openai.com/v1"
 TYPED = "FUTE_TYPED_KEY"
 """The variable by which a key that was typed for one run reaches the job's process; no file ever holds it."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VERSION = re.compile(r"api-version=((\d{4}-\d{2}-\d{2}|v?\d[\d.]{0,7})(-preview)?|preview|latest)")
+"""The one query that an address may have: none of these can be a key."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -53,6 +55,51 @@ def origin(base_url: str) -> tuple[str, str, int] | None:
     if (parts := address(base_url)) is None:
         return None
     return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def check_no_secret(base_url: str) -> None:
+    """Check that an address has no name, password or key inside. The sentence does not repeat it.
+
+    Parameters
+    ----------
+    base_url : str
+        What is kept on disk and shown.
+
+    Raises
+    ------
+    BadInput
+        Where it has one, or what may hold one; of queries only an `api-version` is known to hold none.
+    """
+    if "@" in base_url:
+        raise BadInput(
+            "A base URL is kept on disk, so it holds no name or password; name a variable with --api-key-env, or type "
+            "the key in the Prompt lab."
+        )
+    before, mark, query = base_url.partition("?")
+    if "#" in before or (mark and not _VERSION.fullmatch(query)):
+        raise BadInput(
+            "A base URL is kept on disk and ends before any ? or #, where a key might stand; name a variable with "
+            "--api-key-env, or type the key in the Prompt lab, and leave out all from there on but ?api-version= with "
+            "a date or number."
+        )
+
+
+def with_version(url: str, query: str) -> str:
+    """Put the version that an address names behind the address of a request.
+
+    Parameters
+    ----------
+    url : str
+        Of the request, without a query.
+    query : str
+        Of the base URL; empty for none.
+
+    Returns
+    -------
+    str
+        The whole address.
+    """
+    return f"{url}?{query}" if query else url
 
 
 def is_own(base_url: str) -> bool:

@@ -132,7 +132,7 @@ class PromptTokens:
         for i in too_long:
             text, ids = texts[i], encoded[i]
             while len(ids) > room and any(text if isinstance(text, tuple) else (text,)):
-                text = self._cut(text, len(ids) - room)
+                text = self.shortened(text, len(ids) - room)
                 (ids,) = self.encode([self.text(text)])
             if len(ids) > room:
                 raise BadInput(f"Prompt {self.template.name!r} alone has more than {room} tokens; shorten it.")
@@ -141,7 +141,21 @@ class PromptTokens:
         start = self.tokenizer.bos_token_id if self.tokenizer.bos_token_id is not None else self.tokenizer.eos_token_id
         return [ids or [start] for ids in encoded], len(too_long)
 
-    def _cut(self, text: Text, excess: int) -> Text:
+    def shortened(self, text: Text, excess: int) -> Text:
+        """Cut the longer part of a text.
+
+        Parameters
+        ----------
+        text : str or (str, str)
+            The text, or the pair.
+        excess : int
+            Tokens to lose, about.
+
+        Returns
+        -------
+        str or (str, str)
+            Shorter by a character at least, if there was one.
+        """
         if isinstance(text, tuple):
             a, b = text
             return (self._shorter(a, excess), b) if len(a) >= len(b) else (a, self._shorter(b, excess))

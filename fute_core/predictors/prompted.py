@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.predictors import scoring
 from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.cloze import MARK, is_cloze
 from fute_core.templates.rendering import render, validate
 
 
@@ -25,6 +26,8 @@ class Prompted(ABC):
     ----------
     labels : tuple of str, length k
         Those of the template.
+    cloze : bool
+        Its answers stand inside the text, and whole texts are scored.
 
     Raises
     ------
@@ -36,6 +39,7 @@ class Prompted(ABC):
         validate(template)
         self.template = template
         self.labels = template.labels
+        self.cloze = is_cloze(template)
         self._verbalizers = tuple(v for choice in template.choices for v in choice)
         self._owner = np.repeat(np.arange(len(template.choices)), [len(c) for c in template.choices])
 
@@ -89,7 +93,7 @@ class Prompted(ABC):
         """
         return scoring.label_probabilities(scores, self._owner)
 
-    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    def outside_mass(self, scores: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Probability that the model gave to no answer choice.
 
         Parameters
@@ -99,10 +103,10 @@ class Prompted(ABC):
 
         Returns
         -------
-        ndarray of float32, shape (n,)
-            From 0 to 1.
+        ndarray of float32, shape (n,), or None
+            From 0 to 1; None where whole texts are scored, of which each is as good as impossible.
         """
-        return scoring.outside_mass(scores)
+        return None if self.cloze else scoring.outside_mass(scores)
 
     def score(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Ask for the log-probability of every verbalizer after the prompt of every text.
@@ -152,13 +156,24 @@ class Prompted(ABC):
 
     def _prompt(self, text: Text) -> str:
         """The prompt for what knows no chat, without its closing blanks."""
-        head = f"{self.template.system}\n\n" if self.template.system else ""
-        return (head + render(self.template, text)).rstrip()
+        return (self._head + render(self.template, text)).rstrip()
 
     def _messages(self, text: Text) -> list[dict[str, str]]:
         """The prompt as messages of a chat."""
         said = [{"role": "user", "content": render(self.template, text).strip()}]
         return [{"role": "system", "content": self.template.system}, *said] if self.template.system else said
+
+    def _scored_after(self, text: Text) -> tuple[str, list[str]]:
+        """What is given, and for each verbalizer what is scored after it."""
+        if not self.cloze:
+            return self._prompt(text), [self._lead + verbalizer for verbalizer in self._verbalizers]
+        given = (self._head + render(self.template, text, MARK).partition(MARK)[0]).rstrip()
+        wholes = (self._head + render(self.template, text, verbalizer) for verbalizer in self._verbalizers)
+        return given, [whole[len(given) :] for whole in wholes]
+
+    @property
+    def _head(self) -> str:
+        return f"{self.template.system}\n\n" if self.template.system else ""
 
     @property
     def _lead(self) -> str:

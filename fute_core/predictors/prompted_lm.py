@@ -16,7 +16,9 @@ from fute_core.predictors.causal import CausalScorer
 from fute_core.predictors.prompt_tokens import PromptTokens
 from fute_core.predictors.prompted import Prompted
 from fute_core.predictors.seq2seq import seq2seq_scores
+from fute_core.predictors.whole_texts import whole_sequences
 from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.cloze import refuse_cloze
 
 FORMAT = 3
 MAX_LENGTH = 1024
@@ -32,8 +34,8 @@ class PromptedLM(Prompted):
     model : str or LanguageModel, default "smollm2"
         A packaged name, a folder, a Hub id, or a model that is loaded.
     chat : bool, optional
-        Whether to put the prompt into the model's chat template; by default where it has one and the template is no
-        completion.
+        Whether to put the prompt into the model's chat template; by default where it has one and the template is
+        neither a completion nor has its answers inside the text.
     length_normalise : bool, default False
         Divide a choice's log-probability by its number of tokens, which favours long answers less.
     max_length : int, default 1024
@@ -64,7 +66,11 @@ class PromptedLM(Prompted):
         max_length: int = MAX_LENGTH,
     ):
         super().__init__(template)
-        self.chat = False if chat is None and template.completion else chat
+        if chat:
+            refuse_cloze(template, "no chat does, so leave out --chat.")
+        if length_normalise:
+            refuse_cloze(template, "their length is no matter of the answer, so leave out --length-normalise.")
+        self.chat = False if chat is None and (template.completion or self.cloze) else chat
         self.length_normalise = length_normalise
         self.max_length = max_length
         self._model = model
@@ -160,6 +166,8 @@ class PromptedLM(Prompted):
         dict of str to int
             "calls" and "tokens".
         """
+        if self.cloze:
+            return {"calls": len(texts), "tokens": sum(map(len, whole_sequences(self.tokens, texts).ids))}
         prompts, _ = self.tokens.read(texts)
         return {"calls": len(texts), "tokens": sum(map(len, prompts)) + len(texts) * sum(map(len, self.tokens.choices))}
 
@@ -176,9 +184,16 @@ class PromptedLM(Prompted):
         int
             How many are cut.
         """
-        return self.tokens.read(texts)[1] if len(texts) else 0
+        if not len(texts):
+            return 0
+        return whole_sequences(self.tokens, texts).too_long if self.cloze else self.tokens.read(texts)[1]
 
     def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        if self.cloze:
+            if self.lm.kind == "seq2seq":
+                refuse_cloze(self.template, f"{self.lm.id} reads texts with an encoder, so use a causal model.")
+            read = whole_sequences(self.tokens, texts)
+            return self._causal.likelihoods(read.ids, read.given).reshape(len(texts), -1)
         prompts, _ = self.tokens.read(texts)
         if self.lm.kind == "seq2seq":
             return seq2seq_scores(self.lm, prompts, self.tokens.choices)

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
 from fute_core.predictors.exchange import Reply, TooLarge, exchange
-from fute_core.predictors.keys import address, how_to_give, key_for, origin
+from fute_core.predictors.keys import address, check_no_secret, how_to_give, key_for, origin, with_version
 from fute_core.predictors.refusals import asks_otherwise, reason, wait_of
 from fute_core.predictors.replies import only_choice
 from fute_core.predictors.together import asked_together
@@ -53,7 +53,8 @@ class Server:
     Parameters
     ----------
     base_url : str
-        Such as "http://localhost:8000/v1"; refused with a password inside, or with a query, since jobs keep it on disk.
+        Such as "http://localhost:8000/v1"; refused with a password inside, or with a query of anything but an
+        `api-version`, since jobs keep it on disk.
     model : str
         Its name at the server.
     timeout : float, default 60.0
@@ -88,6 +89,7 @@ class Server:
         self.shown_url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
         self.answered_as: str | None = None
         self._base_url = base_url
+        self._version = parts.query
         self._timeout = timeout
         self._retries = retries
         self._at_once = at_once
@@ -164,6 +166,8 @@ class Server:
         import httpx
 
         headers = {"Authorization": f"Bearer {self._key or NO_KEY}", "Accept-Encoding": "identity"}
+        if self._version and self._key:  # servers of Azure read it there
+            headers["api-key"] = self._key
         async with httpx.AsyncClient(headers=headers, follow_redirects=False, timeout=self._timeout) as client:
             self._client = client
             yield
@@ -196,7 +200,7 @@ class Server:
         import httpx
 
         assert self._client is not None, "`each` has opened it"
-        url = f"{self.shown_url}/{path}"
+        url = with_version(f"{self.shown_url}/{path}", self._version)
         try:
             reply = await exchange(self._client, method, url, sent, seconds, self._key)
         except (TimeoutError, httpx.TimeoutException):
@@ -263,28 +267,3 @@ class Server:
 
 def _times(tries: int) -> str:
     return "asked once" if tries == 1 else f"asked {tries} times"
-
-
-def check_no_secret(base_url: str) -> None:
-    """Check that a URL has no name, password or key inside. The sentence does not repeat it.
-
-    Parameters
-    ----------
-    base_url : str
-        What is kept on disk and shown.
-
-    Raises
-    ------
-    BadInput
-        Where it has one, or what may hold one: what follows a question mark would not be sent either.
-    """
-    if "@" in base_url:
-        raise BadInput(
-            "A base URL is kept on disk, so it holds no name or password; name a variable with --api-key-env, or type "
-            "the key in the Prompt lab."
-        )
-    if "?" in base_url or "#" in base_url:
-        raise BadInput(
-            "A base URL is kept on disk and ends before any ? or #, where a key might stand; name a variable with "
-            "--api-key-env, or type the key in the Prompt lab, and leave out all from there on."
-        )

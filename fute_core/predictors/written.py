@@ -18,6 +18,7 @@ from fute_core.predictors.prompted import Prompted
 from fute_core.predictors.server import Refused, Server
 from fute_core.predictors.text_answers import label_of, without_thoughts
 from fute_core.tasks import PromptTemplate, Text
+from fute_core.templates.cloze import refuse_cloze
 
 FORMAT = 1
 MAX_TOKENS = 16
@@ -48,6 +49,7 @@ class Written(Prompted):
 
     def __init__(self, template: PromptTemplate, *, samples: int = 1, max_tokens: int = MAX_TOKENS):
         super().__init__(template)
+        refuse_cloze(template, "leave out --text, and give a model here or a server that scores given text.")
         if not 1 <= samples <= MOST_SAMPLES:
             raise BadInput(f"--samples {samples} is out of range; give 1 to {MOST_SAMPLES} answers a text.")
         if max_tokens < 1:

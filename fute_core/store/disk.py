@@ -5,16 +5,18 @@ import logging
 import os
 import re
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import diskcache
 
 from fute_core.errors import Unavailable
-from fute_core.home import private_folder
+from fute_core.home import mode_within, private_folder
 
 TELL_SECONDS = 4
 """So long a lock is waited for in silence."""
@@ -118,9 +120,15 @@ class RawDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type hi
             raise ValueError("value outside the store refused")
         return _only(bytes, super().fetch(mode, filename, value, read))
 
+    @cached_property
+    def _mode(self) -> int:
+        return mode_within(Path(self._directory))
+
     def _write(self, full_path: str, iterator: Iterator[bytes], mode: str, encoding: str | None = None) -> Any:
         try:
-            return super()._write(full_path, iterator, mode, encoding)
+            size = super()._write(full_path, iterator, mode, encoding)
+            os.chmod(full_path, self._mode)
+            return size
         except OSError:
             with suppress(OSError):  # a full disk must not be left with half a file that no row names
                 os.remove(full_path)
@@ -157,7 +165,20 @@ def open_cache(folder: Path) -> diskcache.Cache:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     private_folder(folder)
+    _close_index(index, mode_within(folder))
     return diskcache.Cache(str(folder), timeout=wait, disk=RawDisk, eviction_policy="none")
+
+
+def _close_index(index: Path, mode: int) -> None:
+    """The database and what SQLite keeps beside it, which takes over its mode, for those alone whom the folder lets in.
+
+    It is made here, since SQLite would make it for all to read.
+    """
+    os.close(os.open(index, os.O_RDWR | os.O_CREAT, mode))
+    for path in (index, *(index.with_name(index.name + end) for end in ("-wal", "-shm"))):
+        with suppress(OSError):  # it is not there, or another account's, who may share it
+            if stat.S_IMODE(path.stat().st_mode) & 0o077 & ~mode:
+                path.chmod(mode)
 
 
 def patiently(path: Path, write: Callable[[], T]) -> T:

@@ -15,7 +15,7 @@ import numpy as np
 
 from fute_core.declared import checked, columns_declared
 from fute_core.digest import digest
-from fute_core.home import write_whole
+from fute_core.home import mode_within, write_whole
 from fute_core.store.changes import Change
 from fute_core.store.headers import Header
 from fute_core.store.values import pack, unpack
@@ -67,7 +67,7 @@ def write_names(names: Names, folder: Path) -> None:
     for name in _SHARED:
         columns[name], arrays[name] = _coded(columns[name])
     meta = {"form": _FORM, "change": asdict(names.change), "entries": list(names.headers), "columns": columns}
-    write_whole(folder / FILE, pack(arrays, meta, _KEY))
+    write_whole(folder / FILE, pack(arrays, meta, _KEY), private=not mode_within(folder) & 0o077)
 
 
 def read_names(folder: Path) -> Names | None:

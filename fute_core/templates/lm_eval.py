@@ -15,6 +15,7 @@ from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
 from fute_core.templates.columns import flatten
 from fute_core.templates.fields import map_fields
+from fute_core.templates.lm_eval_whole import whole_texts
 from fute_core.templates.rendering import labelled, validate
 from fute_core.templates.syntax import read
 
@@ -125,10 +126,17 @@ def _with_includes(
 def _task(name: str, document: dict[str, Any], options: Options) -> tuple[PromptTemplate, tuple[str, ...]]:
     _check_kind(document, options)
     parts = [_text(document, key) for key in ("description", "gen_prefix")]
-    source = parts[0] + _begun(_source(document.get("doc_to_text")), parts[1])
-    words = None if options.choices else _words(document.get("doc_to_choice"))
+    delimiter = str(document.get("target_delimiter", " ") or "")
+    words: list[str] | None
+    if document.get("doc_to_text") == "":  # the choices are whole texts
+        source, words = whole_texts(document.get("doc_to_choice"))
+        source = "".join(parts) + delimiter + source
+    else:
+        source = parts[0] + _begun(_source(document.get("doc_to_text")), parts[1])
+        words = None if options.choices else _words(document.get("doc_to_choice"))
+    words = None if options.choices else words
     choices = labelled(word.strip() for word in words) if words else dict(options.choices)
-    source, lead = _lead(source, str(document.get("target_delimiter", " ") or ""), words or ())
+    source, lead = _lead(source, delimiter, words or ())
     source, fields, pair = map_fields(flatten(source)[0], options, tuple(choices))
     template = PromptTemplate(
         name, source, _answers(words) if words else tuple(choices.values()), tuple(choices), fields=fields,
@@ -195,11 +203,6 @@ def _lead(source: str, delimiter: str, words: Sequence[str]) -> tuple[str, str]:
 
 def _source(value: Any) -> str:
     """`doc_to_text` as Jinja; a bare word is the name of a column."""
-    if value == "":
-        raise BadInput(
-            "doc_to_text is empty: it compares whole texts of each row, the choices, and not answers after a prompt, "
-            "which is not supported; write the prompt into doc_to_text."
-        )
     if not isinstance(value, str) or not value.strip():
         raise BadInput("doc_to_text is missing or no text; write it as Jinja.")
     if value.isdigit():

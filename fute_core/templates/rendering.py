@@ -9,14 +9,15 @@ from jinja2.exceptions import SecurityError, TemplateError
 
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, Text
-from fute_core.templates.syntax import compiled, variables
+from fute_core.templates.cloze import BLANK, check_answer_place
+from fute_core.templates.syntax import ANSWER, compiled, variables
 
 MAX_CHARACTERS = 100_000
 FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, AssertionError)
 """What rendering may raise; the last is Jinja's truncate, for a length below that of its dots."""
 
 
-def render(template: PromptTemplate, text: Text) -> str:
+def render(template: PromptTemplate, text: Text, answer: str = BLANK) -> str:
     """Write the prompt for one text or pair.
 
     Parameters
@@ -25,6 +26,8 @@ def render(template: PromptTemplate, text: Text) -> str:
         The prompt.
     text : str or (str, str)
         The text, or the pair.
+    answer : str, default "___"
+        What stands in the place of the answer, in a template whose answers stand inside the text.
 
     Returns
     -------
@@ -37,6 +40,7 @@ def render(template: PromptTemplate, text: Text) -> str:
         Where the template fails on this text.
     """
     values: dict[str, Any] = {"text": text} if isinstance(text, str) else {"text": text[0], "text_pair": text[1]}
+    values[ANSWER] = answer
     values |= {name: values[where] for name, where in template.fields.items() if where in values}
     values["answer_choices"] = [verbalizers[0] for verbalizers in template.choices]
     try:
@@ -76,6 +80,7 @@ def validate(template: PromptTemplate) -> None:
         raise BadInput("the template never uses the text; put {{ text }} where it belongs.")
     if template.pair and "text_pair" not in places:
         raise BadInput("the template is for pairs and never uses {{ text_pair }}; put it where it belongs.")
+    check_answer_place(template)
     check_choices(template.labels, template.choices)
 
 

@@ -35,7 +35,9 @@ REFUSED = {
     nodes.ScopedEvalContextModifier: "an autoescape switch",
 }
 OF_JINJA = frozenset({"self", "super", "caller", "loop", "varargs", "kwargs"})
-GIVEN = frozenset({"answer_choices"})
+ANSWER = "answer_choice"
+"""Where a template has this, the answers stand inside the text, see `templates/cloze.py`."""
+GIVEN = frozenset({"answer_choices", ANSWER})
 """What a template sees beside its texts."""
 
 
@@ -174,7 +176,7 @@ def variables(source: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        In order of first use, without `answer_choices`.
+        In order of first use, without `answer_choices` and `answer_choice`.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.evaluation.parts.rows import test_rows
+from fute_core.predictors import scoring
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.scoring import batch_calibration
 from fute_core.store.store import Store
@@ -67,7 +68,7 @@ def prompt_item(template: PromptTemplate, store: Store, recipe: Recipe, model: s
         "choices": [list(c) for c in template.choices],
         "labels": list(template.labels),
         "label_prior": [round(float(p), 4) for p in raw.mean(0)],
-        "outside_mass": round(float(np.mean(predictor.outside_mass(scores))), 4),
+        "outside_mass": round(float(np.mean(scoring.outside_mass(scores))), 4),
         "accuracies": measured,
         "accuracy": max((found["accuracy"] for found in measured.values()), default=None),
         "skill": max((found["skill"] for found in measured.values()), default=None),

@@ -232,3 +232,11 @@ def echo(text, tokens, values):
     offsets = np.cumsum([0, *map(len, tokens[:-1])]).tolist()
     logprobs = {"tokens": tokens, "token_logprobs": values, "text_offset": offsets}
     return {"choices": [{"text": text, "logprobs": logprobs}]}
+
+
+@pytest.mark.parametrize("most", [0, 4])
+def test_a_server_that_gives_no_likeliest_tokens_names_the_option_that_reads_text(plain, most):
+    behaviour, url = plain
+    behaviour.most = most
+    with pytest.raises(BadInput, match=f"at most {most}; read its answers as text with --text"):
+        predictor(url).score(TEXTS)

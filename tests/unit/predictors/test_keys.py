@@ -217,3 +217,32 @@ def test_a_job_does_not_inherit_the_key_of_another_run(monkeypatch):
         jobs.start_detached(job)
     assert TYPED not in given
     assert given["OPENAI_API_KEY"] == OWN
+
+
+@pytest.mark.parametrize("version", ["2024-10-21", "2025-01-01-preview", "v1", "preview"])
+def test_the_version_that_an_address_names_stands_in_every_request(server, monkeypatch, version):
+    behaviour, url = server
+    monkeypatch.setenv("MY_KEY", "a-key-of-azure")
+    asked = EndpointPredictor(TEMPLATE, f"{url}?api-version={version}", MODEL, api_key_env="MY_KEY")
+    asked.score(["x"])
+    assert {path for path, _ in behaviour.requests} == {f"/v1/chat/completions?api-version={version}"}
+    assert {headers["api-key"] for headers in behaviour.headers} == {"a-key-of-azure"}
+    assert asked.score_fingerprint() == EndpointPredictor(TEMPLATE, url, MODEL).score_fingerprint()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?key=abc", "?api-version=sk-abcdefgh", "?api-version=2024-10-21&key=abc", "?api-version=", "?", "#x",
+     "?api-version=2024-10-21#key"],
+)  # fmt: skip
+def test_no_other_query_is_taken_and_none_is_repeated(query):
+    with pytest.raises(BadInput, match="where a key might stand") as told:
+        EndpointPredictor(TEMPLATE, f"http://127.0.0.1:9/v1{query}", MODEL)
+    assert "abc" not in str(told.value)
+
+
+def test_where_no_version_is_named_the_key_has_one_header(server, monkeypatch):
+    behaviour, url = server
+    monkeypatch.setenv("MY_KEY", "a-key-of-mine")
+    EndpointPredictor(TEMPLATE, url, MODEL, api_key_env="MY_KEY").score(["x"])
+    assert not [headers for headers in behaviour.headers if "api-key" in headers]

@@ -113,7 +113,10 @@ def test_of_a_prompt_that_ends_its_line_the_model_scores_the_line_break_the_blan
             "output_type generate_until generates text",
         ),
         ("task: t\nclass: !function task.Rain", "it is a Python class, which is not run"),
-        ("doc_to_text: ''\ndoc_to_choice: '{{[a, b]}}'", "doc_to_text is empty: it compares whole texts of each row"),
+        (
+            "doc_to_text: ''\ndoc_to_choice: '{{[a, b]}}'",
+            "its doc_to_text is empty, and the choices are texts of the row",
+        ),
         ("doc_to_text: 0\ndoc_to_choice: [a, b]", "doc_to_text 0 is an index"),
         ("doc_to_text: text\ndoc_to_choice: [a, b]\ngen_prefix: [x]", "gen_prefix is no text"),
         (
