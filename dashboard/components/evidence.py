@@ -27,12 +27,13 @@ def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
     cosine = float(atlas.space.cosines([i], [j])[0, 0])
     share = atlas.meaning.share(one.embedding, other.embedding, cosine)
     bounds = atlas.intervals(i, j)
-    over = [f"{_ends(bounds)}, over probe texts" if bounds else "not known, no answers"]
+    over = [f"{_ends(bounds)}, over probe texts"] if bounds else []
+    over += [*over_rows(atlas, i, j), *over_rows(atlas, j, i)]
     return {
         "On the scale": data.closer_than(share),
         "Similarity": f"{cosine:.3f}",
         "Which is": summed(atlas, one, other),
-        "95 % interval": "; ".join([*over, *over_rows(atlas, i, j), *over_rows(atlas, j, i)]),
+        "95 % interval": "; ".join(over) or "not known, no answers",
     }
 
 

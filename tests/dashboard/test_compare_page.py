@@ -17,7 +17,7 @@ from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import load_gallery
 from fute_core.home import fute_home
 from fute_core.space.told import headline
-from fute_core.store.keys import rows_key
+from fute_core.store.keys import answers_key, rows_key
 from fute_core.store.store import open_store
 
 
@@ -107,12 +107,14 @@ def test_three_items_are_held_against_the_first_and_another_can_be_pinned(app):
 
 
 def test_intervals_over_rows_stand_beside_that_over_texts_where_the_rows_are_at_hand(app):
-    own = add(fute_home(), "my films", "sst2", "dataset")
-    factor = next(i.embedding.factor for i in load_gallery(False).items if i.embedding.name == "sst2")
-    noise = np.random.default_rng(0).normal(size=(20, *factor.shape)) * 0.002
-    open_store().put(rows_key("dataset-my films"), {"factors": (factor + noise).astype(np.float32)}, {})
+    own, key = add(fute_home(), "my films", "sst2", "dataset"), "dataset-my films"
+    sst2 = next(i for i in load_gallery(False).items if i.embedding.name == "sst2")
+    factor, noise = sst2.embedding.factor, np.random.default_rng(0).normal(size=(20, *sst2.embedding.factor.shape))
+    open_store().put(rows_key(key), {"factors": (factor + 0.002 * noise).astype(np.float32)}, {})
+    open_store().put(answers_key(key), {"answers": sst2.answers}, {})
     moments.newest.clear()
     opened(app, "dataset:mr", own)
+    assert ", over probe texts; " in shown(app)
     assert ", over the rows of my films; " in shown(app)
     assert ", over both" in shown(app)
     assert "rows of mr" not in shown(app)
