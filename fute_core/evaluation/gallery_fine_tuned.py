@@ -7,6 +7,7 @@ from fute_core.atlas.gallery import FOLDER
 from fute_core.atlas.newcomers import write_newcomers
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.recipe import Recipe
+from fute_core.errors import BadInput
 from fute_core.evaluation.parts.fine_tuned_items import FINE_TUNINGS, fine_tuned_item, is_measured
 from fute_core.models.packaged import PACKAGED_MODELS, list_models, pip_line
 from fute_core.store.store import Store
@@ -48,6 +49,11 @@ def build_fine_tuned(
     -------
     int
         How many models there are.
+
+    Raises
+    ------
+    BadInput
+        Where there is none; then nothing is written.
     """
     recipe = recipe or Recipe()
     items = []
@@ -55,6 +61,8 @@ def build_fine_tuned(
         if not stored_only or is_measured(name, architecture, store, recipe):
             items.append(fine_tuned_item(name, architecture, store, recipe))
             told(f"{items[-1].embedding.name}: {items[-1].facts['accuracy']:.2f}")
+    if not items:  # what ships is not put away for nothing
+        raise BadInput("There is no fine-tuned model to write; leave out --stored-only, or install an encoder.")
     write_newcomers(items, folder)
     return len(items)
 

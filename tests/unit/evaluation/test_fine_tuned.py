@@ -23,6 +23,9 @@ def test_what_was_built_is_read_as_it_was_written_and_only_what_was_made_before_
     build = gallery_fine_tuned.build_fine_tuned
     assert build(None, folder=tmp_path / "one", stored_only=True, told=told.append) == len(told) == 1
     assert build(None, folder=tmp_path / "two", told=told.append) == 2
+    monkeypatch.setattr(gallery_fine_tuned, "is_measured", lambda *_: False)
+    with pytest.raises(BadInput, match="leave out --stored-only"):
+        build(None, folder=tmp_path / "two", stored_only=True)
     found = load_newcomers(gallery, tmp_path / "two")
     for item, (_, name) in zip(found, asked, strict=True):
         assert item.facts == boxes[name].facts
