@@ -14,6 +14,10 @@ def enter() -> None:
         st.error(closed)
         st.stop()
     if login.is_chosen():
+        if st.get_option("server.trustedUserHeaders"):  # which would outrank what the provider says of an account
+            st.error(f"Streamlit takes accounts from headers (server.trustedUserHeaders), so {login.NAME} keeps nobody "
+                     "out; leave that setting away.")  # fmt: skip
+            st.stop()
         _by_login()
         return
     if not password.is_set() or st.session_state.get(_INSIDE):

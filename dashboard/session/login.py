@@ -48,7 +48,7 @@ def why_closed() -> str | None:
     if not allowed():
         return f"{NAME} names nobody who may come in; give addresses or domains, such as {EXAMPLE}."
     if not providers():
-        return f"{NAME} is set, but ~/.streamlit/secrets.toml names no provider under [auth]; see docs/howto/serve.md."
+        return f"{NAME} is set, but ~/.streamlit/secrets.toml names no provider under [auth]; see docs/install.md."
     if not has_library():
         return f"{NAME} is set, and a login needs one more library; run: pip install Authlib"
     return None

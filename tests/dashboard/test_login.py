@@ -39,6 +39,16 @@ def test_who_is_named_comes_in_and_can_leave(door, monkeypatch):
     assert "Log out" in [b.label for b in door.sidebar.button]
 
 
+def test_accounts_from_headers_keep_nobody_out(door, monkeypatch):
+    monkeypatch.setattr(st, "user", ANN)
+    known = st.get_option
+    headers = {"server.trustedUserHeaders": {"X-User": "email"}}
+    monkeypatch.setattr(st, "get_option", lambda name: headers.get(name) or known(name))
+    door.run()
+    assert "takes accounts from headers" in door.error[0].value
+    assert len(door.sidebar) == 0
+
+
 @pytest.mark.parametrize(
     "account",
     [
