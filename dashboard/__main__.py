@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from dashboard.session import login
 from dashboard.session.password import is_loopback, why_closed
 
 HERE = Path(__file__).parent
@@ -62,7 +63,8 @@ def main() -> None:
     if closed := why_closed(host):
         raise SystemExit(closed)
     if not is_loopback(host):
-        warning = f"Warning: whoever reaches {host} and knows FUTE_PASSWORD can read and change everything."
+        may = f"is named by {login.NAME}" if login.is_chosen() else "knows FUTE_PASSWORD"
+        warning = f"Warning: whoever reaches {host} and {may} can read and change everything."
         print(warning, file=sys.stderr, flush=True)
     from streamlit import net_util
     from streamlit.web import cli

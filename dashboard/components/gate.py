@@ -1,8 +1,9 @@
-"""The door: what a visitor sees before anything else where a password is asked for."""
+"""The door: what a visitor sees before anything else where a password is asked for, or a login."""
 
 import streamlit as st
 
-from dashboard.session import password
+from dashboard.session import login, password
+from dashboard.session.text import md
 
 _INSIDE = "gate.inside"
 
@@ -12,6 +13,13 @@ def enter() -> None:
     if closed := password.why_closed(st.get_option("server.address") or ""):
         st.error(closed)
         st.stop()
+    if login.is_chosen():
+        if st.get_option("server.trustedUserHeaders"):  # which would outrank what the provider says of an account
+            st.error(f"Streamlit takes accounts from headers (server.trustedUserHeaders), so {login.NAME} keeps nobody "
+                     "out; leave that setting away.")  # fmt: skip
+            st.stop()
+        _by_login()
+        return
     if not password.is_set() or st.session_state.get(_INSIDE):
         return
     with st.form("gate", border=False, clear_on_submit=True, width=360):
@@ -23,3 +31,22 @@ def enter() -> None:
             st.rerun()
         st.error("That is not the password.")
     st.stop()
+
+
+def _by_login() -> None:
+    """Goes on for an account that may come in; for all others draws the way to one and ends the run."""
+    if not st.user.get("is_logged_in"):
+        for provider in login.providers():
+            label = f"Log in with {provider}" if provider else "Log in"
+            st.button(md(label), type="primary", key=f"gate-login-{provider}", on_click=st.login, args=(provider,))
+        st.stop()
+    if not login.may_enter(st.user):
+        account = st.user.get("email") or "without an address"
+        st.error(f"The account {md(str(account))} may not come in; ask whoever runs this server, or take another.")
+        leave()
+        st.stop()
+
+
+def leave() -> None:
+    """The way out for who has logged in."""
+    st.button("Log out", key="gate-logout", type="tertiary", on_click=st.logout)

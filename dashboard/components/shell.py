@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import compute, remember, served
+from dashboard.components import compute, gate, remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
-from dashboard.session import boards, filtering, state
+from dashboard.session import boards, filtering, login, state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import plural
 from fute_core.errors import FuteError
@@ -41,6 +41,8 @@ def draw() -> None:
         _selection()
         compute.draw()
         st.html('<p class="quiet">Light, dark or as the system: in the menu &#8942; at the top right.</p>')
+        if login.is_chosen():
+            gate.leave()
         remember.boards()
         served.ahead()
 

@@ -1,4 +1,4 @@
-"""Who may come in: everybody on this machine, or whoever knows FUTE_PASSWORD. Nothing in here draws."""
+"""Who may come in: everybody on this machine, whoever knows FUTE_PASSWORD, or whom a login lets in. Draws nothing."""
 
 import hashlib
 import hmac
@@ -6,6 +6,8 @@ import ipaddress
 import os
 import secrets
 import threading
+
+from dashboard.session import login
 
 NAME = "FUTE_PASSWORD"
 SHORTEST = 8
@@ -28,13 +30,16 @@ def is_set() -> bool:
 
 def why_closed(host: str) -> str | None:
     """Why nobody may be served at this address, in a sentence; None where a server may be."""
+    if login.is_chosen():
+        return login.why_closed()
     chosen = os.environ.get(NAME, "")
     if chosen and len(chosen) < SHORTEST:
         return f"{NAME} is too short to keep anybody out; choose one of {SHORTEST} characters or more."
     if not chosen and not is_loopback(host):
         return (
             f"Whoever reaches {host or 'this address'} could read and change everything, so a password is needed: set "
-            f"{NAME} to one of {SHORTEST} characters or more, or leave --host away."
+            f"{NAME} to one of {SHORTEST} characters or more, or {login.NAME} to those who may log in, or leave --host "
+            "away."
         )
     return None
 

@@ -88,7 +88,7 @@ def diagnose() -> dict[str, Any]:
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on; one that others reach needs FUTE_PASSWORD.",
+    help="Address to listen on; one that others reach needs FUTE_PASSWORD or FUTE_LOGIN.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port to listen on.")
 def dashboard(host: str, port: int) -> None:
