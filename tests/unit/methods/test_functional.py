@@ -5,9 +5,10 @@ from tiny_models import tiny_surrogate
 from fute_core.errors import BadInput
 from fute_core.gram import gram_factor
 from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, centre, probe_basis
+from fute_core.methods.functional import Functional, centre, log_odds, probe_basis
 from fute_core.methods.heads import fit_head
 from fute_core.methods.spelling import spelling_answers
+from fute_core.predictors.scoring import batch_calibration, softmax
 
 PROBES = tuple(f"probe text number {i} about {'films' if i % 3 else 'banks'}" for i in range(40))
 
@@ -94,3 +95,12 @@ def test_dataset_and_a_model_that_answers_as_its_heads_would_coincide(surrogate,
 def test_without_probes_it_is_refused(surrogate):
     with pytest.raises(BadInput, match="probe texts"):
         Functional().fit(surrogate, Observations(PROBES, answers(2)))
+
+
+def test_a_prior_that_is_the_same_for_all_texts_leaves_the_vector_as_it_is():
+    draw = np.random.default_rng(5)
+    proba = softmax(draw.normal(size=(40, 3)))
+    prior = np.array([0.7, 0.2, 0.1])
+    without_content = softmax(np.log(proba) - np.log(prior))
+    assert np.allclose(log_odds(without_content), log_odds(proba), atol=1e-5)
+    assert np.allclose(log_odds(batch_calibration(proba)), log_odds(proba), atol=1e-5)
