@@ -4,7 +4,7 @@
 
 Shipped prompts on SmolLM2, at most one a family, on held-out rows of a dataset of their family: raw, by batch
 calibration (what ships), and by contextual calibration (Zhao et al. 2021), whose prior is the mean of the answers to
-"N/A", "[MASK]" and an empty text. The vector is made from each as well. About two minutes from an empty store.
+"N/A", "[MASK]" and an empty text. The vector is made from each as well. Some minutes from an empty store.
 """
 
 import argparse
