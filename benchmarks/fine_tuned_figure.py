@@ -46,7 +46,8 @@ def draw(kinds: dict[str, dict[str, dict[str, float]]], out: Path) -> None:
                     axes.plot([of["low"], of["high"]], [row, row], color=colour, linewidth=1.6, solid_capstyle="round")
                     axes.plot(of["value"], row, "o", color=colour, markersize=5)
                     axes.annotate(f"{of['value']:.2f}", (of["value"], row), (0, 5), textcoords="offset points",
-                                  ha="center", fontsize=6.5)  # fmt: skip
+                                  ha="center", fontsize=6.5,
+                                  bbox={"fc": "white", "ec": "none", "pad": 0.3})  # fmt: skip
                 else:
                     axes.annotate("none", (0.03, row), va="center", fontsize=6.5, color=SHIPPED)
             axes.axvline(found[measure]["chance"] or 0, color="#cccccc", linewidth=1, linestyle=(0, (3, 3)))
