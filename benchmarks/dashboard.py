@@ -31,8 +31,7 @@ BEFORE = "49c9d79"
 BARS = {"map_first_s": 2.0, "map_3d_s": 3.0, "details_s": 0.3, "cell_s": 0.5, "page_s": 0.6, "rss_mb": 700.0,
         "session_mb": 25.0, "idle_share": 0.02}  # fmt: skip
 AT_REST = 0.05
-ITEMS = ("dataset:sst2", "model:subj · logistic", "dataset:ag_news")
-CELLS = (("sst2", "ag_news"), ("mr", "subj"), ("ag_news", "mr"))
+ITEMS, CELLS = ("dataset:sst2", "model:subj · logistic", "dataset:ag_news"), (("sst2", "ag_news"), ("mr", "subj"))
 PARTS = {
     "map": ".atlas-map[data-drawn]",
     "sketch": ".atlas-map[data-sketched]",
@@ -46,7 +45,7 @@ PARTS = {
     "link": "[data-testid=stSidebar] [data-testid=stPageLink-NavLink]",
     "still": "[data-testid=stApp][data-test-script-state=notRunning]",
 }
-"""Where things stand; the builds since the first that is worth comparing have them in the same places."""
+"""Where things stand, in all builds worth comparing."""
 CELL = """([matrix, row, column]) => {
   const root = document.querySelector(matrix), box = root.querySelector(".board").getBoundingClientRect();
   const [left, top] = root.matrix.pixelsOf("dataset:" + row, "dataset:" + column);
@@ -68,8 +67,7 @@ WATCH = """([shown, quiet]) => {
   }, { once: true, capture: true }));
 }"""
 """`window.took`: seconds from the next click until `shown` holds and, with `quiet` ms, until nothing changes."""
-LANDED = """
-import sys
+LANDED = """import sys
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.jobs import create_job, run_job
 from fute_core.store.store import open_store
@@ -104,17 +102,16 @@ class Visit:
         self.page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         self.page.set_default_timeout(300_000)
 
-    def open_map(self) -> tuple[float, float]:
+    def open_map(self) -> list[float]:
         """Seconds from asking for the address to the map that is seen, and to the one that answers to the pointer."""
         started = time.perf_counter()
         self.page.goto(self.address)
-        drawn = self._drawn("t.x.length")
-        self.page.wait_for_function(f"() => {self._find('sketch')} || ({drawn})")
-        seen = time.perf_counter() - started
-        self.page.wait_for_function(f"() => {drawn}")
-        ready = time.perf_counter() - started
+        took, drawn = [], self._drawn("t.x.length")
+        for shown in (f"{self._find('sketch')} || ({drawn})", drawn):
+            self.page.wait_for_function(f"() => {shown}")
+            took.append(time.perf_counter() - started)
         self._settle()
-        return seen, ready
+        return took
 
     def details(self, item: str) -> float:
         """From a point, with nothing selected, to what is known of it and what lies nearest."""
@@ -223,8 +220,7 @@ def visited(playwright, build: Path, model: Path, sessions: int, quiet: float) -
         try:
             at_rest(server)
             visit = Visit(browser, address)
-            seen, ready = visit.open_map()
-            found = {"map_first_s": seen, "map_ready_s": ready}
+            found = dict(zip(("map_first_s", "map_ready_s"), visit.open_map(), strict=True))
             found["details_s"] = median(visit.details(item) for item in ITEMS)
             found["map_3d_s"] = visit.map_3d()
             visit.open_map()
@@ -293,7 +289,7 @@ def main() -> None:
         for _ in range(args.repeats):
             for which, build in (("now", ROOT), ("before", older)):
                 turns[which].append(visited(playwright, build, model, args.sessions, args.quiet))
-                loads.append(os.getloadavg()[0])
+            loads.append(os.getloadavg()[0])
     now, before = ({name: median(t[name] for t in of) for name in of[0]} for of in turns.values())
     print(json.dumps(headline(now, before), indent=2) if args.json else "\n".join(table(now, before)))
     told = f"{args.repeats} turns of each build; load of the machine {min(loads):.1f} to {max(loads):.1f}"
