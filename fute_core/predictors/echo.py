@@ -5,7 +5,7 @@ from fute_core.predictors.replies import echoed
 from fute_core.predictors.server import Refused, Server
 
 
-async def scored(server: Server, prompt: str, answer: str) -> tuple[float, int]:
+async def scored(server: Server, prompt: str, answer: str, else_do: str) -> tuple[float, int]:
     """Have a server score an answer after a prompt.
 
     One token more is asked for: asked for none, some servers write to the end of what they can.
@@ -18,6 +18,8 @@ async def scored(server: Server, prompt: str, answer: str) -> tuple[float, int]:
         What comes before.
     answer : str
         What is scored.
+    else_do : str
+        The end of the sentence where the server will not say.
 
     Returns
     -------
@@ -34,15 +36,8 @@ async def scored(server: Server, prompt: str, answer: str) -> tuple[float, int]:
             "completions", prompt=prompt + answer, max_tokens=1, temperature=0, echo=True, logprobs=1
         )
     except Refused as refused:
-        raise _no_echo(server, f"refuses the request: {refused}") from None
+        raise BadInput(f"{server.shown_url} refuses the request: {refused}; {else_do}") from None
     found = echoed(choice, prompt, answer, server.shown_url)
     if isinstance(found, str):
-        raise _no_echo(server, found)
+        raise BadInput(f"{server.shown_url} {found}; {else_do}")
     return found
-
-
-def _no_echo(server: Server, what: str) -> BadInput:
-    return BadInput(
-        f"{server.shown_url} {what}; where it scores no given text, use --api next-token, which reads the "
-        "first token of the answer."
-    )

@@ -29,6 +29,8 @@ TOPS = (20, 5)
 MANY = 1000
 """How many to ask for where a server gives as many: choices that are rare are then read and not bounded."""
 READ_AS_TEXT = "read its answers as text with --text."
+UNSCORED = "where it scores no given text, use --api next-token, which reads the first token of the answer."
+UNSCORED_WHOLE = "whole texts can be compared only where a server scores given text, or a model here does."
 CHARACTERS_PER_TOKEN = 4
 UNREAD = 8
 """After so many answers of which none is read, asking on is paid for in vain."""
@@ -292,6 +294,6 @@ class EndpointPredictor(Prompted):
         scores = []
         prompt, answers = self._scored_after(text)
         for answer in answers:
-            total, n_tokens = await scored(self._server, prompt, answer)
+            total, n_tokens = await scored(self._server, prompt, answer, UNSCORED_WHOLE if self.cloze else UNSCORED)
             scores.append(total / n_tokens if self.length_normalise else total)
         return scores

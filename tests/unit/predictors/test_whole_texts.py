@@ -106,3 +106,11 @@ def test_what_reads_only_an_answer_after_a_prompt_is_refused(lm, make, said):
     with pytest.raises(BadInput, match=said) as told:
         make(lm)
     assert "compares whole texts, each with another answer inside" in str(told.value)
+
+
+def test_a_server_that_scores_no_given_text_is_told_without_a_way_that_leads_nowhere(plain):
+    behaviour, url = plain
+    behaviour.echo = False
+    with pytest.raises(BadInput, match="whole texts can be compared only where a server scores given text") as told:
+        EndpointPredictor(TEMPLATE, url, MODEL, mode="completions").score(PAIRS)
+    assert "next-token" not in str(told.value)
