@@ -17,11 +17,11 @@ WORDS: dict[str, dict[str, str]] = {
         "skilled_family_first": "Skilled fine-tuned language models: the nearest dataset is of their family",
         "weak_family_first": "Weak fine-tuned language models: the nearest dataset is of their family",
         "mte_own_mrr": "All fine-tuned language models: reciprocal rank of their own dataset",
-        "architecture_share": "They are closer to other models of their task than to fine-tuned ones of other tasks",
-        "architecture_share_beside_words": "They are, where the other model of their task reads words or letters",
-        "architecture_share_beside_language_models": "They are, where it reads with a language model",
+        "architecture_share": "Fine-tuned ones are closer to models of their task than to their own kind",
+        "architecture_share_beside_words": "The same, where the other model of the task reads words or letters",
+        "architecture_share_beside_language_models": "The same, where it reads with a language model",
         "architecture_share_all_kinds": "Models of one task are closer than those of one architecture, all kinds",
-        "architecture_share_shipped_kinds": "The same without the fine-tuned ones",
+        "architecture_share_shipped_kinds": "Models of one task are closer than those of one architecture, as shipped",
     },
     "prompts": {
         "spearman": "Ranking prompts without labels: agreement with their true order (Spearman)",
@@ -74,8 +74,6 @@ PARTS = {
     "rows_64": "64 rows of the target",
     "rows_256": "256 rows of the target",
     "reliable": "where the true order is known well",
-    "as_shipped": "in the space as it ships",
-    "as_references": "if they shaped the space, too",
     "many_prompts": "where a family has 12 prompts or more",
 }
 

@@ -67,9 +67,9 @@ def _result(gallery: Gallery, shipped: Sequence[Item], newcomers: Sequence[Item]
     values = _measures(compared, len(shipped))
     values["baselines"] = {"prediction agreement": _measures(replace(compared, similarity=plain), len(shipped))}
     known = replace(compared, similarity=_cosines(embeddings, gallery.calibrator))
-    values["as_shipped"] = _measures(known, len(shipped))
     taking_part = replace(compared, similarity=left_out_similarity(items, gallery.basis))
-    values["as_references"] = _measures(taking_part, len(shipped))
+    spaces = {"as_shipped": known, "as_references": taking_part}
+    values["spaces"] = {name: _measures(space, len(shipped)) for name, space in spaces.items()}
     values["kinds"] = {
         kind: _landed(compared, members, len(shipped), len(items if kind in FINE_TUNINGS else shipped))
         for kind, members in _by_kind(compared, len(shipped)).items()
@@ -151,8 +151,8 @@ def _tables(values: Mapping[str, Any]) -> tuple[ResultTable, ...]:
                       _cell(share)))  # fmt: skip
     spaces = (
         ("Whitening without the model's family", values),
-        ("The space as it ships", values["as_shipped"]),
-        ("If they shaped whitening and means, each without its own family", values["as_references"]),
+        ("The space as it ships", values["spaces"]["as_shipped"]),
+        ("If they shaped whitening and means, each without its own family", values["spaces"]["as_references"]),
         ("Baseline: prediction agreement", values["baselines"]["prediction agreement"]),
     )
     return (
