@@ -5,7 +5,7 @@ import pytest
 from fute_core.cli.neighbours import UNREAD, emit_neighbours
 
 ROW = {"name": "mr", "kind": "dataset", "family": "sentiment", "similarity": 0.1, "closer_than": 0.9, "pairs": 9,
-       "low": 0.0, "high": 0.2, "standing": None}  # fmt: skip
+       "low": 0.0, "high": 0.2, "interval": "texts", "standing": None}  # fmt: skip
 
 
 @pytest.mark.parametrize(("job", "first"), [("unreadable", True), ("none", False)])
