@@ -16,7 +16,10 @@ function needed() {
     const script = document.createElement("script");
     script.src = "__PLOTLY__/plotly.min.js";
     script.onload = done;
-    script.onerror = failed;
+    script.onerror = () => {
+      delete window.taskAtlasPlotly; // the next that needs it tries again
+      failed(new Error("plotly.js did not load"));
+    };
     document.head.appendChild(script);
   });
   return window.taskAtlasPlotly;

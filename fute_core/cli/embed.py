@@ -126,9 +126,9 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
     requests = []
     for ref in refs:
         templates = prompt_templates(ref, fields=mapped, choices=choices)
+        _tell_unusable(ref, templates, mapped, choices)
         if unknown := [name for name in names if name not in templates]:
             raise BadInput(f"{ref} has no template {unknown[0]!r}; choose from: {', '.join(templates)}.")
-        _tell_unusable(ref, templates, mapped, choices)
         for name in names or templates:
             requests.append(_request("prompt", ref, common, model=model, template=name, options=options))
     if asked["base_url"]:

@@ -9,7 +9,7 @@ import click
 from fute_core.cli.neighbours import emit_neighbours, interval_option
 from fute_core.cli.output import emit_json, emit_table, note, say
 from fute_core.display import kind_name
-from fute_core.errors import BadInput
+from fute_core.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     from fute_core.space.row_spread import Over
@@ -88,6 +88,7 @@ def neighbours(
     from fute_core.atlas.neighbours import nearest_of_each
     from fute_core.evaluation.parts.rows_at_hand import keep_shipped_row_draws
     from fute_core.space.scale import few_texts
+    from fute_core.store.session import session_store
     from fute_core.store.store import open_store
 
     shipped_way = chosen["calibration"] == "kind-arity" and fusion == "cosine"
@@ -95,7 +96,10 @@ def neighbours(
     own = space.embeddings[space.index(name)]
     if shipped_way:
         if interval != "texts":
-            keep_shipped_row_draws(own, store)
+            try:
+                keep_shipped_row_draws(own, store)
+            except Unavailable:  # a disk that may not be written to
+                keep_shipped_row_draws(own, session_store())
         found = nearest_on_fewer(own, store, k, kind) or nearest_of_each(store, [own], k, kind, interval)[0]
     else:
         near = space.neighbours(name, k, kind=kind, fusion=fusion)
@@ -106,6 +110,8 @@ def neighbours(
         ]
         found = {"neighbours": rows, "verdict": None, "notes": list(space.notes)}
     notes = [*found["notes"], *filter(None, [few_texts(own)])]
+    if interval != "texts" and not any(row["interval"] for row in found["neighbours"]):
+        notes.append("No interval is known: it needs all probe texts, the shipped calibration and the cosine.")
     listed = [{"rank": at, **row} for at, row in enumerate(found["neighbours"], 1)]
     if as_json:
         emit_json({"name": name, "verdict": found["verdict"], "neighbours": listed, "notes": notes})

@@ -154,7 +154,7 @@ def claimed(job_id: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     folder = job_folder(job_id)
-    lock = FileLock(folder / "lock", blocking=False)
+    lock = FileLock(folder / "lock", mode=0o600, blocking=False)
     with _written(folder):
         try:
             lock.acquire()

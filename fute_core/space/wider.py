@@ -92,13 +92,15 @@ def widened(
     """
     if told.job != "none" or own.kind != "dataset" or is_small(own):
         return told
-    found = nearest_group(cosines, [group_of_family(one.family) for one in datasets])
+    members = [group_of_family(one.family) for one in datasets]
+    found = nearest_group(cosines, members)
     level = scale.claim_level("dataset", GROUP)
     if found is None or found[1] < level:
         return told
     group, reached = found
+    near = min(NEAREST, members.count(group))
     why = (
-        f"{told.why} Its {NEAREST} nearest of the group {group} have similarity {reached:z.2f} on average; of new "
+        f"{told.why} Its {near} nearest of the group {group} have similarity {reached:z.2f} on average; of new "
         f"datasets without any of their group here {one_in(CLAIM_ERROR)} reach {level:.2f} with some group."
     )
     return replace(told, job="group", of=group, why=why)

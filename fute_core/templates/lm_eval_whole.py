@@ -46,6 +46,9 @@ def whole_texts(choices: Any) -> tuple[str, list[str]]:
     rest = [text[len(before) :] for text in texts]
     after = commonprefix([text[::-1] for text in rest])[::-1]  # noqa: RUF071
     answers = [text[: len(text) - len(after)] for text in rest]
+    while not all(answers) and before and before[-1][0] != "column":  # one answer is where another begins
+        answers = [[before[-1], *answer] for answer in answers]
+        before = before[:-1]
     if own := dict.fromkeys(what for answer in answers for kind, what in answer if kind == "column"):
         raise BadInput(
             f"its doc_to_text is empty, and the choices are texts of the row ({', '.join(own)}) instead of an answer "

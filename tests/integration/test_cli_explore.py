@@ -109,6 +109,8 @@ def test_neighbours_by_number_kind_and_fusion(atlas):
     assert fute("neighbours", *SPACE, "sst2", "--kind", "prompt", "--json").json["neighbours"] == []
     assert "No prompt to compare sst2 with" in fute("neighbours", *SPACE, "sst2", "--kind", "prompt").out
     assert fute("neighbours", *SPACE, "sst2", "--fusion", "rrf", "--json").json["neighbours"][0]["name"] == "mr"
+    told = fute("neighbours", *SPACE, "sst2", "--fusion", "rrf", "--interval", "both").err
+    assert "No interval is known: it needs all probe texts" in told
     assert "mr" in fute("neighbours", *SPACE, "sst2", "--calibration", "none").out
 
 

@@ -45,6 +45,7 @@ def test_what_the_harness_puts_before_a_choice_is_kept(tmp_path):
         ('[a ~ ", 对吧? 不是, " ~ b, a ~ ", 对吧? 是, " ~ b]', ("不是", "是"), " x, 对吧? 不是, y"),
         ('["हाँ: " + a + b, "हा: " + a + b]', ("हाँ", "हा"), " हाँ: xy"),
         ('(a + " wins over " + b, a + " loses to " + b)', ("wins over", "loses to"), " x wins over y"),
+        ('["It is good: " + a + b, "It is: " + a + b]', ("is good", "is"), " It is good: xy"),
     ],
 )
 def test_answers_are_whole_words_of_any_script(tmp_path, choices, labels, whole):

@@ -117,6 +117,7 @@ class AtlasMap {
     if (!window.Plotly) return this.begin(traces, layout);
     window.Plotly.react(this.plot, traces, layout, { ...CONFIG }).then(() => {
       this.sketch?.remove();
+      this.root.style.cursor = "";
       this.listen();
       this.follow();
       this.root.dataset.drawn = `${this.view.points} ${this.view.dims} ${this.selected.size}`;
@@ -125,7 +126,12 @@ class AtlasMap {
 
   /** What is seen until plotly.js is there, which draws the same and answers. */
   begin(traces, layout) {
-    if (!this.sketch) window.taskAtlasPlotly.then(() => this.draw());
+    if (!this.sketch) {
+      this.root.style.cursor = "progress";
+      const failed = () => this.card.remark("The map cannot answer: a script of it did not load. Reload the page.");
+      if (window.taskAtlasPlotly) window.taskAtlasPlotly.then(() => this.draw(), failed);
+      else failed();
+    }
     this.sketch ??= new Sketch(this.root);
     if (!this.flat) return;
     this.sketch.draw(traces, layout, (x, y) => this.toPixels(x, y));
