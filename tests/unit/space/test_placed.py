@@ -102,6 +102,7 @@ def test_the_nearest_of_many_are_those_of_all_similarities(gallery, kind, monkey
         plain = space.placed.cosines(target)[:, 0]
         with monkeypatch.context() as few:
             few.setattr(foremost_items, "EXACT", 1)
+            few.setattr(foremost_items, "WORTH", 1.0)
             few.setattr(placed_items.Placed, "take", lambda s, rows: looked_at.append(len(rows)) or take(s, rows))
             found = cosines_to(target, space.placed, members, 5)
         first = foremost(plain, members, 5)
