@@ -143,7 +143,7 @@ def _manifest(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], pat
                 raise TypeError
     except BadInput:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path} has a damaged {MANIFEST}; export it again.") from error
     return values
 

@@ -153,6 +153,17 @@ def test_a_file_that_is_no_export_is_refused_in_one_sentence(make, says, exporte
     assert other.headers() == []
 
 
+def test_a_list_of_values_that_begins_beyond_the_end_of_the_file_is_damaged(exported, tmp_path):
+    """As after a flipped bit in the length of what stands before it."""
+    with zipfile.ZipFile(exported) as archive:
+        header = archive.getinfo(MANIFEST).header_offset
+    content = bytearray(exported.read_bytes())
+    content[header + 28 : header + 30] = b"\xff\xff"
+    (tmp_path / "cut.zip").write_bytes(content)
+    with pytest.raises(BadInput, match=f"damaged {MANIFEST}"):
+        import_archive(Store(tmp_path / "other"), tmp_path / "cut.zip")
+
+
 def test_a_place_that_cannot_be_exported_to_is_one_sentence(store, tmp_path):
     with pytest.raises(Unavailable, match="cannot be written"):
         export_store(store, tmp_path / "no" / "folder.zip")
