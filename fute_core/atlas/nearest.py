@@ -84,7 +84,7 @@ def nearest_rows(
         It alone, calibrated.
     between : function
         The 95 % interval of its similarity to the item at a position, given that similarity, and what it is over; None
-        where it is unknown. See `intervals.intervals_from`.
+        where it is unknown. See `intervals.Intervals.between`.
     k : int
         How many at most.
     kind, family : str or None
