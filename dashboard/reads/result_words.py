@@ -23,6 +23,18 @@ WORDS: dict[str, dict[str, str]] = {
         "architecture_share_all_kinds": "Models of one task are closer than those of one architecture, all kinds",
         "architecture_share_shipped_kinds": "Models of one task are closer than those of one architecture, as shipped",
     },
+    "surrogates": {
+        "skilled_own_top1": f"Skilled {CLASSIFIERS}: the nearest dataset is their own",
+        "skilled_family_first": f"Skilled {CLASSIFIERS}: the nearest dataset is of their family",
+        "weak_family_first": f"Weak {CLASSIFIERS}: the nearest dataset is of their family",
+        "mte_own_mrr": f"All {CLASSIFIERS}: reciprocal rank of their own dataset",
+        "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
+        "architecture_share": f"{CLASSIFIERS.capitalize()} of one task are closer than those of one architecture",
+        "mantel_all": "Similarities agree with those on the default encoder (Spearman)",
+        "mantel_datasets": "Similarities of datasets agree with those on the default encoder (Spearman)",
+        "neighbours_kept_all": "Of the nearest on the default encoder, the share that is nearest here",
+        "neighbours_kept_datasets": "Of the nearest datasets on the default encoder, the share that is nearest here",
+    },
     "prompts": {
         "spearman": "Ranking prompts without labels: agreement with their true order (Spearman)",
         "regret_points": "Accuracy points lost by taking the first choice; fewer is better",

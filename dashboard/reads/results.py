@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.reads import result_words
 from fute_core.home import RESULTS
 
-ORDER = ("retrieval", "fine-tuned", "prompts", "prompts-shipped", "transfer", "stability")
+ORDER = ("retrieval", "fine-tuned", "surrogates", "prompts", "prompts-shipped", "transfer", "stability")
 LEFT_TO_TABLES = re.compile(
     r"kendall|rho|ndcg|ndcg_published|against_raw_accuracy_spearman|(pairs_)?halves_\d+_\w+|(pairs_)?rows_first_(50|250)"
 )

@@ -23,7 +23,7 @@ QUICK_ARCHITECTURES = ("logistic", "naive-bayes")
 
 @click.group(name="eval")
 def eval_() -> None:
-    """Measure retrieval, fine-tuned models, prompts, transfer, stability, covers, coverage, claims and settling.
+    """Measure retrieval, tuned models, surrogates, prompts, transfer, stability, covers, coverage, claims, settling.
 
     What is computed is kept in the store, so a run that is stopped goes on where it was.
     """
@@ -78,6 +78,23 @@ def fine_tuned(**common: Any) -> None:
     from fute_core.evaluation.fine_tuned import fine_tuned_result
 
     _finish(fine_tuned_result(common["quick"]), None, common)
+
+
+@eval_.command()
+@click.option("--surrogate", "surrogates", multiple=True,
+              help="Encoder: packaged name, directory or Hub id. May be repeated; the first is compared with the "
+              "others.  [default: minilm and the packaged encoders that are installed]")  # fmt: skip
+@_common
+def surrogates(surrogates: Sequence[str], **common: Any) -> None:
+    """Whether the picture depends on the surrogate: the same datasets and black boxes on several encoders.
+
+    Datasets are read anew by each encoder, in minutes to a quarter of an hour; black boxes answer as they ship.
+    """
+    from fute_core.evaluation.surrogates import SURROGATES, surrogates_result
+    from fute_core.store.unnamed import UnnamedStore
+
+    names = QUICK_DATASETS if common["quick"] else None
+    _finish(surrogates_result(UnnamedStore(), surrogates or SURROGATES, names, _told(common)), None, common)
 
 
 @eval_.command()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from command_line import fute
+from tiny_models import tiny_model_folder
 
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
@@ -116,6 +117,13 @@ def test_shipped_prompts_are_ranked_on_every_language_model_and_none_is_asked(tm
     refused = fute(*asked, "--rows", 50)
     assert refused.code == 2
     assert "--shipped judges by the accuracies that ship" in refused.err
+
+
+def test_surrogates_compares_the_spaces_of_two_encoders(tmp_path):
+    one, other = (str(tiny_model_folder("bert", tmp_path / name, seed=k)) for k, name in enumerate(("one", "other")))
+    found = evaluate("surrogates", tmp_path / "out", "--surrogate", one, "--surrogate", other)
+    assert found[one]["mte_own_mrr"].keys() == found[other]["mantel_all"].keys() == FIGURE
+    assert written(tmp_path / "out") == ["surrogates-quick.json", "surrogates-quick.md"]
 
 
 def test_transfer_ranks_sources_beside_its_baselines_and_resumes(tmp_path, monkeypatch):
