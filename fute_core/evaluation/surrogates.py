@@ -209,6 +209,8 @@ def _remarks(shipped: Sequence[Item], first: str, missing: Sequence[str]) -> tup
         "functional method on every surrogate; the shipped space has gradients between datasets beside it.",
         "Black boxes answer the probe texts as they did in the gallery. The fourth kind reads features of SmolLM2, "
         "which is none of these surrogates.",
+        "So part of the agreement is given: answers of black boxes and the heads on letters, a third of a dataset's "
+        "answers, do not know the surrogate. Datasets alone are the stricter test.",
         f"Skilled: skill of {SKILLED} or more; weak: from {WEAK}. Skill is (accuracy - 1/k) / (1 - 1/k).",
         "For retrieval, whitening is learnt without the family that is judged; for agreement, on all items.",
         "Intervals are 95 % bootstrap intervals that draw whole datasets, each with all models trained on it; where "
