@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from fute_core.atlas.gallery import load_gallery
 from fute_core.atlas.newcomers import shipped_items, shipped_newcomers
 from fute_core.errors import BadInput
-from fute_core.space.calibration import Calibrator, Mode
+from fute_core.space.calibration import Calibrator
+from fute_core.space.groups import Mode
 from fute_core.space.space import TaskSpace
 from fute_core.vectors import TaskEmbedding
 
