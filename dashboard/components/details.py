@@ -13,6 +13,7 @@ from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id
 from dashboard.session.text import html_text, md, shorten
 from fute_core.analysis.skill import is_weak, skill_of
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
 
 def title(item: "Item") -> None:
     own = item.embedding
+    kind = f"{KIND_NAME[own.kind]}{', a fine-tuned language model' if is_tuned(item) else ''}"
     st.html(
         f'<div class="item-title">{marks.named(own.kind, own.family, own.name, weak=is_weak(item.facts))}</div>'
-        f'<p class="quiet">{html_text(", ".join(p for p in (KIND_NAME[own.kind], own.family) if p))}'
+        f'<p class="quiet">{html_text(", ".join(p for p in (kind, own.family) if p))}'
         f"{'' if item.facts.get('shipped') else ', yours'}</p>"
     )
 
@@ -73,6 +75,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Title": known.get("title"),
         "Language model": known.get("language_model"),
         "Architecture": known.get("architecture"),
+        "Fine-tuned from": f"{known['base_model']}, {known['base_licence']}" if is_tuned(item) else None,
         "Trained on": known.get("dataset") if item.embedding.kind == "model" else None,
         "Accuracy": _accuracy(known),
         "Skill": _skill(known),
@@ -83,6 +86,8 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Licence": known.get("licence"),
         "Cite": known.get("cite"),
         "Source": known.get("source"),
+        "Part in the space": "none: placed as a newcomer, and judged as one" if is_tuned(item) else None,
+        "Weights": "do not ship; its answers to the probe texts do" if is_tuned(item) else None,
     }
     return {name: value for name, value in rows.items() if value not in (None, "")}
 
@@ -186,6 +191,7 @@ def row_of(item: "Item") -> dict[str, object]:
     return {
         "id": item_id(item), "name": own.name, "kind": own.kind, "family": own.family or "",
         "language_model": known.get("language_model"), "architecture": known.get("architecture"),
+        "base_model": known.get("base_model"), "base_licence": known.get("base_licence"),
         "dataset": known.get("dataset"), "accuracy": known.get("accuracy"), "skill": known.get("skill"),
         "labels": "|".join(str(label) for label in known.get("labels") or ()), "template": known.get("template"),
         "licence": known.get("licence"), "method": made.method, "surrogate": made.surrogate,

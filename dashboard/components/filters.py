@@ -10,9 +10,16 @@ from dashboard.session.filtering import KIND_NAMES, options
 from dashboard.session.text import md
 from dashboard.session.view import SKILL_STEP
 from fute_core.analysis.skill import WEAK, skill_of
+from fute_core.atlas.newcomers import is_tuned
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
+
+
+TUNED = (
+    "Language models fine-tuned on shipped datasets. They were placed when all else was there, so they have shaped "
+    "neither the similarities nor the shared map."
+)
 
 
 def draw(items: Sequence["Item"], *, kinds: bool = True, models: bool = True) -> None:
@@ -30,6 +37,8 @@ def draw(items: Sequence["Item"], *, kinds: bool = True, models: bool = True) ->
     _choose("Family", "families", there, view.families)
     if models and (there["models"] or view.models):
         _choose("Model", "models", there, view.models)
+    if models and (view.untuned or any(map(is_tuned, items))):
+        st.toggle("Leave out fine-tuned", help=TUNED, **state.bound("untuned"))
     if len(there["methods"]) > 1:
         _choose("Method", "methods", there, view.methods)
     if view.skill or any(skill_of(i.facts) for i in items):
@@ -41,7 +50,7 @@ def draw(items: Sequence["Item"], *, kinds: bool = True, models: bool = True) ->
 
 
 def clear() -> None:
-    state.change(kinds=(), families=(), models=(), methods=(), text="", skill=0.0)
+    state.change(kinds=(), families=(), models=(), methods=(), text="", skill=0.0, untuned=False)
 
 
 def _choose(label: str, field: str, there: dict[str, list[str]], chosen: tuple[str, ...]) -> None:

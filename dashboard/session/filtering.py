@@ -7,6 +7,7 @@ import numpy as np
 
 from dashboard.session.view import View
 from fute_core.analysis.skill import skill_of
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.display import KIND_NAME
 from fute_core.maps.palette import KINDS, NO_FAMILY, family_order
 
@@ -32,7 +33,7 @@ def searched(item: "Item") -> str:
     """What a text search looks through, in lower case."""
     facts = item.facts
     parts = [item.embedding.name, item.embedding.family, facts.get("title"), facts.get("template"),
-             facts.get("dataset"), model_of(item), *(facts.get("labels") or ())]  # fmt: skip
+             facts.get("base_model"), facts.get("dataset"), model_of(item), *(facts.get("labels") or ())]  # fmt: skip
     return "\n".join(str(p) for p in parts if p).casefold()
 
 
@@ -49,6 +50,8 @@ def tests(view: View) -> dict[str, "object"]:
         used["method"] = lambda item: item.embedding.provenance.method in view.methods
     if view.skill:
         used["skill"] = lambda item: (found := skill_of(item.facts)) is None or found.skill >= view.skill
+    if view.untuned:
+        used["no fine-tuned language models"] = lambda item: not is_tuned(item)
     if words := view.text.casefold().split():
         used["search"] = lambda item: all(word in searched(item) for word in words)
     return used
@@ -76,9 +79,10 @@ def why_empty(items: Sequence["Item"], view: View) -> str:
         "model": ", ".join(view.models),
         "method": ", ".join(view.methods),
         "skill": f"at least {view.skill:g}",
+        "no fine-tuned language models": "",
         "search": f"“{view.text.strip()}”",
     }
-    named = [f"{name} {shown[name]}" for name in alone or checks]
+    named = [f"{name} {shown[name]}".rstrip() for name in alone or checks]
     if len(named) == 1:
         return f"Nothing fits the filter {named[0]}."
     return f"Nothing fits the filters {', '.join(named[:-1])} and {named[-1]} together."

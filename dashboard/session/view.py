@@ -20,6 +20,7 @@ class View:
     selected : ids in the order they were picked; the last one is the current one.
     models : architectures or language models. text : must occur in name, family, template or labels.
     skill : least skill, where it was measured; 0 asks for none.
+    untuned : without the fine-tuned language models that ship, which shape nothing.
     hide : what is filtered out is hidden; False draws it grey.
     """
 
@@ -31,6 +32,7 @@ class View:
     methods: tuple[str, ...] = ()
     text: str = ""
     skill: float = 0.0
+    untuned: bool = False
     hide: bool = False
 
     @property
@@ -39,13 +41,14 @@ class View:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.kinds or self.families or self.models or self.methods or self.text.strip() or self.skill)
+        lists = self.kinds or self.families or self.models or self.methods
+        return bool(lists or self.text.strip() or self.skill or self.untuned)
 
 
 SKILL_STEP = 0.05
 """Of the filter by skill."""
 LISTS = {"kind": "kinds", "family": "families", "model": "models", "method": "methods"}
-NAMES = ("pairs", "sel", *LISTS, "q", "skill", "hide")
+NAMES = ("pairs", "sel", *LISTS, "q", "skill", "untuned", "hide")
 """Every address parameter that belongs to the view; pages name their own otherwise."""
 
 
@@ -64,6 +67,8 @@ def to_params(view: View) -> dict[str, list[str]]:
         params["q"] = [view.text]
     if view.skill:
         params["skill"] = [f"{view.skill:g}"]
+    if view.untuned:
+        params["untuned"] = ["1"]
     if view.hide:
         params["hide"] = ["1"]
     return params
@@ -84,6 +89,7 @@ def from_params(params: Mapping[str, Sequence[str]], before: View | None = None)
         selected=selected,
         text=_last(params, "q")[:200],
         skill=_skill(_last(params, "skill")),
+        untuned=_last(params, "untuned") == "1",
         hide=_last(params, "hide") == "1",
         **lists,
     )
@@ -92,8 +98,8 @@ def from_params(params: Mapping[str, Sequence[str]], before: View | None = None)
 def unread(params: Mapping[str, Sequence[str]], selected: Sequence[str] = ()) -> list[str]:
     """A sentence for each thing in an address that `from_params` passes over. selected : what the session has."""
     said = []
-    for name, choices in (("pairs", ("1", "0")), ("hide", ("1", "0"))):
-        if name in params and (given := _last(params, name)) not in choices:
+    for name in ("pairs", "untuned", "hide"):
+        if name in params and (given := _last(params, name)) not in ("1", "0"):
             said.append(f"The address has “{name}={given}”, where it takes 1 or 0; it is passed over.")
     if name := next((k for k in params.get("kind", ()) if k not in KINDS), ""):
         said.append(f"The address asks for the kind “{name}”; there are {', '.join(KINDS)}.")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import Item
+from fute_core.atlas.newcomers import BASE, is_tuned
 from fute_core.datasets.probes import load_probes
 from fute_core.embedding.opening import as_asked, predictor_of
 from fute_core.embedding.requests import EmbedRequest
@@ -124,6 +125,11 @@ def askable(item: Item, requests: Mapping[str, EmbedRequest]) -> Asked:
     own, facts = item.embedding, item.facts
     if own.kind == "dataset":
         raise BadInput(f"{own.name} is a dataset: it has labelled texts and answers none; ask what was trained on it.")
+    if is_tuned(item):
+        raise BadInput(
+            f"{own.name} is {facts[BASE]} fine-tuned on {facts['dataset']}; its answers to the probe texts ship, its "
+            f"weights do not, so it answers no other text; ask {facts['dataset']}, for which its classifiers answer."
+        )
     request, trained = requests.get(own.key), None
     if facts.get("shipped"):
         if own.kind == "prompt":

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.analysis.skill import is_weak
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def end_members(items: Sequence["Item"], end: str) -> NDArray[np.intp]:
     -------
     ndarray of int
         Positions. Of a family, those that are not known to be close to guessing, whose places mean little; all of them
-        where none is left.
+        where none is left. Fine-tuned models that ship shape no end.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def end_members(items: Sequence["Item"], end: str) -> NDArray[np.intp]:
     """
     kind, _, name = end.partition(":")
     if kind == "family":
-        family = [i for i, item in enumerate(items) if item.embedding.family == name]
+        family = [i for i, item in enumerate(items) if item.embedding.family == name and not is_tuned(item)]
         found = [i for i in family if not is_weak(items[i].facts)] or family
     else:
         found = [i for i, item in enumerate(items) if (item.embedding.kind, item.embedding.name) == (kind, name)]

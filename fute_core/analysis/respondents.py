@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fute_core.atlas.atlas import Atlas
 from fute_core.atlas.gallery import Item
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.errors import BadInput
 from fute_core.tasks import Kind
 
@@ -42,7 +43,7 @@ def named(atlas: Atlas, names: Sequence[str]) -> list[Item]:
     atlas : Atlas
         The space.
     names : sequence of str
-        Names of its items.
+        Names of its items; fine-tuned models that ship, which answer no text, only where they are named themselves.
 
     Returns
     -------
@@ -58,7 +59,8 @@ def named(atlas: Atlas, names: Sequence[str]) -> list[Item]:
     for name in names:
         of_it = [i for i in atlas.items if i.embedding.name == name and i.embedding.kind != "dataset"]
         if not of_it and f"dataset:{name}" in atlas.positions:
-            of_it = [i for i in atlas.items if i.embedding.kind == "model" and i.facts.get("dataset") == name]
+            models = [i for i in atlas.items if i.embedding.kind == "model" and not is_tuned(i)]
+            of_it = [i for i in models if i.facts.get("dataset") == name]
             if not of_it:
                 raise BadInput(f"No classifier here was trained on {name}; name a classifier or a prompt.")
         if not of_it:

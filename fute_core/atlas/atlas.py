@@ -12,12 +12,13 @@ from fute_core.atlas.added import added_items, known_answers
 from fute_core.atlas.gallery import Gallery, Item, load_gallery
 from fute_core.atlas.intervals import Intervals, check_over, without_rows
 from fute_core.atlas.nearest import COLUMNS, found_in, nearest_rows
+from fute_core.atlas.newcomers import shipped_newcomers
 from fute_core.atlas.resampled import drawn, keeping
 from fute_core.atlas.verdicts import verdict_on
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.display import Shown, counted
 from fute_core.errors import BadInput
-from fute_core.maps.placing import place_by
+from fute_core.maps.placing import place_among
 from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.space.drawn import Resampled
 from fute_core.space.meaning import Meaning
@@ -46,7 +47,7 @@ class Atlas(Shown):
     Parameters
     ----------
     items : tuple of Item, length n
-        The shipped ones first.
+        First those that shaped the space, then what ships beside them and shapes nothing, then the user's.
     space : TaskSpace
         Them calibrated, in the same order.
     scale : Scale
@@ -86,13 +87,12 @@ class Atlas(Shown):
 
     @cached_property
     def coordinates(self) -> NDArray[np.float32]:
-        """Places on the default map, float32 (n, 2); the user's items are placed among the shipped ones, which stay."""
+        """Places on the default map, float32 (n, 2); newcomers are placed by similarity, and others stay."""
         known = self.gallery.coordinates if self.gallery else self.projection.coordinates
-        # Judging the map takes seconds, so it waits until something has to be placed on it.
         if len(known) == len(self.items):
             return known
         added = self.space.cosines(range(len(known), len(self.items)), range(len(known)))
-        return np.vstack([known, *(place_by(self.projection, row).coordinates for row in added)])
+        return np.vstack([known, *(place_among(row, known).coordinates for row in added)])
 
     @cached_property
     def bootstrap(self) -> Bootstrap | None:
@@ -288,11 +288,12 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     own = None if store is False else chosen_store(store)
     gallery = load_gallery(pair)
     shipped = gallery.items if gallery else ()
-    added = added_items(own, pair, shipped) if own is not None else []
-    items = (*shipped, *added)
+    beside = shipped_newcomers(pair) if gallery else ()
+    added = added_items(own, pair, (*shipped, *beside)) if own is not None else []
+    items = (*shipped, *beside, *added)
     if not items:
         raise BadInput("There is nothing to show yet; make embeddings with `fute embed dataset all`.")
-    embeddings = [item.embedding for item in added]
+    embeddings = [item.embedding for item in (*beside, *added)]
     space = gallery.space.with_new(*embeddings) if gallery else TaskSpace(embeddings)
     scale = gallery.scale if gallery else fit_scale(space)
     return Atlas(items, space, scale, load_probes(pair), gallery, own)

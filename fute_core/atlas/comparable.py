@@ -4,8 +4,11 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from fute_core.atlas.gallery import load_gallery
+from fute_core.atlas.newcomers import shipped_items, shipped_newcomers
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
+from fute_core.space.groups import Mode
+from fute_core.space.space import TaskSpace
 from fute_core.vectors import TaskEmbedding
 
 
@@ -118,7 +121,27 @@ def shipped_calibrator(of: TaskEmbedding) -> Calibrator | None:
     return gallery.calibrator if gallery and gallery.calibrator.space_ == of.space() else None
 
 
+def calibrated(embeddings: Sequence[TaskEmbedding], calibration: Mode) -> TaskSpace:
+    """Put embeddings into a space that is calibrated by them, but by nothing that ships to shape nothing.
+
+    Parameters
+    ----------
+    embeddings : sequence of TaskEmbedding
+        Of one space, as `select_space` gives them.
+    calibration : str
+        See `Calibrator`.
+
+    Returns
+    -------
+    TaskSpace
+        Of all of them; what ships beside the gallery comes last.
+    """
+    keys = {i.embedding.key for i in shipped_newcomers(embeddings[0].provenance.pair)}
+    shaping = [e for e in embeddings if e.key not in keys]
+    return TaskSpace(shaping, calibration=calibration).with_new(*(e for e in embeddings if e.key in keys))
+
+
 def _shipped(to: TaskEmbedding | None = None) -> list[TaskEmbedding]:
-    """Embeddings of the gallery: of the arity of `to`, or all."""
+    """Embeddings that ship: of the arity of `to`, or all."""
     arities = (False, True) if to is None else (to.provenance.pair,)
-    return [i.embedding for pair in arities if (gallery := load_gallery(pair)) for i in gallery.items]
+    return [i.embedding for pair in arities for i in shipped_items(pair)]

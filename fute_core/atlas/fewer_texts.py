@@ -15,6 +15,7 @@ from fute_core.atlas.atlas import Atlas, open_atlas
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.atlas.landing import FEWEST_ANSWERS
 from fute_core.atlas.nearest import COLUMNS, DIGITS, json_rows
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_same_texts
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
@@ -47,7 +48,8 @@ def nearest_on_fewer(
     -------
     dict or None
         `neighbours`, `verdict` and `notes` as JSON values, as `neighbours.nearest_of_each` gives them, judged on the
-        same texts. None where the embedding differs from the shipped ones in more than the number of probe texts, or
+        same texts; without fine-tuned models that ship, since what two newcomers reach is measured on all texts only.
+        None where the embedding differs from the shipped ones in more than the number of probe texts, or
         where fewer than `landing.FEWEST_ANSWERS` answers are known.
     """
     pair = embedding.provenance.pair
@@ -68,6 +70,8 @@ def nearest_on_fewer(
     rows: list[dict[str, Any]] = []
     verdict = None
     for i in np.argsort(-found, kind="stable"):
+        if is_tuned(atlas.items[i]):
+            continue
         near, cosine = atlas.items[i].embedding, float(found[i])
         if verdict is None and near.kind == "dataset":
             verdict = judge_embedding(scale, embedding, near, cosine).as_json()

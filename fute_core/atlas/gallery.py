@@ -37,8 +37,8 @@ class Item:
     embedding : TaskEmbedding
         Its vector, name, kind, family and provenance.
     facts : mapping of str
-        accuracy, skill, architecture, language_model, dataset, labels, template, choices, title, licence, cite, source
-        and shipped, as far as they apply.
+        accuracy, skill, architecture, base_model, base_licence, language_model, dataset, labels, template, choices,
+        title, licence, cite, source and shipped, as far as they apply.
     answers : ndarray of float32, shape (n_probes, k), optional
         Label distributions on the probe texts, rows of NaN where there is no answer; None where they are not known.
     """

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, load_gallery
+from fute_core.atlas.newcomers import shipped_newcomers
 from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
 from fute_core.space.scale import Scale
@@ -65,6 +66,7 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "gallery.json").write_text(text + "\n", "utf-8")
     load_gallery.cache_clear()
+    shipped_newcomers.cache_clear()
 
 
 def _scale_arrays(scales: Mapping[int, Scale]) -> dict[str, NDArray[np.float32]]:

@@ -1,5 +1,7 @@
 """Models that ship beside the gallery and shape nothing of it: fine-tuned language models, with their answers.
 
+They lie in the atlas as what users add does: placed under the gallery's calibration, each judged as a newcomer.
+
 `data/gallery/fine-tuned.json` has their facts and provenance, `fine-tuned.safetensors` the answers of each on the probe
 texts (float16), by its name. Vectors follow from the answers, as the gallery's do.
 """
@@ -7,17 +9,71 @@ texts (float16), by its name. Vectors follow from the answers, as the gallery's 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from fute_core.atlas.gallery import FOLDER, Gallery, Item
+from fute_core.atlas.gallery import FOLDER, Gallery, Item, load_gallery
 from fute_core.gram import gram_factor
 from fute_core.home import write_whole
 from fute_core.methods.functional import log_odds
 from fute_core.vectors import Provenance, TaskEmbedding, silent_values
 
 FACTS, ANSWERS = "fine-tuned.json", "fine-tuned.safetensors"
+BASE = "base_model"
+"""Fact that only a shipped fine-tuned model has: the name of the language model that was tuned."""
+
+
+def is_tuned(item: Item) -> bool:
+    """Tell whether an item is a fine-tuned language model that ships.
+
+    Parameters
+    ----------
+    item : Item
+        Of the atlas.
+
+    Returns
+    -------
+    bool
+        False for what shaped the space, and for what users brought.
+    """
+    return BASE in item.facts
+
+
+@lru_cache(maxsize=2)
+def shipped_newcomers(pair: bool) -> tuple[Item, ...]:
+    """Give what ships beside a gallery, read once a process.
+
+    Parameters
+    ----------
+    pair : bool
+        Text pairs instead of single texts; over pairs nothing ships beside the gallery.
+
+    Returns
+    -------
+    tuple of Item
+        See `load_newcomers`; empty without a gallery.
+    """
+    gallery = None if pair else load_gallery(pair)  # called as everywhere, so that it is read once
+    return () if gallery is None else load_newcomers(gallery)
+
+
+def shipped_items(pair: bool) -> tuple[Item, ...]:
+    """List everything that ships: what shaped the space, then the newcomers.
+
+    Parameters
+    ----------
+    pair : bool
+        Text pairs instead of single texts.
+
+    Returns
+    -------
+    tuple of Item
+        Empty where no gallery ships.
+    """
+    gallery = load_gallery(pair)
+    return () if gallery is None else (*gallery.items, *shipped_newcomers(pair))
 
 
 def load_newcomers(gallery: Gallery, folder: Path = FOLDER) -> tuple[Item, ...]:
@@ -74,3 +130,4 @@ def write_newcomers(items: Sequence[Item], folder: Path = FOLDER) -> None:
     write_whole(folder / ANSWERS, save(answers))
     text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
     write_whole(folder / FACTS, f"{text}\n".encode())
+    shipped_newcomers.cache_clear()

@@ -51,14 +51,14 @@ def space_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _open_space(names: tuple[str, ...], chosen: dict[str, Any]) -> "TaskSpace":
-    from fute_core.atlas.comparable import select_space, shipped_calibrator
+    from fute_core.atlas.comparable import calibrated, select_space, shipped_calibrator
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
 
     calibration = chosen.pop("calibration")
     found = select_space(open_store().embeddings(), names=names, **chosen)
     reference = shipped_calibrator(found[0]) if calibration == "kind-arity" else None
-    return TaskSpace(found, calibration=calibration, calibrator=reference)
+    return calibrated(found, calibration) if reference is None else TaskSpace(found, calibrator=reference)
 
 
 @click.command()

@@ -27,9 +27,8 @@ def export(out: Path, neighbours: int, axes: int, as_json: bool, **chosen: Any) 
     export is replaced, and nothing else that is there.
     """
     from fute_core.atlas.atlas import open_atlas
-    from fute_core.atlas.comparable import select_space, shipped_calibrator
+    from fute_core.atlas.comparable import calibrated, select_space, shipped_calibrator
     from fute_core.maps.export import export_space
-    from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
 
     calibration = chosen.pop("calibration")
@@ -39,7 +38,7 @@ def export(out: Path, neighbours: int, axes: int, as_json: bool, **chosen: Any) 
         facts = [item.facts for item in atlas.items]
         done = export_space(atlas.space, out, atlas.coordinates, facts, neighbours, axes)
     else:
-        done = export_space(TaskSpace(found, calibration=calibration), out, neighbours=neighbours, axes=axes)
+        done = export_space(calibrated(found, calibration), out, neighbours=neighbours, axes=axes)
     if as_json:
         files = [str(file) for file in done.files]
         emit_json({"files": files, "items": done.items, "axes": done.axes, "variance": round(done.variance, 4)})

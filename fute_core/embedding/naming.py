@@ -27,10 +27,9 @@ def free_name(name: str, kind: Kind, key: str, recipe: Recipe, pair: bool) -> st
     """
     if recipe.method != DEFAULT_METHOD:  # what ships is made by that method, so its names are free in others
         return name
-    from fute_core.atlas.gallery import load_gallery
+    from fute_core.atlas.newcomers import shipped_items
 
-    gallery = load_gallery(pair)
-    shipped = {(i.embedding.name, i.embedding.kind): i.embedding for i in gallery.items} if gallery else {}
+    shipped = {(i.embedding.name, i.embedding.kind): i.embedding for i in shipped_items(pair)}
     namesake = shipped.get((name, kind))
     if namesake is None or namesake.key == key or namesake.space() != recipe_space(recipe, pair):
         return name

@@ -13,6 +13,7 @@ from map_page import legend, near_rows, panel, sent
 from dashboard.reads import maps, moments
 from fute_core.analysis.skill import is_weak
 from fute_core.atlas.atlas import open_atlas
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.home import fute_home
 from fute_core.store.store import Store
 
@@ -83,6 +84,18 @@ def test_an_address_opens_the_view_again(app):
     assert data["selected"] == ["model:sst2 · logistic", "dataset:mr"]
     assert data["hide"] is True
     assert data["shown"]
+
+
+def test_fine_tuned_models_are_left_out_by_a_switch_and_all_others_stay(app):
+    before = sent(app.run())
+    app.toggle(key="view-untuned").set_value(True).run()
+    after = sent(app)
+    assert not app.exception
+    assert app.query_params["untuned"] in ("1", ["1"])
+    items = open_atlas(store=False).items
+    shown = np.unpackbits(np.frombuffer(base64.b64decode(after["shown"]), np.uint8))[: len(items)]
+    assert (shown == [not is_tuned(i) for i in items]).all()
+    assert after["points"] == before["points"]
 
 
 def test_a_view_emptied_by_filters_names_them(app):

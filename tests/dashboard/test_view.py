@@ -31,7 +31,7 @@ def test_kinds_are_called_by_the_words_of_the_palette_wherever_several_are_meant
 def test_an_address_brings_back_the_view_it_was_made_from():
     view = View(
         pair=True, selected=("dataset:a:b", "prompt:é & c"), kinds=("dataset",), families=("question type", "spam"),
-        models=("smollm2",), text="good texts", skill=0.35, hide=True,
+        models=("smollm2",), text="good texts", skill=0.35, untuned=True, hide=True,
     )  # fmt: skip
     assert from_params(to_params(view)) == view
 
@@ -47,6 +47,7 @@ def test_what_cannot_be_read_in_an_address_is_as_usual():
         "sel": ["sst2", "planet:x", "dataset:sst2"],
         "kind": ["dataset", "planet"],
         "hide": ["2"],
+        "untuned": ["yes"],
         "skill": ["x"],
     }
     assert from_params(odd) == View(selected=("dataset:sst2",), kinds=("dataset",))

@@ -1,11 +1,13 @@
 """Fine-tuned language models as items of the atlas, each kept in the store as soon as it is measured."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from fute_core.atlas.gallery import Item
+from fute_core.atlas.newcomers import BASE
 from fute_core.digest import digest
 from fute_core.embedding.recipe import Recipe, model_key
 from fute_core.evaluation.parts.boxes import Box, skill
@@ -13,6 +15,7 @@ from fute_core.evaluation.parts.fine_tuning import FineTuned, FineTuning
 from fute_core.evaluation.parts.gallery_items import box_item
 from fute_core.evaluation.parts.rows import Parts, dataset_parts
 from fute_core.home import DATA
+from fute_core.models.packaged import PACKAGED_MODELS
 from fute_core.store.store import Store
 
 FINE_TUNINGS: Mapping[str, FineTuning] = {
@@ -50,7 +53,26 @@ def fine_tuned_item(name: str, architecture: str, store: Store, recipe: Recipe, 
     box = Box(
         f"{name} · {architecture}", name, architecture, predictor, accuracy, skill(accuracy, len(predictor.labels))
     )
-    return box_item(box, parts.train, store, recipe, folder)
+    item = box_item(box, parts.train, store, recipe, folder)
+    return replace(item, facts={**item.facts, **base_of(architecture)})
+
+
+def base_of(architecture: str) -> dict[str, str]:
+    """Say what was fine-tuned.
+
+    Parameters
+    ----------
+    architecture : str
+        One of `FINE_TUNINGS`.
+
+    Returns
+    -------
+    dict of str to str
+        `base_model`, and `base_licence`, which is known of packaged models.
+    """
+    model = FINE_TUNINGS[architecture].model
+    known = PACKAGED_MODELS.get(model)
+    return {BASE: model, "base_licence": known.licence if known else "not known"}
 
 
 def is_measured(name: str, architecture: str, store: Store, recipe: Recipe) -> bool:

@@ -30,8 +30,8 @@ def test_a_similarity_is_that_of_the_texts_that_all_have_answered(atlas, n):
     target = atlas.items[atlas.space.index("ag_news", "dataset")]
     found = choose(atlas, target, candidates(atlas, n), atlas.gallery.basis)
     assert found.n_texts == n
-    plain = LeftOut.of(atlas.items, atlas.gallery.basis, sorted({n, 512}))
-    cosines = plain.similarities(range(len(atlas.items)), [n])[n][atlas.positions["dataset:ag_news"]]
+    plain = LeftOut.of(atlas.gallery.items, atlas.gallery.basis, sorted({n, 512}))
+    cosines = plain.similarities(range(len(atlas.gallery.items)), [n])[n][atlas.positions["dataset:ag_news"]]
     for row in found.ranking:
         assert row.similarity == pytest.approx(cosines[atlas.positions[f"prompt:{row.name}"]], abs=1e-5)
         assert row.low <= row.similarity <= row.high
