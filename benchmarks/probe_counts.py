@@ -49,6 +49,11 @@ TIMED = 32
 PROMPT = "sentiment-01-review-question"
 
 
+def with_labels() -> list[str]:
+    """The shipped datasets over single texts that black boxes can be trained on."""
+    return [name for name, card in shipped_datasets().items() if not card["pair"] and not card.get("regression")]
+
+
 def answered(texts: tuple[str, ...], names: list[str]) -> list[Item]:
     """Every dataset's head and black boxes with their label distributions on all texts; no vectors yet."""
     surrogate, items = load_surrogate(), []
@@ -121,8 +126,7 @@ def main() -> None:
     if not counts:
         parser.error(f"There are {len(texts)} probe texts; give a count of at most that.")
     texts = texts[: counts[-1]]
-    single = [name for name, card in shipped_datasets().items() if not card["pair"]]
-    names = args.names.split(",") if args.names else single
+    names = args.names.split(",") if args.names else with_labels()
     items = answered(texts, names)
     features = load_surrogate().features(texts)
     a_text = seconds_of_answering(args.model, texts) if args.model else float("nan")
