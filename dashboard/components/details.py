@@ -75,7 +75,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Title": known.get("title"),
         "Language model": known.get("language_model"),
         "Architecture": known.get("architecture"),
-        "Fine-tuned from": f"{known['base_model']}, {known['base_licence']}" if is_tuned(item) else None,
+        "Tuned from": f"{known['base_model']}, whose licence is {known['base_licence']}" if is_tuned(item) else None,
         "Trained on": known.get("dataset") if item.embedding.kind == "model" else None,
         "Accuracy": _accuracy(known),
         "Skill": _skill(known),
@@ -86,7 +86,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Licence": known.get("licence"),
         "Cite": known.get("cite"),
         "Source": known.get("source"),
-        "Part in the space": "none: placed as a newcomer, and judged as one" if is_tuned(item) else None,
+        "Placed": "as a newcomer: it has shaped nothing, and is judged as one" if is_tuned(item) else None,
         "Weights": "do not ship; its answers to the probe texts do" if is_tuned(item) else None,
     }
     return {name: value for name, value in rows.items() if value not in (None, "")}

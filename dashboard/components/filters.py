@@ -13,6 +13,8 @@ from fute_core.analysis.skill import WEAK, skill_of
 from fute_core.atlas.newcomers import is_tuned
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from fute_core.atlas.gallery import Item
 
 
@@ -36,9 +38,11 @@ def draw(items: Sequence["Item"], *, kinds: bool = True, models: bool = True) ->
         )  # fmt: skip
     _choose("Family", "families", there, view.families)
     if models and (there["models"] or view.models):
-        _choose("Model", "models", there, view.models)
-    if models and (view.untuned or any(map(is_tuned, items))):
-        st.toggle("Leave out fine-tuned", help=TUNED, **state.bound("untuned"))
+        without = "no fine-tuned" if view.untuned else ""
+        with _choose("Model", "models", there, view.models, without):
+            if view.untuned or any(map(is_tuned, items)):
+                st.toggle("Leave out fine-tuned", **state.bound("untuned"))
+                st.caption(TUNED)
     if len(there["methods"]) > 1:
         _choose("Method", "methods", there, view.methods)
     if view.skill or any(skill_of(i.facts) for i in items):
@@ -53,12 +57,19 @@ def clear() -> None:
     state.change(kinds=(), families=(), models=(), methods=(), text="", skill=0.0, untuned=False)
 
 
-def _choose(label: str, field: str, there: dict[str, list[str]], chosen: tuple[str, ...]) -> None:
-    """A button that opens the choices, so that the bar stays one line whatever is chosen."""
-    shown = f"{label}: {chosen[0]}{f' +{len(chosen) - 1}' if len(chosen) > 1 else ''}" if chosen else label
-    with st.popover(md(shown), key=f"open-{field}"):
+def _choose(
+    label: str, field: str, there: dict[str, list[str]], chosen: tuple[str, ...], besides: str = ""
+) -> "DeltaGenerator":
+    """A button that opens the choices, so that the bar stays one line whatever is chosen; gives what it opens.
+
+    besides : what else is chosen in there, in words.
+    """
+    said = (*chosen, *([besides] if besides else ()))
+    shown = f"{label}: {said[0]}{f' +{len(said) - 1}' if len(said) > 1 else ''}" if said else label
+    with (opened := st.popover(md(shown), key=f"open-{field}")):
         known = [*there[field], *(c for c in chosen if c not in there[field])]
         st.multiselect(label, known, placeholder=f"Any {label.lower()}", **state.bound(field))
+    return opened
 
 
 def _skill(least: float) -> None:
