@@ -234,9 +234,9 @@ def main() -> None:
         raise SystemExit("No Chromium found: `apt-get install chromium`, or set BROWSER_PATH.")
     from playwright.sync_api import sync_playwright
 
-    from fute_core.atlas.gallery import load_gallery
+    from fute_core.atlas.newcomers import shipped_items
 
-    shipped = len(load_gallery(False).items)
+    shipped = len(shipped_items(False))
     rows = {}
     if not args.json:
         print(HEAD)

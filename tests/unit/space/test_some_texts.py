@@ -31,4 +31,5 @@ def test_on_few_texts_similarities_are_no_higher_on_average_than_on_all(atlas):
     assert abs(few.mean()) < 0.01
     plain = LeftOut.of(load_gallery(False).items, basis, [64, len(basis)])
     position = atlas.positions[f"prompt:{prompt.embedding.name}"]
-    np.testing.assert_allclose(few, plain.similarities(range(len(atlas.items)), [64])[64][position], atol=1e-5)
+    shaping = len(plain.items)
+    np.testing.assert_allclose(few[:shaping], plain.similarities(range(shaping), [64])[64][position], atol=1e-5)
