@@ -8,10 +8,11 @@ from added import add
 from driving import idle, point, serving, wait_for_map
 
 from fute_core.atlas.gallery import load_gallery
+from fute_core.atlas.newcomers import shipped_items
 
 RANGES = """() => { const l = document.querySelector('.atlas-map .js-plotly-plot')._fullLayout;
   return [...l.xaxis.range, ...l.yaxis.range]; }"""
-SHIPPED = len(load_gallery(False).items)
+SHIPPED = len(shipped_items(False))
 COUNTS = "() => document.querySelector('.atlas-map .js-plotly-plot')._fullData.map(t => [t.hoverinfo, t.x.length])"
 
 
