@@ -39,7 +39,7 @@ from fute_core.evaluation.parts.left_out import LeftOut
 from fute_core.evaluation.parts.reference import task_of
 from fute_core.models.surrogate import load_surrogate
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.whitening import SHRINKAGE, within_task_whitening
+from fute_core.space.whitening import SHRINKAGE
 
 SKILL, ERROR, FOLDS, TRIM, LOWER, DRAWS = 0.3, 0.05, 5, 0.2, 0.9, 2000
 PAIRS = (("dataset", "dataset"), ("model", "dataset"), ("model", "model"))
@@ -83,13 +83,13 @@ class Bench:
     def similarities(self, rest: NDArray[np.intp], form: Form) -> NDArray[np.float64]:
         """All with all, (n, n), in the space that `rest` has shaped."""
         read, factors = self.read, self.read.factors[self.texts]
-        whitening = self._whitening(rest, form.shrinkage)
+        whitening = read._whitening(rest, form.shrinkage)
         whitened = [whitening @ factor for factor in factors]
         if form.cross_fitted:
             fold = {family: at % FOLDS for at, family in enumerate(sorted(set(self.family)))}
             folds = np.array([fold[family] for family in self.family])
             for one in range(FOLDS):
-                other = self._whitening(rest[folds[rest] != one], form.shrinkage)
+                other = read._whitening(rest[folds[rest] != one], form.shrinkage)
                 for i in rest[folds[rest] == one]:
                     whitened[i] = other @ factors[i]
         whole = Factors.of(whitened)
@@ -101,13 +101,6 @@ class Bench:
         cosines = centred_cosines(kernel, weights, kernel, kernel)
         found = np.where(read.beside, read.share * cosines + (1 - read.share) * fisher, cosines)
         return self._standardised(found, rest) if form.s_norm else found
-
-    def _whitening(self, rest: Sequence[int] | NDArray[np.intp], shrinkage: float) -> NDArray[np.float64]:
-        tasks: dict[str, list[NDArray[np.float64]]] = {}
-        for i in rest:
-            factor = self.read.factors[self.texts][i]
-            tasks.setdefault(self.task[i], []).append(factor / np.linalg.norm(factor))
-        return within_task_whitening([group for group in tasks.values() if len(group) > 1], shrinkage)
 
     def _trimmed(self, weights: NDArray[np.float64], like: NDArray[np.float64], by: str) -> NDArray[np.float64]:
         """What one item loses, (n,), without the references that are most like it."""

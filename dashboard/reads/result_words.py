@@ -3,15 +3,17 @@
 from dashboard.session.filtering import KIND_NAMES
 
 CLASSIFIERS = KIND_NAMES["model"].lower()
+RETRIEVAL = {
+    "skilled_own_top1": f"Skilled {CLASSIFIERS}: the nearest dataset is their own",
+    "skilled_family_first": f"Skilled {CLASSIFIERS}: the nearest dataset is of their family",
+    "weak_family_first": f"Weak {CLASSIFIERS}: the nearest dataset is of their family",
+    "mte_own_mrr": f"All {CLASSIFIERS}: reciprocal rank of their own dataset",
+    "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
+    "architecture_share": f"{CLASSIFIERS.capitalize()} of one task are closer than those of one architecture",
+}
+"""Of the study by that name, and of any that measures the same."""
 WORDS: dict[str, dict[str, str]] = {
-    "retrieval": {
-        "skilled_own_top1": f"Skilled {CLASSIFIERS}: the nearest dataset is their own",
-        "skilled_family_first": f"Skilled {CLASSIFIERS}: the nearest dataset is of their family",
-        "weak_family_first": f"Weak {CLASSIFIERS}: the nearest dataset is of their family",
-        "mte_own_mrr": f"All {CLASSIFIERS}: reciprocal rank of their own dataset",
-        "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
-        "architecture_share": f"{CLASSIFIERS.capitalize()} of one task are closer than those of one architecture",
-    },
+    "retrieval": RETRIEVAL,
     "fine-tuned": {
         "skilled_own_top1": "Skilled fine-tuned language models: the nearest dataset is their own",
         "skilled_family_first": "Skilled fine-tuned language models: the nearest dataset is of their family",
@@ -24,12 +26,7 @@ WORDS: dict[str, dict[str, str]] = {
         "architecture_share_shipped_kinds": "Models of one task are closer than those of one architecture, as shipped",
     },
     "surrogates": {
-        "skilled_own_top1": f"Skilled {CLASSIFIERS}: the nearest dataset is their own",
-        "skilled_family_first": f"Skilled {CLASSIFIERS}: the nearest dataset is of their family",
-        "weak_family_first": f"Weak {CLASSIFIERS}: the nearest dataset is of their family",
-        "mte_own_mrr": f"All {CLASSIFIERS}: reciprocal rank of their own dataset",
-        "dte_family_mrr": "Datasets: reciprocal rank of another one of their family",
-        "architecture_share": f"{CLASSIFIERS.capitalize()} of one task are closer than those of one architecture",
+        **RETRIEVAL,
         "mantel_all": "Similarities agree with those on the default encoder (Spearman)",
         "mantel_datasets": "Similarities of datasets agree with those on the default encoder (Spearman)",
         "neighbours_kept_all": "Of the nearest on the default encoder, the share that is nearest here",

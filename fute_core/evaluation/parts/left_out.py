@@ -16,7 +16,7 @@ from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
 from fute_core.space.groups import MIN_REFERENCE, groups_of, mean_of
-from fute_core.space.whitening import within_task_whitening
+from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,14 @@ class LeftOut:
             found[n] = cosines
         return found
 
-    def _whitening(self, rest: Sequence[int]) -> NDArray[np.float64]:
+    def _whitening(self, rest: Sequence[int], shrinkage: float = SHRINKAGE) -> NDArray[np.float64]:
         tasks: dict[str, list[NDArray[np.float64]]] = {}
         for i in rest:
             factor, task = self.factors[max(self.factors)][i], task_of(self.items[i])
             if task is not None and (norm := np.linalg.norm(factor)) > 0:
                 tasks.setdefault(task, []).append(factor / norm)
         groups = [group for group in tasks.values() if len(group) > 1]
-        return within_task_whitening(groups) if groups else np.eye(len(self.factors[max(self.factors)][0]))
+        return within_task_whitening(groups, shrinkage) if groups else np.eye(len(self.factors[max(self.factors)][0]))
 
     def _weights(self, rest: Sequence[int], kernel: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """What `Calibrator.centre` subtracts from each item, as weights over all items, (n, n)."""
