@@ -15,7 +15,7 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_REFERENCE, groups_of, mean_of
+from fute_core.space.groups import MIN_REFERENCE, family_shares, groups_of, mean_of
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
 
@@ -137,7 +137,7 @@ class LeftOut:
         inside = np.isin(np.arange(len(kinds)), rest)
         groups = [groups_of(item.embedding, "kind") for item in self.items]
         members = {g: inside & np.array([g in own for own in groups]) for g in {g for own in groups for g in own}}
-        means = {group: own / own.sum() for group, own in members.items() if own.any()}
+        means = {group: self._mean(own) for group, own in members.items() if own.any()}
         overall = np.mean([means[kind] for kind in sorted(set(kinds) & means.keys())], 0)
         counts = {group: int(own.sum()) for group, own in members.items()}
         lost = [mean_of(own, counts, MIN_REFERENCE) for own in groups]
@@ -150,4 +150,10 @@ class LeftOut:
             if counts["dataset"] >= MIN_REFERENCE:
                 mean = weights[i]
                 weights[i] = mean * np.clip(kernel[i] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
+        return weights
+
+    def _mean(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The weights that the mean of some items gives them, (n,)."""
+        weights = np.zeros(len(members))
+        weights[members] = family_shares([self.items[i].embedding.family for i in np.flatnonzero(members)])
         return weights
