@@ -21,13 +21,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from outside import usable
+from probe_counts import with_labels
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from strangers import FORMS, Bench
 
 from fute_core.atlas.gallery import load_gallery
-from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
 from fute_core.evaluation.parts.boxes import skill
@@ -42,16 +43,6 @@ from fute_core.store.unnamed import UnnamedStore
 
 ROWS, SHARED, SKILLED, ERROR, SHOWN = 400, 0.5, 0.2, 0.05, 12
 COMPARED = ("ships", "items alike", "families alike")
-
-
-def usable(folder: Path) -> list[str]:
-    """English datasets of single texts with labels; of another folder those that do not ship."""
-    shipped, found = shipped_datasets(), []
-    for name, card in shipped_datasets(folder).items():
-        theirs = folder == DATA or name not in shipped
-        if theirs and not card.get("pair") and not card.get("regression") and card.get("language", "en") == "en":
-            found.append(name)
-    return found
 
 
 def read_skill(answers: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
@@ -98,7 +89,7 @@ def study(folder: Path | None) -> dict:
     gallery, store, recipe = load_gallery(False), UnnamedStore(), Recipe()
     items = [i for i in gallery.items if i.embedding.kind != "prompt"]
     shaping = len(items)
-    names = [(name, DATA) for name in usable(DATA)]
+    names = [(name, DATA) for name in with_labels()]
     for name in usable(folder) if folder else ():
         try:
             items.append(dataset_item(name, store, recipe, folder))

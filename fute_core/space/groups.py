@@ -100,7 +100,7 @@ def family_shares(families: Sequence[str | None]) -> NDArray[np.float64]:
     """
     size = Counter(families)
     shares = np.array([1.0 if family is None else size[family] ** -0.5 for family in families])
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def mean_of(groups: Collection[str], counts: Mapping[str, int], need: int) -> str | None:

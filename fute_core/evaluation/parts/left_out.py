@@ -155,5 +155,5 @@ class LeftOut:
     def _mean(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
         """The weights that the mean of some items gives them, (n,)."""
         weights = np.zeros(len(members))
-        weights[members] = family_shares([self.items[i].embedding.family for i in np.flatnonzero(members)])
+        weights[members] = family_shares([self.items[int(i)].embedding.family for i in np.flatnonzero(members)])
         return weights

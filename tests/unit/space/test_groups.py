@@ -19,7 +19,7 @@ def test_items_of_no_known_family_are_families_of_their_own():
 
 
 def test_datasets_of_the_largest_family_are_more_alike_than_strangers():
-    """Half of the 28 pairs of sentiment did not reach the level of one stranger in twenty while their own mean was lost."""
+    """Half of the pairs of sentiment did not reach the level of one stranger in twenty under the plain mean."""
     space = load_gallery(False).space
     datasets = [i for i, e in enumerate(space.embeddings) if e.kind == "dataset"]
     family = np.array([space.embeddings[i].family for i in datasets])
