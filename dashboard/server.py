@@ -62,6 +62,10 @@ def read_ahead() -> None:
         brought.forget_unused()
     gc.collect()
     keep_libraries()
+    with suppress(Exception):  # as above
+        from dashboard.reads import data
+
+        data.read_ahead(pair=False)
 
 
 def keep_libraries() -> None:

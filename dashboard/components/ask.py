@@ -13,6 +13,7 @@ from dashboard.session import said, state
 from dashboard.session.filtering import item_id
 from dashboard.session.text import html_text, plural
 from fute_core.analysis.asking import LONGEST, Reply
+from fute_core.atlas.newcomers import is_tuned
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
@@ -33,7 +34,7 @@ def form(atlas: "Atlas") -> None:
                          placeholder=example)
             for n, (label, example) in enumerate(_slots(pair))
         ]  # fmt: skip
-        able = [i for i in atlas.items if i.embedding.kind != "dataset"]
+        able = [i for i in atlas.items if i.embedding.kind != "dataset" and not is_tuned(i)]
         items = pickers.pick_many(
             "Who is asked", able, key=f"ask-who-{'-'.join(state.view().selected[-1:])}", value=start.ids
         )
@@ -80,7 +81,7 @@ def suggestion(start: Suggested) -> None:
             "was trained on it does."
         )
     for why, names in start.passed_over.items():
-        page.quiet(f"Nearer, but not asked: {_some(names)}. {why}")
+        page.quiet(f"Selected or nearer, but not asked: {_some(names)}. {why}")
 
 
 def answers(atlas: "Atlas") -> None:

@@ -14,15 +14,18 @@ from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id
 from dashboard.session.text import html_text, md, shorten
 from fute_core.analysis.skill import is_weak, skill_of
 from fute_core.atlas.newcomers import is_tuned
+from fute_core.space.row_spread import OVER_WORDS
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
+    from fute_core.space.row_spread import Over
 
 NEIGHBOURS = 8
 TEXTS = 6
 WHY_TEXTS = 4
+OVER_NAMES: "dict[Over, str]" = {"texts": "Probe texts", "rows": "Its own rows", "both": "Both"}
 
 
 def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], None] | None = None) -> None:
@@ -122,7 +125,8 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     if not found:
         page.quiet("Nothing else of that kind is in this space.")
         return
-    sure = data.intervals(atlas, item, [n.id for n in found])
+    over = interval_over(item)
+    sure = data.intervals(atlas, item, [n.id for n in found], over)
     rows = [
         Row(id=n.id, kind=n.kind, family=n.family, name=n.name, figure=data.percent(n.share),
             note=between(n.similarity, *sure.get(n.id, ())), title=f"{n.name}: {data.closer_than(n.share)}",
@@ -134,8 +138,18 @@ def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
               on_pick=state.select)  # fmt: skip
     page.quiet(
         "Closer than this share of the pairs known to do different jobs, measured in the original space, "
-        f"never on the map; intervals are over probe texts. {told.grey(standings)}"
+        f"never on the map{f'; intervals are over {OVER_WORDS[over]}' if sure else ''}. {told.grey(standings)}"
     )
+
+
+def interval_over(item: "Item") -> "Over":
+    """What the intervals of the list are over; a choice where more is at hand than the probe texts."""
+    if len(overs := data.overs(item)) == 1:
+        return overs[0]
+    return st.segmented_control(
+        "95\u00a0% interval over", overs, default=overs[0], required=True, key="near-interval",
+        format_func=OVER_NAMES.get, persist_state="session",
+    )  # fmt: skip
 
 
 def nearest(atlas: "Atlas", item: "Item", key: str) -> list[data.Near]:
@@ -163,7 +177,7 @@ def telling(atlas: "Atlas", item: "Item") -> None:
 def why(atlas: "Atlas", item: "Item") -> tuple["Item | None", list[tuple[str, str, str]]]:
     """The nearest other item, or the one selected before it, and the probe texts that make the two alike."""
     before = [i for i in data.chosen(atlas, state.view().selected) if i is not item]
-    nearest = data.neighbours(atlas, item, 1)
+    nearest = data.neighbours(atlas, item, NEIGHBOURS)[:1]
     other = before[-1] if before else next(iter(data.chosen(atlas, [n.id for n in nearest])), None)
     if other is None or data.split(atlas, item, other) is None:
         return None, []
@@ -175,7 +189,7 @@ def compare_link(atlas: "Atlas", picked: Sequence["Item"]) -> None:
     if not any(e.file == "compare" for e in navigation.present()):
         return
     ids = [item_id(i) for i in picked]
-    near = data.neighbours(atlas, picked[0], 1) if len(ids) == 1 else []
+    near = data.neighbours(atlas, picked[0], NEIGHBOURS)[:1] if len(ids) == 1 else []
     if len(ids) + len(near) < 2:
         return
     st.page_link(

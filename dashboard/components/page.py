@@ -4,11 +4,13 @@ import errno
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard.reads import data
+from dashboard.session.filtering import ALL_KINDS
 from dashboard.session.text import html_text, md
 from fute_core.errors import FuteError
 from fute_core.home import fute_home
@@ -19,7 +21,18 @@ if TYPE_CHECKING:
 
 REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 """What a disk says that is locked, read-only or full; any other error is ours, and shown whole."""
+STYLE = Path(__file__).parent.parent / "static" / "style.css"
 QUOTE = '<div class="quote"><span dir="auto">'
+
+
+def look() -> None:
+    """The style sheet; before anything else of a page."""
+    st.html(STYLE)
+
+
+def brand() -> None:
+    """Whose pages these are."""
+    st.html(f'<div class="brand">Task Atlas<span>{ALL_KINDS} in one space</span></div>')
 
 
 def heading(title: str, lead: str = "") -> None:

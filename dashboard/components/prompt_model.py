@@ -7,6 +7,11 @@ from dashboard.components.prompt_editor import PACKAGED
 from dashboard.reads import costs
 from dashboard.reads.costs import Model
 
+LACKING = {
+    "other": "Name the folder or the Hub id of the model first.",
+    "endpoint": "Give the endpoint's base URL and model name first.",
+}
+
 
 def model() -> Model | None:
     """What answers, and how its answers are read; None while a field is missing."""
@@ -21,6 +26,11 @@ def model() -> Model | None:
             return None
         return Model(kind, read=answer_reading.reading(at_endpoint=False))
     return _endpoint() if kind == "endpoint" else _other()
+
+
+def lacking() -> str:
+    """What is still to be filled in where `model` gives none, in a sentence; empty where it has said so itself."""
+    return LACKING.get(st.session_state["lab-model"], "")
 
 
 def _other() -> Model | None:

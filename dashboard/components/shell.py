@@ -1,32 +1,30 @@
 """What surrounds every page: the look, the navigation, the space switch and the one selection."""
 
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import compute, gate, remember, served
+from dashboard.components import compute, gate, page, remember, served
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
 from dashboard.session import boards, filtering, login, state
-from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
+from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import plural
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
-STYLE = Path(__file__).parent.parent / "static" / "style.css"
 SHOWN_SELECTED = 8
 
 
 def draw() -> None:
     """The sidebar and the style sheet."""
-    st.html(STYLE)
+    page.look()
     with st.sidebar:
-        st.html(f'<div class="brand">Task Atlas<span>{ALL_KINDS} in one space</span></div>')
+        page.brand()
         for group, entries in groupby(navigation.present(), key=lambda e: e.group):
             with st.container(key=f"nav-{group.lower()}", gap=None):
                 st.html(f'<div class="eyebrow">{group}</div>')

@@ -16,6 +16,7 @@ from dashboard.reads.answering import Answering
 from dashboard.session.filtering import KIND_NAME, item_id, model_of
 from fute_core.analysis.asking import Asked, Reply, askable, by_labels, checked, reply_json
 from fute_core.analysis.respondents import whom_to_ask
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ EACH = 4
 """Classifiers, and prompts, that are asked beside an item."""
 LOOKED_AT = 24
 """Neighbours of a kind among which those are looked for that can be asked here."""
+NO_WEIGHTS = "The weights of fine-tuned language models do not ship; their answers to the probe texts do."
 text_of = checked
 
 
 @dataclass(frozen=True)
 class Suggested:
-    """Whom to ask for a view. of : the item they are neighbours of. passed_over : who is nearer and cannot be asked."""
+    """Whom to ask for a view. of : the item they are neighbours of.
+
+    passed_over : who is selected or nearer and cannot be asked, by the reason.
+    """
 
     of: "Item | None"
     ids: tuple[str, ...]
@@ -46,14 +51,16 @@ def suggested(atlas: "Atlas", view: "View") -> Suggested:
     of = chosen[-1] if chosen else examples.best_prompt(atlas) or next(iter(atlas.items), None)
     if of is None:
         return Suggested(None, (), {})
-    ids = [item_id(i) for i in chosen if i.embedding.kind != "dataset"]
+    ids = [item_id(i) for i in chosen if i.embedding.kind != "dataset" and not is_tuned(i)]
     passed: dict[str, list[str]] = {}
+    if tuned := [i.embedding.name for i in chosen if is_tuned(i)]:
+        passed[NO_WEIGHTS] = tuned
     taken = {"model": 0, "prompt": 0}
     for item in whom_to_ask(atlas, of, LOOKED_AT):
         kind = item.embedding.kind
-        if item_id(item) in ids or (taken[kind] >= EACH and item is not of):
+        if item in chosen or (taken[kind] >= EACH and item is not of):
             continue
-        found = who(item)
+        found = NO_WEIGHTS if is_tuned(item) else who(item)
         if isinstance(found, str):
             passed.setdefault(found, []).append(item.embedding.name)
         else:

@@ -9,12 +9,13 @@ import numpy as np
 import streamlit as st
 
 from dashboard.reads.moments import kept, stamp, store
-from dashboard.session.filtering import item_id
+from dashboard.session.filtering import KIND_NAMES, item_id
 
 if TYPE_CHECKING:
     from fute_core.analysis.evidence import Split
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
+    from fute_core.space.row_spread import Over
     from fute_core.space.told import Standing
     from fute_core.space.verdict import Verdict
 
@@ -130,17 +131,31 @@ def _verdict(_atlas: "Atlas", pair: bool, stamp: str, key: str, _item: "Item") -
     return _atlas.verdict(_item.embedding)
 
 
-def intervals(atlas: "Atlas", item: "Item", others: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """95 % interval over probe texts of the similarity to each of the ids; those without answers are left out."""
-    return _intervals(item.embedding.provenance.pair, stamp(), item_id(item), tuple(others))
+def intervals(
+    atlas: "Atlas", item: "Item", others: Sequence[str], over: "Over" = "texts"
+) -> dict[str, tuple[float, float]]:
+    """95 % interval of the similarity to each of the ids; those of which it is not known are left out."""
+    return _intervals(item.embedding.provenance.pair, stamp(), item_id(item), tuple(others), over)
 
 
 @kept(256)
-def _intervals(pair: bool, stamp: str, item: str, others: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+def _intervals(
+    pair: bool, stamp: str, item: str, others: tuple[str, ...], over: "Over"
+) -> dict[str, tuple[float, float]]:
     of = atlas(pair, stamp)
     where = of.positions
-    found = {other: of.intervals(where[item], where[other]) for other in others if other in where}
+    found = {other: of.intervals(where[item], where[other], over) for other in others if other in where}
     return {other: bounds for other, bounds in found.items() if bounds is not None}
+
+
+def overs(item: "Item") -> "tuple[Over, ...]":
+    """What intervals of its similarities can be over: a dataset's rows as well, where they were kept for that."""
+    from fute_core.space.row_spread import OVERS
+    from fute_core.store.keys import rows_key
+
+    own = item.embedding
+    # What is kept for intervals makes no new moment, so it is looked for each time.
+    return OVERS if own.kind == "dataset" and store().get(rows_key(own.key)) is not None else OVERS[:1]
 
 
 def redundant(pair: bool, kind: str) -> dict[str, str]:
@@ -157,6 +172,13 @@ def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     if not 0 < sum(i.embedding.kind == kind and not is_small(i.embedding) for i in of.items) <= MOST_FOR_REDUNDANCY:
         return {}
     return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}
+
+
+def read_ahead(pair: bool) -> None:
+    """What the details of the first point that somebody clicks would wait for."""
+    for kind in KIND_NAMES:
+        redundant(pair, kind)
+    _abusive(pair)
 
 
 def split(atlas: "Atlas", one: "Item", other: "Item") -> "Split | None":

@@ -80,13 +80,20 @@ WORDS: dict[str, dict[str, str]] = {
 """Measures by result, in the order they are shown in; what is not named here comes after, by its own name."""
 
 PARTS = {
+    "minilm": "MiniLM, the default",
+    "paraphrase-minilm": "Paraphrase-MiniLM",
+    "bge-small": "BGE-small",
     "rows_64": "64 rows of the target",
     "rows_256": "256 rows of the target",
     "reliable": "where the true order is known well",
     "many_prompts": "where a family has 12 prompts or more",
 }
 
-
+SIDE_BY_SIDE = {
+    "surrogates": ("skilled_own_top1", "dte_family_mrr", "architecture_share", "mantel_datasets",
+                   "neighbours_kept_datasets"),
+}  # fmt: skip
+"""The few measures of a result that answer its question; a table has its parts side by side, and no more is drawn."""
 PAIRS = "pairs_"
 
 
@@ -96,7 +103,12 @@ def title(result: str, measure: str, part: str = "") -> str:
     if measure.startswith(PAIRS) and measure not in known:
         return f"Text pairs: {title(result, measure.removeprefix(PAIRS), part)}"
     words = known.get(measure, measure.replace("_", " ").capitalize())
-    return f"{words}, {PARTS.get(part, part.replace('_', ' '))}" if part else words
+    return f"{words}, {part_of(part)}" if part else words
+
+
+def part_of(part: str) -> str:
+    """What a part of a result is called."""
+    return PARTS.get(part, part.replace("_", " "))
 
 
 def order(result: str, measure: str) -> int:

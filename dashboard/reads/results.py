@@ -52,6 +52,22 @@ def measures(result: str, known: Mapping[str, Any]) -> list[Measured]:
     return shown
 
 
+def side_by_side(result: str, known: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The few measures that answer a result's question, each with its parts side by side; none for most results."""
+    parts = dict(_parts(known))
+    rows = []
+    for name in result_words.SIDE_BY_SIDE.get(result, ()):
+        own = {part: values[name] for part, values in parts.items() if is_estimate(values.get(name))}
+        if own:
+            chance = next(iter(own.values())).get("chance")
+            rows.append({
+                "what": result_words.title(result, name),
+                **{result_words.part_of(part): _with_interval(own[part]) if part in own else "–" for part in parts},
+                "by chance": "–" if chance is None else f"{chance:.2f}",
+            })  # fmt: skip
+    return rows
+
+
 def by_family(known: Mapping[str, Any]) -> list[tuple[str, float, int]]:
     """Family, mean reciprocal rank of a model's own dataset and number of models; the weakest first."""
     rows = [
@@ -104,6 +120,11 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return known if isinstance(known, dict) else None
+
+
+def _with_interval(own: Mapping[str, Any]) -> str:
+    ends = (own.get("low"), own.get("high"))
+    return f"{own['value']:.2f}" + (f" ({ends[0]:.2f} to {ends[1]:.2f})" if None not in ends else "")
 
 
 def _rank(name: str) -> int:

@@ -104,7 +104,7 @@ def all_strips(pair: bool, stamp: str) -> list[Strip]:
 def measured() -> None:
     page.section(
         "How well it works",
-        "Measured on what ships, beside cheap baselines; dots with 95 % intervals. Skill is accuracy above chance, 0 "
+        "Measured on what ships, beside cheap baselines, with 95 % intervals. Skill is accuracy above chance, 0 "
         "for guessing and 1 for no mistake: skilled from 0.5, weak from 0.3.",
     )
     known = results.found()
@@ -117,7 +117,11 @@ def measured() -> None:
 
 def one_result(name: str, result: dict) -> None:
     st.markdown(f"**{md(result.get('title') or name)}**")
-    shown = results.measures(name, result)
+    if rows := results.side_by_side(name, result):
+        st.table(
+            [{md(head): md(cell) for head, cell in row.items()} for row in rows], hide_index=True, border="horizontal"
+        )
+    shown = [] if rows else results.measures(name, result)
     for left, right in zip(shown[::2], [*shown[1::2], None][: len(shown[::2])], strict=True):
         for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
             if measure is not None:

@@ -8,6 +8,7 @@ from dashboard.reads import data, examples
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME, item_id
 from dashboard.session.text import html_text, md
+from fute_core.atlas.newcomers import is_tuned
 
 TEXTS = 6
 MOST = 3
@@ -147,7 +148,7 @@ def against(atlas, one, other, found, hide: bool, *, titled: bool) -> None:
     """Where the answers of two part, and where they agree."""
     page.section(f"Answers of {one.embedding.name} and {other.embedding.name}" if titled else "Their answers")
     evidence.texts(atlas, one, other, found, hide=hide)
-    if any(i.embedding.kind != "dataset" for i in (one, other)) and not titled:
+    if any(i.embedding.kind != "dataset" and not is_tuned(i) for i in (one, other)) and not titled:
         ask.link("Ask them about a text of your own")
     if one.answers is None or other.answers is None:
         return

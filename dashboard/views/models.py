@@ -6,7 +6,7 @@ from dashboard import navigation
 from dashboard.components import add_model, ask, details, filters, job_list, leave, page
 from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
-from dashboard.reads import data, work
+from dashboard.reads import asking, data, work
 from dashboard.session import address, state
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id, model_of, passing, why_empty
 from dashboard.session.text import md, plural
@@ -56,7 +56,11 @@ def actions(one) -> None:
     with st.container(key="model-actions", horizontal=True, gap="small"):
         if st.button("Show on the map", key=f"to-map-{item_id(one)}"):
             state.go(navigation.path_of("map"), selected=(item_id(one),))
-        st.button("Ask it about a text", key=f"to-ask-{item_id(one)}", on_click=to_ask, args=(item_id(one),))
+        how = asking.who(one)
+        if not isinstance(how, str):
+            st.button("Ask it about a text", key=f"to-ask-{item_id(one)}", on_click=to_ask, args=(item_id(one),))
+    if isinstance(how, str):
+        page.quiet(how)
 
 
 def to_ask(item: str) -> None:

@@ -86,6 +86,8 @@ def begin(templates: list, model: "costs.Model | None", n: int | None, pair: boo
     label = "Ask the model" if len(templates) < 2 else f"Ask the model with {plural(len(templates), 'prompt')}"
     if problem := st.session_state.pop("lab.problem", None):
         st.error(md(problem))
+    if templates and model is None and (lacks := prompt_model.lacking()):
+        page.quiet(lacks)
     st.button(label, type="primary", key="lab-start-job", disabled=not (templates and model), on_click=start,
               args=(templates, model, n, pair))  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The map component by itself: a point that lands, names that do not overlap, and many points."""
 
 import pytest
-from driving import ROOT, idle, no_exception, serving, wait_for_map, wait_until
+from driving import ROOT, idle, no_exception, point, serving, wait_for_map, wait_until
 
 LANDED = "() => [...document.querySelectorAll('.atlas-region')].map(e => [e.rx.baseVal.value, e.cx.baseVal.value])[0]"
 NAMES = """() => [...document.querySelectorAll('.atlas-map .annotation')].map(a => {
@@ -69,6 +69,33 @@ def test_the_map_is_seen_before_the_chart_library_is_there_and_then_answers(alon
     wait_for_map(page)
     assert page.locator(".atlas-map > canvas").count() == 0
     assert page.locator(".atlas-map .points path, .atlas-map .gl-canvas").count()
+
+
+def test_a_click_selects_before_the_chart_library_is_there_and_a_drag_or_a_button_does_not(alone, page):
+    held = []
+    page.route("**/plotly.min.js", lambda route: held.append(route))
+    page.goto(alone)
+    page.wait_for_selector(".atlas-map[data-sketched]")
+    idle(page)
+    left, top = point(page, page.evaluate("() => document.querySelector('.atlas-map').atlasMap.points.ids[0]"))
+    page.mouse.move(left + 3, top)
+    page.mouse.down()
+    page.mouse.move(left + 60, top, steps=3)
+    page.mouse.up()
+    page.get_by_role("button", name="Closer").click()
+    page.get_by_role("button", name="Whole map").click()
+    idle(page)
+    assert page.get_by_text("picked 0").is_visible()
+    page.mouse.click(left + 3, top)
+    page.get_by_text("picked 1").wait_for()
+    wait_until(page, lambda: held, "plotly.js was not asked for")
+    held[0].continue_()
+    wait_for_map(page)
+    assert page.evaluate("() => document.querySelector('.atlas-map').atlasMap.selected.size") == 1
+    page.mouse.click(left, top + 200)
+    page.mouse.click(left + 3, top)
+    idle(page)
+    assert page.get_by_text("picked 1").is_visible(), "the chart answers in its place"
 
 
 def test_what_lands_stays_on_its_place_of_the_map_when_that_is_moved(alone, page):

@@ -87,6 +87,22 @@ def test_every_result_is_shown_beside_its_baselines_and_weak_families_are_named(
     assert "the order is no better than chance" in page
 
 
+def test_what_surrogates_change_is_a_table_of_few_rows_with_the_encoders_side_by_side(app):
+    page = opened(app)
+    known = results.found()["surrogates"]
+    rows = results.side_by_side("surrogates", known)
+    (table,) = (t.value for t in page.table)
+    assert 3 <= len(table) == len(rows) <= 5
+    assert list(table.columns)[1:] == [
+        md(h) for h in ("MiniLM, the default", "Paraphrase-MiniLM", "BGE-small", "by chance")
+    ]
+    own = known["bge-small"]["dte_family_mrr"]
+    shown_there = next(row["BGE-small"] for row in rows if row["what"].startswith("Datasets:"))
+    assert shown_there == f"{own['value']:.2f} ({own['low']:.2f} to {own['high']:.2f})"
+    assert next(row["MiniLM, the default"] for row in rows if "agree with" in row["what"]) == "–", "with itself"
+    assert "BGE-small" not in shown(page), "its measures are in the table and in the list of all numbers only"
+
+
 def test_every_measure_of_the_shipped_results_has_words_of_its_own_result():
     titles = {name: [m.title for m in results.measures(name, known)] for name, known in results.found().items()}
     named = {name: set(words.values()) for name, words in result_words.WORDS.items()}

@@ -6,8 +6,12 @@ import pytest
 
 from dashboard.components import ask
 from dashboard.reads import asking, data, findings
+from dashboard.session.filtering import item_id
+from dashboard.session.text import html_text
 from dashboard.session.view import View
 from fute_core.analysis.asking import Reply
+from fute_core.atlas.atlas import open_atlas
+from fute_core.atlas.newcomers import is_tuned
 from fute_core.errors import Unavailable
 
 FILM = "A dull film."
@@ -131,7 +135,7 @@ def test_prompts_of_a_model_that_is_not_installed_are_passed_over_with_the_line_
 
     monkeypatch.setattr("fute_core.analysis.asking.packaged_folder", missing)
     opened(app, sel="dataset:sst2")
-    assert "Nearer, but not asked: " in shown(app)
+    assert "Selected or nearer, but not asked: " in shown(app)
     assert "run: pip install " in shown(app)
     found = asking.suggested(data.atlas(False), View(selected=("dataset:sst2",)))
     assert all(i.startswith("model:") for i in found.ids)
@@ -194,3 +198,21 @@ def test_an_encoder_is_asked_by_the_labels_of_the_first(app, models):
     app.button(key="pin-ask").click().run()
     (pin,) = findings.read(app.session_state["findings.owner"], "Findings").pins
     assert not any(about.startswith("encoder") for about in pin.about)
+
+
+def test_a_fine_tuned_model_is_not_offered_to_be_asked_and_the_page_says_why(app, models):
+    tuned = next(i for i in open_atlas(store=False).items if is_tuned(i))
+    offered = []
+    for chosen in ("model:sst2 · trees", item_id(tuned)):
+        app.query_params["sel"] = chosen
+        app.switch_page("views/models.py").run()
+        assert not app.exception
+        offered.append(any(b.label == "Ask it about a text" for b in app.button))
+    assert offered == [True, False]
+    assert html_text(asking.who(tuned)) in shown(app)
+    next(c for c in app.get("segmented_control") if c.key == "do").set_value("ask").run()
+    assert not app.exception
+    field = next(m for m in app.multiselect if m.label == "Who is asked")
+    assert not [option for option in field.options if "fine-tuned" in option]
+    assert len(field.value) == 2 * asking.EACH
+    assert f"not asked: {tuned.embedding.name}" in shown(app)

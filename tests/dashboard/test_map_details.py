@@ -3,14 +3,19 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from added import add
 from map_page import near_rows, panel
 
 from dashboard.reads import data, datasets
+from dashboard.session.text import html_text
 from fute_core.atlas.atlas import open_atlas
+from fute_core.atlas.gallery import load_gallery
 from fute_core.home import fute_home
 from fute_core.space.told import CHANCE, CUT_OFF, GREY, headline
+from fute_core.store.keys import answers_key, rows_key
+from fute_core.store.store import open_store
 
 
 def test_details_say_how_sure_an_accuracy_is(app):
@@ -105,3 +110,32 @@ def test_what_repeats_another_is_said_to_be_as_close_as_known_kin(app):
     assert next(k for k in datasets.known(False) if k.name == name).repeats == other
     app.query_params["sel"] = [f"dataset:{name}"]
     assert f"Redundant beside {other}: as close as the closest quarter of pairs known" in panel(app.run())
+
+
+def test_intervals_over_rows_are_offered_where_the_rows_were_kept_and_the_panel_says_which_is_shown(app):
+    def told() -> tuple[str, str]:
+        rows = json.loads(next(e for e in app.get("bidi_component") if e.key == "map-near").proto.json)["rows"]
+        return next(r["note"] for r in rows if r["id"] == "dataset:mr"), panel(app)
+
+    own, key = add(fute_home(), "my films", "sst2", "dataset"), "dataset-my films"
+    sst2 = next(i for i in load_gallery(False).items if i.embedding.name == "sst2")
+    open_store().put(answers_key(key), {"answers": sst2.answers}, {})
+    app.query_params["sel"] = [own]
+    assert "intervals are over the probe texts." in panel(app.run())
+    assert not [c for c in app.get("segmented_control") if c.key == "near-interval"]
+    texts, _ = told()
+    noise = np.random.default_rng(0).normal(size=(20, *sst2.embedding.factor.shape))
+    open_store().put(rows_key(key), {"factors": (sst2.embedding.factor + 0.005 * noise).astype(np.float32)}, {})
+    notes = [texts]
+    for over, words in [("rows", "the dataset's own rows"), ("both", "the probe texts and the dataset's own rows")]:
+        app.run()
+        next(c for c in app.get("segmented_control") if c.key == "near-interval").set_value(over).run()
+        assert not app.exception
+        note, said = told()
+        assert html_text(f"intervals are over {words}.") in said
+        notes.append(note)
+    assert len(set(notes)) == 3
+    assert all("95\u00a0% from" in note for note in notes)
+    app.query_params["sel"] = ["model:mr · trees"]
+    app.run()
+    assert "intervals are over the probe texts." in panel(app), "a classifier has no rows"

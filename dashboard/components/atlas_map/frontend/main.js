@@ -5,7 +5,7 @@ import { Card, Toolbar } from "./furniture.js";
 import { keepPoints, mapMemory, pointsOf, rememberMap } from "./memory.js";
 import { nameAnnotations } from "./names.js";
 import { Overlay } from "./overlay.js";
-import { combine, isArrow, nearestTo, towards } from "./pick.js";
+import { combine, isArrow, nearestTo, towards, under } from "./pick.js";
 import { readTheme, watchTheme } from "./theme.js";
 import { save } from "./save.js";
 import { Sketch } from "./sketch.js";
@@ -52,6 +52,7 @@ class AtlasMap {
     const points = pointsOf(data.points, () => this.update(data, send));
     if (!points) return;
     this.points = points;
+    this.data = data;
     this.view = { ...data, edges: unpackEdges(data.edges) };
     this.shown = unpackShown(data.shown);
     if (data.height) this.root.style.height = `${data.height}px`;
@@ -65,7 +66,15 @@ class AtlasMap {
       this.sent = null;
     }
     if (this.cursor >= 0 && (this.cursor >= points.n || !this.shown(this.cursor))) this.point(-1);
-    this.draw();
+    // What was picked here stands already when Python says so too: all that is new lies above the chart.
+    if (this.charted === this.asked) this.above();
+    else this.draw();
+  }
+
+  /** All that the chart depends on, but for the zoom, the theme and the size, whose changes draw by themselves. */
+  get asked() {
+    const { points, frame, dims, shown, hide, labels, edges, axes, room } = this.data;
+    return JSON.stringify([points, frame, dims, shown, hide, labels, edges, axes, room, [...this.selected]]);
   }
 
   get flat() {
@@ -111,8 +120,8 @@ class AtlasMap {
     layout.width = this.root.clientWidth;
     layout.height = this.root.clientHeight;
     if (this.flat) layout.annotations = this.names();
-    this.overlay.join(this.flat ? this.joined() : null);
-    this.overlay.land(this.flat ? this.view.landing : null, still());
+    this.charted = this.asked;
+    this.above();
     this.toolbar.show(this.memory.mode, this.flat);
     if (!window.Plotly) return this.begin(traces, layout);
     window.Plotly.react(this.plot, traces, layout, { ...CONFIG }).then(() => {
@@ -124,7 +133,14 @@ class AtlasMap {
     });
   }
 
-  /** What is seen until plotly.js is there, which draws the same and answers. */
+  /** What lies above the chart. */
+  above() {
+    this.overlay.join(this.flat ? this.joined() : null);
+    this.overlay.land(this.flat ? this.view.landing : null, still());
+    this.follow();
+  }
+
+  /** What is seen until plotly.js is there, which draws the same. A click selects already. */
   begin(traces, layout) {
     if (!this.sketch) {
       this.root.style.cursor = "progress";
@@ -132,7 +148,10 @@ class AtlasMap {
       if (window.taskAtlasPlotly) window.taskAtlasPlotly.then(() => this.draw(), failed);
       else failed();
     }
-    this.sketch ??= new Sketch(this.root);
+    this.sketch ??= new Sketch(this.root, (left, top, more) => {
+      const i = this.flat ? under(left, top, this.points, this.shown, (x, y) => this.toPixels(x, y)) : -1;
+      if (i >= 0) this.pick([i], more);
+    });
     if (!this.flat) return;
     this.sketch.draw(traces, layout, (x, y) => this.toPixels(x, y));
     this.follow();
@@ -267,12 +286,13 @@ class AtlasMap {
 
   choose(ids) {
     this.selected = new Set(ids);
-    this.draw();
     const text = JSON.stringify(ids);
-    if (text === JSON.stringify(this.view.selected) && this.sent === null) return;
-    this.sent = text;
-    this.sentAt = performance.now();
-    this.send(ids);
+    if (text !== JSON.stringify(this.view.selected) || this.sent !== null) {
+      this.sent = text;
+      this.sentAt = performance.now();
+      this.send(ids); // before it is drawn, so that Python computes meanwhile
+    }
+    this.draw();
   }
 
   setMode(mode) {

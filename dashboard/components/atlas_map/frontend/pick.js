@@ -1,5 +1,7 @@
 // Which point is meant: by arrow keys, and what a click or an area makes of the selection.
 
+/** Pixels from a point within which it is meant. */
+export const REACH = 14;
 const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export const isArrow = (key) => key in DIRECTIONS;
@@ -30,6 +32,19 @@ export function nearestTo(x, y, points, shown, sx, sy) {
     if (!shown(i)) continue;
     const far = ((points.x[i] - x) * sx) ** 2 + ((points.y[i] - y) * sy) ** 2;
     if (far < least) [best, least] = [i, far];
+  }
+  return best;
+}
+
+/** The point that is shown and drawn nearest to these pixels, as far as a click reaches; else -1. */
+export function under(left, top, points, shown, toPixels) {
+  let best = -1;
+  let least = REACH;
+  for (let i = 0; i < points.n; i++) {
+    if (!shown(i)) continue;
+    const [x, y] = toPixels(points.x[i], points.y[i]);
+    const far = Math.hypot(x - left, y - top);
+    if (far <= least) [best, least] = [i, far];
   }
   return best;
 }

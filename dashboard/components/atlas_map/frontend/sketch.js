@@ -12,10 +12,23 @@ const PATHS = {
   },
 };
 
+const STILL = 4; // pixels that a pointer may move between down and up to mean a click, and no drag
+
 export class Sketch {
-  constructor(root) {
+  /** onClick(left, top, more): a click on the map and none of its buttons. */
+  constructor(root, onClick) {
     this.canvas = root.insertBefore(document.createElement("canvas"), root.firstChild);
     this.canvas.className = "atlas-plot";
+    this.over = new AbortController();
+    const listen = (name, act) => root.addEventListener(name, act, { signal: this.over.signal });
+    let from = null;
+    listen("pointerdown", (event) => (from = event));
+    listen("click", (event) => {
+      const moved = from ? Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) : Infinity;
+      if (moved > STILL || event.target.closest("button")) return;
+      const box = root.getBoundingClientRect();
+      onClick(event.clientX - box.left, event.clientY - box.top, event.shiftKey || event.ctrlKey || event.metaKey);
+    });
   }
 
   /** Traces and layout as plotly takes them; toPixels(x, y) -> [left, top]. Lines between points are left to plotly. */
@@ -32,6 +45,7 @@ export class Sketch {
 
   remove() {
     this.canvas.remove();
+    this.over.abort();
   }
 }
 

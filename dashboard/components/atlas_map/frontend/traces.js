@@ -1,6 +1,7 @@
 // What plotly draws: the points by kind, greyed ones below, edges, and rings around what is selected.
 
 import { middle, ticked } from "./axes.js";
+import { REACH } from "./pick.js";
 import { fade } from "./theme.js";
 import { measuredOf } from "./unpack.js";
 
@@ -117,7 +118,7 @@ export function buildLayout(view, theme, ranges, mode, flat, revision) {
     margin: { l: 0, r: 0, t: 0, b: 0 },
     font: { family: theme.font, size: 12, color: theme.ink },
     hovermode: "closest",
-    hoverdistance: 14,
+    hoverdistance: REACH,
     clickmode: "event",
     showlegend: false,
     uirevision: view.frame,
