@@ -168,4 +168,3 @@ def centred_cosines(
 
 NOTHING_LEFT = 1e-6
 """Norm below which only rounding is left of an item."""
-
