@@ -2,6 +2,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+JOURNEYS ?= 3
 READY := $(VENV)/.ready
 
 .PHONY: run test test-browser torture chromium coverage lint docs bench lock locked clean
@@ -10,12 +11,13 @@ run: $(READY)
 	$(BIN)/fute dashboard
 
 # Files of tests run side by side, each whole in one process of one thread, those with slow tests first, so that all
-# processes end together. The journeys follow by themselves: they wait for pages, and beside all that some wait too long.
-SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# processes end together. The journeys follow by themselves, beside all that some wait too long; half of their time they
+# wait for pages, so that there are three at once for two cores.
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 test: $(READY) chromium
-	$(SIDE_BY_SIDE) tests/unit tests/robustness tests/integration tests/dashboard
-	$(SIDE_BY_SIDE) -rR tests/browser
+	$(SIDE_BY_SIDE) -n $(WORKERS) tests/unit tests/robustness tests/integration tests/dashboard
+	$(SIDE_BY_SIDE) -n $(JOURNEYS) -rR tests/browser
 
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser

@@ -1,5 +1,6 @@
 """A real browser: each page fails its test on what must not happen. Servers and waiting are in driving.py."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -42,11 +43,15 @@ def browser():
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory) -> Path:
-    """A folder with SmolLM2 as the product converts it, once for all tests that ask it."""
-    home = tmp_path_factory.mktemp("models-home")
+    """A folder with SmolLM2 as the product converts it, once for all tests that ask it, in whichever process."""
+    own = tmp_path_factory.getbasetemp()
+    home = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "models-home"
+    home.mkdir(exist_ok=True)
     convert = "from fute_core.models.gguf import converted; converted('smollm2')"
     env = {**os.environ, "FUTE_HOME": str(home)}
-    subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=PATIENCE_MS / 1000)
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one converts, and what it made is there for those that waited
+        subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=PATIENCE_MS / 1000)
     return home / "models"
 
 

@@ -121,7 +121,7 @@ def on_a_terminal(arguments, until=None, seconds=120):
 
 
 def test_a_terminal_sees_progress_and_a_pipe_does_not(own_atlas):
-    arguments = ["embed", "dataset", "ag_news", "subj", *SMALL, "--method", "text"]
+    arguments = ["embed", "dataset", "ag_news", "subj", *SMALL, "--limit", "40", "--method", "text"]
     shown, code = on_a_terminal(arguments)
     assert code == 0
     assert "ag_news (1 of 2)" in shown
