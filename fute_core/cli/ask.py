@@ -1,6 +1,6 @@
 """`fute ask`: one text put to classifiers and prompts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from fute_core.errors import BadInput, FuteError
 
 if TYPE_CHECKING:
     from fute_core.analysis.asking import Asked, Reply
+    from fute_core.atlas.atlas import Atlas
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.tasks import Kind
 
@@ -48,6 +49,7 @@ def ask(
     pair = second is not None
     about = checked(text if second is None else (text, second), pair)
     atlas = open_atlas(pair, open_store())
+    _check_arity(atlas, [*names, *([] if near is None else [near])])
     items = named(atlas, names)
     if near is not None:
         of_it = [i for i in atlas.items if i.embedding.name == near]
@@ -76,6 +78,21 @@ def ask(
         _show(rows)
     if all(row["problem"] for row in rows):
         raise SystemExit(2)
+
+
+def _check_arity(atlas: "Atlas", names: Sequence[str]) -> None:
+    """Say so where somebody is named who reads pairs in place of single texts, or the other way round."""
+    from fute_core.atlas.atlas import open_atlas
+    from fute_core.store.store import open_store
+
+    unknown = set(names) - {item.embedding.name for item in atlas.items}
+    if not unknown:
+        return
+    pair = atlas.probes.pair
+    for item in open_atlas(not pair, open_store()).items:
+        if item.embedding.name in unknown:
+            reads = "one text; leave out --second" if pair else "pairs of texts; give the second with --second"
+            raise BadInput(f"{item.embedding.name!r} reads {reads}.")
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

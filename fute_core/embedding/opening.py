@@ -190,15 +190,17 @@ def prompt_templates(
     Raises
     ------
     BadInput
-        Where there is none, with the first reason.
+        Where there is none, with the first reason, and for fields or answers of a prompt that ships with its own.
     """
     from fute_core.templates.loading import load_templates, shipped_prompts
 
     shipped = shipped_prompts()
-    if ref in shipped:
-        return {ref: shipped[ref]}
-    if of_family := {name: p for name, p in shipped.items() if p.family == ref}:
-        return of_family
+    named = {ref: shipped[ref]} if ref in shipped else {name: p for name, p in shipped.items() if p.family == ref}
+    if named and (fields or choices):
+        given = "--choices" if choices else "--field"
+        raise BadInput(f"{ref} ships with fields and answers of its own; leave out {given}, or give a file of yours.")
+    if named:
+        return named
     path = Path(ref)
     if not os.path.exists(path):
         import difflib

@@ -26,7 +26,11 @@ def test_an_encoder_answers_by_the_labels_of_the_first():
 def test_pairs_need_two_texts_and_are_asked_of_those_that_read_pairs():
     found = fute("ask", "A man plays.", "snli · trees", "--second", "A man is asleep.", "--json").json
     assert set(found["answers"][0]["probabilities"]) == {"contradiction", "entailment", "neutral"}
-    assert fute("ask", "A man plays.", "snli · trees").code == 2
+    alone = fute("ask", "A man plays.", "snli · trees")
+    assert (alone.code, alone.out) == (2, "")
+    assert "'snli · trees' reads pairs of texts; give the second with --second." in alone.err
+    both = fute("ask", "A man plays.", "--near", "sst2", "--second", "A man is asleep.")
+    assert "'sst2' reads one text; leave out --second." in both.err
 
 
 def test_whoever_cannot_be_asked_is_told_of_and_stops_nobody_else(monkeypatch):

@@ -170,6 +170,10 @@ def test_a_name_that_changes_its_meaning_is_told(tmp_path):
         (("prompt", "y" * 5000), "No prompt"),
         (("prompt", "nothing-like-it"), "No prompt 'nothing-like-it' is shipped"),
         (("prompt", "spam", "--template", "zzz"), "spam has no template 'zzz'; choose from: spam-01"),
+        (
+            ("prompt", "spam", "--choices", "a=b,c=d"),
+            "spam ships with fields and answers of its own; leave out --choices",
+        ),
         (("prompt", "spam", "--field", "text"), "--field 'text' is not NAME=VALUE"),
         (("prompt", "spam-01-message-question", "--model", "smollm"), "'smollm'"),
     ],
