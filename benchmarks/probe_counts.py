@@ -34,6 +34,7 @@ from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.evaluation.retrieval.ranks import figures, rank_datasets
 from fute_core.evaluation.retrieval.similarities import ComparedItems
 from fute_core.gram import gram_factor, triangle_length
+from fute_core.home import DATA
 from fute_core.methods import Observations
 from fute_core.methods.functional import log_odds, probe_basis, task_answers
 from fute_core.models.surrogate import load_surrogate
@@ -54,11 +55,11 @@ def with_labels() -> list[str]:
     return [name for name, card in shipped_datasets().items() if not card["pair"] and not card.get("regression")]
 
 
-def answered(texts: tuple[str, ...], names: list[str]) -> list[Item]:
+def answered(texts: tuple[str, ...], names: list[str], folder: Path = DATA) -> list[Item]:
     """Every dataset's head and black boxes with their label distributions on all texts; no vectors yet."""
     surrogate, items = load_surrogate(), []
     for name in names:
-        parts = dataset_parts(name)
+        parts = dataset_parts(name, folder)
         rows = parts.dte
         head = task_answers(surrogate, Observations(rows.texts, rows.targets, probes=texts))
         items.append(_item(name, "dataset", rows.family, softmax(head), {}))

@@ -6,6 +6,8 @@ Read from the shipped gallery over single texts: datasets, and black boxes of sk
 whose family is left out of the space, beside what stays. *Kin* are items whose own dataset is left out, beside the rest
 of their family. The forms, each alone or together:
 
+    items alike    a mean counts every item alike; what ships counts a family as the square root of its items
+    families alike a mean counts every family alike
     shrinkage .5   more of the whitening's scatter is spread evenly (0.3 ships)
     trimmed        an item loses the mean of its kind without the fifth of the references that are most like it
     by family      the same, but whole families are left out of the mean, the most alike first
@@ -25,6 +27,7 @@ dataset is left out one of its family. The headline `ratio` is the mean area of 
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -50,6 +53,8 @@ class Form:
     """One way to compare."""
 
     shrinkage: float = SHRINKAGE
+    power: float = 0.5
+    """A family of n items counts as n to the power of 1 less this in a mean."""
     trimmed: str = ""
     cross_fitted: bool = False
     s_norm: bool = False
@@ -57,15 +62,16 @@ class Form:
 
 FORMS = {
     "ships": Form(),
+    "items alike": Form(power=0.0),
+    "families alike": Form(power=1.0),
     "shrinkage .5": Form(0.5),
     "trimmed": Form(trimmed="item"),
-    "trimmed, .5": Form(0.5, "item"),
-    "trimmed by family, .5": Form(0.5, "family"),
+    "trimmed by family": Form(trimmed="family"),
+    "trimmed by family, .5": Form(0.5, trimmed="family"),
     "s-norm": Form(s_norm=True),
-    "trimmed, .5, s-norm": Form(0.5, "item", s_norm=True),
     "cross-fitted": Form(cross_fitted=True),
-    "cross-fitted, trimmed, .5": Form(0.5, "item", True),
-    "cross-fitted, by family, .5, s-norm": Form(0.5, "family", True, True),
+    "cross-fitted, trimmed, .5": Form(0.5, trimmed="item", cross_fitted=True),
+    "cross-fitted, by family, .5, s-norm": Form(0.5, trimmed="family", cross_fitted=True, s_norm=True),
 }
 
 
@@ -94,13 +100,25 @@ class Bench:
                     whitened[i] = other @ factors[i]
         whole = Factors.of(whitened)
         kernel = whole.inner(whole)
-        weights = read._weights(rest, kernel)
+        weights = self._shared_out(read._weights(rest, kernel), form.power)
         if form.trimmed:
             weights = np.array([self._trimmed(*row, form.trimmed) for row in zip(weights, kernel, strict=True)])
-        fisher = centred_cosines(read.fisher, read._weights(rest), read.fisher, read.fisher)
+        fisher = centred_cosines(
+            read.fisher, self._shared_out(read._weights(rest), form.power), read.fisher, read.fisher
+        )
         cosines = centred_cosines(kernel, weights, kernel, kernel)
         found = np.where(read.beside, read.share * cosines + (1 - read.share) * fisher, cosines)
         return self._standardised(found, rest) if form.s_norm else found
+
+    def _shared_out(self, weights: NDArray[np.float64], power: float) -> NDArray[np.float64]:
+        """Means (n, n) in which a family of s items has a share of s^(1 - power), in place of s^(1/2)."""
+        out = np.zeros_like(weights)
+        for kept, given in zip(out, weights, strict=True):
+            own = np.flatnonzero(given)
+            size = Counter(self.family[own])
+            kept[own] = given[own] * np.array([size[family] ** (0.5 - power) for family in self.family[own]])
+            kept *= given.sum() / (kept.sum() or 1.0)
+        return out
 
     def _trimmed(self, weights: NDArray[np.float64], like: NDArray[np.float64], by: str) -> NDArray[np.float64]:
         """What one item loses, (n,), without the references that are most like it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def rank_on_rows(
-    dataset: "TaskDataset", refs: Sequence[str], model: str, store: "Store", told: Ask | None = None
+    dataset: "TaskDataset",
+    refs: Sequence[str],
+    model: str,
+    store: "Store",
+    told: Ask | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> OwnTexts:
     """Ask prompts the texts of a dataset, and rank them by its labels.
 
@@ -36,6 +41,8 @@ def rank_on_rows(
         Where answers are looked for and kept.
     told : callable, optional
         Hears of the progress, see `Ask`.
+    options : mapping, optional
+        How prompts are asked, such as at which endpoint, see `EmbedRequest`.
 
     Returns
     -------
@@ -48,7 +55,7 @@ def rank_on_rows(
         Where none of `refs` is a prompt, and where one reads pairs and the dataset has single texts, or the other way
         round.
     """
-    requests = _prompts(refs, model)
+    requests = _prompts(refs, model, options or {})
     if not requests:
         raise BadInput("None of these is a prompt whose words are known; only such are asked a dataset's own rows.")
     found = {}
@@ -59,7 +66,7 @@ def rank_on_rows(
     return ranked(dataset, found)
 
 
-def _prompts(refs: Sequence[str], model: str) -> list[EmbedRequest]:
+def _prompts(refs: Sequence[str], model: str, options: Mapping[str, Any]) -> list[EmbedRequest]:
     """A request for each prompt that is named, each once."""
     named: dict[str, str] = {}
     for ref in refs:
@@ -67,7 +74,10 @@ def _prompts(refs: Sequence[str], model: str) -> list[EmbedRequest]:
             named |= dict.fromkeys(prompt_templates(ref), ref)
         except BadInput:  # a name in the atlas, as `candidates.find_candidates` has found out
             continue
-    return [EmbedRequest("prompt", ref, model=model, template=name, name=name) for name, ref in named.items()]
+    return [
+        EmbedRequest("prompt", ref, model=model, template=name, name=name, options=options)
+        for name, ref in named.items()
+    ]
 
 
 def known_rows(dataset: "TaskDataset", request: EmbedRequest, store: "Store") -> ProbeAnswers:

@@ -4,10 +4,10 @@ Candidates are answers to the probe texts of the atlas. Those that ship or are s
 asked only for texts that it has not answered. Nothing that is asked here takes a name in the store.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -101,7 +101,13 @@ def find_target(ref: str, store: "Store") -> tuple[Atlas, Item]:
 
 
 def find_candidates(
-    atlas: Atlas, refs: Sequence[str], model: str, store: "Store", n_probes: int | None = None, told: Ask | None = None
+    atlas: Atlas,
+    refs: Sequence[str],
+    model: str,
+    store: "Store",
+    n_probes: int | None = None,
+    told: Ask | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> list[Candidate]:
     """Find the prompts and models that a user names, with their answers.
 
@@ -119,6 +125,8 @@ def find_candidates(
         Only the first so many of the atlas's probe texts; fewer cost less, and tell less.
     told : callable, optional
         Hears of the progress, see `Ask`.
+    options : mapping, optional
+        How prompts are asked, such as at which endpoint, see `EmbedRequest`.
 
     Returns
     -------
@@ -149,7 +157,8 @@ def find_candidates(
             if name in found and sources[name] != template:
                 raise BadInput(f"Two prompts are called {name!r}; rename one in its file, or leave one out.")
             if name not in found:
-                found[name] = _look(atlas, EmbedRequest("prompt", ref, model=model, template=name, name=name), n)
+                asked = EmbedRequest("prompt", ref, model=model, template=name, name=name, options=options or {})
+                found[name] = _look(atlas, asked, n)
                 sources[name] = template
         for item in named if not templates else []:
             found.setdefault(ref, _known(item, item.embedding.name, n))

@@ -17,11 +17,11 @@ from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.drawn import Resampled, answer_weight, gram_cosines
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, check_answers, text_counts
+from fute_core.space.resampling import Resampler, about_zero, check_answers, half_samples
 from fute_core.vectors import TaskEmbedding
 
 RANKING_DRAWS = 300
-"""Draws of probe texts that intervals and groups come from."""
+"""Halves of the probe texts that intervals and groups come from, complements counted."""
 MIN_TEXTS = 128
 """With fewer probe texts no winner is named: measured, the nearest dataset is the right one in half of the cases."""
 
@@ -150,19 +150,22 @@ def select(
     m = len(basis)
     if wrong := [i.embedding.name for i in (target, *items) if len(i.answers) != m]:
         raise BadInput(f"The answers of {wrong[0]!r} are not on the {m} probe texts of the space; embed it again.")
-    counts = text_counts(m, draws, seed)
-    bootstrap = Bootstrap(calibrator, basis, np.vstack([np.ones(m, int), counts]))
+    counts = half_samples(m, draws, seed)
+    resampler = Resampler(calibrator, basis, np.vstack([np.ones(m, int), counts]))
     check_answers(target.embedding)
     placed = calibrator.place([target.embedding, *(i.embedding for i in items)])
-    aimed = bootstrap.resample(target.embedding, target.answers, placed.take([0]))
-    drawn = [bootstrap.resample(i.embedding, i.answers, placed.take([n])) for n, i in enumerate(items, 1)]
+    aimed = resampler.resample(target.embedding, target.answers, placed.take([0]))
+    drawn = [resampler.resample(i.embedding, i.answers, placed.take([n])) for n, i in enumerate(items, 1)]
     values = _similarities_on_these(placed, aimed, drawn)
-    samples = np.array([bootstrap.similarities(aimed, d, v)[1:] for d, v in zip(drawn, values, strict=True)])
+    samples = np.array([
+        np.clip(v + answer_weight(aimed, d) * about_zero(gram_cosines(aimed, d)[1:]), -1.0, 1.0)
+        for d, v in zip(drawn, values, strict=True)
+    ])  # fmt: skip
     paired = np.array([
         answer_agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
         for d, i in zip(drawn, items, strict=True)
     ])  # fmt: skip
-    agreements, paired = paired[:, 0], paired[:, 1:]
+    agreements, paired = paired[:, 0], about_zero(paired[:, 1:].T).T
     constant = np.array([not _says_something(item.embedding) for item in items])
     low, high = np.percentile(samples, [2.5, 97.5], axis=1)
     tiers = np.where(constant, 2, (high <= level).astype(int))

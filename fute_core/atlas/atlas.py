@@ -23,7 +23,7 @@ from fute_core.maps.projection import Projection, project, shipped_projection
 from fute_core.space.drawn import Resampled
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, text_counts
+from fute_core.space.resampling import Resampler, half_samples
 from fute_core.space.row_spread import Over
 from fute_core.space.scale import Scale, fit_scale
 from fute_core.space.space import TaskSpace
@@ -95,11 +95,11 @@ class Atlas(Shown):
         return np.vstack([known, *(place_among(row, known).coordinates for row in added)])
 
     @cached_property
-    def bootstrap(self) -> Bootstrap | None:
+    def resampler(self) -> Resampler | None:
         """The draws of probe texts behind intervals, the same for all items; None without a gallery."""
         if self.gallery is None:
             return None
-        return Bootstrap(self.space.calibrator, self.gallery.basis, text_counts(len(self.gallery.basis)))
+        return Resampler(self.space.calibrator, self.gallery.basis, half_samples(len(self.gallery.basis)))
 
     def resample(self, i: int) -> Resampled | None:
         """Make an item's vector again from resampled probe texts; the last few results are kept.
@@ -118,7 +118,7 @@ class Atlas(Shown):
 
     @cached_property
     def _resampled(self) -> Callable[[int], Resampled | None]:
-        return keeping(self.bootstrap, self.items, self.space.placed)
+        return keeping(self.resampler, self.items, self.space.placed)
 
     def nearest(
         self, item: str | TaskEmbedding, k: int = 10, kind: Kind | None = None, family: str | None = None,
@@ -250,12 +250,12 @@ class Atlas(Shown):
     def _intervals(self, embedding: TaskEmbedding, own: int | None, placed: Placed, over: Over) -> Intervals:
         check_over(over)
         if own is None:
-            draws = drawn(self.bootstrap, Item(embedding, {}, known_answers(embedding, self.store)), placed)
+            draws = drawn(self.resampler, Item(embedding, {}, known_answers(embedding, self.store)), placed)
         else:
             draws = self.resample(own)
-        rows = over != "texts" and self.bootstrap is not None
+        rows = over != "texts" and self.resampler is not None
         without = without_rows(self.space, embedding, self.store) if rows else None
-        return Intervals(self.space, self.bootstrap, self.resample, draws, without, over != "rows")
+        return Intervals(self.space, self.resampler, self.resample, draws, without, over != "rows")
 
 
 def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) -> Atlas:

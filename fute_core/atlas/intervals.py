@@ -8,7 +8,7 @@ import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.space.drawn import Resampled
-from fute_core.space.resampling import Bootstrap, interval
+from fute_core.space.resampling import Resampler, interval
 from fute_core.space.row_spread import OVERS, Over, WithoutRows, around, over_both
 from fute_core.space.space import TaskSpace
 from fute_core.store.keys import rows_key
@@ -47,7 +47,7 @@ class Intervals:
     ----------
     space : TaskSpace
         What it is compared with.
-    bootstrap : Bootstrap or None
+    resampler : Resampler or None
         The draws of probe texts; None where intervals are not known.
     resampled : function of int
         The item at a position under these draws; None where its answers are not known.
@@ -60,7 +60,7 @@ class Intervals:
     """
 
     space: TaskSpace
-    bootstrap: Bootstrap | None
+    resampler: Resampler | None
     resampled: Callable[[int], Resampled | None]
     own: Resampled | None
     without: WithoutRows | None = None
@@ -85,9 +85,9 @@ class Intervals:
         if half is not None and not self.texts:
             return *around(value, half), "rows"
         other = self.resampled(i)
-        if self.own is None or other is None or self.bootstrap is None:
+        if self.own is None or other is None or self.resampler is None:
             return None
-        texts = interval(self.bootstrap.similarities(self.own, other, value))
+        texts = interval(self.resampler.similarities(self.own, other, value))
         return (*texts, "texts") if half is None else (*over_both(value, texts, half), "both")
 
 

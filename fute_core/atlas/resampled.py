@@ -7,19 +7,19 @@ from fute_core.atlas.gallery import Item
 from fute_core.methods.functional import log_odds
 from fute_core.space.drawn import Resampled
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, fewer_columns
+from fute_core.space.resampling import Resampler, fewer_columns
 
 KEPT = 32
 """Items: one and its nearest, several times. Each takes 0.6 MB a label but one; all that ship would take 0.5 GB."""
 
 
-def drawn(bootstrap: Bootstrap | None, item: Item, placed: Placed) -> Resampled | None:
+def drawn(resampler: Resampler | None, item: Item, placed: Placed) -> Resampled | None:
     """Resample one item.
 
     Parameters
     ----------
-    bootstrap : Bootstrap or None
-        The draws, see `Atlas.bootstrap`.
+    resampler : Resampler or None
+        The draws, see `Atlas.resampler`.
     item : Item
         The item.
     placed : Placed
@@ -30,17 +30,17 @@ def drawn(bootstrap: Bootstrap | None, item: Item, placed: Placed) -> Resampled 
     Resampled or None
         None where there are no draws or no answers.
     """
-    if item.answers is None or bootstrap is None:
+    if item.answers is None or resampler is None:
         return None
-    return bootstrap.resample(item.embedding, fewer_columns(log_odds(item.answers)), placed)
+    return resampler.resample(item.embedding, fewer_columns(log_odds(item.answers)), placed)
 
 
-def keeping(bootstrap: Bootstrap | None, items: Sequence[Item], placed: Placed) -> Callable[[int], Resampled | None]:
+def keeping(resampler: Resampler | None, items: Sequence[Item], placed: Placed) -> Callable[[int], Resampled | None]:
     """Resample items by their positions, keeping the last `KEPT`.
 
     Parameters
     ----------
-    bootstrap : Bootstrap or None
+    resampler : Resampler or None
         As for `drawn`.
     items : sequence of Item
         n items.
@@ -56,6 +56,6 @@ def keeping(bootstrap: Bootstrap | None, items: Sequence[Item], placed: Placed) 
 
     @lru_cache(KEPT)
     def at(i: int) -> Resampled | None:
-        return drawn(bootstrap, items[i], placed.take([i]))
+        return drawn(resampler, items[i], placed.take([i]))
 
     return at

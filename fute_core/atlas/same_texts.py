@@ -17,7 +17,7 @@ from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.calibration import Calibrator
 from fute_core.space.drawn import answer_weight, gram_cosines
-from fute_core.space.resampling import Bootstrap
+from fute_core.space.resampling import Resampler
 from fute_core.space.scale import Scale
 from fute_core.space.scales import scale_at
 from fute_core.space.some_texts import calibrated_on
@@ -147,7 +147,7 @@ def similar_on_same_texts(
     """
     embedding = provisional(atlas, answers, basis, kind=kind, calibrate=calibrate, language_model=language_model)
     placed = atlas.space.calibrator.place([embedding])
-    drawn = Bootstrap(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
+    drawn = Resampler(calibrator_on(atlas, answers.index, basis), basis[answers.index], counts)
     own = drawn.resample(embedding, log_odds(answers.used(calibrate)), placed)
     rows = range(len(atlas.items)) if among is None else among
     whole = placed.cosines(atlas.space.placed)[0, rows]

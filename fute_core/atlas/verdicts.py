@@ -7,7 +7,7 @@ from fute_core.space.placed import Placed
 from fute_core.space.scale import Scale
 from fute_core.space.space import TaskSpace
 from fute_core.space.verdict import Verdict, judge_embedding
-from fute_core.space.wider import widened
+from fute_core.space.wider import may_be_widened, widened
 from fute_core.vectors import TaskEmbedding
 
 
@@ -40,8 +40,8 @@ def verdict_on(
     if not places:
         return None
     told = judge_embedding(scale, embedding, space.embeddings[places[0][0]], places[0][1])
-    if told.job != "none" or embedding.kind != "dataset":
+    if not may_be_widened(told, embedding):
         return told
     known = [i for i, e in enumerate(space.embeddings[:shaping]) if e.kind == "dataset" and i != own]
     cosines = space.placed.take(known).cosines(placed)[:, 0].astype(np.float64)
-    return widened(told, scale, embedding, cosines, [space.embeddings[i] for i in known])
+    return widened(told, scale, cosines, [space.embeddings[i] for i in known])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fute_core.cli import endpoint
 from fute_core.cli.device import on_device
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars, say
 from fute_core.display import kind_name
@@ -18,13 +19,21 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--target", required=True, metavar="DATASET", help="Embedded or shipped name, file, or Hub id.")
 @click.argument("refs", nargs=-1, required=True, metavar="PROMPTS...")
-@click.option("--model", default="smollm2", show_default=True, help="Language model: packaged name, folder or Hub id.")
+@click.option(
+    "--model",
+    default="smollm2",
+    show_default=True,
+    help="Language model: packaged name, folder or Hub id, or the endpoint's.",
+)
 @click.option("--probes", type=click.IntRange(min=16), help="Ask only so many probe texts.  [default: all]")
 @click.option("--rows", type=click.IntRange(min=4), metavar="N",
               help="Ask N labelled rows of the dataset as well, and tell who is right most often.")  # fmt: skip
+@endpoint.options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @on_device
-def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, rows: int | None, as_json: bool) -> None:
+def select(
+    target: str, refs: tuple[str, ...], model: str, probes: int | None, rows: int | None, as_json: bool, **how: Any
+) -> None:
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 
     PROMPTS are shipped names or families, files of templates, and names of prompts and classifiers that are embedded.
@@ -38,13 +47,14 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, r
     from fute_core.atlas.same_texts import atlas_basis
     from fute_core.store.unnamed import UnnamedStore
 
+    options = endpoint.chosen(how)
     store = UnnamedStore()
     atlas, item = find_target(target, store)
     with progress_bars(not as_json) as bars:
-        candidates = find_candidates(atlas, refs, model, store, probes, bars.update)
+        candidates = find_candidates(atlas, refs, model, store, probes, bars.update, options)
     found = choose(atlas, item, candidates, atlas_basis(atlas, store))
     document = selection_json(atlas, item, found, candidates)
-    own = None if rows is None else _on_rows(target, rows, refs, model, store, not as_json)
+    own = None if rows is None else _on_rows(target, rows, refs, model, store, options, not as_json)
     if as_json:
         emit_json(document | ({} if own is None else {"rows": asdict(own)}))
         return
@@ -67,14 +77,16 @@ def select(target: str, refs: tuple[str, ...], model: str, probes: int | None, r
         _show_rows(own)
 
 
-def _on_rows(target: str, n: int, refs: tuple[str, ...], model: str, store: "Store", shows: bool) -> "OwnTexts":
+def _on_rows(
+    target: str, n: int, refs: tuple[str, ...], model: str, store: "Store", options: dict[str, Any], shows: bool
+) -> "OwnTexts":
     """What the prompts among the candidates say on rows of the target."""
     from fute_core.analysis.asked_texts import rank_on_rows
     from fute_core.embedding.own_rows import rows_of
     from fute_core.embedding.requests import EmbedRequest
 
     with progress_bars(shows) as bars:
-        return rank_on_rows(rows_of(EmbedRequest("dataset", target), n), refs, model, store, bars.update)
+        return rank_on_rows(rows_of(EmbedRequest("dataset", target), n), refs, model, store, bars.update, options)
 
 
 def _show_rows(own: "OwnTexts") -> None:

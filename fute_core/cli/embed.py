@@ -101,6 +101,7 @@ def dataset(
 @click.option("--length-normalise", is_flag=True, help="Divide a choice's log-probability by its tokens.")
 @click.option("--calibrate/--raw", default=True, show_default=True, help="Batch calibration of label priors.")
 @endpoint.options
+@endpoint.cost_options
 @_settle
 @_common
 def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tuple[str, ...], choices: str | None,

@@ -1,4 +1,4 @@
-"""Options of `fute embed prompt` that concern who is asked and how answers are read, and what asking will cost."""
+"""Options of who is asked a prompt and how answers are read, and what asking will cost."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     Parameters
     ----------
     command : callable
-        Takes `NAMES`, `price` and `estimate`.
+        Takes `NAMES`.
 
     Returns
     -------
@@ -52,12 +52,28 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--max-tokens", type=int, help="With --text, tokens of an answer.  [default: 16]"),
             click.option("--at-once", type=click.IntRange(1, 64), help="Requests at a time.  [default: 4]"),
             click.option("--timeout", type=click.FloatRange(min=1), help="Seconds a try may take.  [default: 60]"),
-            click.option("--price", metavar="READ,WRITTEN", help="Prices of a million tokens, to estimate the cost."),
-            click.option("--estimate", is_flag=True, help="Say what the endpoint would be asked, and ask nothing."),
         ]
     ):
         command = add(command)
     return command
+
+
+def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of what asking will cost.
+
+    Parameters
+    ----------
+    command : callable
+        Takes `price` and `estimate`.
+
+    Returns
+    -------
+    callable
+        The command with them.
+    """
+    priced = click.option("--price", metavar="READ,WRITTEN", help="Prices of a million tokens, to estimate the cost.")
+    estimated = click.option("--estimate", is_flag=True, help="Say what the endpoint would be asked, and ask nothing.")
+    return priced(estimated(command))
 
 
 def chosen(given: dict[str, Any]) -> dict[str, Any]:

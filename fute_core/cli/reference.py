@@ -30,7 +30,7 @@ and how to mend it), 1 for anything unexpected, 130 after Ctrl-C.
 | `FUTE_PRECISION` | what language models multiply in, as `--precision` says it, likewise |
 | `FUTE_TRACEBACK` | set to 1, it shows where an unexpected error came from |
 | `OPENAI_API_KEY` | key for an endpoint; sent to the address of `OPENAI_BASE_URL` or to OpenAI's own, and to no other |
-| `OPENAI_BASE_URL` | the one other address that `OPENAI_API_KEY` may be sent to |
+| `OPENAI_BASE_URL` | the one other address that `OPENAI_API_KEY` may be sent to; its `?api-version=` goes along |
 | `FUTE_TYPED_KEY` | takes a key that was typed for one run to the job's process; set by the program, never by hand |
 | `TRANSFORMERS_VERBOSITY` | how much the library transformers says; "error" where it is not set |
 | `RAY_USAGE_STATS_ENABLED` | whether Ray reports its use to its makers; 0 where it is not set |

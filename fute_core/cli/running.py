@@ -58,7 +58,9 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
                 kind = kind_name(result[0].kind)
                 note(f"{request.label!r} is the name of a shipped {kind} with other content, so this is "
                      f"{result[0].name!r}; --name gives it another.")  # fmt: skip
-    rows = with_neighbours(done, store, common.get("settle"), common["probes"], common.get("interval", "texts"))
+    rows: list[dict[str, Any]] = []
+    if done:  # else the atlas is not opened for nothing
+        rows = with_neighbours(done, store, common.get("settle"), common["probes"], common.get("interval", "texts"))
     if not common["as_json"]:
         show(rows)
     elif rows:

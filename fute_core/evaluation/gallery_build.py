@@ -83,7 +83,7 @@ def build_gallery(
 
 
 def rescale_gallery(folder: Path = FOLDER) -> None:
-    """Measure anew what strangers reach in a gallery, draw its map anew, and write both; all items stay as they are.
+    """Calibrate a gallery anew, draw its map, measure what strangers reach, and write that; all items stay as they are.
 
     Parameters
     ----------
@@ -95,8 +95,11 @@ def rescale_gallery(folder: Path = FOLDER) -> None:
     BadInput
         Where there is none, or one of another format.
     """
-    parts = {arity: _kept(arity, folder) for arity in ARITIES}
-    write_gallery({arity: _scaled(p["items"], p["calibrator"], p["basis"]) for arity, p in parts.items()}, folder)
+    parts = {}
+    for arity in ARITIES:
+        kept = _kept(arity, folder)
+        parts[arity] = _scaled(kept["items"], fit_reference(kept["items"], kept["basis"]), kept["basis"])
+    write_gallery(parts, folder)
 
 
 def _scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.float64]) -> dict[str, Any]:

@@ -81,29 +81,32 @@ def surrogates_result(
         )
     values: dict[str, Any] = {}
     spaces = {}
-    for surrogate in installed:
-        told(f"{surrogate}: {len(shipped)} datasets and black boxes")
-        values[surrogate], spaces[surrogate] = _measured(shipped, surrogate, store, told)
+    for name, surrogate in installed.items():
+        told(f"{name}: {len(shipped)} datasets and black boxes")
+        values[name], spaces[name] = _measured(shipped, surrogate, store, told)
     groups = [str(task_of(i)) for i in shipped]
     datasets = [k for k, i in enumerate(shipped) if i.embedding.kind == "dataset"]
-    first = spaces[installed[0]]
-    for surrogate in installed[1:]:
-        values[surrogate] |= _agreement(first, spaces[surrogate], groups, datasets)
+    first, *others = installed
+    for name in others:
+        values[name] |= _agreement(spaces[first], spaces[name], groups, datasets)
     values["left_out"] = list(missing)
     return Result("surrogates", "Does the picture depend on the surrogate encoder?", values,
-                  _tables(values, installed), _remarks(shipped, installed[0], missing))  # fmt: skip
+                  _tables(values, tuple(installed)), _remarks(shipped, first, missing))  # fmt: skip
 
 
-def _installed(surrogates: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """Those that can be opened, and a sentence for each that cannot."""
-    found, missing = [], []
+def _installed(surrogates: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Those that can be opened, by the names that results give them, and a sentence for each that cannot."""
+    found: dict[str, str] = {}
+    known, missing = set(), []
     for surrogate in dict.fromkeys(surrogates):
         try:
-            surrogate_identity(surrogate)
+            name, digest = surrogate_identity(surrogate)
         except Unavailable as error:
             missing.append(f"Left out: {surrogate}. {error}")
-        else:
-            found.append(surrogate)
+            continue
+        if digest not in known:
+            found[f"{name} ({digest[:8]})" if name in found else name] = surrogate  # two folders may be called alike
+        known.add(digest)
     return found, tuple(missing)
 
 

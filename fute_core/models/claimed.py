@@ -20,10 +20,12 @@ PER_BYTE, PACKED = 2, 8
 """Weights that a byte of a file may hold: of four bits, and of one where the file says that it is packed."""
 FREE = 10_000_000
 """Weights that may be lacking: they take 40 MB."""
+WIDTHS = ("hidden_size", "d_model", "n_embd", "dim", "embedding_size", "word_embed_proj_dim", "d_embed")
+"""What families call the numbers in the vector of a word, or in those that it is made larger to."""
 
 
 def check_config(folder: Path) -> None:
-    """Check what a folder's config.json says of layers and labels; no library makes anything of it.
+    """Check what a folder's config.json says of layers, words and labels; no library makes anything of it.
 
     Parameters
     ----------
@@ -33,13 +35,16 @@ def check_config(folder: Path) -> None:
     Raises
     ------
     BadInput
-        For more layers than there are weights, or too many labels.
+        For more layers or vectors of words than there are weights, or too many labels.
     """
     try:
         said = read_json_file(folder / "config.json")
     except (OSError, ValueError):  # whoever reads it next tells what is wrong with it
         return
     check_layers(said, lambda: _weights_in(folder), folder)
+    packed = isinstance(said, dict) and said.get("quantization_config") is not None
+    if (asked := _numbers_of_words(said)) > _room(folder.glob("*.safetensors"), packed):
+        raise _more(folder, f"{asked:,} numbers for its words alone", "its files are too short for them")
     labels = max([*_numbers(said, "num_labels"), *_lengths(said, "id2label")], default=0)
     if labels > MOST_LABELS:
         raise _more(folder, f"{labels:,} labels", f"at most {MOST_LABELS:,} can be read")
@@ -114,13 +119,25 @@ def check_size(loader: Any, config: Any, files: Iterable[Path], named: object) -
         model = loader._from_config(config) if hasattr(loader, "_from_config") else loader.from_config(config)
     asked = sum(t.numel() for t in (*model.parameters(), *model.buffers()))
     packed = getattr(config, "quantization_config", None) is not None
-    held = [(PACKED if packed or file.suffix.lower() == ".gguf" else PER_BYTE) * file.stat().st_size for file in files]
-    if asked > sum(held) + FREE:
+    if asked > _room(files, packed):
         raise _more(named, f"{asked:,} numbers", "its files are too short for them")
 
 
 def _more(named: object, asked: str, there: str) -> BadInput:
     return BadInput(f"{named}: its config asks for {asked}, and {there}; save the model again, or fetch it anew.")
+
+
+def _room(files: Iterable[Path], packed: bool) -> int:
+    """How many numbers a model of these files may have."""
+    held = [(PACKED if packed or file.suffix.lower() == ".gguf" else PER_BYTE) * file.stat().st_size for file in files]
+    return sum(held) + FREE
+
+
+def _numbers_of_words(said: Any) -> int:
+    """At least so many numbers are in the vectors of a config's words; 0 where it does not say."""
+    if not isinstance(said, dict) or type(words := said.get("vocab_size")) is not int:
+        return 0
+    return words * min((said[name] for name in WIDTHS if type(said.get(name)) is int), default=0)
 
 
 def _weights_in(folder: Path) -> int:

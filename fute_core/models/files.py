@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fute_core.errors import BadInput, FuteError, Unavailable
+from fute_core.home import read_json_file
 from fute_core.models.adapters import WEIGHTS, base_folder, is_adapter
 from fute_core.models.claimed import check_config, check_headers
 from fute_core.models.packaged import PACKAGED
@@ -141,6 +142,7 @@ def check_folder(folder: Path) -> None:
         parts = sorted(folder.glob("model-*-of-*.safetensors"))
         if parts and not any((folder / name).is_file() for name in (WHOLE, f"{WHOLE}.index.json")):
             raise BadInput(f"{folder} has {parts[0].name} but no {WHOLE}.index.json, which says what is where; add it.")
+        _check_parts(folder)
         check_config(folder)
         with reading_model(str(folder)):
             check_headers(folder)
@@ -151,6 +153,19 @@ def check_folder(folder: Path) -> None:
             "save them again as safetensors (save_pretrained does)."
         )
     raise BadInput(f"{folder} has a config.json but no weights; put {WHOLE} beside it.")
+
+
+def _check_parts(folder: Path) -> None:
+    """Whether all parts are there that the index names, where the weights are not whole."""
+    index = folder / f"{WHOLE}.index.json"
+    if (folder / WHOLE).is_file() or not index.is_file():
+        return
+    try:
+        parts = sorted({str(name) for name in read_json_file(index)["weight_map"].values()})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise BadInput(f"{index} cannot be read ({reason(error)}); save the model again, or fetch it anew.") from error
+    if missing := [name for name in parts if not (folder / name).is_file()]:
+        raise BadInput(f"{folder} lacks {missing[0]}, which {index.name} names; put it beside that, or fetch it anew.")
 
 
 def _refuse_gguf(file: Path) -> None:

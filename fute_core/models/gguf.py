@@ -10,7 +10,7 @@ from fute_core.home import fute_home
 from fute_core.models.conversion import convert
 from fute_core.models.files import check_folder, reason, resolve_model
 from fute_core.models.identity import weights_digest
-from fute_core.models.making import CONVERSION, made_whole
+from fute_core.models.making import CONVERSION, made_whole, place_to_make
 from fute_core.models.packaged import PACKAGED_MODELS, check_packaged, not_whole, packaged_folder
 
 
@@ -100,7 +100,7 @@ def converted(ref: str) -> Path:
         For a packaged model that is not installed or not whole, and for a full disk.
     """
     source = gguf_file(ref)
-    folder = _converted_folder(ref, source)
+    folder = place_to_make(_converted_folder(ref, source))
     if not (folder / "config.json").exists():
         if ref in ALIASES:
             check_packaged(ref, [source])
@@ -156,7 +156,7 @@ def gguf_file(ref: str) -> Path:
 def _joined(ref: str) -> Path:
     """What the package joins from those of its parts, in a file that is named after its content."""
     package = importlib.import_module(PACKAGED_MODELS[ref].module)
-    file = fute_home() / "models" / f"{ref}-{package.EXPECTED_SHA256[:12]}.gguf"
+    file = place_to_make(fute_home() / "models" / f"{ref}-{package.EXPECTED_SHA256[:12]}.gguf")
     if not file.exists():
         with made_whole(file) as temporary:
             try:

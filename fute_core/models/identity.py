@@ -58,7 +58,9 @@ def kept_per_weights(
     return keeping
 
 
-def folder_identity(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> tuple[str, str]:
+def folder_identity(
+    ref: str, aliases: Mapping[str, Callable[[], Path]], check: Callable[[Path, str], None]
+) -> tuple[str, str]:
     """Tell which weights a name means that stands for a folder. Only a Hub id may use the network.
 
     Parameters
@@ -67,6 +69,9 @@ def folder_identity(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> tupl
         A packaged name, a folder, or a Hub id.
     aliases : mapping of str to callable
         The packaged names that mean something here, each with what gives its folder.
+    check : callable
+        Given the folder and what to call the model; raises BadInput for a type of model that is no use here, before all
+        weights are read.
 
     Returns
     -------
@@ -76,11 +81,13 @@ def folder_identity(ref: str, aliases: Mapping[str, Callable[[], Path]]) -> tupl
     Raises
     ------
     BadInput
-        For a folder that holds no model.
+        For a folder that holds no model, or one of another type.
     Unavailable
         For a model that is not installed or cannot be fetched.
     """
     folder = checked_folder(ref, aliases)
+    if ref not in aliases:
+        check(folder, ref)
     return (folder.name if Path(ref).is_dir() else ref), weights_digest(folder)
 
 

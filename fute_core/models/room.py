@@ -93,15 +93,38 @@ def put_model(model: Any, device: str, name: str = "The model", mend: str = MEND
         exact_products()
     if lies_apart(model) or str(where(model)) == device:  # it came there while it was read
         return model
-    need, free = size_of(model), free_memory(device)
-    if free is not None and need > free:
-        raise no_room(name, device, need, free, mend)
+    need = size_of(model)
+    check_room(name, device, need, mend)
     try:
         return model.to(device)
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        raise no_room(name, device, need, free_memory(device), mend) from error
+        raise _no_room(name, device, need, free_memory(device), mend) from error
+
+
+def check_room(name: str, device: str, need: int, mend: str = MEND) -> None:
+    """Check that a device has room for a model, if it says what is free.
+
+    Parameters
+    ----------
+    name : str
+        What the model is called, to begin a sentence with.
+    device : str
+        As `find_device` gives it.
+    need : int
+        Bytes that its weights take.
+    mend : str, optional
+        What to do where there is none.
+
+    Raises
+    ------
+    Unavailable
+        Where there is none.
+    """
+    free = free_memory(device)
+    if free is not None and need > free:
+        raise _no_room(name, device, need, free, mend)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -122,27 +145,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:
-    """Say that a device has no room for a model.
-
-    Parameters
-    ----------
-    name : str
-        What the model is called, to begin a sentence with.
-    device : str
-        As `find_device` gives it.
-    need : int
-        Bytes that the model's weights take.
-    free : int or None
-        Bytes that nobody uses there, if it says so.
-    mend : str
-        What to do.
-
-    Returns
-    -------
-    Unavailable
-        To be raised.
-    """
+def _no_room(name: str, device: str, need: int, free: int | None, mend: str) -> Unavailable:
     there = "less" if free is None else f"{free / 1e9:.1f} GB"
     return Unavailable(f"{name} needs {need / 1e9:.1f} GB, and {said_of(device)} has {there} free; {mend}.")
 

@@ -15,7 +15,7 @@ from typing import Any
 from fute_core.errors import Unavailable
 from fute_core.models.device import PROCESSOR, exact_products
 from fute_core.models.place import lies_apart, where
-from fute_core.models.room import MEND, free_memory, is_out_of_memory, no_room, room_for_weights
+from fute_core.models.room import MEND, check_room, is_out_of_memory, room_for_weights
 
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "I64": 8, "I32": 4, "I16": 2}
 """Of one number, by what safetensors calls its type; of every other one byte."""
@@ -61,9 +61,7 @@ def where_to(folder: Path, device: str, spread: bool, dtype: Any, name: str, men
         return {}
     wide = dtype not in ("auto", None)
     need = sum(n * (4 if wide and kind in FLOATS else BYTES.get(kind, 1)) for kind, n in numbers.items())
-    free = free_memory(device)
-    if free is not None and need > free:
-        raise no_room(name, device, need, free, mend)
+    check_room(name, device, need, mend)
     return {"device_map": {"": device}}
 
 

@@ -12,6 +12,7 @@ from fute_core.models.device import chosen_device
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
 from fute_core.models.files import reading_model, resolve_model
 from fute_core.models.identity import folder_identity, kept_per_weights
+from fute_core.models.kinds import check_encoder
 from fute_core.models.packaged import check_packaged, packaged_folder
 from fute_core.models.packaged_encoders import ENCODERS
 from fute_core.models.pooling import read_pooling
@@ -28,8 +29,6 @@ ALIASES = {
     DEFAULT_SURROGATE: lambda: packaged_folder(DEFAULT_SURROGATE) / "model",
     **ENCODERS,
 }
-FAMILIES = ("albert", "bert", "camembert", "distilbert", "electra", "mpnet", "mt5", "roberta", "t5", "umt5",
-            "xlm-roberta")  # fmt: skip
 
 
 def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
@@ -52,7 +51,7 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
     Unavailable
         For a model that is not installed or cannot be fetched.
     """
-    name, weights = folder_identity(ref, ALIASES)
+    name, weights = folder_identity(ref, ALIASES, check_encoder)
     return name, read_pooling(resolve_model(ref, ALIASES)).known_as(weights)
 
 
@@ -107,11 +106,6 @@ def _load(name: str, folder: Path, device: str) -> tuple[Any, Any, list[str]]:
     from transformers import AutoConfig, AutoModel
 
     config = AutoConfig.from_pretrained(base_folder(folder), **LOCAL)
-    if config.model_type not in FAMILIES:
-        raise BadInput(
-            f"Surrogate {name!r} is a {config.model_type} model, which is no encoder that can be read here; "
-            f"use one of these families: {', '.join(FAMILIES)}."
-        )
     loader = _t5_encoder(config.model_type) or AutoModel
     model, missing = read_weights(loader, folder, f"Surrogate {name!r}", device=device)
     return model, open_tokenizer(folder), [key for key in missing if "pooler" not in key]

@@ -14,6 +14,7 @@ from fute_core.models.adapters import count_outputs, is_adapter
 from fute_core.models.device import chosen_device
 from fute_core.models.files import checked_folder, reading_model, reason
 from fute_core.models.identity import weights_digest
+from fute_core.models.kinds import check_classifier
 from fute_core.models.memory import read_fitting
 from fute_core.models.packaged_encoders import CROSS_ENCODERS
 from fute_core.models.place import where
@@ -60,6 +61,8 @@ class ClassifierPredictor:
         self.ref = ref
         self.max_length = max_length
         self._folder = checked_folder(ref, CROSS_ENCODERS)
+        if ref not in CROSS_ENCODERS:
+            check_classifier(self._folder, ref)
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.

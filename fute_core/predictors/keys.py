@@ -102,6 +102,34 @@ def with_version(url: str, query: str) -> str:
     return f"{url}?{query}" if query else url
 
 
+def version_for(base_url: str) -> str:
+    """Find the version that every request to an address names.
+
+    Parameters
+    ----------
+    base_url : str
+        An address that `check_no_secret` has passed.
+
+    Returns
+    -------
+    str
+        Its query, or that of OPENAI_BASE_URL where this is of the same server; empty for none.
+
+    Raises
+    ------
+    BadInput
+        Where OPENAI_BASE_URL has another query, which no request would have.
+    """
+    own = os.environ.get(OWN_ADDRESS, "")
+    _, given, query = base_url.partition("?")
+    _, mark, version = own.partition("?")
+    if given or not mark or origin(own) != origin(base_url):
+        return query
+    if not _VERSION.fullmatch(version):
+        raise BadInput(f"{OWN_ADDRESS} may end in ?api-version= with a date or number, and in no other query.")
+    return version
+
+
 def is_own(base_url: str) -> bool:
     """Whether OPENAI_API_KEY is meant for an address: that of OPENAI_BASE_URL, or without it OpenAI's own.
 

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
 from fute_core.predictors.exchange import Reply, TooLarge, exchange
-from fute_core.predictors.keys import address, check_no_secret, how_to_give, key_for, origin, with_version
+from fute_core.predictors.keys import address, check_no_secret, how_to_give, key_for, origin, version_for, with_version
 from fute_core.predictors.refusals import asks_otherwise, reason, wait_of
 from fute_core.predictors.replies import only_choice
 from fute_core.predictors.together import asked_together
@@ -54,7 +54,7 @@ class Server:
     ----------
     base_url : str
         Such as "http://localhost:8000/v1"; refused with a password inside, or with a query of anything but an
-        `api-version`, since jobs keep it on disk.
+        `api-version`, since jobs keep it on disk. One of OPENAI_BASE_URL holds for its server as well.
     model : str
         Its name at the server.
     timeout : float, default 60.0
@@ -89,7 +89,7 @@ class Server:
         self.shown_url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
         self.answered_as: str | None = None
         self._base_url = base_url
-        self._version = parts.query
+        self._version = version_for(base_url)
         self._timeout = timeout
         self._retries = retries
         self._at_once = at_once

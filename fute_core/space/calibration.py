@@ -7,8 +7,8 @@ For block b of an item, with raw values v, or the factor F of a Gram matrix of a
     Gram matrix    u_b = A F F^T A / ||A F F^T A||, A the whitening, where the reference knows how
 
 The mean m_g of the item's group g (its kind, or its kind and arity; for prompts on a language model with references of
-its own, those) over the reference is subtracted, and each part p (all blocks of one method) is brought to unit norm and
-weighted:
+its own, those) over the reference, where a family counts as the square root of its items, is subtracted, and each part
+p (all blocks of one method) is brought to unit norm and weighted:
 
     c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 
@@ -36,6 +36,7 @@ from fute_core.space.groups import (
     MIN_REFERENCE,
     MODES,
     Mode,
+    family_shares,
     group_of,
     grouped,
     groups_of,
@@ -285,13 +286,16 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         return base, few
 
     def _mean(self, items: Sequence[TaskEmbedding]) -> Mean:
-        """Mean of the scaled blocks over the items that say something in them."""
+        """Mean of the scaled blocks over the items that say something in them, see `family_shares`."""
         check_usable(items, self.space_)
         whitened = whiten(items, self._gram_whitening, self.centres_.r)
         columns = whitened.columns.astype(np.float64)
-        total, speakers = np.zeros(self.centres_.v), np.zeros(self.centres_.v, int)
-        for item in items:
+        shares = family_shares([item.family for item in items])
+        total, speakers = np.zeros(self.centres_.v), np.zeros(self.centres_.v)
+        for item, share in zip(items, shares, strict=True):
             if (scaled := scaled_values(item)) is not None:
-                total = total + scaled
-                speakers = speakers + speaking(scaled, item.value_blocks)
-        return Mean(columns.T @ columns / max(int(whitened.answers.sum()), 1), total / np.maximum(speakers, 1))
+                total = total + share * scaled
+                speakers = speakers + share * speaking(scaled, item.value_blocks)
+        weighted = columns * shares.repeat(np.diff(whitened.starts, append=len(columns)))[:, None]
+        spoken = float(shares[whitened.answers].sum())
+        return Mean(columns.T @ weighted / (spoken or 1.0), total / np.where(speakers > 0, speakers, 1.0))

@@ -38,22 +38,28 @@ class Factors:
         return len(self.starts)
 
     @classmethod
-    def of(cls, factors: Sequence[NDArray[np.float64]]) -> "Factors":
+    def of(cls, factors: Sequence[NDArray[np.float64]], whitening: NDArray[np.float64] | None = None) -> "Factors":
         """Put factors side by side, each scaled so that its Gram matrix has unit norm.
 
         Parameters
         ----------
         factors : sequence of n ndarrays of float64, shape (r, k)
             k may differ and is at least 1; zeros stay zeros.
+        whitening : ndarray of float64, shape (r, r), optional
+            What each is multiplied by before it is scaled.
 
         Returns
         -------
         Factors
             Of the same n items.
         """
-        starts = np.cumsum([0, *(f.shape[1] for f in factors)])[:-1]
-        columns = np.concatenate([_unit(f) for f in factors], 1)
-        return cls(columns, starts.astype(np.intp))
+        widths = np.array([f.shape[1] for f in factors], np.intp)
+        starts = np.cumsum(widths) - widths
+        columns = np.concatenate(factors, 1)
+        columns = columns if whitening is None else whitening @ columns
+        norms = gram_norms(columns.T, starts, widths)
+        columns /= np.sqrt(np.where(norms > 0, norms, 1.0)).repeat(widths)
+        return cls(columns, starts)
 
     def inner(self, other: "Factors") -> NDArray[np.float64]:
         """Compare all Gram matrices with all others'.
@@ -70,6 +76,31 @@ class Factors:
         """
         squares = (self.columns.T @ other.columns) ** 2
         return segment_sums(segment_sums(squares, self.starts, 0), other.starts, 1)
+
+
+def gram_norms(
+    columns: NDArray[np.floating], starts: NDArray[np.intp], widths: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Find the norm of each item's Gram matrix: of all items of one width at once.
+
+    Parameters
+    ----------
+    columns : ndarray of float, shape (K, r)
+        The factors' columns as rows, item after item.
+    starts, widths : ndarray of int, shape (n,)
+        Where each item begins, and how many it has.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Frobenius norms.
+    """
+    norms = np.zeros(len(starts))
+    for width in np.unique(widths):
+        members = np.flatnonzero(widths == width)
+        own = columns[starts[members][:, None] + np.arange(width)]
+        norms[members] = np.linalg.norm(own @ own.transpose(0, 2, 1), axis=(1, 2))
+    return norms
 
 
 def segment_sums(values: NDArray[T], starts: NDArray[np.intp], axis: int) -> NDArray[T]:
@@ -125,8 +156,11 @@ def centred_cosines(
     ndarray of float64, shape (n, n)
         Cosines; 0 for an item of which nothing is left.
     """
-    taken = weights @ to_reference.T
-    centred = kernel - taken - taken.T + weights @ reference @ weights.T
+    known: dict[bytes, int] = {}  # all items of a kind lose the same mean, which is compared once
+    of = np.array([known.setdefault(row.tobytes(), len(known)) for row in weights], np.intp)
+    means = weights[np.unique(of, return_index=True)[1]]
+    taken = (means @ to_reference.T)[of]
+    centred = kernel - taken - taken.T + (means @ reference @ means.T)[np.ix_(of, of)]
     norms = np.sqrt(np.maximum(np.diag(centred), 0.0))
     scale = np.where(norms > NOTHING_LEFT, norms, np.inf)
     return np.asarray(centred / scale[:, None] / scale[None, :])
@@ -134,8 +168,3 @@ def centred_cosines(
 
 NOTHING_LEFT = 1e-6
 """Norm below which only rounding is left of an item."""
-
-
-def _unit(factor: NDArray[np.float64]) -> NDArray[np.float64]:
-    norm = np.linalg.norm(factor.T @ factor)
-    return factor / np.sqrt(norm) if norm > 0 else factor

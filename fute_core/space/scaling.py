@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.blocks import scale_blocks
-from fute_core.space.factors import segment_sums
+from fute_core.space.factors import gram_norms, segment_sums
 from fute_core.space.shelf import Shelf
 from fute_core.vectors import TaskEmbedding, all_finite, is_shared_silence
 
@@ -109,23 +109,13 @@ def whiten(
         wide = np.concatenate(factors[chunk], 1).T.astype(precision)
         wide = wide if whitening is None else wide @ whitening
         own = starts[chunk] - starts[i]
-        norms[chunk] = _norms(wide, own, widths[chunk])
+        norms[chunk] = gram_norms(wide, own, widths[chunk])
         wide /= np.sqrt(np.where(norms[chunk] > 0, norms[chunk], 1.0)).repeat(widths[chunk])[:, None]
         columns.add(wide)
         for group, half in enumerate(halves):  # both sides as Fortran has them, so nothing is copied
             products = product(1.0, half.T, wide.T, lower=1, trans_a=1)
             against[chunk, group] = 2 * segment_sums(np.einsum("ij,ij->j", products, wide.T), own, 0)
     return Whitened(columns.array(), starts, norms > 0, against)
-
-
-def _norms(columns: NDArray[np.float64], starts: NDArray[np.intp], widths: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Norm of each item's Gram matrix, (n,): all items of one width at once."""
-    norms = np.zeros(len(starts))
-    for width in np.unique(widths):
-        members = np.flatnonzero(widths == width)
-        own = columns[starts[members][:, None] + np.arange(width)]
-        norms[members] = np.linalg.norm(own @ own.transpose(0, 2, 1), axis=(1, 2))
-    return norms
 
 
 def scaled_values(item: TaskEmbedding) -> NDArray[np.float64] | None:

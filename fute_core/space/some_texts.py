@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fute_core.space.calibration import Calibrator
 from fute_core.space.factors import Factors
-from fute_core.space.groups import groups_of
+from fute_core.space.groups import family_shares, groups_of
 from fute_core.vectors import TaskEmbedding
 
 
@@ -42,15 +42,17 @@ def calibrated_on(
         return calibrator
     whitening = (calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
     out, means = copy.copy(calibrator), dict(centres.means)
-    groups: dict[str, list[NDArray[np.float64]]] = {}
+    groups: dict[str, list[tuple[str | None, NDArray[np.float64]]]] = {}
     for embedding, answers in reference:
         factor = whitening @ (basis.T @ (answers - answers.mean(0)))
         if factor.any():
             for group in groups_of(embedding, calibrator.mode):
                 if group in means:
-                    groups.setdefault(group, []).append(factor)
-    for group, factors in groups.items():
-        columns = Factors.of(factors).columns
-        means[group] = replace(means[group], gram=columns @ columns.T / len(factors))
+                    groups.setdefault(group, []).append((embedding.family, factor))
+    for group, members in groups.items():
+        families, factors = zip(*members, strict=True)
+        columns, shares = Factors.of(factors).columns, family_shares(families)
+        weighted = columns * shares.repeat([factor.shape[1] for factor in factors])
+        means[group] = replace(means[group], gram=columns @ weighted.T)
     out.centres_ = centres.of(means)
     return out

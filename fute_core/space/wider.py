@@ -67,19 +67,33 @@ def nearest_group(cosines: NDArray[np.floating], groups: Sequence[str]) -> tuple
     return max(reached.items(), key=lambda one: one[1]) if reached else None
 
 
-def widened(
-    told: Verdict, scale: Scale, own: TaskEmbedding, cosines: NDArray[np.floating], datasets: Sequence[TaskEmbedding]
-) -> Verdict:
+def may_be_widened(told: Verdict, own: TaskEmbedding) -> bool:
+    """Whether something is a dataset without a known job, with rows enough to be told a group.
+
+    Parameters
+    ----------
+    told : Verdict
+        On it, by the nearest dataset.
+    own : TaskEmbedding
+        What is judged.
+
+    Returns
+    -------
+    bool
+        False where `widened` is of no use.
+    """
+    return told.job == "none" and own.kind == "dataset" and not is_small(own)
+
+
+def widened(told: Verdict, scale: Scale, cosines: NDArray[np.floating], datasets: Sequence[TaskEmbedding]) -> Verdict:
     """Say of a dataset without a known job of which group it is, where that can be told.
 
     Parameters
     ----------
     told : Verdict
-        By the nearest dataset.
+        By the nearest dataset, where `may_be_widened` says so.
     scale : Scale
         Of all probe texts.
-    own : TaskEmbedding
-        What is judged.
     cosines : ndarray of float, shape (n,)
         Its similarities to n datasets that shaped the space.
     datasets : sequence of n TaskEmbedding
@@ -90,8 +104,6 @@ def widened(
     Verdict
         With the job "group", or the same.
     """
-    if told.job != "none" or own.kind != "dataset" or is_small(own):
-        return told
     members = [group_of_family(one.family) for one in datasets]
     found = nearest_group(cosines, members)
     level = scale.claim_level("dataset", GROUP)

@@ -124,8 +124,16 @@ class RawDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type hi
     def _mode(self) -> int:
         return mode_within(Path(self._directory))
 
+    def _make(self, folder: Path) -> None:
+        """A folder for those alone whom the store's lets in; diskcache would make it for all that the umask does."""
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            folder.chmod(0o700 | stat.S_IMODE(Path(self._directory).stat().st_mode) & 0o2077)
+
     def _write(self, full_path: str, iterator: Iterator[bytes], mode: str, encoding: str | None = None) -> Any:
         try:
+            for folder in (Path(full_path).parents[1], Path(full_path).parent):
+                self._make(folder)
             size = super()._write(full_path, iterator, mode, encoding)
             os.chmod(full_path, self._mode)
             return size

@@ -68,6 +68,13 @@ def serve() -> Iterator[Callable[..., str]]:
         yield lambda *where, **how: servers.enter_context(serving(*where, **how))
 
 
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory) -> Iterator[str]:
+    """The address of one server on what ships, for journeys that change nothing in its home but boards of their own."""
+    with serving(tmp_path_factory.mktemp("shipped")) as address:
+        yield address
+
+
 @pytest.fixture
 def open_page(browser, serve):
     """`open_page(width=1440, height=900, theme="light")`: a page in a session of its own.

@@ -4,8 +4,8 @@ from driving import idle
 from playwright.sync_api import expect
 
 
-def test_from_a_group_to_a_ranking_to_a_comparison(page, serve, tmp_path):
-    page.goto(f"{serve(tmp_path)}/choose?count=3")
+def test_from_a_group_to_a_ranking_to_a_comparison(page, shipped):
+    page.goto(f"{shipped}/choose?count=3")
     expect(page.get_by_text("How many does it take?")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_be_visible()
     idle(page)
@@ -25,11 +25,10 @@ def test_from_a_group_to_a_ranking_to_a_comparison(page, serve, tmp_path):
     expect(page.get_by_text("What differs")).to_be_visible()
 
 
-def test_on_a_phone_nothing_is_cut(open_page, serve, tmp_path):
+def test_on_a_phone_nothing_is_cut(open_page, shipped):
     page = open_page(390, 800, "dark")
-    address = serve(tmp_path)
     for path in ("choose", "choose?question=Train+on+first&sel=dataset:sst2"):
-        page.goto(f"{address}/{path}")
+        page.goto(f"{shipped}/{path}")
         expect(page.get_by_text("All numbers stand on the page About the method.")).to_be_visible()
         idle(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

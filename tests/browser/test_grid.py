@@ -1,19 +1,29 @@
 """From the grid of prompts by models to the texts on which two cells differ, and to asking a missing one."""
 
+import pytest
 from asked_prompts import add_second_model
-from driving import idle
+from driving import idle, serving
 from playwright.sync_api import expect
 
 MODEL = "invented-7b"
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """(address of a server whose home has a second model, the prompts it was asked with)."""
+    home = tmp_path_factory.mktemp("asked")
+    prompts = add_second_model(home, MODEL)
+    with serving(home) as address:
+        yield address, prompts
 
 
 def cell(page, prompt: str, model: str):
     return page.get_by_role("button", name=f"{prompt}, {model},")
 
 
-def test_a_cell_opens_texts_and_a_missing_one_offers_to_ask(page, serve, tmp_path):
-    prompts = add_second_model(tmp_path, MODEL)
-    page.goto(f"{serve(tmp_path)}/grid?for=sst2")
+def test_a_cell_opens_texts_and_a_missing_one_offers_to_ask(page, asked):
+    address, prompts = asked
+    page.goto(f"{address}/grid?for=sst2")
     page.wait_for_selector(".grid-table[data-drawn]")
     idle(page)
     cell(page, prompts[0], MODEL).click()
@@ -38,10 +48,10 @@ def test_a_cell_opens_texts_and_a_missing_one_offers_to_ask(page, serve, tmp_pat
     assert len([line for line in lines if MODEL in line]) == len(prompts)
 
 
-def test_on_a_phone_nothing_is_cut_and_what_was_tapped_follows_the_table(open_page, serve, tmp_path):
-    prompts = add_second_model(tmp_path, MODEL)
+def test_on_a_phone_nothing_is_cut_and_what_was_tapped_follows_the_table(open_page, asked):
+    address, prompts = asked
     page = open_page(390, 800, "dark")
-    page.goto(f"{serve(tmp_path)}/grid?for=sst2")
+    page.goto(f"{address}/grid?for=sst2")
     page.wait_for_selector(".grid-table[data-drawn]")
     idle(page)
     cell(page, prompts[0], MODEL).click()

@@ -19,8 +19,8 @@ STRIP = """(column) => {
 ROW, COLUMN = "dataset:sst2", "model:ag_news · logistic"
 
 
-def test_a_cell_opens_its_evidence_and_leads_to_the_texts(page, serve, tmp_path):
-    page.goto(f"{serve(tmp_path)}/similarity?columns=Classifiers")
+def test_a_cell_opens_its_evidence_and_leads_to_the_texts(page, shipped):
+    page.goto(f"{shipped}/similarity?columns=Classifiers")
     page.wait_for_selector(".matrix[data-drawn]")
     idle(page)
     page.mouse.click(*page.evaluate(CELL, [ROW, COLUMN]))

@@ -4,6 +4,10 @@ import pytest
 from driving import ROOT, idle, no_exception, point, serving, wait_for_map, wait_until
 
 LANDED = "() => [...document.querySelectorAll('.atlas-region')].map(e => [e.rx.baseVal.value, e.cx.baseVal.value])[0]"
+AT_ITS_PLACE = """() => {
+  const { at, target } = document.querySelector(".atlas-map").atlasMap.overlay;
+  return at && ["x", "y", "rx", "ry"].every((k) => Math.abs(at[k] - target[k]) < 1e-9);
+}"""
 NAMES = """() => [...document.querySelectorAll('.atlas-map .annotation')].map(a => {
   const r = a.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom, a.textContent]; })"""
 
@@ -26,6 +30,11 @@ def stage(page, number: int) -> None:
     page.keyboard.press("Enter")
 
 
+def landed(page) -> None:
+    idle(page)
+    page.wait_for_function(AT_ITS_PLACE)
+
+
 def test_a_point_lands_and_the_room_it_may_lie_in_shrinks(alone, page):
     page.goto(alone)
     wait_for_map(page)
@@ -33,22 +42,18 @@ def test_a_point_lands_and_the_room_it_may_lie_in_shrinks(alone, page):
     stage(page, 1)
     page.wait_for_timeout(350)
     on_its_way = page.evaluate(LANDED)[0]
-    idle(page)
-    page.wait_for_timeout(1200)
+    landed(page)
     wide = page.evaluate(LANDED)[0]
     assert on_its_way > wide
     stage(page, 3)
-    idle(page)
-    page.wait_for_timeout(1400)
+    landed(page)
     assert page.evaluate(LANDED)[0] < wide / 5
     stage(page, 2)  # its longer axis points down to the right
-    idle(page)
-    page.wait_for_timeout(1400)
+    landed(page)
     degrees = page.evaluate("() => document.querySelector('.atlas-region').transform.baseVal[0].angle")
     assert 0 < degrees < 90
     stage(page, 3)
-    idle(page)
-    page.wait_for_timeout(1400)
+    landed(page)
     assert page.locator(".atlas-landed-name").text_content() == "my <b>prompt</b>"
     assert page.locator(".atlas-trail").get_attribute("points").count(",") == 3
     stage(page, 0)
@@ -102,8 +107,7 @@ def test_what_lands_stays_on_its_place_of_the_map_when_that_is_moved(alone, page
     page.goto(alone)
     wait_for_map(page)
     stage(page, 3)
-    idle(page)
-    page.wait_for_timeout(1400)
+    landed(page)
     before = page.evaluate(LANDED)[1]
     box = page.locator(".atlas-map").bounding_box()
     page.mouse.move(box["x"] + 300, box["y"] + 400)

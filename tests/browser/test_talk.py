@@ -19,11 +19,9 @@ def sizes(pdf: bytes) -> set[tuple[int, int]]:
 
 
 @pytest.fixture
-def pinned(tmp_path, serve, page):
+def pinned(shipped, page):
     """(page on its board, which holds the map twice)."""
-    home = tmp_path / "home"
-    home.mkdir()
-    page.goto(serve(home))
+    page.goto(shipped)
     wait_for_map(page)
     for _ in range(2):
         page.get_by_role("button", name="Pin to findings").first.click()

@@ -14,9 +14,9 @@ def choose(page, label: str, option: str) -> None:
     idle(page)
 
 
-def test_what_is_chosen_on_one_map_is_marked_on_the_other_and_a_link_keeps_it_all(tmp_path, serve, open_page):
+def test_what_is_chosen_on_one_map_is_marked_on_the_other_and_a_link_keeps_it_all(shipped, open_page):
     page = open_page()
-    page.goto(f"{serve(tmp_path)}/two-maps")
+    page.goto(f"{shipped}/two-maps")
     wait_for_map(page)
     left, right = page.locator(".atlas-map").all()
     page.mouse.click(*page.evaluate(WHERE, [left.element_handle(), "prompt:topic-02-four-headlines"]))

@@ -15,7 +15,7 @@ from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.methods.functional import log_odds
 from fute_core.space.drawn import answer_weight, gram_cosines
-from fute_core.space.resampling import Bootstrap
+from fute_core.space.resampling import Resampler
 from fute_core.space.told import EARLY, STANDING, STANDINGS, headline
 from fute_core.space.verdict import judge
 
@@ -151,7 +151,7 @@ def judged(atlas, n: int) -> list[tuple[str, bool]]:
     """Verdict on each shipped prompt after n probe texts, and whether it lands nearest to its own family."""
     basis = same_texts.atlas_basis(atlas, None)
     calibrator = same_texts.calibrator_on(atlas, np.arange(n), basis)
-    drawn = Bootstrap(calibrator, basis[:n], np.ones((1, n)))
+    drawn = Resampler(calibrator, basis[:n], np.ones((1, n)))
     parts = {
         kind: [
             (i.embedding, drawn.resample(i.embedding, log_odds(i.answers[:n]), atlas.space.placed.take([at])))

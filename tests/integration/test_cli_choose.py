@@ -2,6 +2,7 @@
 
 import pytest
 from command_line import fute
+from openai_server import MODEL, Behaviour, serve
 
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.store.store import open_store
@@ -54,6 +55,21 @@ def test_none_wins_where_none_does_the_job():
     assert found["winner"] is None
     assert "hardly more like 'cola'" in found["reason"]
     assert found["level"] > 0
+
+
+def test_prompts_are_asked_at_an_endpoint_as_embedding_asks_them(tmp_path):
+    (tmp_path / "mine.yaml").write_text(MINE, "utf-8")
+    behaviour = Behaviour()
+    asked = ("select", "--target", "sst2", tmp_path / "mine.yaml", "--probes", 16, "--rows", 8, "--model", MODEL)
+    with serve(behaviour) as url:
+        done = fute(*asked, "--base-url", url, "--api", "next-token", "--at-once", 2, "--json")
+    assert done.code == 0, done.err
+    assert [row["name"] for row in done.json["ranking"]] == ["is-it-good", "well"]
+    assert done.json["rows"]["n_texts"] == 8
+    assert len(behaviour.requests) >= 2 * (16 + 8)
+    refused = fute(*asked, "--at-once", 2)
+    assert (refused.code, refused.out) == (2, "")
+    assert "--at-once is for an endpoint; give --base-url with it." in refused.err
 
 
 def test_none_wins_on_few_texts():

@@ -13,7 +13,7 @@ import sys
 from fute_core.cli import main
 
 try:
-    main(["embed", "model", sys.argv[1]])
+    main(sys.argv[1:])
 except SystemExit as ended:
     print(ended.code, "torch" in sys.modules)
 """
@@ -28,9 +28,24 @@ def folder_of(path, **said):
     return path
 
 
+def assert_refused(told, *command):
+    """In a sentence, and before what takes the most memory is there."""
+    found = subprocess.run(
+        [sys.executable, "-c", SAID, *command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert told in found.stderr
+    assert found.stdout.split() == ["2", "False"]
+
+
 def cut_short(path):
     weights = path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
+
+
+def a_part_lost(path):
+    (path / "model.safetensors").rename(path / "model-00001-of-00002.safetensors")
+    of = {"w": "model-00001-of-00002.safetensors", "v": "model-00002-of-00002.safetensors"}
+    (path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": of}), "utf-8")
 
 
 def of_rubbish(path):
@@ -45,14 +60,34 @@ def of_rubbish(path):
         ({"num_hidden_layers": 10_000_000}, None, "its config asks for 10,000,000 layers"),
         ({"architectures": ["BertForTokenClassification"]}, None, "gives no label to a whole text"),
         ({"num_labels": 10_000_000}, None, "its config asks for 10,000,000 labels"),
+        ({"vocab_size": 10_000_000, "hidden_size": 768}, None, "asks for 7,680,000,000 numbers for its words alone"),
+        ({}, a_part_lost, "lacks model-00002-of-00002.safetensors, which model.safetensors.index.json names"),
+        ({"model_type": "homemade"}, None, "is of a model type that transformers does not know"),
+        ({"model_type": "mamba"}, None, "is a mamba model, which classifies no texts"),
+        ({"model_type": ["bert"]}, None, "config.json names no model_type"),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_refused_without_torch(said, harm, told, tmp_path):
     folder = folder_of(tmp_path / "m", **said)
     if harm is not None:
         harm(folder)
-    found = subprocess.run(
-        [sys.executable, "-c", SAID, folder], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert told in found.stderr
-    assert found.stdout.split() == ["2", "False"]
+    assert_refused(told, "embed", "model", folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("homemade", "is of a model type that transformers does not know"),
+        ("vit", "is a vit model, which generates no text"),
+        ("mamba", "is a mamba model, whose state no two answers can share"),
+    ],
+)
+def test_what_no_prompt_can_be_asked_of_is_refused_without_torch(kind, told, tmp_path):
+    folder = folder_of(tmp_path / "m", model_type=kind)
+    assert_refused(told, "embed", "prompt", "sentiment-01-review-question", "--model", folder)
+
+
+@pytest.mark.parametrize("kind", ["homemade", "mamba"])
+def test_what_is_no_encoder_is_refused_without_torch(kind, tmp_path):
+    folder = folder_of(tmp_path / "m", model_type=kind)
+    assert_refused(f"is a {kind} model, which is no encoder", "embed", "dataset", "sst2", "--surrogate", folder)

@@ -52,7 +52,7 @@ def reading(folder):
         ["map", "--out", str(folder / "map.csv"), "--projection", "pca"],
         ["export", "--out", str(folder / "space.parquet")], ["cache", "info"], ["cache", "verify"],
         ["cache", "export", str(folder / "all.zip")], ["jobs", "list"], ["doctor"],
-        ["probes", "export", str(folder / "probes.csv")],
+        ["probes", "export", str(folder / "probes.csv")], ["ask", "a fine film", "sst2 · trees"],
     ]  # fmt: skip
 
 

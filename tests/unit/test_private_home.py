@@ -60,6 +60,27 @@ def test_no_other_account_reads_what_is_kept(shared, tmp_path):
     assert {str(path): oct(mode_of(path)) for path in files if mode_of(path) != 0o600} == {}
 
 
+def folders_of_values():
+    return {path.parent for path in fute_home().rglob("*.val")} | {
+        path.parents[1] for path in fute_home().rglob("*.val")
+    }
+
+
+def test_new_folders_of_a_store_in_an_open_home_are_its_owners_alone():
+    fute_home().mkdir(exist_ok=True, parents=True)
+    store = open_store()
+    store.put("k", {"v": np.arange(90_000)}, {"name": "mine"})
+    for path in (fute_home(), *(path for path in fute_home().rglob("*") if path.is_dir())):
+        path.chmod(0o755)
+    before = folders_of_values()
+    for number in range(4):
+        Store(store.path).put(f"other {number}", {"v": np.arange(90_000)}, {"name": "mine"})
+    made = folders_of_values() - before
+    assert made
+    assert {mode_of(path) for path in made} == {0o700}
+    assert {mode_of(path) for path in before} == {0o755}
+
+
 def test_a_folder_that_somebody_shares_stays_shared(tmp_path):
     (tmp_path / "ours").mkdir(mode=0o775)
     private_folder(tmp_path / "ours" / "a" / "b")
@@ -91,6 +112,7 @@ def test_what_is_written_into_a_store_that_is_shared_can_be_read_by_those_it_is_
     again.put("large", {"v": np.arange(90_000)}, {"name": "mine"})
     written = [path for path in fute_home().rglob("*") if path.suffix in (".db", ".val")]
     assert {mode_of(path) for path in written} == {0o660}
+    assert {mode_of(path) for path in folders_of_values()} == {0o770}
 
 
 def test_a_command_writes_for_its_owner_alone_and_exports_as_the_user_has_it(tmp_path):

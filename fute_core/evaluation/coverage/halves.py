@@ -1,6 +1,6 @@
 """Intervals over probe texts, judged on texts that had no part in them: two halves that share no text.
 
-Each half gives a similarity of its own, and an interval by resampling its own texts. The difference of two independent
+Each half gives a similarity of its own, and an interval by halves of its own texts. The difference of two independent
 halves varies twice as much as either of them, so the interval is widened by the root of two about its similarity, and
 should then hold the similarity of the other half in 95 % of cases.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fute_core.atlas.gallery import Gallery
 from fute_core.methods.functional import log_odds
 from fute_core.space.drawn import cosines_among
-from fute_core.space.resampling import INTERVAL_DRAWS, Bootstrap, text_counts
+from fute_core.space.resampling import INTERVAL_DRAWS, Resampler, about_zero, half_samples
 from fute_core.space.some_texts import calibrated_on
 
 DRAWS_AT_ONCE = 20
@@ -28,36 +28,32 @@ class Judged:
     ----------
     value : ndarray of float64, shape (n, n)
         Similarities on the half's texts.
-    mean, spread : ndarray of float64, shape (n, n)
-        Mean and standard deviation of the draws.
+    spread : ndarray of float64, shape (n, n)
+        Standard deviation of the draws about it.
     low, high : ndarray of float64, shape (n, n)
-        Percentiles 2.5 and 97.5 of the draws, where they fall.
+        Percentiles 2.5 and 97.5 of the draws, less the value.
     """
 
     value: NDArray[np.float64]
-    mean: NDArray[np.float64]
     spread: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
-    def holds(self, other: NDArray[np.float64], *, moved: bool = True) -> NDArray[np.bool_]:
+    def holds(self, other: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which similarities of another half the intervals of this one hold.
 
         Parameters
         ----------
         other : ndarray of float64, shape (n, n)
             The similarities on the other half.
-        moved : bool, default True
-            Move the draws to where their mean is the value, as intervals are shown.
 
         Returns
         -------
         ndarray of bool, shape (n, n)
             Whether it lies within.
         """
-        centre = self.mean if moved else self.value
-        low, high = np.sqrt(2) * (self.low - centre), np.sqrt(2) * (self.high - centre)
-        return np.asarray((other >= self.value + low) & (other <= self.value + high))
+        off = (other - self.value) / np.sqrt(2)
+        return np.asarray((off >= self.low) & (off <= self.high))
 
 
 def drawn_similarities(
@@ -87,9 +83,9 @@ def drawn_similarities(
     calibrator = calibrated_on(gallery.calibrator, gallery.basis[texts], references)
     found = []
     for start in range(0, len(counts), DRAWS_AT_ONCE):
-        bootstrap = Bootstrap(calibrator, gallery.basis[texts], counts[start : start + DRAWS_AT_ONCE])
+        resampler = Resampler(calibrator, gallery.basis[texts], counts[start : start + DRAWS_AT_ONCE])
         drawn = [
-            bootstrap.resample(gallery.items[i].embedding, answers[i][texts], placed.take([at]))
+            resampler.resample(gallery.items[i].embedding, answers[i][texts], placed.take([at]))
             for at, i in enumerate(chosen)
         ]
         found.append(placed.weights(placed) * cosines_among(drawn))
@@ -108,7 +104,7 @@ def judged_halves(gallery: Gallery, chosen: Sequence[int], seed: int, draws: int
     seed : int
         Of the cut and the draws.
     draws : int, default `INTERVAL_DRAWS`
-        Draws of the texts of a half.
+        Draws of the texts of a half, an even number.
 
     Returns
     -------
@@ -118,8 +114,9 @@ def judged_halves(gallery: Gallery, chosen: Sequence[int], seed: int, draws: int
     m = len(gallery.basis)
     found = []
     for texts in np.split(np.random.default_rng(seed).permutation(m)[: m // 2 * 2], 2):
-        counts = np.vstack([np.ones(len(texts), np.intp), text_counts(len(texts), draws, seed)])
+        counts = np.vstack([np.ones(len(texts), np.intp), half_samples(len(texts), draws, seed)])
         value, *drawn = drawn_similarities(gallery, chosen, texts, counts)
-        low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
-        found.append(Judged(value, np.mean(drawn, 0), np.std(drawn, 0), low, high))
+        about = about_zero(np.array(drawn))
+        low, high = np.percentile(about, [2.5, 97.5], axis=0)
+        found.append(Judged(value, about.std(0), low, high))
     return found

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 A_KIND, CUTS = 21, 2
 """Items of each kind, spread evenly over those that ship, and cuts of the probe texts into halves."""
 QUICK_A_KIND, QUICK_CUTS, QUICK_DRAWS, QUICK_STAGES = 5, 1, 40, (64,)
-COLUMNS = ("kinds", "pairs", "held", "held, draws left where they fall", "spread seen / spread said",
-           "draws above the value, in their deviations", "median deviation")  # fmt: skip
+COLUMNS = ("kinds", "pairs", "held", "spread seen / spread said", "median deviation")
 
 
 def coverage_result(store: "Store", quick: bool = False, tell: Callable[[str], None] = lambda message: None) -> Result:
@@ -63,7 +62,7 @@ def coverage_result(store: "Store", quick: bool = False, tell: Callable[[str], N
         tables += [replace(one, title=f"{one.title}, {what}") for one in made]
     remarks = (
         f"{CUTS} cuts of the probe texts into halves that share none, {A_KIND} items of each kind at most. Each half "
-        "has an interval by resampling its own texts, as intervals are made for all texts.",
+        "has an interval by halves of its own texts, as intervals are made for all texts.",
         "The difference of two independent halves varies twice as much as one of them, so the interval of one, widened "
         "by the root of two about its similarity, should hold the similarity of the other in 0.95 of cases.",
         "Intervals of the shares draw pairs of families, since pairs of the same two families are alike.",
@@ -114,9 +113,6 @@ def halves_measures(gallery: Gallery, quick: bool = False) -> tuple[Mapping[str,
 
 def _beside(ways: list[tuple[Judged, Judged]], where: Any) -> tuple[float, ...]:
     """The other columns of `COLUMNS`."""
-    unmoved = np.mean([one.holds(other.value, moved=False)[where] for one, other in ways])
     seen = np.mean([(one.value - other.value)[where] ** 2 for one, other in ways])
     said = np.mean([2 * one.spread[where] ** 2 for one, _ in ways])
-    spread = np.array([one.spread[where] for one, _ in ways])
-    above = np.array([(one.mean - one.value)[where] for one, _ in ways])
-    return float(unmoved), float(np.sqrt(seen / said)), float(np.median(above / spread)), float(np.median(spread))
+    return float(np.sqrt(seen / said)), float(np.median([one.spread[where] for one, _ in ways]))

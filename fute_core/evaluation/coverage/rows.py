@@ -27,7 +27,7 @@ from fute_core.models.surrogate import load_surrogate
 from fute_core.space.calibration import Calibrator
 from fute_core.space.drawn import answer_weight, gram_cosines
 from fute_core.space.placed import Placed
-from fute_core.space.resampling import Bootstrap, fewer_columns, interval, text_counts
+from fute_core.space.resampling import Resampler, about_zero, fewer_columns, half_samples, interval
 from fute_core.space.row_spread import WithoutRows, half_widths_of, over_both
 from fute_core.space.some_texts import calibrated_on
 from fute_core.tasks import TaskDataset
@@ -182,9 +182,9 @@ def said_by_both(
     """
     references = [(i.embedding, log_odds(i.answers[texts])) for i in gallery.items if i.answers is not None]
     known = calibrated_on(calibrator, gallery.basis[texts], references)
-    counts = np.vstack([np.ones(len(texts), np.intp), text_counts(len(texts), draws)])
-    resampled = Bootstrap(known, gallery.basis[texts], counts)
-    whole = Bootstrap(known, gallery.basis[texts], counts[:1])
+    counts = np.vstack([np.ones(len(texts), np.intp), half_samples(len(texts), draws)])
+    resampled = Resampler(known, gallery.basis[texts], counts)
+    whole = Resampler(known, gallery.basis[texts], counts[:1])
     placed = calibrator.place([half.embedding])
     own = resampled.resample(half.embedding, fewer_columns(half.answers[texts]), placed)
     left = [whole.resample(half.embedding, fewer_columns(z[texts]), placed) for z in half.without]
@@ -198,7 +198,7 @@ def said_by_both(
         beside = float(placed.cosines(other)[0, 0] - placed.cosines(other, beside=False)[0, 0])
         cosines = weight * gram_cosines(own, drawn)
         value = float(cosines[0]) + beside
-        ends = interval(value + cosines[1:] - cosines[1:].mean())
+        ends = interval(value + about_zero(cosines[1:]))
         single = whole.resample(item.embedding, answers, other)
         found = np.array([[weight * gram_cosines(one, single)[0]] for one in left])
         width = half_widths_of(found, np.array([weight < 1.0]), half.embedding.provenance.n_texts)

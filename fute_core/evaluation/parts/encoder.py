@@ -4,11 +4,13 @@ So that an "encoder" black box shares no weights with what reads it.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.digest import digest
+from fute_core.errors import Unavailable
 from fute_core.evaluation.parts.trainers import encoder_logistic
 from fute_core.models.language import DEFAULT_LANGUAGE_MODEL, load_language_model, model_identity
 from fute_core.models.place import put
@@ -44,7 +46,8 @@ def encoder_trainer(store: Store, ref: str = DEFAULT_LANGUAGE_MODEL) -> Callable
             kept: NDArray[np.float32] = known[0]["features"]
             return kept
         computed = _features(texts, ref)
-        store.put(key, {"features": computed}, {"kind": "features"})
+        with suppress(Unavailable):  # on a disk that takes nothing they are read anew in the next process
+            store.put(key, {"features": computed}, {"kind": "features"})
         return computed
 
     return encoder_logistic(features, identity)

@@ -68,11 +68,10 @@ def base_of(architecture: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        `base_model`, and `base_licence`, which is known of packaged models.
+        `base_model` and `base_licence`.
     """
     model = FINE_TUNINGS[architecture].model
-    known = PACKAGED_MODELS.get(model)
-    return {BASE: model, "base_licence": known.licence if known else "not known"}
+    return {BASE: model, "base_licence": PACKAGED_MODELS[model].licence}
 
 
 def is_measured(name: str, architecture: str, store: Store, recipe: Recipe) -> bool:

@@ -15,7 +15,7 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_REFERENCE, groups_of, mean_of
+from fute_core.space.groups import MIN_REFERENCE, family_shares, groups_of, mean_of
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
 
@@ -28,7 +28,8 @@ class LeftOut:
     items : sequence of n Items
         Datasets, black boxes and prompts of one arity, with answers.
     factors : dict of int to list of ndarray of float64, shape (r, k)
-        By number of probe texts each item's answers in the basis, centred over the first so many texts.
+        By number of probe texts each item's answers in the basis, centred over the first so many texts; of two or more
+        labels the differences between them, one fewer.
     fisher : ndarray of float64, shape (n, n)
         Inner products of the scaled blocks beside the Gram matrices; zeros for items without.
     beside : ndarray of bool, shape (n, n)
@@ -61,7 +62,7 @@ class LeftOut:
         LeftOut
             Of all.
         """
-        answers = [log_odds(item.answers) for item in items if item.answers is not None]
+        answers = [_differences(log_odds(item.answers)) for item in items if item.answers is not None]
         assert len(answers) == len(items), "reference items come with their answers"
         factors = {n: [basis[:n].T @ (a[:n] - a[:n].mean(0)) for a in answers] for n in counts}
         blocks = items[0].embedding.blocks
@@ -108,12 +109,12 @@ class LeftOut:
         """
         m = max(self.factors)  # items that are judged on fewer texts lose the means of the same texts
         whitening = self._whitening(rest)
-        whole = Factors.of([whitening @ f for f in self.factors[m]])
+        whole = Factors.of(self.factors[m], whitening)
         reference = whole.inner(whole)
         weights = self._weights(rest, reference)
         found = {}
         for n in counts:
-            some = whole if n == m else Factors.of([whitening @ f for f in self.factors[n]])
+            some = whole if n == m else Factors.of(self.factors[n], whitening)
             kernel = reference if n == m else some.inner(some)
             cosines = centred_cosines(kernel, weights, kernel, kernel)
             if n == m:
@@ -137,7 +138,7 @@ class LeftOut:
         inside = np.isin(np.arange(len(kinds)), rest)
         groups = [groups_of(item.embedding, "kind") for item in self.items]
         members = {g: inside & np.array([g in own for own in groups]) for g in {g for own in groups for g in own}}
-        means = {group: own / own.sum() for group, own in members.items() if own.any()}
+        means = {group: self._mean(own) for group, own in members.items() if own.any()}
         overall = np.mean([means[kind] for kind in sorted(set(kinds) & means.keys())], 0)
         counts = {group: int(own.sum()) for group, own in members.items()}
         lost = [mean_of(own, counts, MIN_REFERENCE) for own in groups]
@@ -151,3 +152,17 @@ class LeftOut:
                 mean = weights[i]
                 weights[i] = mean * np.clip(kernel[i] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
         return weights
+
+    def _mean(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The weights that the mean of some items gives them, (n,)."""
+        weights = np.zeros(len(members))
+        weights[members] = family_shares([self.items[int(i)].embedding.family for i in np.flatnonzero(members)])
+        return weights
+
+
+def _differences(answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Centred answers of k labels in k - 1 columns, with the same inner products between texts."""
+    from scipy.linalg import helmert
+
+    labels = answers.shape[1]
+    return answers if labels == 1 else answers @ helmert(labels).T

@@ -31,12 +31,12 @@ def test_an_interval_is_the_same_as_from_all_columns():
     atlas = open_atlas(store=False)
     one, other = (atlas.positions[f"dataset:{name}"] for name in ("ag_news", "mr"))
     drawn = [
-        atlas.bootstrap.resample(
+        atlas.resampler.resample(
             atlas.items[i].embedding, log_odds(atlas.items[i].answers), atlas.space.placed.take([i])
         )
         for i in (one, other)
     ]
-    whole = atlas.bootstrap.similarities(*drawn, float(atlas.space.cosines([one], [other])[0, 0]))
+    whole = atlas.resampler.similarities(*drawn, float(atlas.space.cosines([one], [other])[0, 0]))
     assert atlas.intervals(one, other) == pytest.approx(tuple(np.percentile(whole, [2.5, 97.5])), abs=1e-9)
 
 

@@ -10,6 +10,7 @@ from fute_core.errors import BadInput
 from fute_core.evaluation.parts import fine_tuned_items
 from fute_core.evaluation.parts.fine_tuning import FineTuned, FineTuning, _opened
 from fute_core.evaluation.parts.rows import Parts, dataset_parts, first_rows
+from fute_core.models.packaged import PACKAGED_MODELS
 from fute_core.models.surrogate import load_surrogate
 from fute_core.tasks import TaskDataset
 from fute_core.testing import check_predictor
@@ -73,6 +74,7 @@ def test_rows_that_teach_nothing_are_refused(targets, labels, why):
 
 def test_an_item_that_is_in_the_store_is_not_trained_again(encoder, store, monkeypatch):
     monkeypatch.setattr(fine_tuned_items, "FINE_TUNINGS", {"tiny": encoder})
+    monkeypatch.setitem(fine_tuned_items.PACKAGED_MODELS, encoder.model, PACKAGED_MODELS["minilm"])
     monkeypatch.setattr(fine_tuned_items, "dataset_parts", lambda name, folder: Parts(ROWS, ROWS, ROWS))
     recipe = Recipe("functional", n_probes=16)
     item = fine_tuned_items.fine_tuned_item("sst2", "tiny", store, recipe)

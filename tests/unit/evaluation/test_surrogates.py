@@ -1,12 +1,16 @@
 """The space on several surrogates: what agrees is measured as such, and what is not installed is told."""
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tiny_models import tiny_model_folder
 
 from fute_core.errors import BadInput
 from fute_core.evaluation.matrices import mantel, neighbours_kept
-from fute_core.evaluation.surrogates import surrogates_result
+from fute_core.evaluation.surrogates import _installed, surrogates_result
 
 NAMES = ("sst2", "mr", "sms_spam", "youtube_spam")
 
@@ -54,7 +58,8 @@ def test_p_counts_shuffles_of_items():
 def test_each_surrogate_has_its_figures_and_what_is_not_installed_is_told(store, folders, monkeypatch):
     told = []
     found = surrogates_result(store, [*folders, folders[0]], NAMES, told.append)
-    one, other = (found.values[folder] for folder in folders)
+    one, other = (found.values[Path(folder).name] for folder in folders)
+    assert str(Path(folders[0]).parent) not in json.dumps(found.as_json()), "no path of this machine"
     assert one["mte_own_mrr"]["n"] == other["mte_own_mrr"]["n"] == 4 * len(NAMES)
     assert "mantel_all" not in one, "the first is what the other is compared with"
     assert other["mantel_all"].n == 5 * len(NAMES)
@@ -73,6 +78,15 @@ def test_an_encoder_that_is_not_installed_is_left_out_in_a_sentence(store, folde
     assert found.remarks[-1] == told[0]
     with pytest.raises(BadInput, match="Two surrogates are needed"):
         surrogates_result(store, ["mpnet", folders[0]], NAMES, told.append)
+
+
+def test_two_folders_of_one_name_are_told_apart_and_the_same_weights_are_measured_once(folders, tmp_path):
+    same, other = tmp_path / "0", tmp_path / "other" / "0"
+    shutil.copytree(folders[0], same)
+    shutil.copytree(folders[1], other)
+    (one, two), _ = _installed([folders[0], str(same), str(other)])
+    assert one == "0"
+    assert two.startswith("0 (")
 
 
 def test_too_few_datasets_are_refused(store, folders):

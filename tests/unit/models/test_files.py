@@ -260,7 +260,7 @@ def _lost_shard(folder):
 DAMAGE = {
     "weights cut off": (_half("model.safetensors"), "cannot be loaded (SafetensorError"),
     "weights empty": (lambda f: (f / "model.safetensors").write_bytes(b""), "cannot be loaded (SafetensorError"),
-    "a shard lost": (_lost_shard, "cannot be loaded (FileNotFoundError"),
+    "a shard lost": (_lost_shard, "lacks model-00002-of-00002.safetensors, which model.safetensors.index.json names"),
     "tokenizer cut off": (_half("tokenizer.json"), "cannot be loaded (JSONDecodeError"),
     "tokenizer of nothing": (lambda f: (f / "tokenizer.json").write_text("{}"), "cannot be loaded (KeyError"),
     "config of the tokenizer": (lambda f: (f / "tokenizer_config.json").write_text("{"), "cannot be loaded ("),

@@ -1,6 +1,7 @@
 """GGUF files of users: the same model as in transformers, converted once, and a sentence for what cannot be read."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from tiny_language_models import saved
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home
+from fute_core.models.gguf import language_folder
 from fute_core.models.language import load_language_model, model_identity, read_language_model
 from fute_core.models.surrogate import load_surrogate
 from fute_core.models.tokenizer import has_tokenizer
@@ -45,6 +47,16 @@ def test_a_folder_with_one_gguf_file_is_that_file_and_is_converted_once(tmp_path
     before = (folder / "model.safetensors").stat().st_mtime_ns
     read_language_model(str(tmp_path), "float32")
     assert (folder / "model.safetensors").stat().st_mtime_ns == before
+
+
+def test_where_the_home_may_not_be_written_a_model_is_made_for_this_process(tmp_path, monkeypatch):
+    tiny_gguf("llama", tmp_path / "tiny.gguf")
+    monkeypatch.setattr("os.access", lambda place, _: fute_home() not in (Path(place), *Path(place).parents))
+    folder = language_folder(str(tmp_path))
+    assert fute_home() not in folder.parents
+    assert language_folder(str(tmp_path)) == folder
+    assert load_language_model(str(tmp_path)).kind == "causal"
+    assert not (fute_home() / "models").exists()
 
 
 def test_safetensors_beside_a_gguf_file_come_first(tmp_path):

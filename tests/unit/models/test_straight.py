@@ -125,8 +125,7 @@ def free(monkeypatch):
     monkeypatch.setattr(room, "said_of", lambda device: device)
 
     def say(**bytes_of):
-        for module in (room, straight):
-            monkeypatch.setattr(module, "free_memory", lambda device: bytes_of.get(device.replace(":", "")))
+        monkeypatch.setattr(room, "free_memory", lambda device: bytes_of.get(device.replace(":", "")))
 
     return say
 

@@ -230,6 +230,24 @@ def test_the_version_that_an_address_names_stands_in_every_request(server, monke
     assert asked.score_fingerprint() == EndpointPredictor(TEMPLATE, url, MODEL).score_fingerprint()
 
 
+def test_the_version_that_our_own_address_names_stands_in_every_request_to_its_server(server, monkeypatch):
+    behaviour, url = server
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{url}?api-version=2024-10-21")
+    EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
+    EndpointPredictor(TEMPLATE, f"{url}?api-version=v1", MODEL).score(["x"])
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1?api-version=2024-10-21")
+    EndpointPredictor(TEMPLATE, url, MODEL).score(["x"])
+    versions = list(dict.fromkeys(path.partition("?")[2] for path, _ in behaviour.requests))
+    assert versions == ["api-version=2024-10-21", "api-version=v1", ""]
+
+
+def test_another_query_of_our_own_address_is_refused_and_not_repeated(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1?key=abc")
+    with pytest.raises(BadInput, match="OPENAI_BASE_URL may end in") as told:
+        EndpointPredictor(TEMPLATE, "http://127.0.0.1:9/v1", MODEL)
+    assert "abc" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     "query",
     ["?key=abc", "?api-version=sk-abcdefgh", "?api-version=2024-10-21&key=abc", "?api-version=", "?", "#x",

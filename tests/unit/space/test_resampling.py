@@ -9,7 +9,7 @@ from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import centre, probe_basis
 from fute_core.space.calibration import Calibrator
 from fute_core.space.drawn import MOST_MEANS, Resampled, cosines_among, gram_cosines
-from fute_core.space.resampling import Bootstrap, interval, text_counts
+from fute_core.space.resampling import Resampler, about_zero, half_samples, interval
 from fute_core.vectors import Block, Provenance, TaskEmbedding
 
 M, RANK, SETS = 192, 144, 100
@@ -35,12 +35,12 @@ def fresh_sets() -> list[tuple[float, np.ndarray]]:
         calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
         items = [embedded(name, given, basis) for name, given in zip("ab", answers, strict=True)]
         placed = calibrator.place(items)
-        bootstrap = Bootstrap(calibrator, basis, text_counts(M, seed=seed))
+        resampler = Resampler(calibrator, basis, half_samples(M, seed=seed))
         drawn = [
-            bootstrap.resample(i, z, placed.take([n])) for n, (i, z) in enumerate(zip(items, answers, strict=True))
+            resampler.resample(i, z, placed.take([n])) for n, (i, z) in enumerate(zip(items, answers, strict=True))
         ]
         value = float(placed.cosines(placed)[0, 1])
-        found.append((value, bootstrap.similarities(*drawn, value)))
+        found.append((value, resampler.similarities(*drawn, value)))
     return found
 
 
@@ -56,14 +56,52 @@ def test_intervals_hold_the_mean_over_fresh_probe_texts_as_often_as_they_say():
     assert 0.9 <= np.mean([low <= truth <= high for low, high in ends]) <= 0.99
 
 
+def unrelated(seed: int) -> tuple[float, float, float]:
+    """The similarity of two tasks that have nothing in common, and its variance by halves and by draws of the texts."""
+    draw = np.random.default_rng(seed)
+    basis = probe_basis(draw.normal(size=(M, RANK)), RANK)
+    answers = [centre(np.hstack([score, -score])) for score in draw.normal(size=(2, M, 1))]
+    calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
+    items = [embedded(name, given, basis) for name, given in zip("ab", answers, strict=True)]
+    placed, found = calibrator.place(items), []
+    for counts in (half_samples(M, seed=seed), draw.multinomial(M, np.full(M, 1 / M), 200)):
+        again = Resampler(calibrator, basis, counts)
+        pair = [again.resample(i, z, placed.take([n])) for n, (i, z) in enumerate(zip(items, answers, strict=True))]
+        found.append(gram_cosines(*pair))
+    return float(placed.cosines(placed)[0, 1]), float(about_zero(found[0]).var()), float(found[1].var())
+
+
+def test_what_pairs_of_texts_add_is_counted_twice_and_not_three_times():
+    """Two unrelated tasks have nothing but pairs: halves say root 2 times what fresh texts show, draws say root 3."""
+    values, halves, draws = np.array([unrelated(seed) for seed in range(SETS)]).T
+    seen = values.std()
+    assert 1.1 * seen < np.sqrt(halves.mean()) < 1.45 * seen
+    assert np.sqrt(halves.mean()) < 0.9 * np.sqrt(draws.mean())
+
+
+@pytest.mark.parametrize("m", [6, 7])
+def test_halves_come_with_their_complements(m):
+    counts = half_samples(m, draws=10)
+    assert counts.shape == (10, m)
+    assert (counts.sum(1) == m).all()
+    np.testing.assert_array_equal(counts[:5] + counts[5:], 2)
+
+
+def test_draws_lie_about_the_value_evenly():
+    found = np.random.default_rng(0).random((10, 3))
+    about = about_zero(found)
+    np.testing.assert_allclose(about[:5], (found[:5] - found[5:]) / 2)
+    np.testing.assert_allclose(about.mean(0), 0.0, atol=1e-12)
+
+
 def test_a_text_drawn_twice_counts_as_two_texts():
     draw = np.random.default_rng(0)
     basis = probe_basis(draw.normal(size=(M, M)), M)  # of full rank, so that it loses nothing of the answers
     answers = [draw.normal(size=(M, k)) for k in (2, 3)]
     counts = draw.multinomial(M, np.full(M, 1 / M), 3)
     calibrator = Calibrator("none").fit([embedded("a", answers[0], basis)])
-    bootstrap = Bootstrap(calibrator, basis, counts)
-    drawn = [bootstrap.resample(i, z, calibrator.place([i])) for z in answers for i in [embedded("a", z, basis)]]
+    resampler = Resampler(calibrator, basis, counts)
+    drawn = [resampler.resample(i, z, calibrator.place([i])) for z in answers for i in [embedded("a", z, basis)]]
     for row, cosine in zip(counts, gram_cosines(*drawn), strict=True):
         one, other = (g @ g.T for g in (np.repeat(z, row, 0) - np.repeat(z, row, 0).mean(0) for z in answers))
         assert cosine == pytest.approx((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other), abs=0.02)
@@ -74,8 +112,8 @@ def test_items_of_one_group_share_a_mean_and_what_was_found_of_it():
     basis = probe_basis(draw.normal(size=(M, RANK)), RANK)
     items = [embedded(name, draw.normal(size=(M, 2)), basis) for name in "abcd"]
     calibrator = Calibrator().fit(items)
-    bootstrap = Bootstrap(calibrator, basis, text_counts(M, draws=5))
-    one, other = (bootstrap.resample(i, draw.normal(size=(M, 2)), calibrator.place([i])) for i in items[:2])
+    resampler = Resampler(calibrator, basis, half_samples(M, draws=5))
+    one, other = (resampler.resample(i, draw.normal(size=(M, 2)), calibrator.place([i])) for i in items[:2])
     assert one.mean is other.mean
     assert len(one.known) == len(other.known) == 1
     gram_cosines(one, other)

@@ -9,7 +9,7 @@ from fute_core.evaluation.group_claims import _level
 from fute_core.space.scale import Scale
 from fute_core.space.told import headline
 from fute_core.space.verdict import Verdict
-from fute_core.space.wider import group_of_family, nearest_group, widened
+from fute_core.space.wider import group_of_family, may_be_widened, nearest_group, widened
 from fute_core.vectors import Provenance, TaskEmbedding
 
 NONE = Verdict("none", None, "sst2", 0.1, 0.05, 0.3, "The nearest dataset is sst2, similarity 0.10.")
@@ -24,8 +24,8 @@ def dataset(family: str | None, rows: int = 100, kind: str = "dataset") -> TaskE
 KNOWN = [dataset(family) for family in ("sentiment", "emotion", "irony", "irony", "topic", "medical", None)]
 
 
-def said(cosines, own=None, told=NONE, scale=SCALE) -> Verdict:
-    return widened(told, scale, own or dataset(None), np.array(cosines), KNOWN)
+def said(cosines, scale=SCALE) -> Verdict:
+    return widened(NONE, scale, np.array(cosines), KNOWN)
 
 
 def test_three_near_datasets_of_one_group_are_said_with_their_level():
@@ -36,20 +36,24 @@ def test_three_near_datasets_of_one_group_are_said_with_their_level():
     assert headline(told.job, told.of).endswith("of the group judging tone")
 
 
+def test_where_one_alone_is_near_and_where_no_level_is_known_the_verdict_stays():
+    assert said([0.3, 0.0, -0.1, -0.2, 0.0, 0.0, 0.3]) == NONE
+    assert said([0.3] * 7, Scale({})) == NONE
+
+
 @pytest.mark.parametrize(
-    ("cosines", "changes"),
+    ("told", "own"),
     [
-        ([0.3, 0.0, -0.1, -0.2, 0.0, 0.0, 0.3], {}),
-        ([0.3] * 7, {"told": replace(NONE, job="kin", of="sentiment")}),
-        ([0.3] * 7, {"told": replace(NONE, job="unreadable")}),
-        ([0.3] * 7, {"own": dataset(None, rows=20)}),
-        ([0.3] * 7, {"own": dataset(None, kind="model")}),
-        ([0.3] * 7, {"scale": Scale({})}),
+        (replace(NONE, job="kin", of="sentiment"), dataset(None)),
+        (replace(NONE, job="unreadable"), dataset(None)),
+        (NONE, dataset(None, rows=20)),
+        (NONE, dataset(None, kind="model")),
     ],
-    ids=["one alone is near", "kin is said already", "not read", "few rows", "a classifier", "no level is known"],
+    ids=["kin is said already", "not read", "few rows", "a classifier"],
 )
-def test_else_the_verdict_stays(cosines, changes):
-    assert said(cosines, **changes) == changes.get("told", NONE)
+def test_else_no_group_is_looked_for(told, own):
+    assert may_be_widened(NONE, dataset(None))
+    assert not may_be_widened(told, own)
 
 
 def test_a_group_of_one_dataset_is_none():
