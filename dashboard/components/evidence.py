@@ -57,10 +57,15 @@ def summed(atlas: "Atlas", one: "Item", other: "Item") -> str:
         return ""
     alike, apart = split.texts[split.texts > 0].sum(), split.texts[split.texts < 0].sum()
     said = (
-        f"{alike:+.3f} from probe texts that both answer alike, {apart:+.3f} from those that they answer unlike, "
-        f"{split.common:+.3f} from taking away what all of their kinds have in common"
+        f"{_term(alike)} from probe texts that both answer alike, {_term(apart)} from those that they answer unlike, "
+        f"{_term(split.common)} from taking away what all of their kinds have in common"
     )
-    return said + (f", {split.others:+.3f} from the texts of the two datasets" if abs(split.others) > 5e-4 else "")
+    return said + (f", {_term(split.others)} from the texts of the two datasets" if abs(split.others) > 5e-4 else "")
+
+
+def _term(value: float) -> str:
+    """With its sign, of which minus is a true one."""
+    return f"{value:+.3f}".replace("-", "\u2212")
 
 
 def headings(items: Sequence["Item"]) -> list[str]:

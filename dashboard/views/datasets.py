@@ -93,7 +93,8 @@ def clear() -> None:
 
 def card(one: Known) -> None:
     """All that is known of one dataset, and what can be done with it."""
-    said = ", ".join(p for p in (one.name, one.family, "" if one.shipped else "yours") if p)
+    name = one.name if one.title and one.title != one.name else ""  # else it is the heading already
+    said = ", ".join(p for p in (name, one.family, "" if one.shipped else "yours") if p)
     st.html(
         f'<div class="item-title">{marks.named("dataset", one.family, one.title or one.name)}</div>'
         f'<p class="quiet">{html_text(said)}</p>'

@@ -68,7 +68,7 @@ def test_evidence_of_a_pair_finds_places_once_and_splits_the_similarity_once(atl
 def test_what_a_similarity_is_the_sum_of_stands_beside_it_and_sums_to_it(atlas, name):
     for kind, other in (("dataset", name), ("model", f"{name} · logistic")):
         facts = evidence.pair_facts(atlas, item(atlas, "sst2"), item(atlas, other, kind))
-        terms = [float(t) for t in re.findall(r"[+-]\d\.\d{3}", facts["Which is"])]
+        terms = [float(t) for t in re.findall(r"[+-]\d\.\d{3}", facts["Which is"].replace("\u2212", "-"))]
         assert len(terms) == (4 if kind == "dataset" else 3)
         assert sum(terms) == pytest.approx(float(facts["Similarity"]), abs=0.0025)
 

@@ -32,6 +32,19 @@ def test_nothing_is_drawn_before_somebody_has_logged_in(door):
     assert ([b.label for b in door.button], len(door.sidebar)) == (["Log in"], 0)
 
 
+def test_the_door_says_whose_it_is_and_lets_in_who_knows_the_password(app, monkeypatch):
+    monkeypatch.setenv("FUTE_PASSWORD", "a-long-enough-one")
+    app.run()
+    assert "Task Atlas" in " ".join(str(e.proto.body) for e in app.get("html"))
+    assert ([b.label for b in app.button], len(app.sidebar)) == (["Come in"], 0)
+    for typed, says in [("wrong", ["That is not the password."]), ("a-long-enough-one", [])]:
+        app.text_input(key="gate-password").set_value(typed)
+        app.button[0].click().run()
+        assert not app.exception
+        assert [e.value for e in app.error] == says
+    assert len(app.sidebar)
+
+
 def test_who_is_named_comes_in_and_can_leave(door, monkeypatch):
     monkeypatch.setattr(st, "user", ANN)
     door.run()

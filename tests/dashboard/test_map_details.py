@@ -8,6 +8,7 @@ import pytest
 from added import add
 from map_page import near_rows, panel
 
+from dashboard.components.details import between
 from dashboard.reads import data, datasets
 from dashboard.session.text import html_text
 from fute_core.atlas.atlas import open_atlas
@@ -126,16 +127,16 @@ def test_intervals_over_rows_are_offered_where_the_rows_were_kept_and_the_panel_
     texts, _ = told()
     noise = np.random.default_rng(0).normal(size=(20, *sst2.embedding.factor.shape))
     open_store().put(rows_key(key), {"factors": (sst2.embedding.factor + 0.005 * noise).astype(np.float32)}, {})
-    notes = [texts]
+    atlas = data.atlas(False)
+    places = atlas.positions[own], atlas.positions["dataset:mr"]
+    similarity = float(atlas.space.cosines(places[:1], places[1:])[0, 0])
     for over, words in [("rows", "the dataset's own rows"), ("both", "the probe texts and the dataset's own rows")]:
         app.run()
         next(c for c in app.get("segmented_control") if c.key == "near-interval").set_value(over).run()
         assert not app.exception
         note, said = told()
         assert html_text(f"intervals are over {words}.") in said
-        notes.append(note)
-    assert len(set(notes)) == 3
-    assert all("95\u00a0% from" in note for note in notes)
+        assert note == between(similarity, *atlas.intervals(*places, over)) != texts
     app.query_params["sel"] = ["model:mr · trees"]
     app.run()
     assert "intervals are over the probe texts." in panel(app), "a classifier has no rows"

@@ -14,9 +14,11 @@ def test_a_typed_key_is_handed_to_the_job_and_kept_in_the_session_alone(app, mon
     monkeypatch.setattr("fute_core.jobs.start_detached", lambda job, key=None: given.append(key))
     app.run().switch_page("views/prompt_lab.py").run()
     app.radio(key="lab-model").set_value("endpoint").run()
+    assert "Give the endpoint" in " ".join(str(e.proto.body) for e in app.get("html"))
     assert app.text_input(key="lab-key").proto.type == app.text_input(key="lab-key").proto.PASSWORD
     app.text_input(key="lab-url").set_value("http://127.0.0.1:9/v1").run()
     app.text_input(key="lab-served").set_value("a-model").run()
+    assert "Give the endpoint" not in " ".join(str(e.proto.body) for e in app.get("html"))
     app.text_input(key="lab-key").set_value("sk-typed").run()
     app.button(key="lab-start-job").click().run()
     assert not app.exception

@@ -227,13 +227,16 @@ AHEAD = """
 import gc
 from dashboard.server import read_ahead
 read_ahead()
+from dashboard.reads import moments
 from fute_core.templates.loading import shipped_prompts
-print(gc.get_freeze_count(), shipped_prompts.cache_info().currsize)
+made = moments.newest(moments.stamp()).values
+print(gc.get_freeze_count(), shipped_prompts.cache_info().currsize, sorted(name for _, name in made))
 """
 
 
 def test_what_is_loaded_before_the_first_visitor_is_not_looked_through_after_every_run():
     done = subprocess.run([sys.executable, "-c", AHEAD], cwd=ROOT, capture_output=True, text=True, check=True)
-    kept, prompts = map(int, done.stdout.split())
-    assert kept > 50_000
-    assert prompts == 1, "the first to open the Prompt lab would wait for all prompts to be read"
+    kept, prompts, made = done.stdout.split(maxsplit=2)
+    assert int(kept) > 50_000
+    assert int(prompts) == 1, "the first to open the Prompt lab would wait for all prompts to be read"
+    assert made.strip() == "['_atlas', '_redundant']", "the first to click a point would wait for both"
