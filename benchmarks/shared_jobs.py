@@ -10,9 +10,9 @@ more. With FOLDER, laid out as `fute eval --data` wants it, its English datasets
 
 By form of the similarity (of `benchmarks/strangers.py`; *agreement* is linear CKA of the answers as they are, between
 two heads of one encoder): the area of pairs that share a job against those that do not, the share of them above one in
-twenty of the others, and Spearman's correlation with how far they do. Then the same area for families, and which pairs
-of no one family share a job. The headline `ratio` is the area of what ships over that with every item alike in the
-means.
+twenty of the others, and Spearman's correlation with how far they do. Then the same area for families, which pairs of
+two families share a job, and which of one family do not. The headline `ratio` is the area of what ships over that with
+every item alike in the means.
 """
 
 import argparse
@@ -109,7 +109,7 @@ def study(folder: Path | None) -> dict:
     able = (own[left] >= SKILLED) & (own[right] >= SKILLED)
     left, right = left[able], right[able]
     among = {"two that ship": ~new[left] & ~new[right], "a newcomer and one that ships": new[left] != new[right]}
-    found: dict = {"datasets": len(at), "skilled": int((own >= SKILLED).sum()), "pairs": {}, "strange": []}
+    found: dict = {"datasets": len(at), "skilled": int((own >= SKILLED).sum()), "pairs": {}, "strange": [], "apart": []}
     for what, chosen in among.items():
         if not chosen.any():
             continue
@@ -123,8 +123,11 @@ def study(folder: Path | None) -> dict:
             },
         }  # fmt: skip
     for i, j in sorted(zip(left, right, strict=True), key=lambda pair: -done[pair]):
+        pair = (names[i][0], names[j][0], float(done[i, j]), float(forms["ships"][at[i], at[j]]))
         if family[i] != family[j] and len(found["strange"]) < SHOWN:
-            found["strange"].append((names[i][0], names[j][0], float(done[i, j]), float(forms["ships"][at[i], at[j]])))
+            found["strange"].append(pair)
+        if family[i] == family[j] and done[i, j] < SHARED:
+            found["apart"].append(pair)
     ships = found["pairs"]["two that ship"]["forms"]
     return {"ratio": ships["ships"]["area"] / ships["items alike"]["area"], **found}
 
@@ -145,9 +148,13 @@ def main() -> None:
         for name, of in row["forms"].items():
             print(f"    {name:16s} area {of['area']:.2f}  power {of['power']:.2f}  Spearman {of['spearman']:.2f}  "
                   f"area of families {of['of_families']:.2f}")  # fmt: skip
-    print("Of two families, doing each other's job most:")
-    for one, other, done, similarity in found["strange"]:
-        print(f"    {one:22s} {other:22s} {done:.2f}  similarity {similarity:.2f}")
+    for title, which in (
+        ("Of two families, doing each other's job most:", "strange"),
+        ("Of one family, and apart:", "apart"),
+    ):
+        print(title)
+        for one, other, done, similarity in found[which]:
+            print(f"    {one:22s} {other:22s} {done:.2f}  similarity {similarity:.2f}")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def test_a_file_is_a_target_without_taking_a_name(tmp_path):
     path.write_text("\n".join(lines), "utf-8")
     found = fute("select", "--target", path, *BLACK_BOXES, "--json").json
     assert found["target"] == "films"
-    assert found["ranking"][-1]["name"] == "ag_news · encoder"
+    assert found["ranking"][0]["family"] == "sentiment"
     assert not open_store().headers()
 
 

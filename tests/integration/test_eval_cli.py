@@ -122,7 +122,7 @@ def test_shipped_prompts_are_ranked_on_every_language_model_and_none_is_asked(tm
 def test_surrogates_compares_the_spaces_of_two_encoders(tmp_path):
     one, other = (str(tiny_model_folder("bert", tmp_path / name, seed=k)) for k, name in enumerate(("one", "other")))
     found = evaluate("surrogates", tmp_path / "out", "--surrogate", one, "--surrogate", other)
-    assert found[one]["mte_own_mrr"].keys() == found[other]["mantel_all"].keys() == FIGURE
+    assert found["one"]["mte_own_mrr"].keys() == found["other"]["mantel_all"].keys() == FIGURE
     assert written(tmp_path / "out") == ["surrogates-quick.json", "surrogates-quick.md"]
 
 

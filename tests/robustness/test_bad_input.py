@@ -150,16 +150,20 @@ def _half(file):
 
 
 @pytest.mark.parametrize(
-    ("damage", "file"),
-    [(_half, "model.safetensors"), (_half, "tokenizer.json"), (lambda file: file.write_text("{"), "config.json")],
+    ("damage", "file", "says"),
+    [
+        (_half, "model.safetensors", ("cannot be loaded (", "as save_pretrained writes them")),
+        (_half, "tokenizer.json", ("cannot be loaded (", "as save_pretrained writes them")),
+        (lambda file: file.write_text("{"), "config.json", ("config.json cannot be read (", "save the model again")),
+    ],
     ids=["weights", "tokenizer", "config"],
 )
 @pytest.mark.parametrize("role", ["surrogate", "classifier", "language model"])
-def test_a_damaged_model_folder(known, tmp_path, damage, file, role):
+def test_a_damaged_model_folder(known, tmp_path, damage, file, says, role):
     made = {"surrogate": tiny_model_folder, "classifier": tiny_classifier_folder, "language model": saved}[role]
     folder = made(tmp_path / "model") if role == "language model" else made("bert", tmp_path / "model")
     damage(folder / file)
-    refused(embed_with(folder, role), "cannot be loaded (", "as save_pretrained writes them")
+    refused(embed_with(folder, role), *says)
 
 
 def test_a_full_disk_loses_nothing_and_is_one_sentence(known, tmp_path, monkeypatch):
