@@ -124,7 +124,10 @@ class AtlasMap {
     this.above();
     this.toolbar.show(this.memory.mode, this.flat);
     if (!window.Plotly) return this.begin(traces, layout);
-    window.Plotly.react(this.plot, traces, layout, { ...CONFIG }).then(() => {
+    this.drawing = true; // plotly takes its own selection away meanwhile, and tells that nothing is selected
+    const drawn = window.Plotly.react(this.plot, traces, layout, { ...CONFIG });
+    this.drawing = false;
+    drawn.then(() => {
       this.sketch?.remove();
       this.root.style.cursor = "";
       this.listen();
@@ -237,7 +240,7 @@ class AtlasMap {
       if (i >= 0) this.pick([i], event.event?.shiftKey || event.event?.ctrlKey || event.event?.metaKey);
     });
     on("plotly_selected", (event) => {
-      if (!event) return;
+      if (!event || this.drawing) return;
       const picked = event.points.map((p) => this.positionOf(p)).filter((i) => i >= 0);
       this.pick(picked, this.shift);
     });
