@@ -39,6 +39,7 @@ from fute_core.methods import Observations
 from fute_core.methods.functional import log_odds, probe_basis, task_answers
 from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.scoring import softmax
+from fute_core.store.unnamed import UnnamedStore
 from fute_core.tasks import Kind
 from fute_core.vectors import Block, Provenance, TaskEmbedding
 
@@ -57,7 +58,7 @@ def with_labels() -> list[str]:
 
 def answered(texts: tuple[str, ...], names: list[str], folder: Path = DATA) -> list[Item]:
     """Every dataset's head and black boxes with their label distributions on all texts; no vectors yet."""
-    surrogate, items = load_surrogate(), []
+    surrogate, items = load_surrogate(store=UnnamedStore()), []
     for name in names:
         parts = dataset_parts(name, folder)
         rows = parts.dte
