@@ -1,6 +1,7 @@
 """What type of model a config.json names, judged before transformers brings torch, and its memory, along."""
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,9 @@ def check_classifier(folder: Path, named: str) -> None:
     BadInput
         For a type that transformers does not know or makes no classifiers of, and for a config.json that is damaged.
     """
-    import transformers
-
     kind = _type_of(folder)
     config = _config_class(kind, named)
-    if config and f"{config.removesuffix('Config')}ForSequenceClassification" not in dir(transformers):
+    if config and f"{config.removesuffix('Config')}ForSequenceClassification" not in _classes():
         raise BadInput(f"{named} is a {kind} model, which classifies no texts; use one that does.")
 
 
@@ -88,16 +87,22 @@ def check_language_model(folder: Path, named: str) -> None:
         For a type that transformers does not know, that writes nothing or keeps a state, and for a config.json that is
         damaged.
     """
-    import transformers
-
     kind = _type_of(folder)
     if config := _config_class(kind, named):
-        family, there = config.removesuffix("Config"), set(dir(transformers))
+        family, there = config.removesuffix("Config"), _classes()
         classes = {name + end for name in (family, family.removesuffix("Text")) for end in WRITERS}
         if not classes & there and kind not in OTHER_WRITERS:
             raise BadInput(f"{named} is a {kind} model, which generates no text; use a causal or seq2seq model.")
     if kind in STATEFUL:
         raise BadInput(f"{named} is a {kind} model, whose state no two answers can share; use another.")
+
+
+@cache
+def _classes() -> frozenset[str]:
+    """The names in transformers, whose list takes it a fifth of a second."""
+    import transformers
+
+    return frozenset(dir(transformers))
 
 
 def _type_of(folder: Path) -> str:
