@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from probe_counts import answered, at, with_labels
 from sklearn.metrics import roc_auc_score
-from strangers import FORMS, Bench
+from strangers import FORMS, MEANS, Bench
 
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.datasets.catalog import shipped_datasets
@@ -121,7 +121,7 @@ def by_form(folder: Path) -> dict[str, dict]:
     shipped = [item for item in gallery.items if item.embedding.kind != "prompt"]
     items = [*shipped, *outside_items(folder)]
     bench, found = Bench(items, gallery.basis), {}
-    for name in ("ships", "items alike", "families alike"):
+    for name in MEANS:
         similarity = bench.similarities(np.arange(len(shipped)), FORMS[name])
         found[name] = figures(similarity, items, len(shipped), gallery.scale if name == "ships" else None)
     return found

@@ -26,7 +26,7 @@ from probe_counts import with_labels
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
-from strangers import FORMS, Bench
+from strangers import FORMS, MEANS, Bench
 
 from fute_core.atlas.gallery import load_gallery
 from fute_core.embedding.recipe import Recipe
@@ -42,7 +42,6 @@ from fute_core.space.factors import Factors
 from fute_core.store.unnamed import UnnamedStore
 
 ROWS, SHARED, SKILLED, ERROR, SHOWN = 400, 0.5, 0.2, 0.05, 12
-COMPARED = ("ships", "items alike", "families alike")
 
 
 def read_skill(answers: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
@@ -102,7 +101,7 @@ def study(folder: Path | None) -> dict:
     where = {item.embedding.name: k for k, item in enumerate(items) if item.embedding.kind == "dataset"}
     at = [where[name] for name, _ in names]
     plain = Factors.of(bench.read.factors[bench.texts])
-    forms = {name: bench.similarities(np.arange(shaping), FORMS[name]) for name in COMPARED}
+    forms = {name: bench.similarities(np.arange(shaping), FORMS[name]) for name in MEANS}
     forms["agreement"] = plain.inner(plain)
     family, new = bench.family[at], np.array(at) >= shaping
     left, right = np.tril_indices(len(at), -1)

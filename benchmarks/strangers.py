@@ -75,6 +75,10 @@ FORMS = {
 }
 
 
+MEANS = ("ships", "items alike", "families alike")
+"""The forms that differ in the mean alone."""
+
+
 class Bench:
     """Datasets and black boxes over single texts, compared by any form."""
 

@@ -32,6 +32,7 @@ from fute_core.errors import BadInput
 from fute_core.gram import symmetric, triangle_length, upper_triangle
 from fute_core.space.blocks import speaking
 from fute_core.space.centres import Centres, Mean
+from fute_core.space.factors import mean_gram
 from fute_core.space.groups import (
     MIN_REFERENCE,
     MODES,
@@ -289,13 +290,11 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         """Mean of the scaled blocks over the items that say something in them, see `family_shares`."""
         check_usable(items, self.space_)
         whitened = whiten(items, self._gram_whitening, self.centres_.r)
-        columns = whitened.columns.astype(np.float64)
-        shares = family_shares([item.family for item in items])
+        columns, shares = whitened.columns.astype(np.float64), family_shares([item.family for item in items])
         total, speakers = np.zeros(self.centres_.v), np.zeros(self.centres_.v)
         for item, share in zip(items, shares, strict=True):
             if (scaled := scaled_values(item)) is not None:
-                total = total + share * scaled
-                speakers = speakers + share * speaking(scaled, item.value_blocks)
-        weighted = columns * shares.repeat(np.diff(whitened.starts, append=len(columns)))[:, None]
-        spoken = float(shares[whitened.answers].sum())
-        return Mean(columns.T @ weighted / (spoken or 1.0), total / np.where(speakers > 0, speakers, 1.0))
+                total, speakers = total + share * scaled, speakers + share * speaking(scaled, item.value_blocks)
+        gram = mean_gram(columns, np.diff(whitened.starts, append=len(columns)), shares)
+        spoken = float(shares[whitened.answers].sum()) or 1.0
+        return Mean(gram / spoken, total / np.where(speakers > 0, speakers, 1.0))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.space.calibration import Calibrator
-from fute_core.space.factors import Factors
+from fute_core.space.factors import Factors, mean_gram
 from fute_core.space.groups import family_shares, groups_of
 from fute_core.vectors import TaskEmbedding
 
@@ -51,8 +51,8 @@ def calibrated_on(
                     groups.setdefault(group, []).append((embedding.family, factor))
     for group, members in groups.items():
         families, factors = zip(*members, strict=True)
-        columns, shares = Factors.of(factors).columns, family_shares(families)
-        weighted = columns * shares.repeat([factor.shape[1] for factor in factors])
-        means[group] = replace(means[group], gram=columns @ weighted.T)
+        widths = np.array([factor.shape[1] for factor in factors])
+        gram = mean_gram(Factors.of(factors).columns.T, widths, family_shares(families))
+        means[group] = replace(means[group], gram=gram)
     out.centres_ = centres.of(means)
     return out
