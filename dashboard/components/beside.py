@@ -8,12 +8,11 @@ import numpy as np
 from dashboard.components import page
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.components.details import signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, two_views
 from dashboard.reads.moments import kept
 from dashboard.session import state
-from dashboard.session.text import shorten
+from dashboard.session.text import number, shorten
 from fute_core.analysis.skill import WEAK, skill_of
 
 if TYPE_CHECKING:
@@ -96,5 +95,5 @@ def moved_list(of: "Sides", shown: np.ndarray) -> None:
 def _why(of: "Sides", at: int) -> str:
     """How far its neighbours went, and how well both sides do their job where that is known."""
     skills = [skill_of(items[at].facts) for items in of.items]
-    known = f"; skill {signed(skills[0].skill)}, {signed(skills[1].skill)}" if all(skills) else ""
+    known = f"; skill {number(skills[0].skill)}, {number(skills[1].skill)}" if all(skills) else ""
     return f"nearest at rank {of.near.fell[at]:.0f} in the other{known}"
