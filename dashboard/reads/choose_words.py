@@ -22,7 +22,7 @@ def by_rows(transfer: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     return dict(sorted(_parts(transfer, "rows", "spearman")))
 
 
-def bynumber(cover: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+def by_number(cover: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     """Parts of the cover result by the number of chosen datasets, the fewest first."""
     return dict(sorted(_parts(cover, "k", "better_than_random")))
 
@@ -55,7 +55,7 @@ def order_words(transfer: Mapping[str, Any]) -> list[str]:
 
 def cover_headline(cover: Mapping[str, Any]) -> str:
     """For which numbers the chosen datasets were shown to rank models better than most random choices do."""
-    parts = bynumber(cover)
+    parts = by_number(cover)
     if not parts:
         return "Whether chosen datasets rank models better than any few was not measured."
     shown = [k for k, part in parts.items() if _above(part["better_than_random"])]
