@@ -42,7 +42,8 @@ def browse() -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         listed = listing(models)
-        packaged()
+        with st.container(key="model-below"):
+            packaged()
     with right, st.container(key="model-panel"):
         picked = data.chosen(atlas, [i for i in view.selected[-1:] if not i.startswith("dataset:")])
         one = picked[0] if picked else (listed[0] if listed else None)
