@@ -65,6 +65,10 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
         st.error(md(error))
         return None
     raw_rows(table)
+    if vectors := [name for name in table.columns if isinstance(table.rows[0].get(name), list)]:
+        page.notice(
+            f"{', '.join(map(repr, vectors))}: vectors are not read here; on Two maps they lie beside the space."
+        )
     chosen = columns(table, path.stem)
     seen = decided(path, chosen)
     if seen is None:
