@@ -1,5 +1,6 @@
 """Where the product reads what it ships and writes what it makes."""
 
+import errno
 import json
 import os
 import secrets
@@ -180,6 +181,23 @@ def write_whole(path: Path, content: bytes, private: bool = False) -> None:
     """
     with whole_file(path, private) as file:
         file.write(content)
+
+
+def check_regular(path: Path) -> None:
+    """Check that what is there is a file: a library would wait for a pipe without end.
+
+    Parameters
+    ----------
+    path : Path
+        Which exists.
+
+    Raises
+    ------
+    OSError
+        For anything else.
+    """
+    if not path.is_file():
+        raise OSError(errno.EINVAL, f"{path.parent.name}/{path.name} is no file")
 
 
 def read_json_file(path: Path) -> Any:
