@@ -183,21 +183,28 @@ def write_whole(path: Path, content: bytes, private: bool = False) -> None:
         file.write(content)
 
 
-def check_regular(path: Path) -> None:
+def check_regular(path: Path) -> os.stat_result:
     """Check that what is there is a file: a library would wait for a pipe without end.
 
     Parameters
     ----------
     path : Path
-        Which exists.
+        Any.
+
+    Returns
+    -------
+    os.stat_result
+        What the system says of it.
 
     Raises
     ------
     OSError
-        For anything else.
+        For anything else, and where nothing is.
     """
-    if not path.is_file():
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, f"{path.parent.name}/{path.name} is no file")
+    return found
 
 
 def read_json_file(path: Path) -> Any:

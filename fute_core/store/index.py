@@ -229,8 +229,7 @@ class Index:
         bool
             False where nothing was ever stored.
         """
-        whole = self._file.exists() and self._file.stat().st_size > 0
-        return not whole and self._file.parent.is_dir()
+        return self._file.parent.is_dir() and not (self._file.exists() and self._file.stat().st_size)
 
     def size(self) -> tuple[int, int]:
         """Tell how much there is.
@@ -260,8 +259,7 @@ class Index:
 
     def _connection(self) -> sqlite3.Connection:
         """One a thread and process, opened anew where the file is another one than before."""
-        found = self._file.stat()
-        check_regular(self._file)
+        found = check_regular(self._file)
         mark = (os.getpid(), found.st_dev, found.st_ino)
         if getattr(self._held, "mark", None) != mark:
             self._held.connection, lasting = self._opened()
