@@ -1,5 +1,6 @@
 """Where the product reads what it ships and writes what it makes."""
 
+import errno
 import json
 import os
 import secrets
@@ -180,6 +181,30 @@ def write_whole(path: Path, content: bytes, private: bool = False) -> None:
     """
     with whole_file(path, private) as file:
         file.write(content)
+
+
+def check_regular(path: Path) -> os.stat_result:
+    """Check that what is there is a file: a library would wait for a pipe without end.
+
+    Parameters
+    ----------
+    path : Path
+        Any.
+
+    Returns
+    -------
+    os.stat_result
+        What the system says of it.
+
+    Raises
+    ------
+    OSError
+        For anything else, and where nothing is.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, f"{path.parent.name}/{path.name} is no file")
+    return found
 
 
 def read_json_file(path: Path) -> Any:

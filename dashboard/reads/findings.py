@@ -4,11 +4,10 @@ Each user has a folder of their own. Its name is the key that `session.boards` k
 """
 
 import json
-import os
 import secrets
 import shutil
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from dashboard.session.boards import FIRST, OWNER
 from fute_core.datasets.writing import write_bytes
 from fute_core.declared import checked
-from fute_core.errors import BadInput
+from fute_core.errors import BadInput, Unavailable
 from fute_core.home import fute_home, private_folder, read_json_file
 
 MOST_PINS = 200
@@ -25,7 +24,8 @@ LONGEST_NAME = 80
 LONGEST_TITLE = 200
 LONGEST_NOTE = 20_000
 Rows = Sequence[Mapping[str, Any]]
-_LOCK = threading.Lock()
+STEP_SECONDS = 10
+"""So long a change waits for one of another tab or server."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,14 @@ def remove_broken(owner: str, file: str) -> None:
 def read(owner: str, name: str) -> Board:
     """The board of that name; an empty one where there is none yet. Raises BadInput for a file that is broken."""
     path = _path(owner, name)
-    if not os.path.lexists(path):
+    try:
+        path.lstat()
+    except FileNotFoundError:
         return Board(name)
+    except OSError as error:
+        raise Unavailable(
+            f"The boards in {path.parent} cannot be read ({error.strerror}); see that it is yours."
+        ) from error
     if (board := _read(path)) is None:
         raise BadInput(
             f"The board {name!r} cannot be read; remove its file {path.name} on the Findings page and pin anew."
@@ -112,13 +118,32 @@ def by_talk(key: str) -> Board | None:
 
 
 def change(owner: str, name: str, how: Callable[[Board], Board]) -> Board:
-    """Read, change and write a board as one step; another tab of the same owner loses nothing."""
-    with _LOCK:
+    """Read, change and write a board as one step; another tab or server with the same owner loses nothing.
+
+    Raises Unavailable where the disk refuses, and where another process does not end its step.
+    """
+    path = _path(owner, name)
+    with _alone(path.parent):
         board = how(read(owner, name))
-        path = _path(owner, name)
-        private_folder(path.parent)
         write_bytes(path, json.dumps(asdict(board), ensure_ascii=False).encode("utf-8"), private=True)
     return board
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock on an owner's boards; the system frees it if this process is killed."""
+    from filelock import FileLock, Timeout
+
+    try:
+        private_folder(folder)
+        with FileLock(folder / ".lock", timeout=STEP_SECONDS, mode=0o600, poll_interval=0.005):
+            yield
+    except Timeout:
+        raise Unavailable("Another process is changing these boards and does not end; try again.") from None
+    except OSError as error:
+        raise Unavailable(
+            f"The boards in {folder} cannot be changed ({error.strerror}); see that it can be written."
+        ) from error
 
 
 def create(owner: str, name: str) -> str:

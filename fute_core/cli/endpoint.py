@@ -13,7 +13,8 @@ from fute_core.predictors.answers import known_as
 from fute_core.predictors.keys import named_key
 from fute_core.store.store import Store
 
-NAMES = ("base_url", "api_key_env", "api", "text", "samples", "max_tokens", "at_once", "timeout")
+PACE = ("at_once", "timeout")
+NAMES = ("base_url", "api_key_env", "api", "text", "samples", "max_tokens", *PACE)
 MILLION = 1_000_000
 
 
@@ -50,12 +51,30 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--text", is_flag=True, help="Read answers as text, for models without log-probabilities."),
             click.option("--samples", type=int, help="With --text, answers a text.  [default: 1, the likeliest words]"),
             click.option("--max-tokens", type=int, help="With --text, tokens of an answer.  [default: 16]"),
-            click.option("--at-once", type=click.IntRange(1, 64), help="Requests at a time.  [default: 4]"),
-            click.option("--timeout", type=click.FloatRange(min=1), help="Seconds a try may take.  [default: 60]"),
+            *pace("[default: 4]", "[default: 60]"),
         ]
     ):
         command = add(command)
     return command
+
+
+def pace(requests: str, seconds: str) -> tuple[Callable[..., Any], ...]:
+    """Give the options of how fast an endpoint is asked, which change no answer.
+
+    Parameters
+    ----------
+    requests, seconds : str
+        What holds where they are not given.
+
+    Returns
+    -------
+    tuple of callable
+        A decorator for each of `PACE`.
+    """
+    return (
+        click.option("--at-once", type=click.IntRange(1, 64), help=f"Requests at a time.  {requests}"),
+        click.option("--timeout", type=click.FloatRange(min=1), help=f"Seconds a try may take.  {seconds}"),
+    )
 
 
 def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,7 +116,7 @@ def chosen(given: dict[str, Any]) -> dict[str, Any]:
     took = {name: given.pop(name) for name in NAMES}
     if took["api_key_env"] is not None:
         named_key(took["api_key_env"])
-    for name in ("api_key_env", "at_once", "timeout"):
+    for name in ("api_key_env", *PACE):
         if took[name] is not None and not took["base_url"]:
             raise BadInput(f"--{name.replace('_', '-')} is for an endpoint; give --base-url with it.")
     for name in ("samples", "max_tokens"):

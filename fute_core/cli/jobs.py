@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from fute_core import jobs as board
+from fute_core.cli import endpoint
 from fute_core.cli.output import emit_json, emit_table, note, progress_bars
 from fute_core.display import kind_name
 from fute_core.predictors.keys import hand_over, named_key
@@ -62,6 +63,7 @@ def _running(command: Callable[..., Any]) -> Callable[..., Any]:
                 callback=lambda _, __, name: named_key(name) if name else None,
                 help="Environment variable with the endpoint's key, where it was typed for the run before.",
             ),
+            *endpoint.pace("[default: as before]", "[default: as before]"),
             click.option("--detach", is_flag=True, help="Run it in the background and return at once."),
             click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         ]
@@ -74,14 +76,14 @@ def _running(command: Callable[..., Any]) -> Callable[..., Any]:
 @_running
 def resume(job: str, **how: Any) -> None:
     """Run a stopped job again: only what isn't finished is computed."""
-    _run(board.requeue(job), **how)
+    _run(_again(job, how), **how)
 
 
 @jobs.command()
 @_running
 def retry(job: str, **how: Any) -> None:
     """Like resume, with the failed items as well."""
-    _run(board.requeue(job, failed=True), **how)
+    _run(_again(job, how, failed=True), **how)
 
 
 @jobs.command()
@@ -104,6 +106,12 @@ def delete(job: str) -> None:
     """Remove a job that does not run; the embeddings that it made stay."""
     board.delete(job)
     click.echo(f"Job {job} is deleted.")
+
+
+def _again(job: str, how: dict[str, Any], failed: bool = False) -> board.Job:
+    """The job made ready, its requests at the pace that is taken out of what the command was given."""
+    pace = {name: how.pop(name) for name in endpoint.PACE}
+    return board.requeue(job, failed=failed, pace={name: value for name, value in pace.items() if value is not None})
 
 
 def _run(

@@ -7,6 +7,8 @@ user's and is left out, and so are columns of bytes and of long lists: no text o
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,15 @@ from fute_core.datasets.files import MAX_FILE_BYTES, MAX_LINE_BYTES, Row, check_
 from fute_core.errors import BadInput
 
 PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+ASK_SIZES = """
+import json, sys
+from pyarrow.parquet import read_metadata
+
+metadata = read_metadata(sys.argv[1])
+groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+parts = [group.column(j) for group in groups for j in range(group.num_columns)]
+print(json.dumps([(p.path_in_schema, p.total_uncompressed_size, p.num_values) for p in parts]))
+"""
 MAX_LISTED = 2_000_000
 """Numbers in the lists of a column, such as vectors; each becomes an object."""
 
@@ -54,7 +65,7 @@ def parquet_rows(path: Path) -> tuple[tuple[str, ...], list[Row], tuple[int, ...
             names = [name for name in schema.names if not PANDAS_INDEX.fullmatch(name)]
             if double := next((name for name in names if names.count(name) > 1), None):
                 raise BadInput(f"{path.name} has two columns called {double!r}; rename one.")
-            sizes = _sizes(file.metadata)
+            sizes = _sizes(path)
             columns = [name for name in names if not _is_aside(schema.field(name).type, sizes.get(name, (0, 0))[1])]
             _check_unpacked(path, sum(sizes.get(name, (0, 0))[0] for name in columns))
             classes = _class_names(schema.metadata or {})
@@ -78,16 +89,21 @@ def parquet_rows(path: Path) -> tuple[tuple[str, ...], list[Row], tuple[int, ...
     return tuple(columns), rows, (), notes if aside else ()
 
 
-def _sizes(metadata: Any) -> dict[str, tuple[int, int]]:
-    """For each column its bytes once unpacked and its values, of all parts and row groups."""
+def _sizes(path: Path) -> dict[str, tuple[int, int]]:
+    """For each column its bytes once unpacked and its values, of all parts and row groups.
+
+    They are asked in a process of its own: where what a file says of a column is damaged, pyarrow 26 ends the process
+    without an error. Raises ValueError then.
+    """
+    asked = [sys.executable, "-P", "-c", ASK_SIZES, str(path.absolute())]
+    done = subprocess.run(asked, capture_output=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise ValueError("what the file says of its columns is damaged")
     found: dict[str, tuple[int, int]] = {}
-    for i in range(metadata.num_row_groups):
-        group = metadata.row_group(i)
-        for j in range(group.num_columns):
-            part = group.column(j)
-            name = part.path_in_schema.split(".")[0]
-            size, values = found.get(name, (0, 0))
-            found[name] = (size + part.total_uncompressed_size, values + part.num_values)
+    for whole, size, values in json.loads(done.stdout):
+        name = whole.split(".")[0]
+        known = found.get(name, (0, 0))
+        found[name] = (known[0] + size, known[1] + values)
     return found
 
 

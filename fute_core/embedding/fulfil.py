@@ -1,6 +1,5 @@
 """How a request is carried out, and under which key and name its embedding is kept."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from fute_core.embedding.row_draws import heads_of, keep_row_draws
 from fute_core.models.device import computing_on
 from fute_core.models.precision import multiplying_in
 from fute_core.predictors import Predictor
+from fute_core.scratch import ScratchFolder
 from fute_core.tasks import TaskDataset
 from fute_core.vectors import TaskEmbedding
 
@@ -143,7 +143,7 @@ def _kept_in(store: "Store | None") -> "Iterator[Store]":
     if store is not None:
         yield store
         return
-    with tempfile.TemporaryDirectory(prefix="fute-", ignore_cleanup_errors=True) as folder:
+    with ScratchFolder() as folder:
         yield Store(folder)
 
 

@@ -34,10 +34,13 @@ def keep_row_draws(dataset: TaskDataset, recipe: Recipe, key: str, store: "Store
     ------
     BadInput
         For a method whose vectors are not made from answers.
+    Unavailable
+        Where the disk refuses; nothing is computed then, but on a disk that is full.
     """
     heads = heads_of(recipe)
     if store.get(rows_key(key)) is not None:
         return
+    store.check_writable()  # reading the rows takes seconds
     surrogate = load_surrogate(recipe.surrogate, store)
     observations = Observations(
         dataset.texts, dataset.targets, dataset.regression, recipe.probes(dataset.pair).texts, None, recipe.seed

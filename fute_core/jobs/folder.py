@@ -1,6 +1,6 @@
 """The folder of a job, `fute_home()/jobs/<id>/`, and how its files are written and read.
 
-plan.json     what was asked; written once
+plan.json     what was asked; written once, and anew where a job is taken up at another pace
 state.json    how far the job is; written by the process that runs it alone, twice a second at most
 items/N.json  how far item N is; written by whoever works on it
 cancel        a flag: whoever works should stop

@@ -61,14 +61,32 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
     try:
         unfinished = job.folder.with_name(f".{name}")  # appears under its name only when whole
         private_folder(unfinished / "items")
-        facts = {"format": FORMAT, "id": name, "store": job.store, "created": job.created}
-        write_json(unfinished / "plan.json", {**facts, "items": [asdict(item) for item in items]})
+        save_plan(job, unfinished)
         os.replace(unfinished, job.folder)
     except OSError as error:
         raise Unavailable(
             f"A job cannot be written to {job.folder.parent} ({error.strerror}); free some room."
         ) from error
     return job
+
+
+def save_plan(job: Job, folder: Path) -> None:
+    """Write plan.json, whole or not at all.
+
+    Parameters
+    ----------
+    job : Job
+        What is asked.
+    folder : Path
+        Where to.
+
+    Raises
+    ------
+    OSError
+        Where the disk refuses.
+    """
+    facts = {"format": FORMAT, "id": job.id, "store": job.store, "created": job.created}
+    write_json(folder / "plan.json", {**facts, "items": [asdict(item) for item in job.items]})
 
 
 def load_job(job_id: str) -> Job:

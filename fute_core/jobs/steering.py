@@ -2,15 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from fute_core.errors import BadInput, Unavailable
 from fute_core.jobs.folder import item_file, job_folder
 from fute_core.jobs.job import Damaged, Job, JobItem
-from fute_core.jobs.state import load_job, save_state
+from fute_core.jobs.state import load_job, save_plan, save_state
 
 
 def cancel(job_id: str) -> Job:
@@ -59,7 +59,7 @@ def stopped(items: Sequence[JobItem]) -> tuple[JobItem, ...]:
     return tuple(replace(i, state="cancelled") if i.state in ("queued", "running") else i for i in items)
 
 
-def requeue(job_id: str, *, failed: bool = False) -> Job:
+def requeue(job_id: str, *, failed: bool = False, pace: Mapping[str, float] | None = None) -> Job:
     """Make a stopped job ready to run again.
 
     Parameters
@@ -68,6 +68,8 @@ def requeue(job_id: str, *, failed: bool = False) -> Job:
         Which one.
     failed : bool
         Whether its failed items are to run again as well as the unfinished ones.
+    pace : mapping, optional
+        "at_once" and "timeout", with which endpoints are asked from now on; see `EmbedRequest`.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def requeue(job_id: str, *, failed: bool = False) -> Job:
     Raises
     ------
     BadInput
-        For an unknown job, and while it runs.
+        For an unknown job, while it runs, and for a pace where nothing that is left asks an endpoint.
     Unavailable
         Where the disk refuses.
     """
@@ -90,13 +92,28 @@ def requeue(job_id: str, *, failed: bool = False) -> Job:
         else i
         for i in job.items
     )
+    if pace:
+        if not any(_asks_server(item) for item in items):
+            named = " and ".join(f"--{name.replace('_', '-')}" for name in pace)
+            raise BadInput(f"Nothing that is left of job {job_id} asks an endpoint; leave {named} out.")
+        items = tuple(
+            replace(i, request=replace(i.request, options={**i.request.options, **pace})) if _asks_server(i) else i
+            for i in items
+        )
     with _written(job.folder):
+        if pace:
+            save_plan(replace(job, items=items), job.folder)
         job.cancel_flag.unlink(missing_ok=True)
         (job.folder / "launched.json").unlink(missing_ok=True)
         for index, item in enumerate(items):
             if item.state == "queued":
                 item_file(job.folder, index).unlink(missing_ok=True)
         return save_state(replace(job, state="queued", error=None, finished=None, items=items, process=None))
+
+
+def _asks_server(item: JobItem) -> bool:
+    """Whether an endpoint is still to be asked for it."""
+    return item.state == "queued" and bool(item.request.options.get("base_url"))
 
 
 def delete(job_id: str) -> None:
@@ -114,16 +131,16 @@ def delete(job_id: str) -> None:
     Unavailable
         Where the disk refuses.
     """
+    folder = job_folder(job_id)
     try:
         _refuse_running(load_job(job_id), "deleted")
     except Damaged:
-        # It cannot say whether it runs; the lock on its folder can, if there is one.
-        if (job_folder(job_id) / "lock").is_file():
-            with claimed(job_id):
-                pass
-    folder = job_folder(job_id)
+        if folder.is_dir() and not folder.is_symlink():
+            with suppress(OSError):  # of another account
+                folder.chmod(0o700)  # else what is closed to us could not be removed
     doomed = folder.with_name(f".{job_id}")
-    with _written(folder):
+    # What cannot say whether it runs is told by the lock, if there is one; what is about to run meanwhile, too.
+    with claimed(job_id) if (folder / "lock").is_file() else nullcontext(), _written(folder):
         os.replace(folder, doomed)  # at once, so that nobody finds half a job
         if doomed.is_symlink() or not doomed.is_dir():  # what somebody put where a job's folder was
             doomed.unlink()

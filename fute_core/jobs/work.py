@@ -1,7 +1,6 @@
 """Carrying out one item, wherever that is: this process, another one, or another machine."""
 
 import os
-import tempfile
 import threading
 import time
 import traceback
@@ -16,6 +15,7 @@ from fute_core.jobs.folder import item_file, read_json, write_json
 from fute_core.jobs.plan import sentence
 from fute_core.jobs.task import EVERY_SECONDS, Execute, Outcome, Task
 from fute_core.models.tokens_read import counting_tokens
+from fute_core.scratch import ScratchFolder
 from fute_core.store.keys import beside_keys
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _store(task: Task) -> "Iterator[Store]":
     if task.store is not None:
         yield open_store(task.store)
         return
-    with tempfile.TemporaryDirectory(prefix="fute-", ignore_cleanup_errors=True) as folder:
+    with ScratchFolder() as folder:
         store = Store(folder)
         if task.answers is not None:
             store.put_answers(*task.answers)

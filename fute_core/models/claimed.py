@@ -20,6 +20,8 @@ PER_BYTE, PACKED = 2, 8
 """Weights that a byte of a file may hold: of four bits, and of one where the file says that it is packed."""
 FREE = 10_000_000
 """Weights that may be lacking: they take 40 MB."""
+ROOM_FOR_DEFAULTS = 2_000_000_000
+"""No family fills in more than that; files with room for it need no look, for which torch would be there too early."""
 WIDTHS = ("hidden_size", "d_model", "n_embd", "dim", "embedding_size", "word_embed_proj_dim", "d_embed")
 """What families call the numbers in the vector of a word, or in those that it is made larger to."""
 
@@ -48,6 +50,33 @@ def check_config(folder: Path) -> None:
     labels = max([*_numbers(said, "num_labels"), *_lengths(said, "id2label")], default=0)
     if labels > MOST_LABELS:
         raise _more(folder, f"{labels:,} labels", f"at most {MOST_LABELS:,} can be read")
+
+
+def check_defaults(folder: Path) -> None:
+    """Check the sizes that a library fills in where config.json says none, before it brings the code of the model.
+
+    Parameters
+    ----------
+    folder : Path
+        With config.json of a type that the library knows, and weights as safetensors.
+
+    Raises
+    ------
+    BadInput
+        For more words or layers than the files have room for.
+    """
+    said = read_json_file(folder / "config.json")
+    room = _room(folder.glob("*.safetensors"), said.get("quantization_config") is not None)
+    if room > ROOM_FOR_DEFAULTS or (_numbers_of_words(said) and _numbers_of_layers(said)):
+        return
+    from transformers import AutoConfig
+
+    try:
+        filled = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False).to_dict()
+    except Exception:  # whoever reads it next tells what is wrong with it
+        return
+    if (asked := max(_numbers_of_words(filled), _numbers_of_layers(filled))) > room:
+        raise _more(folder, f"at least {asked:,} numbers", "its files are too short for them")
 
 
 def check_headers(folder: Path) -> None:
@@ -138,6 +167,17 @@ def _numbers_of_words(said: Any) -> int:
     if not isinstance(said, dict) or type(words := said.get("vocab_size")) is not int:
         return 0
     return words * min((said[name] for name in WIDTHS if type(said.get(name)) is int), default=0)
+
+
+def _numbers_of_layers(said: Any) -> int:
+    """At least so many numbers are in a config's layers; 0 where it does not say, or may use one layer many times.
+
+    A layer has four square matrices of its width or more. Where some are smaller, others more than make up for it.
+    """
+    if not isinstance(said, dict) or "num_hidden_groups" in said:
+        return 0
+    layers = max((n for name, n in said.items() if name.endswith(LAYERS) and type(n) is int), default=0)
+    return layers * 4 * min((said[name] for name in WIDTHS if type(said.get(name)) is int), default=0) ** 2
 
 
 def _weights_in(folder: Path) -> int:

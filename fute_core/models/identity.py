@@ -7,8 +7,9 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from fute_core.home import fute_home, private_folder, write_whole
+from fute_core.home import fute_home, private_folder, read_json_file, write_whole
 from fute_core.models.adapters import adapter_identity, base_folder, is_adapter
+from fute_core.models.claimed import check_defaults
 from fute_core.models.files import checked_folder
 from fute_core.models.spelling import own_spelling
 
@@ -88,6 +89,7 @@ def folder_identity(
     folder = checked_folder(ref, aliases)
     if ref not in aliases:
         check(folder, ref)
+        check_defaults(base_folder(folder))
     return (folder.name if Path(ref).is_dir() else ref), weights_digest(folder)
 
 
@@ -136,7 +138,7 @@ def _hash_file(file: Path) -> str:
 
 def _read_memo(path: Path) -> dict[str, str]:
     try:
-        memo = json.loads(path.read_text("utf-8"))
+        memo = read_json_file(path)
     except (OSError, ValueError):
         return {}
     return {k: v for k, v in memo.items() if isinstance(v, str)} if isinstance(memo, dict) else {}

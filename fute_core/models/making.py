@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fute_core.errors import Unavailable
 from fute_core.home import fute_home, private_folder
+from fute_core.scratch import ScratchFolder
 
 CONVERSION = 2
 """Part of the folder name of a converted model: raise it when conversion changes. From 2 on there are digests."""
@@ -51,8 +52,8 @@ def place_to_make(target: Path) -> Path:
 
 
 @lru_cache(maxsize=2)
-def _opened(process: int) -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="task-atlas-", ignore_cleanup_errors=True)
+def _opened(process: int) -> ScratchFolder:
+    return ScratchFolder()
 
 
 @contextmanager

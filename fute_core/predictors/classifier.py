@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
-from fute_core.models.adapters import count_outputs, is_adapter
+from fute_core.models.adapters import base_folder, count_outputs, is_adapter
+from fute_core.models.claimed import check_defaults
 from fute_core.models.device import chosen_device
 from fute_core.models.files import checked_folder, reading_model, reason
 from fute_core.models.identity import weights_digest
@@ -63,6 +64,7 @@ class ClassifierPredictor:
         self._folder = checked_folder(ref, CROSS_ENCODERS)
         if ref not in CROSS_ENCODERS:
             check_classifier(self._folder, ref)
+            check_defaults(base_folder(self._folder))
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import diskcache
 
 from fute_core.errors import Unavailable
-from fute_core.home import mode_within, private_folder
+from fute_core.home import check_regular, mode_within, private_folder
 
 TELL_SECONDS = 4
 """So long a lock is waited for in silence."""
@@ -169,6 +169,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
     """
     wait = min(TELL_SECONDS, TIMEOUT_SECONDS)
     if (index := folder / diskcache.core.DBNAME).exists():
+        check_regular(index)
         with closing(sqlite3.connect(index, timeout=wait, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")

@@ -44,6 +44,9 @@ class Embeddings(Listed):
         """
         header = header_of(named)
         self.put(header.entry, {}, asdict(header), "names")
+        # Another process may have deleted the vector, which had no name, since it was written or found here.
+        if isinstance(named, TaskEmbedding) and self.get(named.key, "embeddings") is None:
+            self.put(named.key, *embedding_value(named), "embeddings")
 
     def is_named(self, named: TaskEmbedding) -> bool:
         """Tell whether a name, with its family, means this vector now.
@@ -193,9 +196,8 @@ class Embeddings(Listed):
         headers = [header_of(one) for one in named]
         for header in headers:
             self.remove("names", header.entry)
-        left = {h.key for h in self.named().values()}
-        for key in {h.key for h in headers} - left:
-            self.remove_embedding(key)
+        for key in {h.key for h in headers}:
+            self.remove_unnamed(key)
 
     def nameless(self) -> list[TaskEmbedding]:
         """Read the vectors that no name means now.
@@ -209,6 +211,62 @@ class Embeddings(Listed):
         keys = [key for key in self.keys("embeddings") if key not in named]
         found = map(read_embedding, self.get_many(keys, "embeddings"))
         return [e for e in found if e is not None]
+
+    def without_vector(self) -> list[Header]:
+        """List names whose vectors are not there: those of a lost index, or deleted as damaged.
+
+        Returns
+        -------
+        list of Header
+            The oldest first.
+        """
+        there = set(self.keys("embeddings"))
+        missing = [header for header in self.named().values() if header.key not in there]
+        # A vector comes before its name and goes after it, so what another process changed since shows itself now.
+        there = set(self.keys("embeddings")) if missing else there
+        return [h for h in missing if h.key not in there and self._holder(h) == h]
+
+    def forget(self, headers: Iterable[Header]) -> None:
+        """Delete names whose vectors are missing, but not where a vector has come back meanwhile.
+
+        Parameters
+        ----------
+        headers : iterable of Header
+            From `without_vector`.
+        """
+        for header in headers:
+            self.remove("names", header.entry)
+            if self.has_embedding(header.key):
+                self.put_name(header)
+
+    def remove_unnamed(self, key: str) -> bool:
+        """Delete a vector that no name means, as `remove_embedding` does.
+
+        A name that another process gives it meanwhile keeps it.
+
+        Parameters
+        ----------
+        key : str
+            Key of the embedding.
+
+        Returns
+        -------
+        bool
+            Whether it was deleted.
+        """
+        if self._is_meant(key):
+            return False
+        kept = {beside: self.get(beside) for beside in beside_keys(key)}
+        vector = self.get(key, "embeddings")
+        gone = self.remove_embedding(key)
+        if vector is None or not self._is_meant(key):
+            return gone
+        self.put_many({beside: value for beside, value in kept.items() if value is not None})
+        self.put(key, *vector, "embeddings")
+        return False
+
+    def _is_meant(self, key: str) -> bool:
+        return any(header.key == key for header in self.named().values())
 
     def remove_embedding(self, key: str) -> bool:
         """Delete a vector and what was kept beside it.

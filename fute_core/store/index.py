@@ -3,7 +3,6 @@
 import os
 import shutil
 import sqlite3
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,8 @@ from urllib.parse import quote
 
 from diskcache.core import DBNAME
 
+from fute_core.home import check_regular
+from fute_core.scratch import ScratchFolder
 from fute_core.store.changes import NEWEST, REACHES, SINCE, Change
 from fute_core.store.disk import ORPHAN_SECONDS, TELL_SECONDS, RawDisk, is_locked
 from fute_core.store.values import Value, unpack
@@ -221,14 +222,14 @@ class Index:
         return [file for file in found if file not in named]
 
     def is_lost(self) -> bool:
-        """Tell whether a section was here whose index is gone.
+        """Tell whether a section was here whose index is gone or empty.
 
         Returns
         -------
         bool
             False where nothing was ever stored.
         """
-        return not self._file.exists() and any(self._file.parent.glob("*"))
+        return self._file.parent.is_dir() and not (self._file.exists() and self._file.stat().st_size)
 
     def size(self) -> tuple[int, int]:
         """Tell how much there is.
@@ -258,7 +259,7 @@ class Index:
 
     def _connection(self) -> sqlite3.Connection:
         """One a thread and process, opened anew where the file is another one than before."""
-        found = self._file.stat()
+        found = check_regular(self._file)
         mark = (os.getpid(), found.st_dev, found.st_ino)
         if getattr(self._held, "mark", None) != mark:
             self._held.connection, lasting = self._opened()
@@ -280,7 +281,7 @@ class Index:
         if not (log.exists() and log.stat().st_size):
             return _connect(self._file, "mode=ro&immutable=1"), False
         # A killed writer left changes that only a file which may be written can be brought up to.
-        self._held.copy = tempfile.TemporaryDirectory(prefix="fute-index-", ignore_cleanup_errors=True)
+        self._held.copy = ScratchFolder()
         for file in (self._file, log):
             shutil.copyfile(file, Path(self._held.copy.name) / file.name)
         return _connect(Path(self._held.copy.name) / DBNAME, "mode=rw"), False

@@ -43,6 +43,17 @@ class Sections:
         # A copy, also one in another process, opens the same folder anew: connections are not shared.
         return type(self), (self.path,)
 
+    def check_writable(self, section: str = "arrays") -> None:
+        """Tell a disk that cannot be written before anything is computed for it.
+
+        Parameters
+        ----------
+        section : str, default "arrays"
+            One of `SECTIONS`.
+        """
+        with self._told():
+            patiently(self.path, lambda: self._open(section))
+
     def put(self, key: str, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], section: str = "arrays") -> None:
         """Store one value.
 

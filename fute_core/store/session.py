@@ -1,10 +1,10 @@
 """A store that lasts as long as this process: for what a user does not want to keep."""
 
 import os
-import tempfile
 from functools import lru_cache
 
 from fute_core.errors import BadInput
+from fute_core.scratch import ScratchFolder
 from fute_core.store.store import Store, open_store
 
 
@@ -20,8 +20,8 @@ def session_store() -> Store:
 
 
 @lru_cache(maxsize=2)
-def _opened(process: int) -> tuple[Store, "tempfile.TemporaryDirectory[str]"]:
-    folder = tempfile.TemporaryDirectory(prefix="task-atlas-", ignore_cleanup_errors=True)
+def _opened(process: int) -> tuple[Store, ScratchFolder]:
+    folder = ScratchFolder()
     return Store(folder.name), folder
 
 

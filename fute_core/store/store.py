@@ -13,7 +13,7 @@ import numpy as np
 from fute_core.digest import digest
 from fute_core.home import fute_home
 from fute_core.store.embeddings import Embeddings
-from fute_core.store.faults import UNUSABLE, section_faults
+from fute_core.store.faults import NO_VECTOR, UNUSABLE, section_faults
 from fute_core.store.headers import header_of
 from fute_core.store.keys import beside_keys
 from fute_core.store.sections import SECTIONS
@@ -73,7 +73,7 @@ class Store(Embeddings):
         Parameters
         ----------
         drop : bool, default False
-            Delete those, and the files that killed writers left behind.
+            Delete those, the files that killed writers left behind, and names whose vectors are missing.
 
         Returns
         -------
@@ -94,6 +94,7 @@ class Store(Embeddings):
                         file.unlink(missing_ok=True)
                     if self._index(section).is_lost():
                         self._open(section)
+            self.forget(self.without_vector())
         return damaged
 
     def faults(self) -> list[tuple[str, str, str]]:
@@ -102,14 +103,15 @@ class Store(Embeddings):
         Returns
         -------
         list of (str, str, str)
-            Section, key and what is wrong, as `section_faults` says it.
+            Section, key and what is wrong, as `section_faults` says it; and names, whose vectors are missing.
         """
         with self._told():
-            return [
+            found = [
                 (section, key, why)
                 for section in SECTIONS
-                for key, why in section_faults(self._index(section), vectors=section == "embeddings")
+                for key, why in section_faults(self._index(section), section)
             ]
+        return [*found, *(("names", header.name, NO_VECTOR) for header in self.without_vector())]
 
     def prune(
         self, *, section: str | None = None, kind: Kind | None = None, older_than: str | None = None,
@@ -152,7 +154,7 @@ class Store(Embeddings):
         if unnamed:
             named = self.named()
             replaced = [e.key for e in self.nameless() if header_of(e).entry in named]
-            count += len(replaced) if only_count else sum(map(self.remove_embedding, replaced))
+            count += len(replaced) if only_count else sum(map(self.remove_unnamed, replaced))
         if section is not None and only_count:
             return count + len(self.keys(section))
         if section == "embeddings":

@@ -79,7 +79,7 @@ def test_every_command_explains_itself():
 
 def test_the_entry_point_is_what_pyproject_says():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["scripts"] == {"fute": "fute_core.cli:main"}
+    assert project["scripts"] == {"fute": "fute_core.__main__:main"}
     assert fute("--version").out == f"fute, version {project['version']}\n"
 
 

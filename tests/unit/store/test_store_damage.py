@@ -132,7 +132,7 @@ def test_a_value_of_a_newer_version_a_vector_of_nan_and_a_lost_index_are_told_ap
         left.unlink()
     assert sorted(store.faults()) == [
         ("answers", "", "1 files of values are not in its index"),
-        ("answers", "", "its index cache.db is missing"),
+        ("answers", "", "its index cache.db is missing or empty"),
         ("arrays", "newer", "written by a newer version"),
         ("embeddings", key, "holds NaN or infinity"),
     ]
