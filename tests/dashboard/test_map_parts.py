@@ -100,3 +100,12 @@ def test_edges_of_many_points_are_those_of_a_plain_search():
     np.fill_diagonal(similar, -np.inf)
     expected = {tuple(sorted((i, int(j)))) for i in range(700) for j in np.argsort(-similar[i])[:3]}
     assert {tuple(e) for e in nearest_edges(UnitRows(vectors), 3).tolist()} == expected
+
+
+def test_names_of_families_have_a_depth_where_the_map_has_one():
+    items = [item("a"), item("b"), item("c", family="topic")]
+    places = np.array([[0, 0, 1], [0, 0, 1], [2, 3, 4]], float)
+    everything = np.ones(3, bool)
+    deep = [{"text": "sentiment", "x": 0, "y": 0, "z": 1}, {"text": "topic", "x": 2, "y": 3, "z": 4}]
+    assert family_labels(items, places, everything) == deep
+    assert all("z" not in label for label in family_labels(items, places[:, :2], everything))

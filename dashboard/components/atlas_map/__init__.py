@@ -102,7 +102,7 @@ def atlas_map(
             "shown": pack_shown(passing),
             "hide": hide,
             "selected": list(selected),
-            "labels": list(labels) if dims == 2 else [],
+            "labels": list(labels),
             "edges": pack_edges(edges),
             "landing": landing,
             "height": height,

@@ -101,5 +101,5 @@ def family_labels(
     from fute_core.maps.name_places import family_middles
 
     families = np.array([item.embedding.family or "" for item in items])
-    found = family_middles(coordinates[passing, :2], families[passing], ends)
-    return [{"text": family, "x": float(x), "y": float(y)} for family, (x, y) in found]
+    found = family_middles(coordinates[passing], families[passing], ends)
+    return [{"text": family, **dict(zip("xyz", middle.tolist(), strict=False))} for family, middle in found]

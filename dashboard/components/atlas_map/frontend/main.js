@@ -6,7 +6,7 @@ import { Card, Toolbar } from "./furniture.js";
 import { press } from "./keys.js";
 import { listen } from "./listen.js";
 import { keepPoints, mapMemory, pointsOf, rememberMap } from "./memory.js";
-import { nameAnnotations } from "./names.js";
+import { deepNames, nameAnnotations } from "./names.js";
 import { Overlay } from "./overlay.js";
 import { combine, under } from "./pick.js";
 import { readTheme, watchTheme } from "./theme.js";
@@ -103,6 +103,7 @@ class AtlasMap {
     layout.width = this.root.clientWidth;
     layout.height = this.root.clientHeight;
     if (this.flat) layout.annotations = this.names();
+    else layout.scene.annotations = deepNames(this.points, this.view, this.theme);
     this.charted = this.asked;
     this.above();
     this.toolbar.show(this.memory.mode, this.flat);

@@ -8,11 +8,32 @@ import { pointSize } from "./traces.js";
 const MOST_DOTS = 600;
 const FEW_IN_SIGHT = 28;
 const MOST_SELECTED_NAMES = 12;
+const MOST_DEEP = 12;
 const measure = document.createElement("canvas").getContext("2d");
 
 function sized(text, font, size, weight) {
   measure.font = `${weight} ${size}px ${font}`;
   return { width: measure.measureText(text).width + 8, height: size * 1.35 };
+}
+
+function inkOf(name, points, theme) {
+  const family = points.families.find((f) => f.name === name);
+  return mix(theme.dark ? family.dark : family.light, theme.ink, 0.62);
+}
+
+/** The largest families, as annotations of a scene, which turn with it: nothing can keep them apart from all sides. */
+export function deepNames(points, view, theme) {
+  return view.labels.filter((label) => label.z !== undefined).slice(0, MOST_DEEP).map(({ text, x, y, z }) => ({
+    x,
+    y,
+    z,
+    text: escape(text),
+    font: { size: 12, weight: 600, color: inkOf(text, points, theme), family: theme.font },
+    showarrow: false,
+    yshift: 13,
+    bgcolor: fade(theme.surface, 0.72),
+    borderpad: 0,
+  }));
 }
 
 /** Plotly annotations for the current zoom. toPixels(x, y) -> [left, top]; frame: {width, height, taken: boxes that stay free}. */
@@ -40,8 +61,7 @@ export function nameAnnotations(points, shown, view, theme, selected, toPixels, 
     if (i !== undefined && (shown(i) || !view.hide)) addName(i, 600, theme.ink);
   });
   for (const label of view.labels) {
-    const family = points.families.find((f) => f.name === label.text);
-    const colour = mix(theme.dark ? family.dark : family.light, theme.ink, 0.62);
+    const colour = inkOf(label.text, points, theme);
     const [x, y] = toPixels(label.x, label.y);
     wanted.push({ x, y, text: label.text, colour, weight: 600, size: 13, reaches: [14, 24, 38, 56, 0], ...sized(label.text, theme.font, 13, 600) });
   }
