@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fute_core.space.space import TaskSpace
     from fute_core.store.store import open_store
     from fute_core.tasks import PromptTemplate, TaskDataset
+    from fute_core.templates.worked_examples import with_examples
     from fute_core.templates.written import Prompt
     from fute_core.vectors import TaskEmbedding
 
@@ -51,6 +52,7 @@ __all__ = [
     "load_dataset",
     "open_atlas",
     "open_store",
+    "with_examples",
 ]
 
 _ROOMS = {
@@ -67,6 +69,7 @@ _ROOMS = {
     "space.space": ("TaskSpace",),
     "store.store": ("open_store",),
     "tasks": ("PromptTemplate", "TaskDataset"),
+    "templates.worked_examples": ("with_examples",),
     "templates.written": ("Prompt",),
     "vectors": ("TaskEmbedding",),
 }

@@ -1,5 +1,6 @@
 """Adding a model: a classifier by folder or id, answers made elsewhere on exported probe texts, or an endpoint."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -39,8 +40,8 @@ def classifier(pair: bool) -> "EmbedRequest | None":
         "fetched from the network.",
     ).strip()  # fmt: skip
     name, family = _naming(ref.rstrip("/").rpartition("/")[2])
-    ready = _free(name) and bool(ref)
-    if st.button("Add the classifier", type="primary", key="add-classifier", disabled=not ready):
+    lacks = _lacks({"a folder or Hub id": ref, "a name": name or not ref})
+    if _press("Add the classifier", "add-classifier", lacks or _taken(name)):
         return EmbedRequest("model", ref, name=name, family=family, options={"pair": pair})
     return None
 
@@ -77,7 +78,7 @@ def outputs(pair: bool) -> "EmbedRequest | None":
     if how is None:
         return None
     name, family = _naming(uploads.title_of(file.name))
-    if st.button("Add the model", type="primary", key="add-answers", disabled=not _free(name)):
+    if _press("Add the model", "add-answers", _lacks({"a name": name}) or _taken(name)):
         return EmbedRequest("outputs", str(path), name=name, family=family, options=how)
     return None
 
@@ -91,7 +92,8 @@ def endpoint(pair: bool) -> None:
     with st.container(horizontal=True):
         url = st.text_input("Base URL", key="add-url", placeholder="http://localhost:8000/v1")
         name = st.text_input("Model name", key="add-served", placeholder="as the server calls it")
-    if st.button("Write a prompt for it", type="primary", key="add-endpoint", disabled=not (url and name)):
+    lacks = _lacks({"a base URL": url.strip(), "a model name": name.strip()})
+    if _press("Write a prompt for it", "add-endpoint", lacks):
         st.session_state.update({"lab-model": "endpoint", "lab-url": url.strip(), "lab-served": name.strip()})
         state.go(navigation.path_of("prompt_lab"))
 
@@ -116,18 +118,29 @@ def _naming(usual: str) -> tuple[str, str | None]:
     return name, family or None
 
 
-def _free(name: str) -> bool:
-    """Whether a model may be called so; says so where not."""
-    if not name:
-        return False
+def _press(label: str, key: str, why_not: str) -> bool:
+    """A button that waits until nothing is missing, and says what is."""
+    pressed = st.button(label, type="primary", key=key, disabled=bool(why_not))
+    if why_not:
+        page.quiet(why_not)
+    return pressed
+
+
+def _lacks(given: Mapping[str, object]) -> str:
+    """What still has to be filled in, by what it is called; empty where nothing is."""
+    missing = [what for what, value in given.items() if not value]
+    return f"It still needs {' and '.join(missing)}." if missing else ""
+
+
+def _taken(name: str) -> str:
+    """Why no model may be called so; empty where one may."""
     try:
         items = [i for pair in (False, True) for i in _items(pair)]
     except FuteError:
-        return True
+        return ""
     if any(i.embedding.kind == "model" and i.embedding.name == name for i in items):
-        st.error(md(f"Another {KIND_NAME['model']} is called {name!r}; choose another name."))
-        return False
-    return True
+        return f"Another {KIND_NAME['model']} is called {name!r}; choose another name."
+    return ""
 
 
 def _items(pair: bool):

@@ -8,12 +8,11 @@ import numpy as np
 from dashboard.components import page
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.components.details import signed
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, two_views
 from dashboard.reads.moments import kept
 from dashboard.session import state
-from dashboard.session.text import shorten
+from dashboard.session.text import number, shorten
 from fute_core.analysis.skill import WEAK, skill_of
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ def one_map(of: "Sides", side: int, places: Sequence[np.ndarray], shown: np.ndar
     ids, items = of.ids[side], of.items[side]
     chosen = of.chosen(state.view().selected)
     atlas_map(
-        _points(of.pair, data.stamp(), of.way, of.names, side, of, coordinates), key=f"beside-{SIDES[side]}",
-        frame=f"{of.pair} {of.way} {'shared' if of.shared_map else of.names[side]}",
+        _points(of.pair, data.stamp(), of.way + of.key, of.names, side, of, coordinates), key=f"beside-{SIDES[side]}",
+        frame=f"{of.pair} {of.way + of.key} {'shared' if of.shared_map else of.names[side]}",
         passing=shown, hide=state.view().hide, selected=[ids[at] for at in chosen], note=note, height=HEIGHT,
         labels=family_labels(items, coordinates, shown), on_select=lambda picked: state.select(*picked),
         near=[Near(id=ids[at], same=kept) for at, kept, _ in nearest(of, side, chosen[-1])] if chosen else (),
@@ -95,6 +94,7 @@ def moved_list(of: "Sides", shown: np.ndarray) -> None:
 
 def _why(of: "Sides", at: int) -> str:
     """How far its neighbours went, and how well both sides do their job where that is known."""
-    skills = [skill_of(items[at].facts) for items in of.items]
-    known = f"; skill {signed(skills[0].skill)}, {signed(skills[1].skill)}" if all(skills) else ""
+    sides = of.items[:1] if of.items[0][at] is of.items[1][at] else of.items
+    skills = [found for items in sides if (found := skill_of(items[at].facts)) is not None]
+    known = f"; skill {', '.join(number(s.skill) for s in skills)}" if len(skills) == len(sides) else ""
     return f"nearest at rank {of.near.fell[at]:.0f} in the other{known}"

@@ -11,7 +11,7 @@ from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id
-from dashboard.session.text import html_text, md, shorten
+from dashboard.session.text import html_text, md, number, shorten
 from fute_core.analysis.skill import is_weak, skill_of
 from fute_core.atlas.newcomers import is_tuned
 from fute_core.space.row_spread import OVER_WORDS
@@ -216,13 +216,8 @@ def row_of(item: "Item") -> dict[str, object]:
 
 def between(similarity: float, low: float | None = None, high: float | None = None) -> str:
     """A similarity, and its 95 % interval where it is known."""
-    value, *sure = (signed(v) for v in (similarity, low, high) if v is not None)
+    value, *sure = (number(v) for v in (similarity, low, high) if v is not None)
     return f"similarity {value}" + (f", 95\u00a0% from {sure[0]} to {sure[1]}" if sure else "")
-
-
-def signed(value: float) -> str:
-    """Two digits after the point, a true minus, and no minus zero."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\u2212")
 
 
 def _percent(value: object) -> str | None:
@@ -247,7 +242,7 @@ def _skill(known: Mapping[str, Any]) -> str | None:
     found = skill_of(known)
     if found is None:
         return None
-    return f"{signed(found.skill)}{' (close to guessing: its place means little)' if found.weak else ''}"
+    return f"{number(found.skill)}{' (close to guessing: its place means little)' if found.weak else ''}"
 
 
 def _some(names: list[str], most: int) -> str:

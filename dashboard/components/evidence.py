@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.components import marks, page
 from dashboard.reads import data
 from dashboard.session.filtering import KIND_NAME, item_id
-from dashboard.session.text import html_text, plural, shorten
+from dashboard.session.text import html_text, number, plural, shorten
 from fute_core.space.told import standing
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def pair_facts(atlas: "Atlas", one: "Item", other: "Item") -> dict[str, object]:
     over += [*over_rows(atlas, i, j), *over_rows(atlas, j, i)]
     return {
         "On the scale": data.closer_than(share),
-        "Similarity": f"{cosine:.3f}",
+        "Similarity": number(cosine, 3),
         "Which is": summed(atlas, one, other),
         "95 % interval": "; ".join(over) or "not known, no answers",
     }

@@ -11,7 +11,7 @@ from dashboard.components.grid_table import Shown
 from dashboard.reads import costs, data, grid
 from dashboard.session import said
 from dashboard.session.filtering import item_id
-from dashboard.session.text import html_text, md, plural
+from dashboard.session.text import html_text, md, number, plural
 from fute_core.analysis.first_answers import differing_texts, same_answers
 from fute_core.analysis.grid_words import effects_words, percent
 from fute_core.errors import FuteError
@@ -51,11 +51,11 @@ def cells(
 def numbers(cell: "Cell", show: str, of: "Grid", ranked: Mapping[str, Any]) -> Shown:
     """The numbers of a cell that was asked."""
     found = ranked.get(cell.item.embedding.name)
-    agrees = f"agreement {found.agreement:.2f}" if found else ""
+    agrees = f"agreement {number(found.agreement)}" if found else ""
     if show == "agreement":
         if found is None:
             return {"kind": "plain", "main": "…", "title": "agreement is not known"}
-        return {"kind": "known", "main": f"{found.agreement:.2f}", "strength": max(found.agreement, 0.0),
+        return {"kind": "known", "main": number(found.agreement), "strength": max(found.agreement, 0.0),
                 "group": found.group, "title": agrees}  # fmt: skip
     if not cell.rows:
         return {"kind": "plain", "main": "not measured", "note": agrees,

@@ -2,15 +2,15 @@
 
 import base64
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dashboard.components import heatmap, marks
 from dashboard.reads import data
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES
-from dashboard.session.text import html_text, shorten
+from dashboard.session.text import html_text, number, shorten
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,11 +22,40 @@ if TYPE_CHECKING:
 
 PIXELS = 8
 LONGEST_TEXT = 150
+STEP_ROWS, STEP_TEXT = 3, 70
 TICKS = 600
 """Steps of a line of the scale: one and a half pixels of a wide page."""
 BESIDE = 0.12
 MOST_TOLD, MOST_NAMED, MOST_STEPS = 120, 6, 11
 """Places at which the pointer is told of pairs, pairs that are named at one of them, and numbers below the scale."""
+
+
+def becoming(
+    atlas: "Atlas", example: "Example", rows: Sequence[Mapping[str, Any]], *, hide: bool, hide_rows: bool
+) -> str:
+    """HTML: how the example's dataset becomes a matrix, step by step. hide, hide_rows : abusive texts blur."""
+    own = example.items[0]
+    texts = [data.text_of(atlas.probes.texts[p]) for p in example.texts[:STEP_ROWS]]
+    bad = data.abusive(atlas, texts)
+    read = [_line(shorten(data.text_of(_pair(row)), STEP_TEXT), row["label"], hide_rows) for row in rows[:STEP_ROWS]]
+    said = [
+        _line(shorten(text, STEP_TEXT), data.answer(own, p), hide and hidden)
+        for p, text, hidden in zip(example.texts, texts, bad, strict=False)
+    ]
+    steps = [
+        ("Its texts and labels", "".join(read),
+         "An encoder that never changes reads the texts; a small head learns the labels."),
+        (f"What the head says to {len(atlas.probes.texts):,} probe texts", "".join(said),
+         "The same texts for all. A classifier or a prompt starts here, with answers of its own."),
+        ("Which of them it answers alike", f'<img src="{_png(example.pictures[0])}" alt="Its Gram matrix">',
+         "This matrix, calibrated, is the point: a dataset or a model task embedding (DTE, MTE)."),
+    ]  # fmt: skip
+    shown = "".join(
+        f"<li><b>{html_text(head)}</b><div>{body}</div><p>{html_text(foot)}</p></li>"
+        for head, body, foot in steps
+        if body
+    )
+    return f'<ol class="becoming">{shown}</ol>'
 
 
 def answers(atlas: "Atlas", example: "Example", *, hide: bool) -> str:
@@ -52,7 +81,7 @@ def grams(atlas: "Atlas", example: "Example") -> str:
     shown = []
     for at, (item, picture, cosine) in enumerate(zip(example.items, example.pictures, example.similarity, strict=True)):
         share = atlas.meaning.share(first, item.embedding, cosine)
-        words = "the dataset itself" if at == 0 else f"similarity {cosine:.2f}, {data.closer_than(share)}"
+        words = "the dataset itself" if at == 0 else f"similarity {number(cosine)}, {data.closer_than(share)}"
         alt = f"Gram matrix of {item.embedding.name}, {words}"
         shown.append(
             f'<figure><img src="{_png(picture)}" alt="{html_text(alt)}"><figcaption>{_named(item)}'
@@ -101,7 +130,7 @@ def scale(strips: Sequence["Strip"], example: "Example | None") -> str:
         )
     steps = [value for value in np.arange(-10, 11) / 10 if least <= value <= most]
     steps = steps if len(steps) <= MOST_STEPS else [value for value in steps if round(10 * value) % 2 == 0]
-    numbers = "".join(f'<small style="left:{at(value)}">{value:z.1f}</small>' for value in steps)
+    numbers = "".join(f'<small style="left:{at(value)}">{number(value, 1)}</small>' for value in steps)
     rows.append(f'<div class="strip strip-foot"><span>Similarity</span><span class="track">{numbers}</span></div>')
     return f'<div class="strips">{"".join(rows)}</div>'
 
@@ -117,7 +146,7 @@ def _told(strip: "Strip", least: float, most: float) -> list[tuple[float, str]]:
     found: dict[float, list[str]] = {}
     for value, (one, other) in zip(strip.same, strip.pairs, strict=True):
         at = round(float(value) / step) * step
-        found.setdefault(at, []).append(f"{shorten(one, 40)} and {shorten(other, 40)}: {value:.2f}")
+        found.setdefault(at, []).append(f"{shorten(one, 40)} and {shorten(other, 40)}: {number(value)}")
     more = lambda n: f"\nand {n} more" if n > 0 else ""  # noqa: E731
     return [(at, "\n".join(pairs[:MOST_NAMED]) + more(len(pairs) - MOST_NAMED)) for at, pairs in found.items()]
 
@@ -138,9 +167,18 @@ def strip_words(strip: "Strip") -> str:
     kinds = f"{KIND_NAMES[strip.kinds[0]]} and {KIND_NAMES[strip.kinds[1]].lower()}"
     if strip.above is None:
         return f"{kinds}: too few pairs known to do the same or different jobs."
-    return (
-        f"{kinds}: {strip.above:.0%} of {len(strip.same):,} same-job pairs lie above 95 % of the different-job pairs."
-    )
+    above = f"{100 * strip.above:.0f} % of {len(strip.same):,}"
+    return f"{kinds}: {above} same-job pairs lie above 95 % of the different-job pairs."
+
+
+def _pair(row: Mapping[str, Any]) -> "str | tuple[str, str]":
+    return (row["text"], row["text_pair"]) if row["text_pair"] else row["text"]
+
+
+def _line(text: str, said: str, hidden: bool) -> str:
+    """A text, and what is said of it."""
+    blurred = ' class="blurred-text" aria-hidden="true"' if hidden else ""
+    return f'<div class="step-line"><span dir="auto"{blurred}>{html_text(text)}</span><em>{html_text(said)}</em></div>'
 
 
 def _named(item: "Item") -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.components import page, told
-from dashboard.components.details import between, signed
+from dashboard.components.details import between
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import data, places, ranks
 from dashboard.reads.places import Landed
 from dashboard.session import state
 from dashboard.session.filtering import KIND_NAMES, item_id
-from dashboard.session.text import html_text, plural
+from dashboard.session.text import html_text, number, plural
 from fute_core.space.groups import told_of_models
 from fute_core.space.told import GREY, headline, standing_on
 from fute_core.space.verdict import Verdict
@@ -58,7 +58,7 @@ def near(atlas: "Atlas", found: Landed) -> None:
             rows = [
                 Row(id=item_id(i), kind=kind, family=i.embedding.family, name=i.embedding.name,
                     figure=data.percent(found.last.scale.share(found.kind, kind, cosine, 1)),
-                    title=f"similarity {cosine:.2f}, between {low:.2f} and {high:.2f}")
+                    title=f"similarity {number(cosine)}, between {number(low)} and {number(high)}")
                 for i, cosine, low, high in nearest
             ]  # fmt: skip
             standings = [standing_on(found.last.scale, found.kind, kind, cosine) for _, cosine, _, _ in nearest]
@@ -84,8 +84,8 @@ def stability(atlas: "Atlas", found: Landed) -> bool:
     page.quiet(where_repeats_land([i for i, _ in items], repeats[0].n))
     rows = [
         Row(id=item_id(item), kind="dataset", family=item.embedding.family, name=item.embedding.name,
-            note=item.embedding.family or "", figure=signed(cosine),
-            title=f"Repeat {n} of {len(items)}, similarity {cosine:.2f}")
+            note=item.embedding.family or "", figure=number(cosine),
+            title=f"Repeat {n} of {len(items)}, similarity {number(cosine)}")
         for n, (item, cosine) in enumerate(items, 1)
     ]  # fmt: skip
     item_list(rows, key="lab-repeats", label="Nearest dataset of each repeat", on_pick=state.select)
@@ -150,7 +150,7 @@ def ranked_row(
     return Row(
         id=f"prompt:{ranked.name}", kind="prompt", family=ranked.family,
         name=ranked.name if chance else f"{n + 1}. {ranked.name}", dim=chance,
-        note=", ".join([f"group {ranked.group}", *about]), figure=f"{ranked.agreement:.2f}", current=current,
+        note=", ".join([f"group {ranked.group}", *about]), figure=number(ranked.agreement), current=current,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dashboard.components import job_list, marks, page, prompt_editor, prompt_re
 from dashboard.reads import history
 from dashboard.reads.places import Landed, nearest
 from dashboard.session import state
-from dashboard.session.text import html_text, md, plural
+from dashboard.session.text import html_text, md, number, plural
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
@@ -57,7 +57,7 @@ def stages(atlas: "Atlas", found: Landed) -> None:
         head, why = prompt_reading.verdict_words(judged, all_texts=after.last.n >= len(atlas.probes.texts))
         last = after.last is found.last
         item, cosine, *_ = nearest(atlas, after, "dataset", 1)[0]
-        said = why if last else f"Nearest is {item.embedding.name}, similarity {cosine:.2f}."
+        said = why if last else f"Nearest is {item.embedding.name}, similarity {number(cosine)}."
         rows += (
             f'<li class="{"last" if last else ""}"><b>{after.last.n:,}</b>'
             f"<div>{html_text(head)}<small>{html_text(said)}</small></div></li>"

@@ -65,6 +65,10 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
         st.error(md(error))
         return None
     raw_rows(table)
+    if vectors := [name for name in table.columns if isinstance(table.rows[0].get(name), list)]:
+        page.notice(
+            f"{', '.join(map(repr, vectors))}: vectors are not read here; on Two maps they lie beside the space."
+        )
     chosen = columns(table, path.stem)
     seen = decided(path, chosen)
     if seen is None:
@@ -76,7 +80,10 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
     clash = title.strip() in taken and brought.known(path.stem) is None
     if clash:
         st.error(md(f"Another dataset is called {title.strip()!r}; choose another name."))
-    if not st.button("Add and embed", type="primary", key="upload-add", disabled=clash or not title.strip()):
+    pressed = st.button("Add and embed", type="primary", key="upload-add", disabled=clash or not title.strip())
+    if not title.strip():
+        page.quiet("It still needs a name.")
+    if not pressed:
         return None
     names = {"text_column": seen.text, "text_pair_column": seen.text_pair, "label_column": seen.label}
     upload = uploads.Upload(
@@ -153,13 +160,17 @@ def answers(path: "Path", table: "Table") -> dict[str, Any] | None:
         try:
             seen = _answers(str(path), **{k: tuple(v) if isinstance(v, list) else v for k, v in how.items()})
         except Undecided as question:
-            page.notice(_without_options(str(question)))
+            page.notice(_without_options(str(question)).replace(path.name, "The file"))
             if question.what == "answer":
                 how["answer_column"] = st.selectbox(
                     "Column of the answers", list(table.columns), None, placeholder="Choose", key=f"answers-{path.stem}"
                 )
             else:
-                given = st.text_input("Labels, with commas between them", key=f"answer-labels-{path.stem}")
+                given = st.text_input(
+                    "Labels, with commas between them", key=f"answer-labels-{path.stem}", placeholder="no, yes",
+                    help="The words that an answer may hold. A text with none of them, or with several, counts as no "
+                    "answer.",
+                )  # fmt: skip
                 how["labels"] = [name.strip() for name in given.split(",") if name.strip()]
             if not next(reversed(how.values())):
                 return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UNUSED_SECONDS = 3600
 """So long a chosen file is kept while its form is filled in."""
-COLUMNS = ("text_column", "text_pair_column", "label_column", "regression")
+COLUMNS = ("text_column", "text_pair_column", "label_column", "regression", "label_case")
 
 
 def keep(content: bytes, client_name: str) -> Path:

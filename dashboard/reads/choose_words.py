@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashboard.reads.results import is_estimate
+from dashboard.session.text import number
 
 Estimate = Mapping[str, Any]
 TEXT = "text features (TextEmb)"
@@ -107,7 +108,7 @@ def _gains(n: int, part: Mapping[str, Any]) -> Iterator[str]:
         also = "" if texts is None else f", the first by text features {_with_interval(texts, 1)}"
         yield (
             f"The first of this order lost {_with_interval(regret, 1)} points against the best; one taken by lot "
-            f"{_number(regret['chance'], 1)} on average{also}."
+            f"{number(regret['chance'], 1)} on average{also}."
         )
 
 
@@ -136,14 +137,9 @@ def _beyond(one: Estimate, other: Estimate) -> bool:
 
 def _with_interval(own: Estimate, digits: int = 2) -> str:
     if own.get("low") is None or own.get("high") is None:
-        return _number(own["value"], digits)
-    low, high = (_number(own[end], digits) for end in ("low", "high"))
-    return f"{_number(own['value'], digits)} (95 % interval {low} to {high})"
-
-
-def _number(value: float, digits: int = 2) -> str:
-    """A true minus, and no minus zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")
+        return number(own["value"], digits)
+    low, high = (number(own[end], digits) for end in ("low", "high"))
+    return f"{number(own['value'], digits)} (95 % interval {low} to {high})"
 
 
 def _list(numbers: list[int]) -> str:

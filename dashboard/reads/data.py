@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.reads.moments import kept, stamp, store
 from dashboard.session.filtering import KIND_NAMES, item_id
+from dashboard.session.text import number
 
 if TYPE_CHECKING:
     from fute_core.analysis.evidence import Split
@@ -243,7 +244,7 @@ def answer(item: "Item", probe: int) -> str:
     if np.isnan(row).any():
         return "no answer"
     if len(row) == 1:
-        return f"{row[0]:.2f}"
+        return number(row[0])
     best = int(np.argmax(row))
     return f"{labels[best] if best < len(labels) else f'label {best + 1}'} {100 * row[best]:.0f} %"
 
@@ -256,7 +257,7 @@ def examples(dataset: str, n: int = EXAMPLES) -> list[dict[str, Any]]:
     if dataset not in shipped_datasets():
         return []
     drawn = load_dataset(dataset, limit=n, seed=1)
-    names = [drawn.labels[int(np.argmax(row))] if drawn.labels else f"{row[0]:.2f}" for row in drawn.targets]
+    names = [drawn.labels[int(np.argmax(row))] if drawn.labels else number(row[0]) for row in drawn.targets]
     return [
         {"text": text[0] if drawn.pair else text, "text_pair": text[1] if drawn.pair else None, "label": label}
         for text, label in zip(drawn.texts, names, strict=True)

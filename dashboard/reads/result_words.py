@@ -79,6 +79,22 @@ WORDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """Measures by result, in the order they are shown in; what is not named here comes after, by its own name."""
 
+QUESTIONS = {
+    "retrieval": "Do models lie near their own dataset?",
+    "fine-tuned": "Do fine-tuned language models land near their own dataset?",
+    "surrogates": "Does the picture depend on the encoder?",
+    "prompts": "Can prompts be ranked without labels?",
+    "prompts-shipped": "Does that hold for every packaged language model?",
+    "transfer": "Does it tell what to train on first?",
+    "stability": "Would other rows lead to the same place?",
+    "claims": "Is “the same job” right when it is said?",
+    "cover": "Do a few datasets rank models as all do?",
+    "coverage": "Do intervals hold what they promise?",
+    "settle": "How many probe texts does a verdict need?",
+}
+"""What each study is asked, on the About page."""
+
+ENCODERS = ("minilm", "paraphrase-minilm", "bge-small")
 PARTS = {
     "minilm": "MiniLM, the default",
     "paraphrase-minilm": "Paraphrase-MiniLM",

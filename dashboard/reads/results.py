@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.reads import result_words
+from dashboard.session.text import number
 from fute_core.home import RESULTS
 
-ORDER = ("retrieval", "fine-tuned", "surrogates", "prompts", "prompts-shipped", "transfer", "stability")
+ORDER = (
+    "retrieval", "fine-tuned", "claims", "coverage", "stability", "surrogates", "prompts", "prompts-shipped", "settle",
+    "cover", "transfer",
+)  # fmt: skip
 LEFT_TO_TABLES = re.compile(
     r"kendall|rho|ndcg|ndcg_published|against_raw_accuracy_spearman|(pairs_)?halves_\d+_\w+|(pairs_)?rows_first_(50|250)"
 )
@@ -63,7 +67,7 @@ def side_by_side(result: str, known: Mapping[str, Any]) -> list[dict[str, str]]:
             rows.append({
                 "what": result_words.title(result, name),
                 **{result_words.part_of(part): _with_interval(own[part]) if part in own else "–" for part in parts},
-                "by chance": "–" if chance is None else f"{chance:.2f}",
+                "by chance": "–" if chance is None else number(chance),
             })  # fmt: skip
     return rows
 
@@ -124,7 +128,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _with_interval(own: Mapping[str, Any]) -> str:
     ends = (own.get("low"), own.get("high"))
-    return f"{own['value']:.2f}" + (f" ({ends[0]:.2f} to {ends[1]:.2f})" if None not in ends else "")
+    return number(own["value"]) + (f" ({number(ends[0])} to {number(ends[1])})" if None not in ends else "")
 
 
 def _rank(name: str) -> int:

@@ -14,10 +14,12 @@ from dashboard.session.filtering import item_id
 from fute_core.analysis.skill import is_weak, skill_of
 
 if TYPE_CHECKING:
+    from dashboard.reads.own_vectors import Brought
     from fute_core.analysis.two_views import Neighbourhoods, TwoViews
     from fute_core.atlas.gallery import Item
 
 PATIENCE = 0.5
+SPACE = "The space"
 NAMES = {
     "fused": "Datasets, by both parts (fused)",
     "functional": "Datasets, by answers (functional)",
@@ -29,6 +31,7 @@ NAMES = {
 class Sides:
     """Two views of the same items, an item at the same place of both.
 
+    way : "model", "method", or "own" for the space beside vectors that a visitor brought.
     shared_map : both are drawn on the shared map, so that what is on both lies at one place.
     """
 
@@ -38,6 +41,7 @@ class Sides:
     views: "TwoViews"
     near: "Neighbourhoods"
     items: "tuple[tuple[Item, ...], tuple[Item, ...]]"
+    key: str = ""
 
     @property
     def shared_map(self) -> bool:
@@ -54,10 +58,17 @@ class Sides:
         return list(dict.fromkeys(places[i] for i in ids if i in places))
 
 
-def views(pair: bool) -> dict[str, tuple[str, str]]:
-    """Every view by the words for it, as (way, name)."""
+def views(pair: bool, brought: "Brought | None" = None) -> dict[str, tuple[str, str]]:
+    """Every view by the words for it, as (way, name). brought : vectors of the visitor's own, which come last."""
     found = _views(pair, data.stamp())
-    return {NAMES[n] if way == "method" else f"Prompts on {n}": (way, n) for way, names in found.items() for n in names}
+    said = {NAMES[n] if way == "method" else f"Prompts on {n}": (way, n) for way, names in found.items() for n in names}
+    own = {SPACE: ("own", SPACE), called_own(brought): ("own", brought.title)} if brought else {}
+    return said | own
+
+
+def called_own(brought: "Brought") -> str:
+    """What a visitor's vectors are called among the views."""
+    return f"Your vectors: {brought.title}"
 
 
 @kept(2)
@@ -71,6 +82,27 @@ def _views(pair: bool, stamp: str) -> dict[str, tuple[str, ...]]:
 def sides(pair: bool, way: str, left: str, right: str) -> Sides:
     """Both views, with the neighbours of all items. Raises BadInput where they share too little."""
     return _sides(pair, data.stamp(), way, left, right)
+
+
+def beside_own(pair: bool, brought: "Brought", turned: bool) -> Sides:
+    """The space and a visitor's vectors of its items. turned : the vectors stand on the left.
+
+    Raises BadInput where they are of too few items here.
+    """
+    return _beside_own(pair, data.stamp(), brought.key, turned, brought)
+
+
+@kept(4, "Comparing")
+def _beside_own(pair: bool, stamp: str, key: str, turned: bool, _brought: "Brought") -> Sides:
+    from fute_core.analysis.own_vectors import beside_the_space
+    from fute_core.analysis.two_views import TwoViews, neighbourhoods
+
+    atlas = data.atlas(pair, stamp)
+    found, names = beside_the_space(atlas.items, atlas.space.placed, _brought.own), (SPACE, _brought.title)
+    if turned:
+        found, names = TwoViews(found.right, found.left, found.right_rows, found.left_rows), (names[1], names[0])
+    there = tuple(atlas.items[i] for i in found.left)
+    return Sides(pair, "own", names, found, neighbourhoods(found), (there, there), key)
 
 
 @kept(8, "Comparing")
@@ -87,7 +119,7 @@ def places(of: Sides, side: int) -> np.ndarray | None:
     """Where a side's items are drawn, float32 (n, 2); None while a map of it is being fitted."""
     if of.shared_map:
         return data.atlas(of.pair).coordinates[(of.views.left, of.views.right)[side]]
-    fitting = _fitting(of.pair, data.stamp(), of.names[side], of, side)
+    fitting = _fitting(of.pair, data.stamp(), f"{of.way} {of.key} {of.names[side]}", of, side)
     return fitting.result() if wait_for([fitting], PATIENCE).done else None
 
 

@@ -5,7 +5,7 @@ import re
 
 from fute_core.maps.points import shorten
 
-__all__ = ["html_text", "md", "plural", "shorten"]
+__all__ = ["html_text", "md", "number", "plural", "shorten"]
 
 
 def md(text: object) -> str:
@@ -26,6 +26,11 @@ def html_text(text: object) -> str:
 def sendable(text: object) -> str:
     """Any text as a browser can be sent it: a file name may hold half a character, which no message can."""
     return str(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A value to so many digits after the point, with a true minus, and no minus zero."""
+    return f"{value:z.{digits}f}".replace("-", "\u2212")
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components import ask, details, evidence, leave, marks, page, pickers, runs, told
+from dashboard.components import ask, details, evidence, leave, marks, page, pickers, runs, swap, told
 from dashboard.components.template_diff import marked
 from dashboard.reads import data, examples
 from dashboard.session import state
@@ -41,6 +41,8 @@ def draw() -> None:
         abusive = abusive or any(evidence.any_abusive(atlas, found) for found in texts)
         hide = page.hides_abusive(abusive)
         similarities(atlas, items, hide)
+        for other in items[1:]:
+            swap.section(items[0], other)
         differences(items)
         for other, found in zip(items[1:], texts, strict=True):
             against(atlas, items[0], other, found, hide, titled=len(items) > 2)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import details, filters, job_list, marks, page, upload
+from dashboard.components import details, filters, landed, marks, page, upload
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import brought, data, datasets, work
 from dashboard.reads.datasets import Known
@@ -171,24 +171,8 @@ def bring(known: list[Known]) -> None:
                 job = work.start([datasets.upload_request(added)])
                 st.session_state["datasets.job"] = job.id
     with right:
-        landing()
-
-
-@st.fragment(run_every=1.0)
-def landing() -> None:
-    """The upload's job until it is done; then the way to its point."""
-    job = work.find(st.session_state.get("datasets.job"))
-    if job is None:
-        page.quiet("The dataset becomes a point of the map in well under a minute; you can go on meanwhile.")
-        return
-    with st.container(key=f"card-upload-{job.id}"):
-        job_list.summary(job, "Embedding")
-        if job.state == "done":
-            request = job.items[0].request
-            landed = f"dataset:{request.label}"
-            if st.button("Show where it landed", type="primary", key="upload-landed"):
-                pair = bool(request.options.get("text_pair_column"))
-                state.go(navigation.path_of("map"), selected=(landed,), pair=pair)
+        landed.watch("datasets.job", "Embedding", "The dataset becomes a point of the map, shown here once it is "
+                     "there; you can go on meanwhile.")  # fmt: skip
 
 
 draw()

@@ -9,6 +9,7 @@ from dashboard.components import filters, leave, page, questions
 from dashboard.components.atlas_map import Near, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, outline_names, pack_points
 from dashboard.components.details import compare_link, details, nearest, row_of
+from dashboard.components.group import group
 from dashboard.components.legend import legend
 from dashboard.components.pickers import label_of
 from dashboard.reads import data, maps
@@ -168,6 +169,7 @@ def panel(atlas, view: View, shown: np.ndarray) -> None:
         page.eyebrow(f"{len(picked):,} selected")
         compare_link(atlas, picked)
         leave.downloads(lambda: [row_of(i) for i in picked], "task-atlas-selection")
+    group(atlas, picked)
     details(atlas, picked[-1], key="map")
 
 

@@ -3,14 +3,13 @@
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import add_model, ask, details, filters, job_list, leave, page
+from dashboard.components import add_model, ask, details, filters, landed, leave, page
 from dashboard.components.details import row_of
 from dashboard.components.item_list import Row, item_list
 from dashboard.reads import asking, data, work
 from dashboard.session import address, state
 from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id, model_of, passing, why_empty
-from dashboard.session.text import md, plural
-from fute_core.errors import FuteError
+from dashboard.session.text import plural
 
 MOST_LISTED = 200
 MODES = {"browse": "Browse", "ask": "Ask", "add": "Add a model"}
@@ -43,7 +42,8 @@ def browse() -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         listed = listing(models)
-        packaged()
+        with st.container(key="model-below"):
+            packaged()
     with right, st.container(key="model-panel"):
         picked = data.chosen(atlas, [i for i in view.selected[-1:] if not i.startswith("dataset:")])
         one = picked[0] if picked else (listed[0] if listed else None)
@@ -131,23 +131,8 @@ def add() -> None:
             with page.trouble():
                 st.session_state["models.job"] = work.start([request]).id
     with right:
-        landing()
-
-
-@st.fragment(run_every=1.0)
-def landing() -> None:
-    """The job of the model that was added, and the way to its point."""
-    job = work.find(st.session_state.get("models.job"))
-    if job is None:
-        page.quiet("The model answers the shared probe texts as a job; then it is a point of the map like any other.")
-        return
-    with st.container(key=f"card-model-{job.id}"):
-        job_list.summary(job, "Answering")
-        if job.state == "done" and st.button("Show where it landed", type="primary", key="model-landed"):
-            try:
-                state.go(navigation.path_of("map"), selected=(f"model:{job.items[0].request.label}",))
-            except FuteError as error:
-                st.error(md(error))
+        landed.watch("models.job", "Answering", "The model answers the shared probe texts as a job; then it is a point "
+                     "of the map, shown here.")  # fmt: skip
 
 
 draw()

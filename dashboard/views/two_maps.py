@@ -6,31 +6,36 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components import beside, filters, leave, page
-from dashboard.reads import two_views
+from dashboard.reads import own_vectors, two_views
 from dashboard.session import address, said, state
 from dashboard.session.filtering import passing, why_empty
-from dashboard.session.text import plural
+from dashboard.session.text import md, plural
+from fute_core.errors import FuteError
+
+BROUGHT, READ = "two_maps.brought", "two_maps.read"
 
 
 def draw() -> None:
     view = replace(state.view(), models=())
     page.heading(
         "Two maps",
-        "The same items by two language models, or by two methods: which of them have other neighbours? What is chosen "
-        "on one map is marked on the other. Colour is the family of tasks, symbol the kind.",
+        "The same items by two language models, by two methods, or by vectors of yours: which of them have other "
+        "neighbours? What is chosen on one map is marked on the other.",
     )
     atlas = page.open_atlas(view.pair)
     with page.trouble():
-        views = two_views.views(view.pair)
+        with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+            filters.draw(atlas.items, models=False)
+            bring(view.pair)
+        brought = st.session_state.get(BROUGHT)
+        views = two_views.views(view.pair, brought)
         if not views:
             page.empty(
                 "Nothing to lay side by side yet",
                 "Two maps need three prompts that were asked of two language models, or three datasets whose vectors "
-                "have a Fisher part beside their answers.",
+                "have a Fisher part beside their answers; or bring vectors of your own.",
             )
             return
-        with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
-            filters.draw(atlas.items, models=False)
         columns = st.columns(2, gap="medium")
         with columns[0]:
             address.option("left", "left map", views)
@@ -39,7 +44,11 @@ def draw() -> None:
         with columns[1]:
             address.option("right", "right map beside it", others)
             right = st.selectbox("Right", others, key="right", bind="query-params")
-        of = two_views.sides(view.pair, *views[left], views[right][1])
+        of = (
+            two_views.beside_own(view.pair, brought, turned=views[left][1] != two_views.SPACE)
+            if views[left][0] == "own"
+            else two_views.sides(view.pair, *views[left], views[right][1])
+        )
         shown = passing(of.items[0], view) & passing(of.items[1], view)
         maps(of, columns, shown, "" if shown.any() else why_empty(atlas.items, view))
         page.notice(reading(of, shown))
@@ -49,6 +58,27 @@ def draw() -> None:
             leave.downloads(lambda: [row | both for row in two_views.table(of)], "task-atlas-two-maps", "beside")
             leave.pin_button(f"Neighbours kept: {', '.join(of.names)}", key="beside", note=reading(of, shown),
                              table=lambda: two_views.table(of), about=sorted({*of.ids[0], *of.ids[1]}))  # fmt: skip
+
+
+def bring(pair: bool) -> None:
+    """A file of vectors, which stay as long as the visit; the page then shows them beside the space."""
+    with st.popover("Your own vectors"):
+        file = st.file_uploader(
+            "Vectors for items here", ["parquet"], key="own-vectors", max_upload_size=50,
+            help="Parquet with a row an item: its name as on the map, or its id such as dataset:sst2, and a list of "
+            "numbers. They are compared by their cosines, as they are.",
+        )  # fmt: skip
+        page.quiet("They are kept in memory for this visit alone.")
+        if file is None or st.session_state.get(READ) == (file.file_id, pair):
+            return
+        try:
+            st.session_state[BROUGHT] = own_vectors.read(file.getvalue(), file.name, pair)
+        except FuteError as error:
+            st.error(md(error))
+            return
+        st.session_state[READ] = (file.file_id, pair)
+        # before the two boxes are drawn, which show it
+        st.session_state.update(left=two_views.SPACE, right=two_views.called_own(st.session_state[BROUGHT]))
 
 
 def maps(of: two_views.Sides, columns, shown: np.ndarray, note: str) -> None:

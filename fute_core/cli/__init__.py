@@ -18,6 +18,7 @@ from fute_core.cli import (
     jobs,
     listing,
     prompts,
+    swap,
     system,
 )
 from fute_core.cli.output import plain
@@ -62,5 +63,20 @@ def main() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of its warnings is told in our own words
 
 
-for group in (embed, listing, explore, export, choose, grid, ask, evaluate, gallery, prompts, cache, jobs, system):
+for group in (
+    embed,
+    listing,
+    explore,
+    export,
+    choose,
+    swap,
+    grid,
+    ask,
+    evaluate,
+    gallery,
+    prompts,
+    cache,
+    jobs,
+    system,
+):
     group.register(main)

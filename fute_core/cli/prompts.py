@@ -1,11 +1,13 @@
 """`fute prompts check` and `fute probes export`: what goes in before anything is computed."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from fute_core.cli.embed import _pairs
 from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.errors import BadInput
 
 
 @click.group()
@@ -75,6 +77,52 @@ def _check_folder(path: Path, fields: dict[str, str], choices: str | None, as_js
         )
         emit_table(title, ("count", "why it can't be used", "one of them"), [(n, why, one) for why, n, one in reasons])
     return tree.usable
+
+
+@prompts.command("with-examples")
+@click.argument("refs", nargs=-1, required=True, metavar="PROMPTS...")
+@click.option("--dataset", required=True, metavar="DATASET", help="Shipped name, file or Hub id: its training rows.")
+@click.option("--examples", "n", type=click.IntRange(min=1), default=4, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which rows, and their order.")
+@click.option(
+    "--longest", type=click.IntRange(min=1), default=500, show_default=True, help="Characters of the longest row."
+)
+@click.option("--template", "names", multiple=True, help="Only this template of a file; may be repeated.")
+@click.option("--field", "fields", multiple=True, metavar="NAME=text", help="Template variable to text or text_pair.")
+@click.option("--choices", help='Answer choices of a plain template: "negative=bad|awful,positive=good".')
+@click.option("--text-column", help="Column of the texts.  [default: by name and content]")
+@click.option("--text-pair-column", help="Column of the second texts of pairs.")
+@click.option("--label-column", help="Column of the labels.  [default: by name and content]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write them there.  [default: print them]")
+def with_examples(
+    refs: tuple[str, ...], dataset: str, n: int, seed: int, longest: int, names: tuple[str, ...],
+    fields: tuple[str, ...], choices: str | None, out: Path | None, **columns: Any,
+) -> None:  # fmt: skip
+    """Put worked examples before PROMPTS (few-shot prompts), and print them as a file of prompts.
+
+    PROMPTS are shipped names or families, or files of templates. Each example is the prompt on a labelled row of
+    DATASET, with its answer. Labels are matched by name; each has its turn. The file can be read, changed, and given to
+    `fute embed prompt`, `fute select` or the dashboard.
+    """
+    from fute_core.datasets.catalog import load_dataset
+    from fute_core.embedding.opening import prompt_templates
+    from fute_core.home import write_whole
+    from fute_core.templates.draft import as_yaml
+    from fute_core.templates.worked_examples import with_examples as put_examples
+
+    rows = load_dataset(dataset, **columns)
+    made = []
+    for ref in refs:
+        templates = prompt_templates(ref, fields=_pairs(fields, "--field"), choices=choices)
+        if unknown := [name for name in names if name not in templates]:
+            raise BadInput(f"{ref} has no template {unknown[0]!r}; choose from: {', '.join(templates)}.")
+        made += [put_examples(templates[name], rows, n, seed=seed, longest=longest) for name in names or templates]
+    written = as_yaml(made)
+    if out is None:
+        click.echo(written.decode("utf-8"), nl=False)
+        return
+    write_whole(out, written)
+    note(f"Wrote {len(made)} prompts to {out}. Ask one: fute embed prompt {out}")
 
 
 @click.group()

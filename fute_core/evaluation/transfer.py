@@ -18,6 +18,7 @@ from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation import metrics
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.gains import ndcg, ndcg_published, ndcg_references
+from fute_core.evaluation.parts.leep import leep_of_heads
 from fute_core.evaluation.parts.reference import calibrated
 from fute_core.evaluation.parts.rows import train_part
 from fute_core.evaluation.parts.tuning import BATCH, Tuner, Tuning
@@ -27,6 +28,7 @@ from fute_core.models.surrogate import load_surrogate
 from fute_core.vectors import TaskEmbedding
 
 if TYPE_CHECKING:
+    from fute_core.models.encoder import Surrogate
     from fute_core.store.store import Store
 
 FORMAT = 2
@@ -96,7 +98,7 @@ def transfer_result(
     tables: list[ResultTable] = []
     for n, (scores, alone) in matrices.items():
         tell(f"{n} rows: embeddings")
-        predicted = predictions(store, plan, recipe, n)
+        predicted = predictions(store, plan, recipe, n, surrogate)
         # What a ranking could reach: the truth with another number of rows, as far as cells are more than noise.
         predicted |= {f"accuracy with {m} rows": other for m, (other, _) in matrices.items() if m != n}
         found = {method: ranking_measures(scores, similarity) for method, similarity in predicted.items()}
@@ -168,7 +170,9 @@ def ranking_measures(scores: NDArray[np.float64], similarity: np.ndarray) -> dic
     }
 
 
-def predictions(store: "Store", plan: Plan, recipe: Recipe, n_rows: int) -> dict[str, np.ndarray]:
+def predictions(
+    store: "Store", plan: Plan, recipe: Recipe, n_rows: int, surrogate: "Surrogate"
+) -> dict[str, np.ndarray]:
     """Compute everything that ranks sources before any transfer is measured.
 
     Parameters
@@ -181,6 +185,8 @@ def predictions(store: "Store", plan: Plan, recipe: Recipe, n_rows: int) -> dict
         How sources and targets are embedded.
     n_rows : int
         Rows of the target that may be read.
+    surrogate : Surrogate
+        Of the recipe.
 
     Returns
     -------
@@ -199,6 +205,7 @@ def predictions(store: "Store", plan: Plan, recipe: Recipe, n_rows: int) -> dict
     sizes = np.array([float(len(rows.texts)) * len(rows.labels) for rows in sources])
     return {
         OURS: space.cosines(range(k), range(k, len(space))),
+        "LEEP of the embeddings' heads": np.array([[leep_of_heads(s, t, surrogate) for t in targets] for s in sources]),
         "text features (TextEmb)": _cosines(vectors(Recipe("text", surrogate=recipe.surrogate)))[:k, k:],
         "size (rows times labels)": np.tile(sizes[:, None], (1, k)),
         "random": np.random.default_rng(0).random((k, k)),

@@ -114,10 +114,11 @@ def said_labels(
     raw = {i: " ".join(str(table.rows[i][column]).split()) for i in answers}
     names = _given(labels) if labels else _shown(answers, raw)
     if len(names) < 2 or len(names) > MAX_CLASSES:
-        what = f"{len(names)} labels" if len(names) != 1 else f"one label only ({next(iter(names.values()))!r})"
+        one = f"shows one label only ({next(iter(names.values()))!r})" if names else "has no short answer that repeats"
+        what = f"shows {len(names)} labels" if len(names) > 1 else one
         raise Undecided(
             "labels",
-            f"{table.file}, column {column!r} shows {what}; choose with --labels, such as --labels no,yes, or give one "
+            f"{table.file}, column {column!r} {what}; choose with --labels, such as --labels no,yes, or give one "
             "column a label with its probability.",
         )
     read = {i: label for i, answer in answers.items() if (label := _label_in(answer, names)) is not None}

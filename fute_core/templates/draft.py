@@ -90,6 +90,17 @@ def ends_open(source: str) -> bool:
     return source.rstrip().endswith((":", "->", "=>", "=", "→"))
 
 
+class _Blocks(yaml.SafeDumper):
+    """Writes a text of several lines as a block, as people do; where YAML allows none, in quotes."""
+
+
+def _as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Blocks.add_representer(str, _as_block)
+
+
 def as_yaml(templates: list[PromptTemplate]) -> bytes:
     """Write templates as a file of the product's own format.
 
@@ -110,7 +121,7 @@ def as_yaml(templates: list[PromptTemplate]) -> bytes:
         entry = {"name": t.name, "template": t.source, "choices": choices}
         entry |= {key: value for key, value in known.items() if value not in (None, {}, " ")}
         prompts.append(entry | ({"completion": "yes"} if t.completion else {}))
-    return yaml.safe_dump({"prompts": prompts}, allow_unicode=True, sort_keys=False).encode("utf-8")
+    return yaml.dump({"prompts": prompts}, Dumper=_Blocks, allow_unicode=True, sort_keys=False).encode("utf-8")
 
 
 def example(template: PromptTemplate, text: Text) -> str:

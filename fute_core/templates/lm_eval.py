@@ -240,7 +240,7 @@ def _notes(document: dict[str, Any]) -> tuple[str, ...]:
     notes = []
     shots = str(document.get("num_fewshot") or "0")
     if shots != "0":
-        notes.append(f"its {shots} worked examples are left out: prompts are used zero-shot")
+        notes.append(f"its {shots} worked examples are left out; `fute prompts with-examples` puts some before it")
     if isinstance(document.get("process_docs"), FunctionTag):
         notes.append(
             f"the harness prepares its rows by Python ({document['process_docs']}), which is not run: texts are asked "

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dashboard.reads import datasets, work
+from dashboard.reads import brought, datasets, work
 from fute_core.datasets import uploads
 from fute_core.datasets.previews import preview
 from fute_core.errors import BadInput
@@ -83,6 +83,9 @@ def test_an_upload_becomes_a_job_under_the_name_of_its_content(filled, monkeypat
     assert request.label == "é<img src=x>"
     assert request.options["label_column"] == "label"
     assert [f.name for f in uploads.uploads_folder().glob("*.csv")] == [f"{uploads.uploads()[0].digest}.csv"]
+    assert [u.title for u in brought.listed()] == ["é<img src=x>"]
+    assert brought.broken() == []
+    assert "An upload cannot be read" not in html(filled.run())
 
 
 def upload(app, name: str, content: bytes) -> dict[str, str | None]:

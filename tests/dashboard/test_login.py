@@ -45,6 +45,21 @@ def test_the_door_says_whose_it_is_and_lets_in_who_knows_the_password(app, monke
     assert len(app.sidebar)
 
 
+def test_the_door_knows_the_pages_so_that_a_link_is_not_forgotten_behind_it(app, monkeypatch):
+    monkeypatch.setenv("FUTE_PASSWORD", "a-long-enough-one")
+    known, navigate = [], st.navigation
+
+    def navigation(pages, **how):
+        known.append([page.url_path for page in pages])
+        return navigate(pages, **how)
+
+    monkeypatch.setattr(st, "navigation", navigation)
+    app.run()
+    assert [b.label for b in app.button] == ["Come in"]
+    (paths,) = known
+    assert "compare" in paths
+
+
 def test_who_is_named_comes_in_and_can_leave(door, monkeypatch):
     monkeypatch.setattr(st, "user", ANN)
     door.run()

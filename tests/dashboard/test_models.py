@@ -67,8 +67,21 @@ def test_a_classifier_that_is_not_there_is_refused_in_a_sentence_and_leaves_no_j
 def test_a_name_that_is_taken_is_refused(filled):
     to_add(filled, "classifier")
     filled.text_input(key="add-ref").set_value("some/sst2 bayes").run()
-    assert "Another classifier is called" in filled.error[0].value.replace("\\", "")
+    assert "Another classifier is called" in html(filled)
     assert filled.button(key="add-classifier").disabled
+
+
+def test_a_button_that_waits_says_for_what(filled):
+    to_add(filled, "classifier")
+    assert filled.button(key="add-classifier").disabled
+    assert "It still needs a folder or Hub id." in html(filled)
+    filled.text_input(key="add-ref").set_value("some/model").run()
+    assert "It still needs" not in html(filled)
+    assert not filled.button(key="add-classifier").disabled
+    to_add(filled, "endpoint")
+    assert "It still needs a base URL and a model name." in html(filled)
+    filled.text_input(key="add-served").set_value("served").run()
+    assert "It still needs a base URL." in html(filled)
 
 
 def test_probe_texts_leave_with_their_ids():

@@ -1,8 +1,11 @@
 """Two maps side by side, run as the whole dashboard."""
 
+import io
 import json
 from itertools import pairwise
 
+import numpy as np
+import pandas as pd
 import pytest
 from map_page import panel
 
@@ -116,7 +119,7 @@ def test_text_pairs_have_views_of_their_own(fitted):
 
 
 def test_without_two_views_the_page_says_what_it_needs(app, monkeypatch):
-    monkeypatch.setattr(two_views, "views", lambda pair: {})
+    monkeypatch.setattr(two_views, "views", lambda *_: {})
     opened(app)
     assert "three prompts that were asked of two language models" in panel(app)
 
@@ -127,3 +130,37 @@ def test_the_table_that_leaves_names_both_sides(app):
     assert len(rows) == len({(row["name"], row["kind"]) for row in rows})
     assert rows[0]["kept"] == 0
     assert {"skill, smollm2", "skill, gemma3-270m"} <= set(rows[0])
+
+
+def vectors_file(ids: list[str]) -> bytes:
+    buffer = io.BytesIO()
+    rng = np.random.default_rng(0)
+    pd.DataFrame({"name": ids, "vector": list(rng.normal(size=(len(ids), 8)))}).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def test_vectors_of_ones_own_lie_beside_the_space(fitted):
+    ids = [i for i in open_atlas(store=False).positions if i.startswith("dataset:")]
+    opened(fitted)
+    fitted.file_uploader(key="own-vectors").set_value(("<b>mine.parquet", vectors_file(ids), "")).run(timeout=SLOW)
+    assert not fitted.exception
+    assert not fitted.error
+    assert fitted.selectbox(key="left").value == two_views.SPACE
+    assert fitted.selectbox(key="right").value == "Your vectors: <b>mine"
+    left, right = (given(fitted, f"beside-{side}") for side in ("left", "right"))
+    assert left["points"] != right["points"]
+    assert f"on average over {len(ids)} items" in panel(fitted)
+    assert "<b>mine" not in panel(fitted)
+    # The other way round.
+    fitted.selectbox(key="left").set_value("Your vectors: <b>mine").run(timeout=SLOW)
+    assert not fitted.exception
+    assert fitted.selectbox(key="right").value == two_views.SPACE
+
+
+def test_a_file_that_has_no_vectors_is_told_in_a_sentence(app):
+    opened(app)
+    buffer = io.BytesIO()
+    pd.DataFrame({"name": ["sst2", "mr"]}).to_parquet(buffer, index=False)
+    app.file_uploader(key="own-vectors").set_value(("mine.parquet", buffer.getvalue(), "")).run(timeout=SLOW)
+    assert not app.exception
+    assert "The file has no column with a list" in app.error[0].value.replace("\\", "")

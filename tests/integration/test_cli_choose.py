@@ -212,3 +212,15 @@ def test_more_than_there_are_cannot_be_chosen():
     done = fute("cover", "-k", 99)
     assert done.code == 2
     assert f"from 1 to {DATASETS}" in done.err
+
+
+def test_two_datasets_are_tried_on_each_others_rows(tmp_path):
+    done = fute("swap", "trec", "sst2", "--rows", 60, "--json")
+    assert done.code == 0
+    assert [(s["rows_of"], s["head_of"], s["rows"]) for s in done.json] == [("trec", "sst2", 60), ("sst2", "trec", 60)]
+    assert all(s["own"]["low"] <= s["own"]["value"] <= s["own"]["high"] for s in done.json)
+    shown = fute("swap", "trec", "sst2", "--rows", 60)
+    assert [s["why"] for s in done.json] == shown.out.splitlines()[-2:]
+    refused = fute("swap", "trec", "mrpc")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "'mrpc' pairs" in refused.err

@@ -44,12 +44,39 @@ def test_a_file_is_checked_template_by_template(prompts):
     good, bad = rows["is-it-good"], rows["no-text"]
     assert good["usable"] is True
     assert good["labels"] == ["negative", "positive"]
-    assert good["choices"] == {"negative": ["bad", "awful"], "positive": ["good"]} or good["choices"]
+    assert good["choices"] == [["bad", "awful"], ["good"]]
     assert "Is it good or bad?" in good["example"]
     assert good["problem"] is None
     assert bad["usable"] is False
     assert "{{ text }}" in bad["problem"]
     assert "is-it-good" in fute("prompts", "check", prompts).out
+
+
+def test_prompts_get_worked_examples_and_are_a_file_of_prompts_again(prompts, tmp_path, model):
+    done = fute("prompts", "with-examples", prompts, "--dataset", "sst2", "--examples", 2)
+    assert done.code == 0
+    again = tmp_path / "again.yaml"
+    written = fute("prompts", "with-examples", prompts, "--dataset", "sst2", "--examples", 2, "--out", again)
+    assert written.code == 0
+    assert again.read_text("utf-8") == done.out
+    assert "Is it good or bad? bad" in done.out
+    assert done.out.count("Is it good or bad?") == 3
+    assert embed(again, model).json["name"].startswith("is-it-good · 2 examples")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (("--dataset", "mrpc"), "reads single texts, and 'mrpc' has pairs"),
+        (("--dataset", "sst2", "--template", "other"), "has no template 'other'"),
+        (("--dataset", "trec"), "share no name"),
+        (("--dataset", "sst2", "--examples", "100000"), "rows of at most 500 characters"),
+    ],
+)
+def test_examples_that_do_not_fit_are_refused_in_a_sentence(prompts, more, why):
+    done = fute("prompts", "with-examples", prompts, *more)
+    assert done.code == 2
+    assert why in done.err
 
 
 def test_a_folder_is_counted(prompts, tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from job_requests import create, execute, request
+from tiny_models import tiny_model_folder
 
 from fute_core import jobs
 from fute_core.datasets.probes import load_probes
@@ -40,12 +41,20 @@ def cluster(_environment):
         yield running
 
 
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory) -> str:
+    """A tiny one: three processes load it, and what is tested is what travels between them."""
+    return str(tiny_model_folder("bert", tmp_path_factory.mktemp("encoder")))
+
+
 def run(job, cluster, **how):
     return jobs.run_job(job, backend="dask", address=cluster.scheduler_address, **how)
 
 
-def test_a_cluster_gives_the_bytes_that_this_process_gives(cluster, tmp_path):
-    requests = [EmbedRequest("dataset", ref, limit=20, method="fisher") for ref in ("sst2", "trec", "mr")]
+def test_a_cluster_gives_the_bytes_that_this_process_gives(cluster, encoder, tmp_path):
+    requests = [
+        EmbedRequest("dataset", ref, limit=20, method="fisher", surrogate=encoder) for ref in ("sst2", "trec", "mr")
+    ]
     here, there = Store(tmp_path / "here"), Store(tmp_path / "there")
     local = jobs.run_job(jobs.create_job(requests, here), backend="sequential")
     remote = run(jobs.create_job(requests, there), cluster)
@@ -58,13 +67,14 @@ def test_a_cluster_gives_the_bytes_that_this_process_gives(cluster, tmp_path):
     assert there.info()["arrays"]["count"] == 0, "the workers wrote nothing here"
 
 
-def test_answers_come_back_from_a_cluster_with_the_vectors(cluster, tmp_path):
+def test_answers_come_back_from_a_cluster_with_the_vectors(cluster, encoder, tmp_path):
     probes = load_probes(False, 32)
     rows = [json.dumps({"id": i, "probs": {"no": 0.3, "yes": 0.7}}) for i in probes.ids]
     (tmp_path / "answers.jsonl").write_text("\n".join(rows))
+    small = {"method": "functional", "probes": 32, "surrogate": encoder}
     requests = [
-        EmbedRequest("dataset", "sst2", limit=20, method="functional", probes=32),
-        EmbedRequest("outputs", str(tmp_path / "answers.jsonl"), method="functional", probes=32),
+        EmbedRequest("dataset", "sst2", limit=20, **small),
+        EmbedRequest("outputs", str(tmp_path / "answers.jsonl"), **small),
     ]
     store = Store(tmp_path / "store")
     for method in ("functional", "fused"):

@@ -8,6 +8,7 @@ from tiny_models import tiny_model_folder
 
 from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import load_dataset
+from fute_core.evaluation.parts import rows
 from fute_core.store.store import open_store
 
 pytestmark = pytest.mark.slow
@@ -34,16 +35,24 @@ def folder(tmp_path_factory):
     (root / "datasets").mkdir()
     cards = []
     for name, (source, family) in OWN.items():
-        rows = load_dataset(source, split="test", limit=90)
-        labels = [rows.labels[i] for i in rows.targets.argmax(1)]
+        taken = load_dataset(source, split="test", limit=90)
+        labels = [taken.labels[i] for i in taken.targets.argmax(1)]
         lines = [
             json.dumps({"text": text[:200], "label": label, "split": "test" if i % 3 == 0 else "train"})
-            for i, (text, label) in enumerate(zip(rows.texts, labels, strict=True))
+            for i, (text, label) in enumerate(zip(taken.texts, labels, strict=True))
         ]
         (root / "datasets" / f"{name}.jsonl").write_text("\n".join(lines), "utf-8")
-        cards.append({"name": name, "family": family, "pair": False, "labels": list(rows.labels)})
+        cards.append({"name": name, "family": family, "pair": False, "labels": list(taken.labels)})
     (root / "datasets.json").write_text(json.dumps(cards), "utf-8")
     return root
+
+
+@pytest.fixture
+def few_rows(monkeypatch):
+    """The first 120 rows of a dataset's split stand for all of them, where the figures are not looked at."""
+    monkeypatch.setattr(
+        rows, "load_dataset", lambda name, limit=None, **of: load_dataset(name, limit=limit or 120, **of)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +72,7 @@ def written(out):
     return sorted(path.name for path in out.iterdir())
 
 
-def test_retrieval_reports_your_datasets_apart_and_reads_no_text_twice(tmp_path, folder, monkeypatch):
+def test_retrieval_reports_your_datasets_apart_and_reads_no_text_twice(tmp_path, folder, few_rows, monkeypatch):
     found = evaluate("retrieval", tmp_path, "--data", folder)
     keys = ("dte_family_mrr", "skilled_own_top1", "skilled_family_first", "weak_family_first", "mte_own_mrr",
             "architecture_share")  # fmt: skip
@@ -119,7 +128,7 @@ def test_shipped_prompts_are_ranked_on_every_language_model_and_none_is_asked(tm
     assert "--shipped judges by the accuracies that ship" in refused.err
 
 
-def test_surrogates_compares_the_spaces_of_two_encoders(tmp_path):
+def test_surrogates_compares_the_spaces_of_two_encoders(tmp_path, few_rows):
     one, other = (str(tiny_model_folder("bert", tmp_path / name, seed=k)) for k, name in enumerate(("one", "other")))
     found = evaluate("surrogates", tmp_path / "out", "--surrogate", one, "--surrogate", other)
     assert found["one"]["mte_own_mrr"].keys() == found["other"]["mantel_all"].keys() == FIGURE

@@ -1,6 +1,7 @@
 """What the config of a model's folder and the headers of its weights tell is told before torch takes its memory."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -9,13 +10,24 @@ import pytest
 from safetensors.numpy import save_file
 
 SAID = """
-import sys
-from fute_core.cli import main
+import contextlib, io, json, os, sys
+import transformers.models.auto.auto_mappings
+from fute_core import cli
+from fute_core.embedding import fulfil, opening
+from fute_core.models import kinds
+from fute_core.templates import loading
 
-try:
-    main(sys.argv[1:])
-except SystemExit as ended:
-    print(ended.code, "torch" in sys.modules)
+for line in sys.stdin:
+    if not os.fork():
+        told = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(told):
+                cli.main(json.loads(line))
+        except SystemExit as ended:
+            print(json.dumps([ended.code, "torch" in sys.modules, told.getvalue()]), flush=True)
+        finally:
+            os._exit(0)
+    os.wait()
 """
 CONFIG = {"model_type": "bert", "architectures": ["BertForSequenceClassification"], "num_labels": 2}
 
@@ -28,13 +40,29 @@ def folder_of(path, **said):
     return path
 
 
-def assert_refused(told, *command):
-    """In a sentence, and before what takes the most memory is there."""
-    found = subprocess.run(
-        [sys.executable, "-c", SAID, *command], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert told in found.stderr
-    assert found.stdout.split() == ["2", "False"]
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """One that has loaded what every command loads, and carries out each in a copy of itself."""
+    home = tmp_path_factory.mktemp("home")
+    running = subprocess.Popen(
+        [sys.executable, "-c", SAID], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "FUTE_HOME": str(home)},
+    )  # fmt: skip
+    with running:
+        yield running
+        running.stdin.close()
+
+
+@pytest.fixture
+def refused(process):
+    def assert_refused(told, *command):
+        """In a sentence, and before what takes the most memory is there."""
+        print(json.dumps([str(part) for part in command]), file=process.stdin, flush=True)
+        code, torch_is_there, said = json.loads(process.stdout.readline())
+        assert told in said
+        assert (code, torch_is_there) == (2, False)
+
+    return assert_refused
 
 
 def cut_short(path):
@@ -67,11 +95,11 @@ def of_rubbish(path):
         ({"model_type": ["bert"]}, None, "config.json names no model_type"),
     ],
 )
-def test_a_folder_that_cannot_be_used_is_refused_without_torch(said, harm, told, tmp_path):
+def test_a_folder_that_cannot_be_used_is_refused_without_torch(said, harm, told, refused, tmp_path):
     folder = folder_of(tmp_path / "m", **said)
     if harm is not None:
         harm(folder)
-    assert_refused(told, "embed", "model", folder)
+    refused(told, "embed", "model", folder)
 
 
 @pytest.mark.parametrize(
@@ -82,12 +110,12 @@ def test_a_folder_that_cannot_be_used_is_refused_without_torch(said, harm, told,
         ("mamba", "is a mamba model, whose state no two answers can share"),
     ],
 )
-def test_what_no_prompt_can_be_asked_of_is_refused_without_torch(kind, told, tmp_path):
+def test_what_no_prompt_can_be_asked_of_is_refused_without_torch(kind, told, refused, tmp_path):
     folder = folder_of(tmp_path / "m", model_type=kind)
-    assert_refused(told, "embed", "prompt", "sentiment-01-review-question", "--model", folder)
+    refused(told, "embed", "prompt", "sentiment-01-review-question", "--model", folder)
 
 
 @pytest.mark.parametrize("kind", ["homemade", "mamba"])
-def test_what_is_no_encoder_is_refused_without_torch(kind, tmp_path):
+def test_what_is_no_encoder_is_refused_without_torch(kind, refused, tmp_path):
     folder = folder_of(tmp_path / "m", model_type=kind)
-    assert_refused(f"is a {kind} model, which is no encoder", "embed", "dataset", "sst2", "--surrogate", folder)
+    refused(f"is a {kind} model, which is no encoder", "embed", "dataset", "sst2", "--surrogate", folder)

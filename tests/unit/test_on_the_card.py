@@ -15,10 +15,9 @@ CASES = ("on_the_card.py", "said_of_the_card.py")
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("cases", CASES)
-def test_every_path_that_asks_a_model_gives_the_values_of_the_processor(cases):
-    file = Path(__file__).with_name(cases)
+def test_every_path_that_asks_a_model_gives_the_values_of_the_processor():
+    here = Path(__file__).parent
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
-    done = subprocess.run(command, cwd=file.parents[2], env=own, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(str(here / name) for name in CASES)]
+    done = subprocess.run(command, cwd=here.parents[1], env=own, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -20,7 +20,7 @@ from fute_core.methods import Observations
 from fute_core.models.encoder import Surrogate
 from fute_core.models.surrogate import load_surrogate
 
-PROBES = 32
+PROBES = 16
 QUICK = {"prefix": {"epochs": 1}, "lora": {"epochs": 1}}
 RECIPES = {
     name: Recipe(name, QUICK.get(name, {}), n_probes=PROBES)
@@ -102,8 +102,8 @@ def test_published_shapes_of_a_base_size_encoder():
 
 def test_length_and_blocks_depend_on_surrogate_and_method_alone():
     for recipe in (RECIPES["fused"], RECIPES["fisher"]):
-        made = [embed_dataset(load_dataset(name, limit=16), recipe) for name in ("sst2", "trec")]
-        made += [embed_dataset(load_dataset("mrpc", limit=16), RECIPES["fisher"])] if recipe.method == "fisher" else []
+        made = [embed_dataset(load_dataset(name, limit=12), recipe) for name in ("sst2", "trec")]
+        made += [embed_dataset(load_dataset("mrpc", limit=12), RECIPES["fisher"])] if recipe.method == "fisher" else []
         assert len({(len(e.vector), e.blocks) for e in made}) == 1
         assert all(np.isfinite(e.vector).all() and e.vector.dtype == np.float32 for e in made)
 
@@ -113,7 +113,7 @@ def test_length_and_blocks_depend_on_surrogate_and_method_alone():
 
 @pytest.mark.parametrize("method", ["fused", "functional", "fisher"])
 def test_names_and_order_of_labels_do_not_matter(method):
-    dataset = load_dataset("trec", limit=24)
+    dataset = load_dataset("trec", limit=12)
     order = [3, 0, 5, 1, 4, 2]
     permuted = replace(
         dataset, targets=np.ascontiguousarray(dataset.targets[:, order]), labels=tuple(f"label {i}" for i in order)

@@ -31,7 +31,7 @@ def test_a_task_without_a_name_is_called_like_its_file_and_says_what_it_leaves_o
     item = of_lm_eval(tmp_path, content)
     assert (item.name, item.template.source, item.template.delimiter) == ("rain", "{{ report }}", "")
     assert item.template.labels == ("no", "yes")
-    assert item.notes == ("its 5 worked examples are left out: prompts are used zero-shot",)
+    assert item.notes == ("its 5 worked examples are left out; `fute prompts with-examples` puts some before it",)
     assert of_lm_eval(tmp_path, content.replace("num_fewshot: 5", "num_fewshot: 0")).notes == ()
 
 

@@ -1,23 +1,24 @@
 // The map: one plotly chart that is kept while Streamlit reruns, and told what changed.
 
 import { axisAnnotations, axisBoxes } from "./axes.js";
+import { wholeMap } from "./fit.js";
 import { Card, Toolbar } from "./furniture.js";
+import { press } from "./keys.js";
+import { listen } from "./listen.js";
 import { keepPoints, mapMemory, pointsOf, rememberMap } from "./memory.js";
 import { nameAnnotations } from "./names.js";
 import { Overlay } from "./overlay.js";
-import { combine, isArrow, nearestTo, towards, under } from "./pick.js";
+import { combine, under } from "./pick.js";
 import { readTheme, watchTheme } from "./theme.js";
 import { save } from "./save.js";
 import { Sketch } from "./sketch.js";
-import { buildLayout, buildTraces, nearer } from "./traces.js";
+import { buildLayout, buildTraces } from "./traces.js";
 import { unpackEdges, unpackShown } from "./unpack.js";
+import { zoom } from "./zoom.js";
 
 const maps = new WeakMap();
 const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false, displaylogo: false };
 const ANSWER_MS = 2500;
-const TOOLS_HEIGHT = 40;
-const MOST_STRETCH = 1.5;
-const AXES_HEIGHT = 44;
 /** A list and the map tell one another by it which item is under the pointer: detail {id, by}. */
 const POINTED = "task-atlas-pointed";
 const NARROW = 640;
@@ -34,12 +35,12 @@ class AtlasMap {
     this.card = new Card(root);
     this.toolbar = new Toolbar(root, {
       setMode: (mode) => this.setMode(mode),
-      act: (name) => this.zoom(name),
+      act: (name) => zoom(this, name),
       save: (format) => window.Plotly && save(this, format),
     });
     this.onPointed = (event) => this.pointedAt(event.detail);
     window.addEventListener(POINTED, this.onPointed);
-    root.addEventListener("keydown", (event) => this.onKey(event));
+    root.addEventListener("keydown", (event) => press(this, event));
     root.addEventListener("blur", () => this.point(-1));
     watchTheme(root, () => this.draw());
     this.sizes = new ResizeObserver(() => this.resize());
@@ -85,26 +86,8 @@ class AtlasMap {
     return (this.memory.frames[this.view.frame] ??= { moved: false });
   }
 
-  /**
-   * The whole map, clear of the tools, with units that are equal or, to fill the frame, at most half as long again; those
-   * of axes have nothing to be equal to.
-   */
   fit() {
-    const { points, root } = this;
-    const most = this.view.axes ? Infinity : MOST_STRETCH;
-    const below = this.view.axes ? AXES_HEIGHT : 0;
-    const span = (values) => values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
-    const [[x0, x1], [y0, y1]] = this.view.room ?? [span(points.x), span(points.y)];
-    const [width, height] = [Math.max(root.clientWidth, 50), Math.max(root.clientHeight, 50)];
-    const across = (x1 - x0 || 1) / (width - 80);
-    const up = (y1 - y0 || 1) / (height - TOOLS_HEIGHT - below - 70);
-    const [ux, uy] = [Math.max(across, up / most), Math.max(up, across / most)];
-    const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2 + (uy * (TOOLS_HEIGHT - below)) / 2];
-    Object.assign(this.frame, {
-      x: [cx - (ux * width) / 2, cx + (ux * width) / 2],
-      y: [cy - (uy * height) / 2, cy + (uy * height) / 2],
-      moved: false,
-    });
+    Object.assign(this.frame, wholeMap(this.points, this.view, this.root), { moved: false });
   }
 
   draw() {
@@ -130,7 +113,8 @@ class AtlasMap {
     drawn.then(() => {
       this.sketch?.remove();
       this.root.style.cursor = "";
-      this.listen();
+      if (!this.listening) listen(this);
+      this.listening = true;
       this.follow();
       this.root.dataset.drawn = `${this.view.points} ${this.view.dims} ${this.selected.size}`;
     });
@@ -226,35 +210,6 @@ class AtlasMap {
     this.overlay.follow((x, y) => this.toPixels(x, y), this.scale);
   }
 
-  listen() {
-    if (this.listening) return;
-    this.listening = true;
-    const on = (name, act) => this.plot.on(name, act);
-    on("plotly_hover", (event) => this.onHover(event));
-    on("plotly_unhover", () => {
-      this.card.hide();
-      this.tell(null);
-    });
-    on("plotly_click", (event) => {
-      const i = this.positionOf(event.points[0]);
-      if (i >= 0) this.pick([i], event.event?.shiftKey || event.event?.ctrlKey || event.event?.metaKey);
-    });
-    on("plotly_selected", (event) => {
-      if (!event || this.drawing) return;
-      const picked = event.points.map((p) => this.positionOf(p)).filter((i) => i >= 0);
-      this.pick(picked, this.shift);
-    });
-    this.root.addEventListener("pointerdown", (event) => (this.shift = event.shiftKey), true);
-    on("plotly_relayouting", () => this.readRanges());
-    on("plotly_relayout", (change) => {
-      if (!Object.keys(change).some((k) => k.includes("axis") || k.startsWith("scene"))) return;
-      this.readRanges();
-      this.frame.moved = true;
-      rememberMap(this.key);
-      this.rename();
-    });
-  }
-
   rename() {
     if (!this.flat) return;
     clearTimeout(this.renaming);
@@ -272,15 +227,6 @@ class AtlasMap {
   positionOf(point) {
     const index = this.meta[point.curveNumber];
     return index ? index[point.pointNumber ?? point.pointIndex] : -1;
-  }
-
-  onHover(event) {
-    const i = this.positionOf(event.points[0]);
-    if (i < 0) return this.card.hide();
-    const box = this.root.getBoundingClientRect();
-    const at = this.flat ? this.toPixels(this.points.x[i], this.points.y[i]) : [event.event.clientX - box.left, event.event.clientY - box.top];
-    this.card.show(this.points, i, at);
-    this.tell(this.points.ids[i]);
   }
 
   pick(positions, more) {
@@ -304,72 +250,10 @@ class AtlasMap {
     this.draw();
   }
 
-  zoom(name) {
-    if (!this.flat) {
-      if (!window.Plotly) return;
-      if (name === "fit") delete this.frame.camera;
-      else this.frame.camera = nearer(this.plot._fullLayout.scene.camera, name === "in" ? 0.8 : 1.25);
-      window.Plotly.relayout(this.plot, { "scene.camera": this.frame.camera ?? null });
-      return;
-    }
-    if (name === "fit") this.fit();
-    else {
-      const factor = name === "in" ? 0.7 : 1.43;
-      for (const axis of ["x", "y"]) {
-        const [a, b] = this.frame[axis];
-        const [middle, half] = [(a + b) / 2, ((b - a) / 2) * factor];
-        this.frame[axis] = [middle - half, middle + half];
-      }
-      this.frame.moved = true;
-    }
-    rememberMap(this.key);
-    this.draw();
-  }
-
   point(i) {
     this.cursor = i;
     if (i < 0) this.card.hide();
     this.follow();
-  }
-
-  onKey(event) {
-    if (event.target !== this.root || !this.points) return;
-    if (event.key === "Escape") {
-      this.point(-1);
-      if (this.selected.size) this.choose([]);
-      this.card.say("Selection cleared");
-    } else if (this.flat && isArrow(event.key)) {
-      const [sx, sy] = this.scale;
-      const { x, y } = this.frame;
-      const start = this.cursor >= 0 ? this.cursor : this.points.position.get([...this.selected].at(-1)) ?? -1;
-      const next = start >= 0
-        ? towards(event.key, start, this.points, this.shown, sx, sy)
-        : nearestTo((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, this.points, this.shown, sx, sy);
-      if (next >= 0) this.goTo(next);
-    } else if ((event.key === "Enter" || event.key === " ") && this.cursor >= 0) {
-      this.pick([this.cursor], event.shiftKey);
-    } else if (event.key === "+" || event.key === "=") this.zoom("in");
-    else if (event.key === "-") this.zoom("out");
-    else if (event.key === "0") this.zoom("fit");
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  /** The keyboard's cursor goes to a point; the map follows only where that lies outside. */
-  goTo(i) {
-    this.point(i);
-    const { clientWidth: w, clientHeight: h } = this.root;
-    let [left, top] = this.toPixels(this.points.x[i], this.points.y[i]);
-    if (left < 10 || top < 10 || left > w - 10 || top > h - 10) {
-      const half = (range) => (range[1] - range[0]) / 2;
-      this.frame.x = [this.points.x[i] - half(this.frame.x), this.points.x[i] + half(this.frame.x)];
-      this.frame.y = [this.points.y[i] - half(this.frame.y), this.points.y[i] + half(this.frame.y)];
-      this.frame.moved = true;
-      this.draw();
-      [left, top] = this.toPixels(this.points.x[i], this.points.y[i]);
-    }
-    this.card.show(this.points, i, [left, top], { aloud: true, selected: this.selected.has(this.points.ids[i]) });
   }
 
   resize() {

@@ -2,6 +2,8 @@
 
 const NARROW = 620;
 const HEIGHT = 520;
+/** Pixels of the width for each name below a figure, fewer than which they lie over one another. */
+const ROOM = 16;
 const PICTURE = { width: 1000, scale: 3 };
 const drawn = new WeakMap();
 
@@ -26,6 +28,7 @@ function themed(figure, root, width) {
     plot_bgcolor: "rgba(0,0,0,0)",
     annotations: narrow ? [] : (own.annotations ?? []).map((a) => ({ ...a, font: { ...a.font, color: ink } })),
   };
+  if (own.xaxis?.ticktext?.length * ROOM > width) layout.xaxis = { ...own.xaxis, showticklabels: false };
   if (narrow) {
     layout.legend = { ...own.legend, ...below, y: -0.08 };
     if (own.legend2) layout.legend2 = { ...own.legend2, ...below, y: -0.02 };

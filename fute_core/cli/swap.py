@@ -1,0 +1,61 @@
+"""`fute swap`: whether two datasets do each other's job, tried on their rows."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from fute_core.cli.device import on_device
+from fute_core.cli.output import emit_json, emit_table, say
+
+if TYPE_CHECKING:
+    from fute_core.analysis.swapped_heads import Measured
+
+
+@click.command()
+@click.argument("first", metavar="DATASET")
+@click.argument("second", metavar="DATASET")
+@click.option("--rows", type=click.IntRange(min=20), default=400, show_default=True, help="Of each, at most.")
+@click.option("--surrogate", default="minilm", show_default=True, help="Packaged name, folder or Hub id.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@on_device
+def swap(first: str, second: str, rows: int, surrogate: str, as_json: bool) -> None:
+    """Whether two datasets do each other's job, tried on their rows.
+
+    Each DATASET is a shipped name, a file or a Hub id, with labels. The heads of one, those that its embedding is made
+    from, answer the rows of the other, whose labels are then read off these answers. What that gives, beside what its
+    own heads give on rows that they have not seen, is the share of its job that the others do.
+    """
+    from fute_core.analysis.swapped_heads import swap_heads
+    from fute_core.datasets.catalog import load_dataset
+    from fute_core.models.surrogate import load_surrogate
+    from fute_core.store.unnamed import UnnamedStore
+
+    one, other = load_dataset(first, limit=rows), load_dataset(second, limit=rows)
+    swaps = swap_heads(one, other, load_surrogate(surrogate, UnnamedStore()))
+    if as_json:
+        emit_json([asdict(swap) | {"why": swap.words} for swap in swaps])
+        return
+    columns = ("rows of", "rows", "skill of own heads", "heads of", "skill", "of random heads", "share of the job")
+    cells = [
+        (s.rows_of, s.rows, _cell(s.own), s.head_of, _cell(s.other), s.random, _cell(s.share) if s.share else "")
+        for s in swaps
+    ]
+    emit_table(f"{one.name} and {other.name} with each other's heads", columns, cells)
+    for found in swaps:
+        say(found.words)
+
+
+def _cell(of: "Measured") -> str:
+    return f"{of.value:z.2f} ({of.low:z.2f} to {of.high:z.2f})"
+
+
+def register(main: click.Group) -> None:
+    """Add `fute swap` to the command line.
+
+    Parameters
+    ----------
+    main : click.Group
+        The `fute` command.
+    """
+    main.add_command(swap)
