@@ -7,6 +7,9 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
+
+from fute_core.home import owners_alone
 
 PREFIX = "task-atlas-"
 IN_USE = ".in-use"
@@ -22,24 +25,39 @@ class ScratchFolder(tempfile.TemporaryDirectory[str]):
     """
 
     def __init__(self) -> None:
-        from filelock import FileLock
-
         _sweep(Path(tempfile.gettempdir()))
         super().__init__(prefix=PREFIX, ignore_cleanup_errors=True)
-        self._lock = FileLock(Path(self.name) / IN_USE, mode=0o600, thread_local=False)
-        self._lock.acquire()
+        self._held = _lock(Path(self.name) / IN_USE)
+        if self._held is None:  # a disk that knows no locks: then nobody may take it for unused
+            with suppress(OSError):
+                (Path(self.name) / IN_USE).unlink(missing_ok=True)
+
+
+def _lock(file: Path) -> IO[bytes] | None:
+    """The open file, locked while it is open; None where another process holds it, and where there are no locks.
+
+    Not by the library filelock, which takes a tenth of a second to load: most commands have such a folder.
+    """
+    with suppress(OSError, ImportError):
+        import fcntl
+
+        held = open(file, "ab", opener=owners_alone)  # noqa: SIM115 - it is held
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.close()
+            raise
+        return held
+    return None
 
 
 def _sweep(where: Path) -> None:
     """Remove folders of ours whose processes are gone: only those that have a lock, which nobody holds."""
-    from filelock import FileLock, Timeout
-
     for folder in where.glob(f"{PREFIX}*"):
-        with suppress(OSError, Timeout):
+        with suppress(OSError):
             found = folder.lstat()
-            own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-            lock = (folder / IN_USE).lstat() if own else None
-            if lock is None or not stat.S_ISREG(lock.st_mode) or abs(time.time() - lock.st_mtime) < YOUNG_SECONDS:
-                continue
-            with FileLock(folder / IN_USE, blocking=False):
-                shutil.rmtree(folder)
+            lock = (folder / IN_USE).lstat()
+            own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and stat.S_ISREG(lock.st_mode)
+            if own and abs(time.time() - lock.st_mtime) >= YOUNG_SECONDS and (held := _lock(folder / IN_USE)):
+                with held:
+                    shutil.rmtree(folder)

@@ -80,3 +80,16 @@ def test_folders_of_another_user_stay(place, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
     ScratchFolder().cleanup()
     assert folder.exists()
+
+
+def test_on_a_disk_without_locks_a_folder_is_made_and_never_taken_for_unused(place, monkeypatch):
+    import fcntl
+
+    def refuse(*_given):
+        raise OSError("no locks here")
+
+    folder = left(place, "dead")
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    made = ScratchFolder()
+    assert not (Path(made.name) / IN_USE).exists()
+    assert folder.exists()
