@@ -12,8 +12,9 @@ run: $(READY)
 
 # Files of tests run side by side, each whole in one process of one thread, those with slow tests first, so that all
 # processes end together. The journeys follow by themselves, beside all that some wait too long; half of their time they
-# wait for pages, so that there are three at once for two cores.
-SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
+# wait for pages, so that there are three at once for two cores. Bytecode is kept, also where the surroundings forbid it:
+# without it five processes compile all tests, and every command and server that a test starts compiles what it loads.
+SIDE_BY_SIDE := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 test: $(READY) chromium
 	$(SIDE_BY_SIDE) -n $(WORKERS) tests/unit tests/robustness tests/integration tests/dashboard

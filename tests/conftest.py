@@ -51,7 +51,7 @@ def _probe_texts_read_once():
 
     def features(self, texts):
         pair = bool(texts) and isinstance(texts[0], tuple)
-        if self.id != DEFAULT_SURROGATE or len(texts) < 64 or tuple(texts) != all_probes(pair).texts[: len(texts)]:
+        if self.id != DEFAULT_SURROGATE or len(texts) < 32 or tuple(texts) != all_probes(pair).texts[: len(texts)]:
             return read(self, texts)
         key = (self.digest, self.device.type, self.max_length, pair, len(texts))
         if key not in kept:

@@ -7,10 +7,8 @@ from dashboard import navigation
 
 
 @pytest.mark.parametrize("below", ["", "/atlas"])
-def test_every_page_opens_by_its_link_and_asks_for_nothing_in_vain(tmp_path, serve, page, below):
-    home = tmp_path / "home"
-    home.mkdir()
-    address = serve(home, below=below)
+def test_every_page_opens_by_its_link_and_asks_for_nothing_in_vain(tmp_path, serve, page, below, request):
+    address = serve(tmp_path, below=below) if below else request.getfixturevalue("shipped")
     refused = []
     page.on("response", lambda r: refused.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     first, *others = navigation.present()
