@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from dashboard.components import drafts, page, prompt_editor, prompt_landing, prompt_model, prompt_price
+from dashboard.components import (
+    drafts,
+    page,
+    prompt_editor,
+    prompt_examples,
+    prompt_landing,
+    prompt_model,
+    prompt_price,
+)
 from dashboard.reads import costs, lab, work
 from dashboard.session import keys, state
 from dashboard.session.text import md, plural
@@ -59,6 +67,8 @@ def write(pair: bool) -> None:
             prompt_price.price(templates, model, n)
         begin(templates, model, None if n == most else n, pair)
         if how == "one":
+            if templates:
+                prompt_examples.offer(templates[0])
             drafts.keep()
             prompt_editor.read_by_the_model()
 
