@@ -64,7 +64,6 @@ class ClassifierPredictor:
         self._folder = checked_folder(ref, CROSS_ENCODERS)
         if ref not in CROSS_ENCODERS:
             check_classifier(self._folder, ref)
-            check_defaults(base_folder(self._folder))
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.
@@ -213,6 +212,7 @@ def _read_config(folder: Path, ref: str) -> Any:
     for made in written.get("architectures") or ():
         if str(made).endswith(OTHER_HEADS):
             raise BadInput(f"{ref} is a {made}, which gives no label to a whole text; use a sequence classifier.")
+    check_defaults(base_folder(folder))
     config = read_config(folder, ref)
     from transformers import AutoModelForSequenceClassification  # with it comes all that models are made of
 
