@@ -64,6 +64,8 @@ class ClassifierPredictor:
         self._folder = checked_folder(ref, CROSS_ENCODERS)
         if ref not in CROSS_ENCODERS:
             check_classifier(self._folder, ref)
+            _check_heads(raw_config(self._folder, ref), ref)
+            check_defaults(base_folder(self._folder))
 
     def fingerprint(self) -> str:
         """Digest of weights, config, tokenizer and `max_length`.
@@ -202,6 +204,12 @@ def _batches(lengths: NDArray[np.intp], most: int) -> list[list[int]]:
     return batches
 
 
+def _check_heads(written: dict[str, Any], ref: str) -> None:
+    for made in written.get("architectures") or ():
+        if str(made).endswith(OTHER_HEADS):
+            raise BadInput(f"{ref} is a {made}, which gives no label to a whole text; use a sequence classifier.")
+
+
 def _read_config(folder: Path, ref: str) -> Any:
     """The config of a sequence classifier, with the names of its outputs in their order."""
     written = raw_config(folder, ref)
@@ -209,10 +217,6 @@ def _read_config(folder: Path, ref: str) -> Any:
         with reading_model(ref):
             written = of_adapter(written, count_outputs(folder))
     names = label_names(written, ref)
-    for made in written.get("architectures") or ():
-        if str(made).endswith(OTHER_HEADS):
-            raise BadInput(f"{ref} is a {made}, which gives no label to a whole text; use a sequence classifier.")
-    check_defaults(base_folder(folder))
     config = read_config(folder, ref)
     from transformers import AutoModelForSequenceClassification  # with it comes all that models are made of
 
