@@ -16,8 +16,6 @@ from fute_core.templates import draft
 from fute_core.templates.answer_words import answer_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.tasks import PromptTemplate
 
@@ -138,13 +136,6 @@ def fill(prompt: "PromptTemplate", name: str) -> None:
     st.session_state["lab-completion"] = prompt.completion
     st.session_state["lab-how"] = "one"
     st.session_state["lab.filled"] = values
-
-
-def written(fields: "Mapping[str, object]", like: "PromptTemplate") -> "PromptTemplate":
-    """The prompt as it is in these fields, with the system message and the family of another."""
-    found = draft.draft(str(fields["lab-name"]), str(fields["lab-template"]), str(fields["lab-answers"]),
-                        system=like.system or "", family=like.family or "").template  # fmt: skip
-    return found or like
 
 
 def untouched() -> bool:

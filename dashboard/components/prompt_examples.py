@@ -1,5 +1,6 @@
 """Worked examples into the prompt that is being written: rows of a dataset with its labels, drawn again at will."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from fute_core.tasks import PromptTemplate
 
 MOST = 16
-BARE, DRAWN, PROBLEM = "lab.bare", "lab.drawn", "lab.examples-problem"
-"""The fields without the examples, the last draw with the fields that it gave, and why there was none."""
+DRAWN, PROBLEM = "lab.drawn", "lab.examples-problem"
+"""The last draw: its number, what it put before the template and behind the name, and how the prompt was asked before;
+and why there was none."""
 
 
 def offer(template: "PromptTemplate") -> None:
@@ -54,15 +56,13 @@ def with_its_labels(template: "PromptTemplate") -> list["Item"]:
 
 
 def _bare_fields() -> tuple[dict[str, object] | None, int]:
-    """The fields as they were without the examples that stand in them, and how often rows were drawn for these."""
-    bare, (turn, gave) = st.session_state.get(BARE), st.session_state.get(DRAWN, (-1, None))
-    if bare is None or gave != _fields():
+    """The fields without the examples that stand in them, and which draw comes next; None where none stand there."""
+    turn, before, behind, completion = st.session_state.get(DRAWN, (-1, "", "", False))
+    name, source = (str(st.session_state.get(key) or "") for key in ("lab-name", "lab-template"))
+    if not before or not source.startswith(before):
         return None, 0
-    return bare, turn + 1
-
-
-def _fields() -> dict[str, object]:
-    return {key: st.session_state.get(key) for key in (*prompt_editor.FIELDS, "lab-completion")}
+    bare = {"lab-name": name.removesuffix(behind), "lab-template": source.removeprefix(before)}
+    return {**bare, "lab-completion": completion}, turn + 1
 
 
 def _put(template: "PromptTemplate", dataset: "Item", n: int, turn: int) -> None:
@@ -70,21 +70,23 @@ def _put(template: "PromptTemplate", dataset: "Item", n: int, turn: int) -> None
     from fute_core.templates.worked_examples import with_examples
 
     bare, _ = _bare_fields()
-    fields = bare or _fields()
+    fields = bare or {key: st.session_state.get(key) for key in ("lab-name", "lab-template", "lab-completion")}
+    source = str(fields["lab-template"])
     try:
         rows = swapping.labelled_rows(dataset)
         if rows is None:
             st.session_state[PROBLEM] = f"The rows of {dataset.embedding.name} are not known here any more."
             return
-        made = with_examples(prompt_editor.written(fields, template), rows, n, seed=turn)
+        made = with_examples(replace(template, source=source), rows, n, seed=turn)
     except FuteError as error:
         st.session_state[PROBLEM] = str(error)
         return
-    with_them = f" with {plural(n, 'example')}"
-    named = f"{str(fields['lab-name'])[: prompt_editor.LONGEST_NAME - len(with_them)]}{with_them}"
-    st.session_state.update({"lab-name": named, "lab-template": made.source, "lab-completion": True})
-    st.session_state[BARE], st.session_state[DRAWN] = fields, (turn, _fields())
+    behind = f" with {plural(n, 'example')}"
+    name = f"{str(fields['lab-name'])[: prompt_editor.LONGEST_NAME - len(behind)]}{behind}"
+    st.session_state.update({"lab-name": name, "lab-template": made.source, "lab-completion": True})
+    st.session_state[DRAWN] = (turn, made.source.removesuffix(source), behind, bool(fields["lab-completion"]))
 
 
 def _take_away() -> None:
-    st.session_state.update(st.session_state.pop(BARE))
+    bare, _ = _bare_fields()
+    st.session_state.update(bare or {})

@@ -47,7 +47,8 @@ def rows(swaps: "tuple[Swap, Swap]") -> list[dict[str, object]]:
         {
             "rows of": s.rows_of, "heads of": s.head_of, "share of the job": s.share.value if s.share else None,
             "from": s.share.low if s.share else None, "to": s.share.high if s.share else None,
-            "skill": s.other.value, "skill of own heads": s.own.value, "of random heads": s.random, "rows": s.rows,
+            "skill": s.other.value, "skill of own heads": s.own.value, "skill of random heads": s.random,
+            "rows": s.rows,
         }
         for s in swaps
     ]  # fmt: skip

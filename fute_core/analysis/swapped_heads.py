@@ -9,13 +9,14 @@ read off any directions of the encoder's features. `benchmarks/shared_jobs.py` m
 such shares.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.display import named
+from fute_core.display import counted, named
 from fute_core.errors import BadInput
 from fute_core.methods import Observations
 from fute_core.methods.functional import Functional, task_answers
@@ -24,11 +25,11 @@ from fute_core.methods.left_out_rows import answers_without, dealt
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate
-    from fute_core.tasks import TaskDataset
+    from fute_core.tasks import TaskDataset, Text
 
 HALVES, FOLDS, DRAWS, RANDOM_HEADS = 2, 5, 1000, 10
-LEAST_ROWS = 4
-"""Of a label: two in each half."""
+LEAST_ROWS = 10
+"""Of a label: five in each half. With fewer, draws of rows tell too little of how sure a skill is."""
 HEADS = Functional(C=Fused.functional_C)
 """As in a dataset's embedding by default."""
 SHARED = 0.5
@@ -67,9 +68,11 @@ class Swap:
     other : Measured
         The same off the answers of the other heads.
     share : Measured or None
-        `other` by `own`, on the same draws of rows; None where `own` is below 0.2.
+        `other` by `own`, on the same draws of rows; None where `own` is below 0.2, or may be 0.
     random : float
         The largest skill that is read off ten heads of random weights with as many columns.
+    in_both : int
+        Rows whose text the other dataset has as well; its heads are fitted without them.
     """
 
     rows_of: str
@@ -79,17 +82,23 @@ class Swap:
     other: Measured
     share: Measured | None
     random: float
+    in_both: int = 0
 
     @property
     def words(self) -> str:
-        """What it says, in a sentence."""
+        """What it says, in a sentence or two."""
         head, rows = named(self.head_of), named(self.rows_of)
+        both = f" {counted(self.in_both, 'row')} of {head} left out, since {rows} has them too." if self.in_both else ""
+        return self._said(head, rows) + both
+
+    def _said(self, head: str, rows: str) -> str:
         if self.share is None:
             own = f"The own heads of {rows} tell its labels apart with a skill of {self.own.value:z.2f}"
             return f"{own}, which is too little to judge others by."
         done = f"{self.share.value:z.2f} ({self.share.low:z.2f} to {self.share.high:z.2f}) of the job of {rows}"
         if self.other.low <= self.random:
-            return f"The heads of {head} do {done}: no more than random weights might."
+            skills = f"their skill is {self.other.value:z.2f} ({self.other.low:z.2f} to {self.other.high:z.2f})"
+            return f"The heads of {head} do {done}; {skills}, and random weights reach {self.random:.2f}."
         if self.share.low >= SHARED:
             return f"The heads of {head} do {done}: half of it or more."
         if self.share.high < SHARED:
@@ -115,41 +124,65 @@ def swap_heads(first: "TaskDataset", second: "TaskDataset", surrogate: "Surrogat
     Raises
     ------
     BadInput
-        For scores in place of labels, for a label with fewer than four rows, for single texts beside pairs, and
-        for a dataset beside itself.
+        For scores in place of labels, for a label with fewer than ten rows of different texts that the other dataset
+        has not, and for single texts beside pairs.
     """
     for dataset in (first, second):
         if dataset.regression:
             raise BadInput(f"{named(dataset.name)} has scores and no labels; give a dataset with labels.")
-        counts = np.bincount(dataset.targets.argmax(1), minlength=len(dataset.labels))
-        if counts.min() < LEAST_ROWS:
-            label = named(dataset.labels[int(counts.argmin())])
-            raise BadInput(f"{named(dataset.name)} has fewer than four rows of the label {label}; give more rows.")
-    if first.fingerprint() == second.fingerprint():
-        raise BadInput(f"{named(first.name)} and {named(second.name)} have the same rows; give two that differ.")
     if first.pair != second.pair:
         single, pairs = (second, first) if first.pair else (first, second)
         raise BadInput(f"{named(single.name)} has single texts and {named(pairs.name)} pairs; give two that are alike.")
-    return _swap(first, second, surrogate), _swap(second, first, surrogate)
+    if first.name == second.name:
+        first, second = replace(first, name=f"{first.name} (first)"), replace(second, name=f"{second.name} (second)")
+    one, other = _checked(_of_other_texts(first, ())), _checked(_of_other_texts(second, ()))
+    return _swap(one, other, surrogate), _swap(other, one, surrogate)
+
+
+def _of_other_texts(dataset: "TaskDataset", known: Iterable["Text"]) -> "TaskDataset":
+    """The rows whose text is neither known nor that of an earlier row, so that nothing is judged on what it learnt."""
+    seen, rows = set(map(_plain, known)), []
+    for row, text in enumerate(map(_plain, dataset.texts)):
+        if text not in seen:
+            rows.append(row)
+            seen.add(text)
+    return replace(dataset, texts=tuple(dataset.texts[row] for row in rows), targets=dataset.targets[rows])
+
+
+def _plain(text: "Text") -> str:
+    """A text or a pair in one writing of blanks and of upper and lower case."""
+    return " ".join((text if isinstance(text, str) else "\0".join(text)).split()).casefold()
+
+
+def _checked(dataset: "TaskDataset", beside: str = "") -> "TaskDataset":
+    """Raises BadInput for a label with too few rows."""
+    counts = np.bincount(dataset.targets.argmax(1), minlength=len(dataset.labels))
+    if counts.min() < LEAST_ROWS:
+        label = named(dataset.labels[int(counts.argmin())])
+        raise BadInput(
+            f"{named(dataset.name)} has {counts.min()} rows of the label {label} with texts of their own{beside}, and "
+            f"{LEAST_ROWS} of each label are needed; give a larger dataset, or read more of its rows."
+        )
+    return dataset
 
 
 def _swap(rows: "TaskDataset", heads: "TaskDataset", surrogate: "Surrogate") -> Swap:
     truth, half = rows.targets.argmax(1), dealt(rows.targets, groups=HALVES)
-    answers = task_answers(surrogate, _observations(heads, rows), HEADS.C, HEADS.spelling)
+    learnt = _checked(_of_other_texts(heads, rows.texts), f" that are not in {named(rows.name)}")
+    answers = task_answers(surrogate, _observations(learnt, rows), HEADS.C, HEADS.spelling)
     own, other = (_right(a, truth, half) for a in (_own_answers(rows, half, surrogate), answers))
     generator = np.random.default_rng(0)
     features = surrogate.features(rows.texts)
     standard = (features - features.mean(0)) / (features.std(0) + 1e-9)
     weights = generator.standard_normal((RANDOM_HEADS, features.shape[1], answers.shape[1]))
-    random = [
-        _skills(_right(standard @ weight, truth, half)[None, :], truth, len(rows.labels))[0] for weight in weights
-    ]
-    drawn = _draws(truth, generator)
     k = len(rows.labels)
+    random = [_skills(_right(standard @ weight, truth, half)[None, :], truth, k)[0] for weight in weights]
+    drawn = _draws(truth, generator)
     both = [_skills(np.vstack([right, right[drawn]]), np.vstack([truth, truth[drawn]]), k) for right in (own, other)]
-    enough = both[0][0] >= LEAST_SKILL
-    share = _measured(both[1] / np.maximum(both[0], LEAST_SKILL / 2)) if enough else None
-    return Swap(rows.name, heads.name, len(truth), _measured(both[0]), _measured(both[1]), share, float(max(random)))
+    enough = both[0][0] >= LEAST_SKILL and np.quantile(both[0][1:], 0.025) > 0
+    share = _measured(np.maximum(both[1], 0.0) / np.maximum(both[0], LEAST_SKILL / 2)) if enough else None
+    return Swap(rows.name, heads.name, len(truth), _measured(both[0]), _measured(both[1]), share, float(max(random)),
+                len(heads.texts) - len(learnt.texts))  # fmt: skip
 
 
 def _own_answers(rows: "TaskDataset", half: NDArray[np.intp], surrogate: "Surrogate") -> NDArray[np.float64]:

@@ -1,13 +1,17 @@
 """`fute prompts check` and `fute probes export`: what goes in before anything is computed."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fute_core.cli.embed import _pairs
 from fute_core.cli.output import emit_json, emit_table, note
+from fute_core.display import counted
 from fute_core.errors import BadInput
+
+if TYPE_CHECKING:
+    from fute_core.tasks import PromptTemplate
 
 
 @click.group()
@@ -83,7 +87,7 @@ def _check_folder(path: Path, fields: dict[str, str], choices: str | None, as_js
 @click.argument("refs", nargs=-1, required=True, metavar="PROMPTS...")
 @click.option("--dataset", required=True, metavar="DATASET", help="Shipped name, file or Hub id: its training rows.")
 @click.option("--examples", "n", type=click.IntRange(min=1), default=4, show_default=True, help="How many.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which rows, and their order.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which rows, and their order.")
 @click.option(
     "--longest", type=click.IntRange(min=1), default=500, show_default=True, help="Characters of the longest row."
 )
@@ -111,18 +115,22 @@ def with_examples(
     from fute_core.templates.worked_examples import with_examples as put_examples
 
     rows = load_dataset(dataset, **columns)
-    made = []
+    made: dict[str, PromptTemplate] = {}
     for ref in refs:
         templates = prompt_templates(ref, fields=_pairs(fields, "--field"), choices=choices)
         if unknown := [name for name in names if name not in templates]:
             raise BadInput(f"{ref} has no template {unknown[0]!r}; choose from: {', '.join(templates)}.")
-        made += [put_examples(templates[name], rows, n, seed=seed, longest=longest) for name in names or templates]
-    written = as_yaml(made)
+        for name in names or templates:
+            found = put_examples(templates[name], rows, n, seed=seed, longest=longest)
+            if made.setdefault(found.name, found) != found:
+                raise BadInput(f"Two of these prompts are called {name!r}, and a file holds one of a name; rename one.")
+    written = as_yaml(list(made.values()))
     if out is None:
         click.echo(written.decode("utf-8"), nl=False)
         return
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, written)
-    note(f"Wrote {len(made)} prompts to {out}. Ask one: fute embed prompt {out}")
+    note(f"Wrote {counted(len(made), 'prompt')} to {out}. Ask one: fute embed prompt {out}")
 
 
 @click.group()

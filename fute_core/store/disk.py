@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import diskcache
 
 from fute_core.errors import Unavailable
-from fute_core.home import check_regular, mode_within, private_folder
+from fute_core.home import beside, check_regular, mode_within, private_folder
 
 TELL_SECONDS = 4
 """So long a lock is waited for in silence."""
@@ -181,9 +181,18 @@ def open_cache(folder: Path) -> diskcache.Cache:
 def _close_index(index: Path, mode: int) -> None:
     """The database and what SQLite keeps beside it, which takes over its mode, for those alone whom the folder lets in.
 
-    It is made here, since SQLite would make it for all to read.
+    It is made here, since SQLite would make it for all to read, and under another name first: to close any descriptor
+    of a file drops every POSIX lock that the process has on it (POSIX, fcntl), so one that SQLite has open is never
+    opened here.
     """
-    os.close(os.open(index, os.O_RDWR | os.O_CREAT, mode))
+    if not index.exists():
+        made = beside(index)
+        try:
+            os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
+            with suppress(FileExistsError):
+                os.link(made, index)
+        finally:
+            made.unlink(missing_ok=True)
     for path in (index, *(index.with_name(index.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):  # it is not there, or another account's, who may share it
             if stat.S_IMODE(path.stat().st_mode) & 0o077 & ~mode:

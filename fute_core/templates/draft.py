@@ -95,7 +95,9 @@ class _Blocks(yaml.SafeDumper):
 
 
 def _as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    # Other ends of lines than this one are read back as this one, unless they are written as escapes.
+    lines = '"' if set(text) & set("\r\x85\u2028\u2029") else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=lines)
 
 
 _Blocks.add_representer(str, _as_block)

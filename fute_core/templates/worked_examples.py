@@ -63,6 +63,8 @@ def with_examples(
     """
     if n < 1:
         raise BadInput(f"n is {n}; ask for one worked example or more.")
+    if seed < 0:
+        raise BadInput(f"seed is {seed}; give 0 or more.")
     _check_together(template, dataset)
     answers = _answers(template, dataset)
     rows = _drawn(dataset, answers, n, seed, longest)

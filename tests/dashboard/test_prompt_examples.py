@@ -47,7 +47,21 @@ def test_others_are_drawn_in_their_place_and_all_are_taken_away(lab):
     assert "lab-examples-away" not in [button.key for button in lab.button]
 
 
-def test_what_was_written_since_is_the_prompt_that_gets_examples(lab):
+def test_what_is_written_since_keeps_its_examples_until_others_are_drawn(lab):
+    chosen(lab).button(key="lab-examples-go").click().run()
+    source = lab.text_area(key="lab-template").value
+    lab.text_area(key="lab-template").set_value(source.removesuffix(TEMPLATE) + "{{ text }} Well?").run()
+    lab.text_input(key="lab-name").set_value("another").run()
+    lab.button(key="lab-examples-go").click().run()
+    assert lab.text_area(key="lab-template").value.count("Well?") == 5
+    assert lab.text_area(key="lab-template").value.count("Is it good") == 0
+    assert lab.text_input(key="lab-name").value == "another with 4 examples"
+    lab.button(key="lab-examples-away").click().run()
+    assert lab.text_area(key="lab-template").value == "{{ text }} Well?"
+    assert lab.text_input(key="lab-name").value == "another"
+
+
+def test_examples_that_were_changed_are_the_prompts_own(lab):
     chosen(lab).button(key="lab-examples-go").click().run()
     lab.text_area(key="lab-template").set_value("{{ text }} Well?").run()
     assert "lab-examples-away" not in [button.key for button in lab.button]

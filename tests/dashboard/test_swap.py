@@ -38,7 +38,7 @@ def test_two_datasets_are_tried_on_their_rows_when_asked(app, monkeypatch):
     table = next(d.value for d in app.dataframe if "share of the job" in d.value.columns)
     assert table["rows of"].tolist() == ["sst2", "mr"]
     assert table["heads of"].tolist() == ["mr", "sst2"]
-    assert len([m for m in app.markdown if "job of 'sst2'" in m.value or "heads of 'sst2'" in m.value]) == 2
+    assert len([m for m in app.markdown if "heads of" in m.value]) == 2
 
 
 @pytest.mark.parametrize("other", ["dataset:emobank_valence", "prompt:sentiment-01-review-question"])

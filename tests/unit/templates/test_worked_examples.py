@@ -1,6 +1,8 @@
 """Worked examples before a prompt: which rows, how they read, and what is refused."""
 
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 
 import fute_core as fute
 from fute_core.errors import BadInput
+from fute_core.templates.draft import as_yaml
+from fute_core.templates.loading import load_templates
 from fute_core.templates.rendering import render
 from fute_core.templates.worked_examples import BETWEEN
 
@@ -83,3 +87,14 @@ def test_answers_inside_of_the_text_stand_inside_of_the_examples_too():
 def test_what_looks_like_jinja_in_a_row_is_shown_as_it_stands(text):
     data = fute.Dataset([text, "b1", "b2", "b3"], ["good", "good", "bad", "bad"])
     assert f"Review: {data.texts[0]}\nIs it" in render(fute.with_examples(PLAIN, data, 4), "mine")
+
+
+@given(st.text(st.sampled_from("ab :#-'\"\t\n\r\x85\u2028|>"), min_size=1).filter(str.strip))
+def test_the_file_that_is_written_reads_back_as_the_same_prompt(text):
+    data = fute.Dataset([text, "b1", "b2", "b3"], ["good", "good", "bad", "bad"])
+    made = fute.with_examples(PLAIN, data, 4)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "prompts.yaml"
+        path.write_bytes(as_yaml([made]))
+        (again,) = load_templates(path)
+    assert again.template == made
