@@ -246,7 +246,7 @@ class Index:
         )  # fmt: skip
         return count, pages + files
 
-    def _rows(self, question: str, *values: str | int) -> list[tuple[Any, ...]]:
+    def _rows(self, question: str, *values: str | int, again: bool = False) -> list[tuple[Any, ...]]:
         try:
             found: list[tuple[Any, ...]] = self._connection().execute(question, values).fetchall()
             return found
@@ -256,6 +256,12 @@ class Index:
             if "no such table" in str(error):  # another process is about to make it
                 return []
             raise
+        except sqlite3.DatabaseError:
+            if again:
+                raise
+            # It may be this connection alone that is no good any more, so nobody is told before another one is tried.
+            self._held.mark = None
+            return self._rows(question, *values, again=True)
 
     def _connection(self) -> sqlite3.Connection:
         """One a thread and process, opened anew where the file is another one than before."""

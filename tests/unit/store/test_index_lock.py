@@ -1,10 +1,14 @@
 """A process that has the index open keeps its lock on it, whoever opens it again."""
 
+import sqlite3
 import subprocess
 import sys
 
 import numpy as np
+import pytest
 
+from fute_core.errors import Unavailable
+from fute_core.store.index import Index
 from fute_core.store.store import Store
 
 WRITES = """
@@ -39,3 +43,26 @@ def test_the_index_is_made_for_its_owner_alone_and_only_once(tmp_path):
     assert index.stat().st_ino == made.st_ino
     assert made.st_nlink == 1
     assert sorted(p.name for p in index.parent.glob("cache.db*")) == ["cache.db", "cache.db-shm", "cache.db-wal"]
+
+
+class Malformed:
+    """A connection whose log was removed under it, as SQLite tells it."""
+
+    def execute(self, question, values):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+
+def test_a_connection_that_is_no_good_any_more_is_replaced_before_anything_is_told(tmp_path):
+    store = Store(tmp_path)
+    store.put("a" * 64, {"x": np.zeros(3)}, {})
+    assert store.get("a" * 64) is not None
+    store._index("arrays")._held.connection = Malformed()
+    assert store.get("a" * 64) is not None
+
+
+def test_an_index_that_is_damaged_is_told_after_the_second_try(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.put("a" * 64, {"x": np.zeros(3)}, {})
+    monkeypatch.setattr(Index, "_opened", lambda self: (Malformed(), True))
+    with pytest.raises(Unavailable, match="is damaged"):
+        Store(tmp_path).get("a" * 64)
