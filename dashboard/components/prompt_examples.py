@@ -1,5 +1,6 @@
 """Worked examples into the prompt that is being written: rows of a dataset with its labels, drawn again at will."""
 
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,12 @@ and why there was none."""
 
 def offer(template: "PromptTemplate") -> None:
     """Which dataset, how many, and a button; behind a lid, since few want them."""
+    try:
+        fitting = with_its_labels(template)
+    except (FuteError, OSError, sqlite3.Error):  # the page says of itself that the store cannot be read
+        return
     with st.expander("Worked examples"):
         page.quiet("Labelled rows with their answers, put before the prompt. Each label has its turn.")
-        fitting = with_its_labels(template)
         if not fitting:
             page.quiet("No dataset here has labels that are called as those of the answers are; call them alike.")
             return

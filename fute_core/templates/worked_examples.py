@@ -57,7 +57,7 @@ def with_examples(
     --------
     >>> import fute_core as fute
     >>> prompt = fute.Prompt("Review: {{ text }}\\nGood or bad?", ["good", "bad"], name="plain")
-    >>> reviews = fute.Dataset(["fine film", "dull film"], ["good", "bad"], name="films")
+    >>> reviews = fute.Dataset(["fine", "dull", "great", "weak"], ["good", "bad"] * 2, name="films")
     >>> fute.with_examples(prompt, reviews, 2).name
     'plain · 2 examples'
     """

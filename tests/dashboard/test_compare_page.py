@@ -70,7 +70,7 @@ def test_what_a_similarity_is_the_sum_of_stands_beside_it_and_sums_to_it(atlas, 
         facts = evidence.pair_facts(atlas, item(atlas, "sst2"), item(atlas, other, kind))
         terms = [float(t) for t in re.findall(r"[+-]\d\.\d{3}", facts["Which is"].replace("\u2212", "-"))]
         assert len(terms) == (4 if kind == "dataset" else 3)
-        assert sum(terms) == pytest.approx(float(facts["Similarity"]), abs=0.0025)
+        assert sum(terms) == pytest.approx(float(facts["Similarity"].replace("\u2212", "-")), abs=0.0025)
 
 
 def test_nothing_selected_asks_for_items(app):

@@ -140,7 +140,9 @@ def test_transfer_ranks_sources_beside_its_baselines_and_resumes(tmp_path, monke
     of = found["rows_32"]
     for measure in ("rho", "ndcg", "regret_at_1", "regret_at_3", "gain_of_best_source"):
         assert of[measure].keys() == FIGURE
-    assert set(of["baselines"]) == {"text features (TextEmb)", "size (rows times labels)", "random"}
+    assert set(of["baselines"]) == {
+        "LEEP of the embeddings' heads", "text features (TextEmb)", "size (rows times labels)", "random",
+    }  # fmt: skip
     matrix = found["matrix_32"]["accuracy"]
     assert len(matrix) == len(matrix[0]) == 3
     from fute_core.evaluation.parts.tuning import Tuner
