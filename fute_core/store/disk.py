@@ -189,7 +189,7 @@ def _close_index(index: Path, mode: int) -> None:
         made = beside(index)
         try:
             os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
-            with suppress(FileExistsError):
+            with suppress(OSError):  # another process was first, or the disk knows no links: then SQLite makes it
                 os.link(made, index)
         finally:
             made.unlink(missing_ok=True)

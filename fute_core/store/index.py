@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,11 +21,9 @@ from fute_core.store.values import Value, unpack
 
 READ = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
 READ_ALL = "SELECT rowid, key, mode, filename, value FROM Cache WHERE raw = 1 AND rowid > ? ORDER BY rowid LIMIT ?"
-AT_ONCE = 1000
-"""Rows read with one question."""
 READ_SEVERAL = "SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND key IN ({0})"
-SEVERAL = 500
-"""Keys asked for with one question; SQLite takes 999 at least."""
+AT_ONCE, SEVERAL = 1000, 500
+"""Rows read with one question, and keys asked for with one; SQLite takes 999 at least."""
 SIZE = "SELECT COALESCE((SELECT CAST(value AS INTEGER) FROM Settings WHERE key = 'size'), 0)"
 
 
@@ -87,10 +86,7 @@ class Index:
         """
         rows = self._rows(READ, key)
         try:
-            if not rows:
-                return None
-            mode, filename, value = rows[0]
-            return self._disk.fetch(mode, filename, value, False)
+            return self._disk.fetch(rows[0][0], rows[0][1], rows[0][2], False) if rows else None
         except FileNotFoundError:
             return None
 
@@ -248,8 +244,7 @@ class Index:
 
     def _rows(self, question: str, *values: str | int, again: bool = False) -> list[tuple[Any, ...]]:
         try:
-            found: list[tuple[Any, ...]] = self._connection().execute(question, values).fetchall()
-            return found
+            return list(self._connection().execute(question, values))
         except FileNotFoundError:
             return []
         except sqlite3.OperationalError as error:
@@ -295,10 +290,9 @@ class Index:
 
 def _changed(file: Path) -> float:
     """When a file was written; now for one that another process has just removed."""
-    try:
+    with suppress(FileNotFoundError):
         return file.stat().st_mtime
-    except FileNotFoundError:
-        return time.time()
+    return time.time()
 
 
 def _connect(file: Path, how: str) -> sqlite3.Connection:
