@@ -21,7 +21,7 @@ def test_an_uploaded_table_is_embedded_and_found_on_the_map(page, serve, tmp_pat
     expect(page.get_by_text("First rows, as they will be read")).to_be_visible()
     idle(page)
     page.get_by_role("button", name="Add and embed").click()
-    show = page.get_by_role("button", name="Show where it landed")
+    show = page.get_by_role("button", name="Show on the map")
     expect(show).to_be_visible()
     show.click()
     wait_for_map(page)
