@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.components import page, pickers, prompt_editor
 from dashboard.reads import data, swapping
 from dashboard.session.text import md, plural
+from fute_core.analysis.agreement import same_names
 from fute_core.errors import FuteError
 
 if TYPE_CHECKING:
@@ -50,10 +51,9 @@ def offer(template: "PromptTemplate") -> None:
 
 def with_its_labels(template: "PromptTemplate") -> list["Item"]:
     """Datasets with two or more of its labels; of its family first, then those that share most."""
-    own = {label.strip().casefold() for label in template.labels}
 
     def shared(item: "Item") -> int:
-        return len(own & {str(label).strip().casefold() for label in item.facts.get("labels") or ()})
+        return int((same_names(list(map(str, item.facts.get("labels") or ())), template.labels) >= 0).sum())
 
     datasets = [i for i in data.atlas(template.pair).items if i.embedding.kind == "dataset" and shared(i) > 1]
     return sorted(datasets, key=lambda i: (i.embedding.family != template.family, -shared(i)))

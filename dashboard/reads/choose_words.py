@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashboard.reads.results import is_estimate
-from dashboard.session.text import number
+from dashboard.session.text import joined, number
 
 Estimate = Mapping[str, Any]
 TEXT = "text features (TextEmb)"
@@ -39,7 +39,7 @@ def order_headline(transfer: Mapping[str, Any]) -> str:
         return "That this order is better than chance is not shown."
     open_ = [n for n in parts if n not in shown]
     return (
-        f"With {_list(shown)} rows of the target this order is better than chance; with {_list(open_)} that is not "
+        f"With {joined(shown)} rows of the target this order is better than chance; with {joined(open_)} that is not "
         "shown."
     )
 
@@ -62,8 +62,8 @@ def cover_headline(cover: Mapping[str, Any]) -> str:
     if not shown:
         return "That models are ranked better on chosen datasets than on any few is not shown."
     open_ = [k for k in parts if k not in shown]
-    rest = f"; with {_list(open_)} that is not shown" if open_ else ""
-    return f"With {_list(shown)} chosen datasets models are ranked better than on most random choices{rest}."
+    rest = f"; with {joined(open_)} that is not shown" if open_ else ""
+    return f"With {joined(shown)} chosen datasets models are ranked better than on most random choices{rest}."
 
 
 def _text_features(parts: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
@@ -75,10 +75,10 @@ def _text_features(parts: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
             apart["worse" if _beyond(own, texts) else "better" if _beyond(texts, own) else ""].append(n)
     for word in ("worse", "better"):
         if apart[word]:
-            yield f"With {_list(apart[word])} rows the order by text features, which read no labels, is {word}."
+            yield f"With {joined(apart[word])} rows the order by text features, which read no labels, is {word}."
     if apart[""]:
         yield (
-            f"With {_list(apart[''])} rows the order by text features, which read no labels, is not shown to be worse "
+            f"With {joined(apart[''])} rows the order by text features, which read no labels, is not shown to be worse "
             "or better: the intervals overlap."
         )
 
@@ -140,7 +140,3 @@ def _with_interval(own: Estimate, digits: int = 2) -> str:
         return number(own["value"], digits)
     low, high = (number(own[end], digits) for end in ("low", "high"))
     return f"{number(own['value'], digits)} (95 % interval {low} to {high})"
-
-
-def _list(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers[:-1])) + (" and " if len(numbers) > 1 else "") + str(numbers[-1])

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.reads import background, data, places, work
+from fute_core.embedding.own_rows import OWN_ROWS, rows_of
 from fute_core.errors import BadInput, FuteError
 
 if TYPE_CHECKING:
@@ -36,23 +37,24 @@ def request_of(target: "Item") -> "EmbedRequest | None":
     )
 
 
-def rows(target: "Item") -> "TaskDataset | None":
-    """The rows that prompts are asked; None where they are not there any more, or have no labels."""
+def rows(target: "Item", n: int = OWN_ROWS) -> "TaskDataset | None":
+    """Rows of a dataset, those that prompts are asked by default; None where they are gone, or have no labels.
+
+    n : how many at most.
+    """
     request = request_of(target)
     if request is None:
         return None
     try:
-        found = _rows(target.embedding.key, request)
+        found = _rows(target.embedding.key, n, request)
     except FuteError:
         return None
     return found if found.labels else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _rows(key: str, _request: "EmbedRequest") -> "TaskDataset":
-    from fute_core.embedding.own_rows import rows_of
-
-    return rows_of(_request)
+def _rows(key: str, n: int, _request: "EmbedRequest") -> "TaskDataset":
+    return rows_of(_request, n)
 
 
 def answered(dataset: "TaskDataset", requests: "Mapping[str, EmbedRequest]") -> "tuple[int, OwnTexts | None]":

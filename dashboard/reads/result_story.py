@@ -1,12 +1,12 @@
 """Each study of the About page as one question: what it found, in a sentence of its own numbers, and what shows it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.reads import result_words, results
 from dashboard.session.filtering import KIND_NAMES
-from dashboard.session.text import number
+from dashboard.session.text import joined, number
 
 Estimate = Mapping[str, Any]
 KINDS = ("dataset", "model", "prompt")
@@ -87,11 +87,6 @@ def _count(of: Estimate) -> int:
     return round(of["value"] * of["n"])
 
 
-def _list(parts: Iterable[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def _retrieval(name: str, known: Mapping[str, Any]) -> tuple[str, list[Figure]]:
     own, words = known["skilled_own_top1"], result_words.WORDS[name]
     who = "fine-tuned language models" if name == "fine-tuned" else KIND_NAMES["model"].lower()
@@ -168,8 +163,8 @@ def _stability(name: str, known: Mapping[str, Any]) -> tuple[str, list[Figure]]:
 
 def _claims(name: str, known: Mapping[str, Any]) -> tuple[str, list[Figure]]:
     of = {KIND_NAMES[kind]: known[f"{kind}_{ALL_TEXTS}"] for kind in KINDS}
-    wrong = _list(f"{_count(v['false'])} of {v['false']['n']} {who.lower()}" for who, v in of.items())
-    right = _list(f"{_count(v['right'])} of {v['right']['n']} for {who.lower()}" for who, v in of.items())
+    wrong = joined(f"{_count(v['false'])} of {v['false']['n']} {who.lower()}" for who, v in of.items())
+    right = joined(f"{_count(v['right'])} of {v['right']['n']} for {who.lower()}" for who, v in of.items())
     answer = (
         f"Asked all {ALL_TEXTS} probe texts, {wrong} are told kin where nothing here does their job; the aim is a "
         f"share of 0.05 at most. Of claims made where there is kin, {right} are right."

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dashboard.reads import background, data, own_rows
-from fute_core.errors import FuteError
+from fute_core.errors import BadInput
 
 if TYPE_CHECKING:
     from fute_core.analysis.swapped_heads import Swap
@@ -16,14 +16,7 @@ ROWS = 400
 
 def labelled_rows(item: "Item") -> "TaskDataset | None":
     """Rows of a dataset with labels; None for scores, and where the rows are not known any more."""
-    from fute_core.embedding.own_rows import rows_of
-
-    request = own_rows.request_of(item)
-    try:
-        found = None if request is None else rows_of(request, ROWS)
-    except FuteError:
-        return None
-    return found if found is not None and found.labels else None
+    return own_rows.rows(item, ROWS)
 
 
 def swapped(one: "Item", other: "Item") -> "tuple[Swap, Swap] | None":
@@ -33,11 +26,12 @@ def swapped(one: "Item", other: "Item") -> "tuple[Swap, Swap] | None":
 
 def _tried(one: "Item", other: "Item") -> "tuple[Swap, Swap]":
     from fute_core.analysis.swapped_heads import swap_heads
-    from fute_core.embedding.own_rows import rows_of
     from fute_core.models.surrogate import load_surrogate
 
-    requests = [own_rows.request_of(item) for item in (one, other)]
-    first, second = (rows_of(request, ROWS) for request in requests if request is not None)
+    first, second = labelled_rows(one), labelled_rows(other)
+    if first is None or second is None:
+        gone = (one if first is None else other).embedding.name
+        raise BadInput(f"The rows of {gone!r} are not known here any more; upload the file again.")
     return swap_heads(first, second, load_surrogate(one.embedding.provenance.surrogate, data.store()))
 
 

@@ -2,10 +2,11 @@
 
 import html
 import re
+from collections.abc import Iterable
 
 from fute_core.maps.points import shorten
 
-__all__ = ["html_text", "md", "number", "plural", "shorten"]
+__all__ = ["html_text", "joined", "md", "number", "plural", "shorten"]
 
 
 def md(text: object) -> str:
@@ -36,3 +37,9 @@ def number(value: float, digits: int = 2) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """ "1 item", "2 items", "1,234 items"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def joined(parts: Iterable[object]) -> str:
+    """In words: "2, 3 and 5"; at least one."""
+    *first, last = map(str, parts)
+    return f"{', '.join(first)} and {last}" if first else last

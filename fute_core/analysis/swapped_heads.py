@@ -139,6 +139,24 @@ def swap_heads(first: "TaskDataset", second: "TaskDataset", surrogate: "Surrogat
     return _swap(one, other, surrogate), _swap(other, one, surrogate)
 
 
+def answers_of_heads(heads: "TaskDataset", rows: "TaskDataset", surrogate: "Surrogate") -> NDArray[np.float64]:
+    """Let the heads of one dataset answer the rows of another.
+
+    Parameters
+    ----------
+    heads, rows : TaskDataset
+        Whose heads are fitted, as for its embedding by default; and whose n rows are answered.
+    surrogate : Surrogate
+        Reads the texts.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+        Centred answers, one column for each of the k labels of `heads`.
+    """
+    return task_answers(surrogate, _observations(heads, rows), HEADS.C, HEADS.spelling)
+
+
 def _of_other_texts(dataset: "TaskDataset", known: Iterable["Text"]) -> "TaskDataset":
     """The rows whose text is neither known nor that of an earlier row, so that nothing is judged on what it learnt."""
     seen, rows = set(map(_plain, known)), []
@@ -169,7 +187,7 @@ def _checked(dataset: "TaskDataset", beside: str = "") -> "TaskDataset":
 def _swap(rows: "TaskDataset", heads: "TaskDataset", surrogate: "Surrogate") -> Swap:
     truth, half = rows.targets.argmax(1), dealt(rows.targets, groups=HALVES)
     learnt = _checked(_of_other_texts(heads, rows.texts), f" that are not in {named(rows.name)}")
-    answers = task_answers(surrogate, _observations(learnt, rows), HEADS.C, HEADS.spelling)
+    answers = answers_of_heads(learnt, rows, surrogate)
     own, other = (_right(a, truth, half) for a in (_own_answers(rows, half, surrogate), answers))
     generator = np.random.default_rng(0)
     features = surrogate.features(rows.texts)

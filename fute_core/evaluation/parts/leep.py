@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.methods import Observations
-from fute_core.methods.functional import Functional, task_answers
-from fute_core.methods.fused import Fused
+from fute_core.analysis.swapped_heads import answers_of_heads
 
 if TYPE_CHECKING:
     from fute_core.models.encoder import Surrogate
@@ -57,6 +55,4 @@ def leep_of_heads(source: "TaskDataset", target: "TaskDataset", surrogate: "Surr
     """
     from scipy.special import softmax
 
-    observations = Observations(source.texts, source.targets, False, target.texts, None, 0)
-    logits = task_answers(surrogate, observations, Fused.functional_C, Functional.spelling)
-    return leep(softmax(logits, axis=1), target.targets)
+    return leep(softmax(answers_of_heads(source, target, surrogate), axis=1), target.targets)
