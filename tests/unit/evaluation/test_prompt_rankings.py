@@ -46,8 +46,8 @@ def test_prompts_are_ranked_as_the_product_ranks_them(name):
 
 def test_only_prompts_that_answer_by_the_same_labels_are_ranked_together():
     dataset = load_dataset("argkp_stance", limit=50)
-    labels = [("against", "in favour", "none"), ("against", "for"), ("against", "in favour", "none"), ("against", "for")]
-    labels += [("against", "for"), ("dull", "fine"), ("dull", "fine"), ("dull", "fine"), ("dull", "fine")]
+    two, three, other = ("against", "for"), ("against", "in favour", "none"), ("dull", "fine")
+    labels = [three, two, three, two, two, other, other, other, other]
     group = [SimpleNamespace(name=str(n), template=SimpleNamespace(labels=some)) for n, some in enumerate(labels)]
     assert [p.name for p in of_one_label_set(group, dataset)] == ["1", "3", "4"]
     assert of_one_label_set(group[5:], dataset) == []
