@@ -1,6 +1,6 @@
 """What might tell kin from strangers better among newcomers: other means, another whitening, another similarity.
 
-    python benchmarks/strangers.py [--counts 512,1024,2048] [--json]
+    python benchmarks/strangers.py [--counts 512,1024,2048 | --surrogates minilm,bge-small] [--json]
 
 Read from the shipped gallery over single texts: datasets, and black boxes of skill 0.3 and more. *Strangers* are items
 whose family is left out of the space, beside what stays. *Kin* are items whose own dataset is left out, beside the rest
@@ -23,10 +23,13 @@ dataset is left out one of its family. The headline `ratio` is the mean area of 
 
     --counts N,N,... : judge the form that ships by so many probe texts instead, without Fisher, with black boxes of the
                        three cheap architectures trained anew (12 minutes with 2,048)
+    --surrogates A,B : judge it on these surrogate encoders instead, without Fisher; datasets are read anew (up to a
+                       quarter of an hour each, once)
 """
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -38,11 +41,14 @@ from sklearn.metrics import roc_auc_score
 
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.datasets.probes import all_probes
+from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.left_out import LeftOut
-from fute_core.evaluation.parts.reference import task_of
+from fute_core.evaluation.parts.reference import recipe_basis, task_of
+from fute_core.evaluation.surrogates import read_again
 from fute_core.models.surrogate import load_surrogate
 from fute_core.space.factors import Factors, centred_cosines
 from fute_core.space.whitening import SHRINKAGE
+from fute_core.store.session import chosen_store
 
 SKILL, ERROR, FOLDS, TRIM, LOWER, DRAWS = 0.3, 0.05, 5, 0.2, 0.9, 2000
 PAIRS = (("dataset", "dataset"), ("model", "dataset"), ("model", "model"))
@@ -224,12 +230,29 @@ def by_count(counts: Sequence[int]) -> dict[str, dict]:
     return {f"{n} texts": Bench(*at(n, items, features)[:2]).judge(Form()) for n in counts}
 
 
+def by_surrogate(surrogates: Sequence[str]) -> dict[str, dict]:
+    """Figures of the form that ships on several encoders, which read the datasets and make the basis."""
+    shipped = [
+        i for i in load_gallery(False).items if i.embedding.kind != "prompt" and len(i.facts.get("labels", ())) > 1
+    ]  # fmt: skip
+    store, found = chosen_store(None), {}
+    for surrogate in surrogates:
+        recipe = Recipe("functional", surrogate=surrogate)
+        items = read_again(shipped, recipe, store, told=lambda sentence: print(sentence, file=sys.stderr))
+        found[surrogate] = Bench(items, recipe_basis(recipe, False, store)).judge(Form())
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counts", help="numbers of probe texts, what ships first")
+    parser.add_argument("--surrogates", help="encoders, what ships first")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    found = by_count([int(n) for n in arguments.counts.split(",")]) if arguments.counts else by_form()
+    if arguments.surrogates:
+        found = by_surrogate(arguments.surrogates.split(","))
+    else:
+        found = by_count([int(n) for n in arguments.counts.split(",")]) if arguments.counts else by_form()
     ships = next(iter(found.values()))
     for row in found.values():
         for pair, of in row["pairs"].items():
