@@ -41,10 +41,11 @@ class Refitted(Bench):
         self.meaning, self.spelling = {}, {}
         for place in np.flatnonzero(self.kind == "dataset"):
             rows = dataset_parts(self.task[place]).dte
-            features = surrogate.features(rows.texts)
+            features, scores = surrogate.features(rows.texts), rows.regression
             for C in HEAD_C:
-                self.meaning[place, C] = centre(fit_head(features, rows.targets, C=C).logits(asked))
-            self.spelling[place] = centre(spelling_answers(rows.texts, rows.targets, probes.texts))
+                head = fit_head(features, rows.targets, C=C, regression=scores)
+                self.meaning[place, C] = centre(head.logits(asked))
+            self.spelling[place] = centre(spelling_answers(rows.texts, rows.targets, probes.texts, scores))
 
     def answering(self, C: float, weight: float) -> list[np.ndarray]:
         answers = list(self.answers)
