@@ -47,7 +47,7 @@ def over_rows(atlas: "Atlas", i: int, j: int) -> list[str]:
 
 
 def _ends(bounds: tuple[float, float]) -> str:
-    return f"{bounds[0]:.3f} to {bounds[1]:.3f}"
+    return f"{number(bounds[0], 3)} to {number(bounds[1], 3)}"
 
 
 def summed(atlas: "Atlas", one: "Item", other: "Item") -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components import evidence, page
 from dashboard.reads import data
 from dashboard.session.filtering import item_id
-from dashboard.session.text import plural
+from dashboard.session.text import number, plural
 from fute_core.atlas import versions
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def against(atlas: "Atlas", one: "Item", other: "Item") -> None:
     page.notice(
         "Their places cannot be compared, since they were made in different ways; their answers still can."
         if alike is None
-        else f"Similarity of the two places {alike:.3f}; 1 is the same place."
+        else f"Similarity of the two places {number(alike, 3)}; 1 is the same place."
     )
     answers(atlas, one, other)
 

@@ -113,7 +113,7 @@ def caption(made: Map, n: int) -> str:
     how = {"shared": "The shared map", "pca": "PCA", "umap": "UMAP"}[wanted.method]
     if wanted.method == "umap":
         how += f", n_neighbors {wanted.n_neighbors}, min_dist {wanted.min_dist:g}, seed {wanted.seed}"
-    kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
+    kept = "" if made.kept is None else f" It keeps {100 * made.kept:.0f} % of each item's {made.k} nearest neighbours."
     return f"{how}, n = {n}.{kept} {CAPTION}"
 
 

@@ -134,7 +134,7 @@ def waiting(pair: bool, wanted: maps.Wanted) -> None:
 
 def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
     """Legend, how far the map can be trusted, and the ways out."""
-    kept = f" It keeps {made.kept:.0%} of each item's {made.k} nearest neighbours." if made.kept is not None else ""
+    kept = "" if made.kept is None else f" It keeps {100 * made.kept:.0f} % of each item's {made.k} nearest neighbours."
     if made.wanted.method == "axis":
         page.notice(maps.axis_words(made.wanted))
     else:

@@ -109,8 +109,8 @@ def reading(of: two_views.Sides, shown: np.ndarray) -> str:
     )
     kept = of.near.kept[shown]
     told = (
-        f" Of the {of.near.k} nearest {kept.mean():.0%} are kept, on average over {plural(len(kept), 'item')}; by "
-        f"chance it would be {of.near.chance:.0%}."
+        f" Of the {of.near.k} nearest {100 * kept.mean():.0f} % are kept, on average over {plural(len(kept), 'item')}; "
+        f"by chance it would be {100 * of.near.chance:.0f} %."
         if len(kept)
         else ""
     )

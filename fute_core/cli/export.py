@@ -43,7 +43,7 @@ def export(out: Path, neighbours: int, axes: int, as_json: bool, **chosen: Any) 
         files = [str(file) for file in done.files]
         emit_json({"files": files, "items": done.items, "axes": done.axes, "variance": round(done.variance, 4)})
         return
-    note(f"The {done.axes} leading axes hold {done.variance:.0%} of the variance.")
+    note(f"The {done.axes} leading axes hold {100 * done.variance:.0f} % of the variance.")
     note(f"Wrote {done.items} items to {out}.")
 
 

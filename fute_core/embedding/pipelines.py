@@ -205,7 +205,9 @@ def _on_step(n: int, progress: Progress | None, should_stop: Callable[[], bool] 
 
     def on_step(share: float) -> None:
         if should_stop is not None and should_stop():
-            raise Cancelled(f"Stopped while reading {n} texts, at {share:.0%}; what was embedded before is kept.")
+            raise Cancelled(
+                f"Stopped while reading {n} texts, at {100 * share:.0f} %; what was embedded before is kept."
+            )
         if progress is not None:
             progress(min(int(share * n), n - 1), n)  # the last one is told of when the vector is stored
 

@@ -59,7 +59,8 @@ def map_caption(projection: "Projection", n: int) -> str:
     seed = f", seed {projection.seed}" if projection.method_used == "umap" else ""
     kept = ""
     if projection.neighbour_preservation is not None:
-        kept = f" It keeps {projection.neighbour_preservation:.0%} of each point's {projection.k} nearest neighbours."
+        share = 100 * projection.neighbour_preservation
+        kept = f" It keeps {share:.0f} % of each point's {projection.k} nearest neighbours."
     return f"{how}{options}{seed}, n = {n}.{kept} {CAPTION}"
 
 

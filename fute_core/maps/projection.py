@@ -143,7 +143,7 @@ def project(
     else:
         axes, places = leading_axes(rows, dim)
         fitted = FittedMap(rows, places, axes)
-        notes.append(f"The {dim} axes hold {axes.share:.0%} of the variance.")
+        notes.append(f"The {dim} axes hold {100 * axes.share:.0f} % of the variance.")
     coordinates = np.empty_like(fitted.coordinates)
     coordinates[order] = fitted.coordinates
     k = min(10, (n - 1) // 2)

@@ -193,9 +193,9 @@ class EndpointPredictor(Prompted):
             raise self._nothing_read(1 - read)
         if labels_read(known, self._owner) < LEAST_READ or alike_with_less(known, self._owner) < LEAST_ALIKE:
             raise BadInput(
-                f"{self._server.shown_url} gives so few of the likeliest tokens that {unseen:.0%} of the answer "
-                "choices are not among them, and a vector would follow their bounds; use a server that gives more, "
-                f"such as llama.cpp, write the choices as the model does, or {READ_AS_TEXT}"
+                f"{self._server.shown_url} gives so few of the likeliest tokens that {100 * unseen:.0f} % of the "
+                "answer choices are not among them, and a vector would follow their bounds; use a server that gives "
+                f"more, such as llama.cpp, write the choices as the model does, or {READ_AS_TEXT}"
             )
         return {"reading": "first tokens", "unseen_choices": round(unseen, 4), **facts}
 
@@ -283,7 +283,7 @@ class EndpointPredictor(Prompted):
         begun = ", ".join(repr(token[:20]) for token, _ in self._begun.most_common(3))
         said = f", which begin with {begun}" if begun else ""
         return BadInput(
-            f"No answer choice is among the likeliest first tokens of {share:.0%} of the answers of "
+            f"No answer choice is among the likeliest first tokens of {100 * share:.0f} % of the answers of "
             f"{self._server.model!r}{said}; write the choices as the model does, use a server that gives more tokens, "
             f"switch its thinking off, or {READ_AS_TEXT}"
         )

@@ -133,7 +133,7 @@ class Written(Prompted):
             like = ", ".join(repr(text) for text, _ in self._unnamed.most_common(2))
             said = f", such as {like}" if like else ""
             raise BadInput(
-                f"Only {named:.0%} of the answers name a label{said}; have the prompt ask for one of "
+                f"Only {100 * named:.0f} % of the answers name a label{said}; have the prompt ask for one of "
                 f"{', '.join(self._verbalizers[:4])} alone, or give a model that thinks aloud more --max-tokens."
             )
         unnamed = float(known[:, -1].sum() / max(known.sum(), 1))

@@ -84,7 +84,7 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
         return told
     read = own.provenance.details["whole_words"]
     why = (
-        f"Of its words {read:.0%} are whole words of the vocabulary of {own.provenance.surrogate}, which reads "
+        f"Of its words {100 * read:.0f} % are whole words of the vocabulary of {own.provenance.surrogate}, which reads "
         "English: what lies near it proves nothing; embed it with an encoder of its language."
     )
     return replace(told, job="unreadable", of=None, why=why)

@@ -216,7 +216,7 @@ def test_umap_of_few_points_falls_back_and_says_so(atlas, tmp_path):
 def test_a_space_is_exported_for_the_projector_with_the_share_of_variance_kept(atlas, tmp_path):
     done = fute("export", *SPACE, "--out", tmp_path / "projector", "--axes", 2)
     assert done.code == 0, done.err
-    assert re.search(r"The 2 leading axes hold \d+% of the variance\.\nWrote 4 items to ", done.err)
+    assert re.search(r"The 2 leading axes hold \d+ % of the variance\.\nWrote 4 items to ", done.err)
     rows = (tmp_path / "projector" / "metadata.tsv").read_text("utf-8").splitlines()
     assert sorted(row.split("\t")[0] for row in rows[1:]) == SINGLE
     again = fute("export", *SPACE, "--out", tmp_path / "projector", "--json").json

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SPEAKING = ("dashboard", *(f"fute_core/{room}" for room in ("cli", "report", "analysis", "atlas", "space", "maps")))
 NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten"
-RATE = re.compile(rf"\d\s?%|\.0%|\b\d+ in \d+|\b({NUMBERS}) in ({NUMBERS})\b|half or more|\bquarter of\b")
+RATE = re.compile(rf"\d\s?%|^\s%|\b\d+ in \d+|\b({NUMBERS}) in ({NUMBERS})\b|half or more|\bquarter of\b")
 LISTED = {
     "closer than": "different-job pairs",
     "1 in ": "without any kin here",
@@ -20,7 +20,7 @@ LISTED = {
     "half or more of the pairs": "half or more of the pairs",
     "quarter of": "closest quarter",
     "same-job pairs lie above": "same-job pairs lie above",
-    ".0%": "counted when",
+    " %": "counted when",
     " are whole words": "whole words of the vocabulary",
 }
 """A part of a sentence of the code, to what stands for it in the list."""

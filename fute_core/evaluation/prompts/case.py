@@ -102,11 +102,13 @@ def measure_case(
     Returns
     -------
     Case or None
-        None where the labels do not match, or fewer than `MIN_PROMPTS` prompts can be measured.
+        None where fewer than `MIN_PROMPTS` prompts with the same labels can be measured.
     """
-    known = comparable_rows(dataset, group[0].template.labels)
-    if known is None:
+    group = of_one_label_set(group, dataset)
+    if len(group) < MIN_PROMPTS:
         return None
+    known = comparable_rows(dataset, group[0].template.labels)
+    assert known is not None, "prompts with these labels were just chosen since they can be compared"
     index, truth = known
     texts = tuple(dataset.texts[i] for i in index)
     asked = as_probes(dataset.name, texts, index.tolist(), dataset.pair)
@@ -132,6 +134,29 @@ def measure_case(
         predicted,
         reliability(freed, truth),
     )  # fmt: skip
+
+
+def of_one_label_set(group: Sequence[Prompted], dataset: TaskDataset) -> list[Prompted]:
+    """Choose prompts that answer by the same labels.
+
+    Prompts of one family may have other labels for other datasets, such as two and three stances; their accuracies on
+    one dataset are of other rows then, and say nothing beside each other.
+
+    Parameters
+    ----------
+    group : sequence of Prompted
+        Prompts of a family.
+    dataset : TaskDataset
+        Whose labels they shall have.
+
+    Returns
+    -------
+    list of Prompted
+        Those with the labels that most have among the labels that can be compared with the dataset's; of as many, the
+        first. Empty where no prompt can be compared.
+    """
+    sets = [p.template.labels for p in group if comparable_rows(dataset, p.template.labels) is not None]
+    return [p for p in group if p.template.labels == max(sets, key=sets.count)] if sets else []
 
 
 def reliability(probas: Sequence[np.ndarray], truth: NDArray[np.intp], splits: int = SPLITS) -> float:

@@ -14,6 +14,7 @@ from fute_core.errors import BadInput
 from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.choice import Choice
 from fute_core.evaluation.prompts import shipped_cases, study
+from fute_core.evaluation.prompts.case import of_one_label_set
 from fute_core.evaluation.prompts.rankings import AGREEMENT, SELECTED, Prompted, by_embedding
 from fute_core.evaluation.prompts.shipped_report import shipped_result
 from fute_core.predictors.answers import ProbeAnswers
@@ -41,6 +42,15 @@ def test_prompts_are_ranked_as_the_product_ranks_them(name):
     np.testing.assert_allclose(judged[AGREEMENT], [agreement[p.name] for p in group], atol=1e-6)
     order = sorted(range(len(group)), key=lambda n: -judged[SELECTED][n])
     assert [group[n].name for n in order] == [ranked.name for ranked in shipped]
+
+
+def test_only_prompts_that_answer_by_the_same_labels_are_ranked_together():
+    dataset = load_dataset("argkp_stance", limit=50)
+    two, three, other = ("against", "for"), ("against", "in favour", "none"), ("dull", "fine")
+    labels = [three, two, three, two, two, other, other, other, other]
+    group = [SimpleNamespace(name=str(n), template=SimpleNamespace(labels=some)) for n, some in enumerate(labels)]
+    assert [p.name for p in of_one_label_set(group, dataset)] == ["1", "3", "4"]
+    assert of_one_label_set(group[5:], dataset) == []
 
 
 def test_the_shipped_prompts_are_not_asked_the_probe_texts_again(store, monkeypatch):

@@ -87,7 +87,7 @@ def test_first_tokens_that_are_no_choice_are_named_and_not_paid_for_to_the_end(p
     behaviour, url = plain
     behaviour.before = always(chat((first, -0.01), ("Well", -5.0)))
     with pytest.raises(
-        BadInput, match=f"100% of the .* begin with '{first}'; write the choices .* switch its thinking"
+        BadInput, match=f"100 % of the .* begin with '{first}'; write the choices .* switch its thinking"
     ):
         predictor(url, at_once=1).predict_proba([f"text {i}" for i in range(100)])
     assert len(behaviour.requests) == 9
@@ -101,7 +101,7 @@ def test_most_answers_have_to_be_read_for_a_vector(plain):
     asked = predictor(url)
     raw = asked.score(TEXTS)
     assert list(answers_from(asked, raw).index) == [0, 10]
-    with pytest.raises(BadInput, match="83% of the answers of 'tiny', which begin with '<think>', 'good'"):
+    with pytest.raises(BadInput, match="83 % of the answers of 'tiny', which begin with '<think>', 'good'"):
         asked.told(raw)
 
 
@@ -111,7 +111,7 @@ def test_most_labels_have_to_be_read_for_a_vector(plain):
     behaviour.before = always(chat(("good", -0.5), ("bad", -1.5)))
     assert asked.told(asked.score(TEXTS)) == {"reading": "first tokens", "unseen_choices": 0.0}
     behaviour.before = always(chat(("good", -0.5), ("Well", -1.5)))
-    with pytest.raises(BadInput, match=r"so few of the likeliest tokens that 50% of the answer choices are not among"):
+    with pytest.raises(BadInput, match=r"so few of the likeliest tokens that 50 % of the answer choices are not among"):
         asked.told(asked.score(TEXTS))
 
 
