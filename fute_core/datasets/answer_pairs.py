@@ -67,7 +67,7 @@ def answer_pairs(table: Table) -> Table:
     rows = [row for _, row in sorted(holding + chosen, key=lambda placed: placed[0])]
     columns = (QUESTION, SENTENCE, LABEL, *((SPLIT,) if any(SPLIT in row for row in rows) else ()))
     dropped = {MISPLACED: len(asked) - len(read)} if len(asked) > len(read) else {}
-    notes = _notes(table.file, read, len(unanswered), (len(holding), len(chosen)), dropped)
+    notes = _notes(read, len(unanswered), (len(holding), len(chosen)), dropped)
     return replace(table, columns=columns, rows=rows, lines=(), notes=(*table.notes, *notes), dropped=dropped)
 
 
@@ -118,16 +118,14 @@ def _evenly(placed: Sequence[Placed], n: int) -> list[Placed]:
     return [placed[i * len(placed) // n] for i in range(n)]
 
 
-def _notes(
-    file: str, read: Sequence[Asked], unanswered: int, made: tuple[int, int], dropped: Mapping[str, int]
-) -> list[str]:
+def _notes(read: Sequence[Asked], unanswered: int, made: tuple[int, int], dropped: Mapping[str, int]) -> list[str]:
     without = f", {unanswered:,} of them without an answer," if unanswered else ""
     about = counted(len({one.passage for one in read}), "passage")
     notes = [
-        f"{file}: {len(read):,} questions about {about}{without} are read as {sum(made):,} pairs of a question and a "
+        f"{len(read):,} questions about {about}{without} are read as {sum(made):,} pairs of a question and a "
         f"sentence of its passage: {made[0]:,} that hold the answer, and {made[1]:,} that do not."
     ]
     if n := sum(dropped.values()):
         gone = f"{counted(n, 'question')} {'is' if n == 1 else 'are'} left out"
-        notes.append(f"{file}: {gone}, since no answer stands where answer_start says.")
+        notes.append(f"{gone}, since no answer stands where answer_start says.")
     return notes

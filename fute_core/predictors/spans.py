@@ -107,7 +107,7 @@ class SpanPredictor(ClassifierPredictor):
         if any(isinstance(text, str) for text in texts):
             raise BadInput(
                 f"{self.ref} finds answers to a question in a second text, so it is placed among text pairs alone; "
-                "give --pairs."
+                "choose those (--pairs)."
             )
         return super().predict_proba(texts)
 

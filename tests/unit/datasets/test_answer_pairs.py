@@ -64,7 +64,7 @@ def test_each_question_stands_beside_the_sentence_with_its_answer_and_the_likest
     ]
     assert (made.pair, made.name, made.dropped) == (True, "squad", {})
     assert made.notes == (
-        "squad.json: 3 questions about 1 passage are read as 6 pairs of a question and a sentence of its passage: 3 "
+        "3 questions about 1 passage are read as 6 pairs of a question and a sentence of its passage: 3 "
         "that hold the answer, and 3 that do not.",
     )
 
@@ -113,7 +113,7 @@ def test_answers_that_stand_elsewhere_are_counted_and_left_out(tmp_path):
     asked = [*(question(*one) for one in ASKED), question("Who came?", "Bo", shift=1)]
     made = load_dataset(put(tmp_path, squad(*asked)))
     assert made.dropped == {MISPLACED: 1}
-    assert made.notes[1] == "squad.json: 1 question is left out, since no answer stands where answer_start says."
+    assert made.notes[1] == "1 question is left out, since no answer stands where answer_start says."
     assert "Who came?" not in {text for text, *_ in said(made)}
 
 
@@ -131,7 +131,7 @@ def test_an_upload_is_previewed_as_the_pairs_that_are_embedded(tmp_path, monkeyp
     assert (seen.text, seen.text_pair, seen.label, seen.pair) == ("question", "sentence", "label", True)
     assert seen.labels == {HOLDS: 3, LACKS: 3}
     assert seen.dropped == {MISPLACED: 1}
-    assert seen.warnings[0].startswith("The file: 3 questions about 1 passage are read as 6 pairs")
+    assert seen.warnings[0].startswith("3 questions about 1 passage are read as 6 pairs")
 
 
 def test_other_tables_stay_as_they_are(tmp_path):

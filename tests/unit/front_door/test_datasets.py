@@ -127,7 +127,7 @@ def test_questions_about_passages_are_those_of_a_file(tmp_path):
     rows = [{"question": q, "context": p, "answers": a} for q, p, a in zip(asked, passages, spans, strict=True)]
     (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     assert mine.fingerprint() == fute.load_dataset(tmp_path / "a.jsonl").fingerprint()
-    assert mine.notes[0].startswith("fute.Dataset: 2 questions about 2 passages are read as 4 pairs")
+    assert mine.notes[0].startswith("2 questions about 2 passages are read as 4 pairs")
     with pytest.raises(BadInput, match="2 items, passages 1 and labels 2; give one for each"):
         fute.Dataset(asked, spans, passages=passages[:1])
     with pytest.raises(BadInput, match="no answers; give dicts with lists text and answer_start"):

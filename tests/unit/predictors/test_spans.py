@@ -76,7 +76,7 @@ def test_a_text_without_a_token_has_no_answer():
 
 def test_single_texts_are_refused_before_the_weights_are_read(tmp_path):
     asked = SpanPredictor(str(span_folder("bert", tmp_path)))
-    with pytest.raises(BadInput, match=r"placed among text pairs alone; give --pairs\."):
+    with pytest.raises(BadInput, match=r"placed among text pairs alone; choose those \(--pairs\)\."):
         asked.predict_proba(["a text"])
     assert "_loaded" not in vars(asked)
 
