@@ -12,6 +12,10 @@ from fute_core.datasets.tables import Table
 from fute_core.datasets.text_choice import text_candidates
 from fute_core.errors import BadInput, Undecided
 
+TOKENS_NOT_READ = (
+    "tagged tokens are not read, since a dataset here is labelled texts or pairs; write one label for each whole text, "
+    "as plain values."
+)
 OPTIONS = {"text": "--text-column", "text_pair": "--text-pair-column", "label": "--label-column"}
 
 
@@ -121,10 +125,7 @@ def tagged_tokens(table: Table) -> str | None:
     tags = [name for name in lists if name != words and len(table.rows[0][name]) == len(table.rows[0][words or name])]
     if words is None or not tags:
         return None
-    return (
-        f"{table.file} has a tag for each word ({listed([words, *tags])}), and tagged tokens are not read, since a "
-        "dataset here is labelled texts or pairs; write one label for each whole text, as plain values."
-    )
+    return f"{table.file} has a tag for each word ({listed([words, *tags])}), and {TOKENS_NOT_READ}"
 
 
 def _with_text(table: Table, made: Columns, free: dict[str, Profile]) -> Columns:
