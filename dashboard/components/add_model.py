@@ -36,8 +36,8 @@ def classifier(pair: bool) -> "EmbedRequest | None":
 
     ref = st.text_input(
         "Folder or Hub id", key="add-ref", placeholder="/models/my-classifier or org/model", persist_state="session",
-        help="A transformers sequence classifier with safetensors weights. A folder is read where it is; a Hub id is "
-        "fetched from the network.",
+        help="A transformers sequence classifier with safetensors weights; among text pairs also a model that marks "
+        "the answer to a question. A folder is read where it is; a Hub id is fetched from the network.",
     ).strip()  # fmt: skip
     name, family = _naming(ref.rstrip("/").rpartition("/")[2])
     lacks = _lacks({"a folder or Hub id": ref, "a name": name or not ref})

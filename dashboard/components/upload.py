@@ -55,7 +55,8 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
             brought.forget_unused()
         page.quiet(
             "A table with a text and a label in each row; text pairs have two columns of texts. The columns are "
-            "guessed by what they hold, and shown for you to change."
+            "guessed by what they hold, and shown for you to change. Questions with passages and answers, as in SQuAD, "
+            "become pairs."
         )
         return None
     try:
@@ -65,6 +66,9 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
         st.error(md(error))
         return None
     raw_rows(table)
+    if tagged := _tagged(table):
+        st.error(md(tagged))
+        return None
     if vectors := [name for name in table.columns if isinstance(table.rows[0].get(name), list)]:
         page.notice(
             f"{', '.join(map(repr, vectors))}: vectors are not read here; on Two maps they lie beside the space."
@@ -99,8 +103,8 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
 
 
 def raw_rows(table: "Table") -> None:
-    """The first rows as they stand in the file, and how it was read."""
-    page.eyebrow("The file")
+    """The first rows of what was read."""
+    page.eyebrow("The file as a table")
     shown = [{name: _cell(row.get(name)) for name in table.columns} for row in table.rows[:SHOWN_ROWS]]
     st.dataframe(shown, hide_index=True, width="stretch", height="content")
 
@@ -243,6 +247,13 @@ def _answers(path: str, answer_column: str | None = None, labels: tuple[str, ...
     probes = load_probes(read_is_pair(Path(path)))
     made = OutputsPredictor.read(Path(path), probes, answer_column=answer_column, labels=labels)
     return AnswersSeen(len(probes.ids) - made.n_missing, made.labels, made.notes)
+
+
+def _tagged(table: "Table") -> str | None:
+    """Why words with a tag each are not read, where there is no column of texts beside them."""
+    from fute_core.datasets.columns import guess_columns, tagged_tokens
+
+    return tagged_tokens(table) if guess_columns(table).text is None else None
 
 
 def _index(options: list[str], value: str | None) -> int | None:

@@ -75,7 +75,7 @@ def dataset(
 ) -> None:  # fmt: skip
     """Dataset task embeddings (DTE) from shipped names, files (CSV, TSV, JSON, Parquet) or Hub ids.
 
-    "all" means every shipped dataset.
+    "all" means every shipped dataset. Questions with passages and answers, as in SQuAD, are read as pairs.
     """
     from fute_core.datasets.catalog import shipped_datasets
 
@@ -140,10 +140,11 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 
 @embed.command()
 @click.argument("refs", nargs=-1, required=True, metavar="ID...")
-@click.option("--pairs", is_flag=True, help="The classifier reads pairs of texts.")
+@click.option("--pairs", is_flag=True, help="It reads pairs of texts, as models that answer questions do.")
 @click.option(
     "--as", "opener",
-    help="What it is; packages add more.  [default: classifier, or zero-shot with --labels]",
+    help="What it is: classifier, question-answering, zero-shot; packages add more.  [default: as it was saved, or "
+    "zero-shot with --labels]",
 )  # fmt: skip
 @click.option("--labels", metavar="FILE", help="For zero-shot: YAML with a sentence or several for each label.")
 @_settle
@@ -151,7 +152,8 @@ def prompt(refs: tuple[str, ...], model: str, names: tuple[str, ...], fields: tu
 def model(refs: tuple[str, ...], pairs: bool, opener: str | None, labels: str | None, **common: Any) -> None:
     """Model task embeddings (MTE) of sequence classifiers, or of encoders with sentences for labels.
 
-    Each is a packaged name, a folder or a Hub id.
+    With --pairs also of models that mark the answer to a question in a text: how strongly one is found. Each is a
+    packaged name, a folder or a Hub id.
     """
     given: dict[str, Any] = {"pair": pairs, "opener": opener, "settle": common["settle"]}
     name: str | None = None

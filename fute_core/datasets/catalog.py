@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fute_core.datasets.answer_pairs import answer_pairs
 from fute_core.datasets.cells import read_texts
 from fute_core.datasets.columns import choose_columns
 from fute_core.datasets.files import ENDINGS
@@ -86,7 +87,8 @@ def load_dataset(
     Parameters
     ----------
     ref : str or Path
-        Shipped name, file of one of `files.ENDINGS`, or Hub id (`org/name` or `org/name:config`).
+        Shipped name, file of one of `files.ENDINGS`, or Hub id (`org/name` or `org/name:config`). Questions with spans
+        for answers, in the form of SQuAD, become pairs, see `answer_pairs`.
     split : str, optional
         A value of the rows' column `split`, or "all" for every row. By default "train" where there is one, else every
         row.
@@ -137,6 +139,7 @@ def load_dataset(
     else:
         table, name, card = read_hub(str(ref), split or "train")
         on_hub = True
+    table = answer_pairs(table)
     columns = choose_columns(table, text_column, text_pair_column, label_column)
     assert columns.text is not None
     index = list(range(len(table.rows))) if on_hub else _of_split(table, split)
@@ -150,7 +153,8 @@ def load_dataset(
     shown = {k: card[k] for k in SHOWN_OF_CARD if k in card}
     places = {"text": columns.text, "text_pair": columns.text_pair, "label": columns.label}
     return TaskDataset(
-        name, tuple(texts), read.targets[keep], read.labels, card.get("family"), shown, places, read.dropped,
+        name, tuple(texts), read.targets[keep], read.labels, card.get("family"), shown, places,
+        {**table.dropped, **read.dropped},
         (*table.notes, *columns.notes, *read.notes),
     )  # fmt: skip
 

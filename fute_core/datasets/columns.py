@@ -12,6 +12,10 @@ from fute_core.datasets.tables import Table
 from fute_core.datasets.text_choice import text_candidates
 from fute_core.errors import BadInput, Undecided
 
+TOKENS_NOT_READ = (
+    "tagged tokens are not read, since a dataset here is labelled texts or pairs; write one label for each whole text, "
+    "as plain values."
+)
 OPTIONS = {"text": "--text-column", "text_pair": "--text-pair-column", "label": "--label-column"}
 
 
@@ -103,6 +107,27 @@ def guess_columns(
     return _with_label(table, made, free) if label is None else made
 
 
+def tagged_tokens(table: Table) -> str | None:
+    """Tell of a table whose rows are words with a tag each (named entities, parts of speech), which are not read.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    str or None
+        A sentence; None for any other table.
+    """
+    lists = [name for name in table.columns if isinstance(table.rows[0].get(name), list)]
+    words = next((name for name in lists if all(isinstance(value, str) for value in table.rows[0][name])), None)
+    tags = [name for name in lists if name != words and len(table.rows[0][name]) == len(table.rows[0][words or name])]
+    if words is None or not tags:
+        return None
+    return f"{table.file} has a tag for each word ({listed([words, *tags])}), and {TOKENS_NOT_READ}"
+
+
 def _with_text(table: Table, made: Columns, free: dict[str, Profile]) -> Columns:
     found = text_candidates(free, pairs=made.text_pair is None)
     if not found.first:
@@ -167,6 +192,8 @@ def _check_given(table: Table, name: str) -> None:
 
 
 def _no_column(table: Table, what: str, usual: Sequence[str]) -> str:
+    if tagged := tagged_tokens(table):
+        return tagged
     if what == "text" and (name := next((c for c in table.columns if profile(table, c).kind == "nested"), None)):
         return (
             f"{table.file}, column {name!r} holds lists or objects and no column holds texts; write text and label of "

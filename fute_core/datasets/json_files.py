@@ -11,8 +11,10 @@ from fute_core.datasets.encodings import encoding_of
 from fute_core.datasets.files import Row, check_count, text_lines
 from fute_core.errors import BadInput
 
-MAX_WHOLE_BYTES = 20_000_000
-"""An object over the whole file has to be read at once."""
+MAX_WHOLE_BYTES = 64_000_000
+"""An object over the whole file has to be read at once; the larger part of SQuAD 2 has 42 MB."""
+ARTICLES, PARAGRAPHS = "data", "paragraphs"
+"""Where a file in the form of SQuAD has its articles, and an article its passages."""
 NEVER_READ = "nested too deeply or a number too long"
 PIECE = 1 << 18
 BETWEEN = re.compile(r"[ \t\r\n,]*")
@@ -51,7 +53,8 @@ def json_rows(path: Path) -> tuple[list[Numbered], tuple[str, ...]]:
     except BadInput as error:
         rows, whole, fault = [], start.startswith("{"), error
     if whole and (found := _whole(path, encoding)) is not None:
-        return found, (*notes, f"{path.name} is read as one JSON object of columns or rows.")
+        plain = PARAGRAPHS in found[0][1]  # what becomes of articles is told by `answer_pairs`
+        return found, notes if plain else (*notes, f"{path.name} is read as one JSON object of columns or rows.")
     if fault is not None:
         raise fault
     return rows, notes
@@ -211,6 +214,8 @@ def _whole(path: Path, encoding: str) -> list[Numbered] | None:
     if all(isinstance(part, list) for part in parts) and len({len(part) for part in parts}) == 1 and len(parts) > 1:
         return [(1, dict(zip(value, cells, strict=True))) for cells in zip(*parts, strict=True)]
     inside = next((name for name, part in value.items() if _are_rows(part)), None)
+    if inside == ARTICLES and any(PARAGRAPHS in article for article in value[inside]):
+        return [(1, article) for article in value[inside]]
     if inside is not None:
         raise BadInput(
             f"{path.name} is one JSON object whose rows stand under {inside!r}; write that list alone, such as with "

@@ -1,5 +1,6 @@
 """Rows with a text and a label out of a table: which are left out and why, and whether labels are classes or scores."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.datasets.cells import read_labels
-from fute_core.datasets.columns import Columns
-from fute_core.datasets.names import is_scale
+from fute_core.datasets.columns import TOKENS_NOT_READ, Columns
+from fute_core.datasets.names import is_scale, listed
 from fute_core.datasets.tables import Table
 from fute_core.datasets.targets import MAX_NUMBERED_CLASSES, are_scores, class_targets, score_targets
 from fute_core.datasets.values import MAX_CLASSES, is_missing
@@ -20,6 +21,10 @@ MOST_DROPPED = 0.5
 """A column of texts that is emptier is taken for the wrong one."""
 MOST_RARE = 0.1
 """More rows with a label of their own are no rare classes: they are another kind of column."""
+
+
+PART_OF_ENTITY = re.compile(r"O|[BIESLU]-.+")
+"""Tags that say where in an entity a word stands, as in files with a word and its tag a line."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,11 @@ def read_labelled(
             left = _without(table, left, column, reason, dropped)
             _check_left(table, len(dropped.get(reason, ())), len(left), column)
     values = read_labels(table, left, columns.label)
+    if len(tags := set(values)) > 1 and "O" in tags and all(PART_OF_ENTITY.fullmatch(str(tag)) for tag in tags):
+        raise BadInput(
+            f"{table.file}, column {columns.label!r} has tags of words ({listed(sorted(map(str, tags))[:2])}), "
+            f"and {TOKENS_NOT_READ}"
+        )
     if regression is None and not known and _asks_kind(columns.label, values):
         raise Undecided("kind", _kind_question(table, columns.label, values))
     scores = (not known and are_scores(values)) if regression is None else regression

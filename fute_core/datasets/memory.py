@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.datasets.answer_pairs import LABEL, SENTENCE, answer_pairs
 from fute_core.datasets.cells import read_labels, read_texts
 from fute_core.datasets.held import listed_values
+from fute_core.datasets.spans import ANSWERS, PASSAGE, QUESTION, has_spans
 from fute_core.datasets.tables import Table
 from fute_core.datasets.targets import are_scores, class_targets, score_targets
 from fute_core.errors import BadInput
@@ -26,7 +28,7 @@ class _Lists(Table):
     """Arguments as a table, whose faults are named as a user wrote them."""
 
     def where(self, row: int, column: str | None = None) -> str:
-        return f"{column}[{row}]"
+        return f"{column}[{row}]" if column else f"fute.Dataset, item {row}"
 
 
 def Dataset(
@@ -34,6 +36,7 @@ def Dataset(
     labels: Iterable[Any],
     *,
     text_pairs: Iterable[str] | None = None,
+    passages: Iterable[str] | None = None,
     label_names: Sequence[str] | None = None,
     name: str | None = None,
     family: str | None = None,
@@ -50,6 +53,9 @@ def Dataset(
         of shape (n, k) or n dicts from label to probability, each summing to 1.
     text_pairs : list, tuple, array or Series of str, length n, optional
         The second text of each pair, where `texts` has the first ones.
+    passages : list, tuple, array or Series of str, length n, optional
+        For question answering: the passage that each text is a question about. `labels` are then its answers, as the
+        Hub has them: dicts with lists `text` and `answer_start`. What becomes of them tells `answer_pairs`.
     label_names : sequence of str, length k, optional
         Names of the labels 0 .. k-1, or of the columns of soft targets.
     name : str, optional
@@ -79,6 +85,9 @@ def Dataset(
     """
     given = listed_values("texts", texts)
     values = listed_values("labels", labels)
+    notes: tuple[str, ...] = ()
+    if passages is not None:
+        given, values, notes = _answered(given, listed_values("passages", passages), values)
     given = _paired(given, None if text_pairs is None else listed_values("text_pairs", text_pairs), len(values))
     if len(given) != len(values):
         raise BadInput(f"texts has {len(given)} items and labels has {len(values)}; give one label for each text.")
@@ -89,8 +98,25 @@ def Dataset(
     second = "text_pairs" if len(columns) == 2 else None
     read = read_texts(_Lists("texts", columns, rows), range(len(rows)), "texts", second)
     known, targets = _targets(values, label_names, regression)
-    made = TaskDataset(name or "", tuple(read), targets, known, family)
+    made = TaskDataset(name or "", tuple(read), targets, known, family, notes=notes)
     return made if name else replace(made, name=f"dataset-{made.fingerprint()[:6]}")
+
+
+def _answered(
+    asked: list[Any], passages: list[Any], answers: list[Any]
+) -> tuple[list[Any], list[Any], tuple[str, ...]]:
+    """Pairs, their labels, and how they were made, of questions about passages."""
+    if not len(asked) == len(passages) == len(answers):
+        raise BadInput(
+            f"texts has {len(asked)} items, passages {len(passages)} and labels {len(answers)}; give one for each."
+        )
+    columns = (QUESTION, PASSAGE, ANSWERS)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(asked, passages, answers, strict=True)]
+    table = _Lists("fute.Dataset", columns, rows)
+    if not has_spans(table):
+        raise BadInput("labels beside passages are no answers; give dicts with lists text and answer_start.")
+    made = answer_pairs(table)
+    return [(row[QUESTION], row[SENTENCE]) for row in made.rows], [row[LABEL] for row in made.rows], made.notes
 
 
 def _paired(given: list[Any], seconds: list[Any] | None, n: int) -> list[Any]:

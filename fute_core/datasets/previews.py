@@ -110,7 +110,7 @@ def preview(
     ]  # fmt: skip
     return Preview(
         table.columns, columns.text, columns.text_pair, columns.label, len(read.index), read.scores, counts, rows,
-        (*table.notes, *read.notes, *_warnings(texts, counts)), read.dropped,
+        (*table.notes, *read.notes, *_warnings(texts, counts)), {**table.dropped, **read.dropped},
     )  # fmt: skip
 
 

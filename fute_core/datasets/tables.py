@@ -1,7 +1,7 @@
 """Tables from files that users bring: CSV, TSV, JSON and Parquet, with limits and a sentence for each fault."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fute_core.datasets.delimited import delimited_rows
@@ -27,6 +27,8 @@ class Table:
         For each row the line of the file it starts on, from 1; empty for Parquet, which has no lines.
     notes : tuple of str
         Sentences about how the file was read, where it is not the usual way.
+    dropped : mapping of str to int
+        How much of the file is in no row, by reason.
     """
 
     file: str
@@ -34,6 +36,7 @@ class Table:
     rows: Sequence[Row]
     lines: Sequence[int] = ()
     notes: tuple[str, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
     def where(self, row: int, column: str | None = None) -> str:
         """Say where a cell is, such as "reviews.csv, row 3 (line 4), column 'label'" for the row with index 2.

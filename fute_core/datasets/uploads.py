@@ -7,10 +7,11 @@ shown and never becomes a path, so nothing is overwritten by name; the same cont
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from fute_core.datasets.answer_pairs import answer_pairs
 from fute_core.datasets.files import ENDINGS, MAX_FILE_BYTES
 from fute_core.datasets.tables import Table, read_rows
 from fute_core.errors import BadInput, Unavailable
@@ -178,7 +179,7 @@ def title_of(client_name: str) -> str:
 
 
 def read(path: Path) -> Table:
-    """Read an upload as `tables.read_rows` does; messages say "the file", not the digest that it is kept under.
+    """Read an upload as `catalog.load_dataset` does; messages say "the file", not the digest that it is kept under.
 
     Parameters
     ----------
@@ -188,19 +189,19 @@ def read(path: Path) -> Table:
     Returns
     -------
     Table
-        Its rows.
+        Its rows, or pairs where it has questions with spans for answers.
 
     Raises
     ------
     BadInput
-        As `tables.read_rows` does.
+        As `tables.read_rows` and `answer_pairs` do.
     """
     try:
-        table = read_rows(path)
+        table = answer_pairs(read_rows(path))
     except BadInput as error:
         raise BadInput(str(error).replace(str(path), "The file").replace(path.name, "The file")) from None
     notes = tuple(note.replace(path.name, "The file") for note in table.notes)
-    return Table("The file", table.columns, table.rows, table.lines, notes)
+    return replace(table, file="The file", notes=notes)
 
 
 def _card(digest: str) -> Path:

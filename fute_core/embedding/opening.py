@@ -107,7 +107,7 @@ def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
     else:
         pair = bool(options.get("pair"))
         sentences = {name: options[name] for name in ("labels", "temperature") if options.get(name) is not None}
-        opener = options.get("opener") or ("zero-shot" if sentences else "classifier")
+        opener = options.get("opener") or ("zero-shot" if sentences else _saved_as(request.ref))
         if sentences and opener == "classifier":
             raise BadInput(f"{request.ref} as a classifier has labels of its own; open it as zero-shot, or give none.")
         predictor = PREDICTORS[opener](request.ref, **sentences)
@@ -118,6 +118,17 @@ def predictor_of(request: EmbedRequest) -> tuple[Predictor, Facts]:
         "calibrate": bool(options.get("calibrate")),
     }
     return predictor, facts
+
+
+def _saved_as(ref: str) -> str:
+    """What a model is opened as where nobody says: by the architecture that it was saved as."""
+    from fute_core.models.files import resolve_model
+    from fute_core.models.kinds import marks_spans
+    from fute_core.models.packaged_encoders import CROSS_ENCODERS
+
+    if ref in CROSS_ENCODERS:
+        return "classifier"
+    return "question-answering" if marks_spans(resolve_model(ref, CROSS_ENCODERS)) else "classifier"
 
 
 def _prompted(request: EmbedRequest) -> tuple[Predictor, Facts]:

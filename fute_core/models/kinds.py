@@ -23,6 +23,8 @@ STATEFUL = frozenset({
 UNLISTED = {"gpt-sw3": "GPT2Config"}
 """The one type that reads texts which is missing from the table that transformers has without torch."""
 
+OF_SPANS = ("ForQuestionAnswering", "ForQuestionAnsweringSimple")
+"""How the classes of models end that mark the answer to a question in a text."""
 WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "WithLMHeadModel", "ModelWithLMHead")
 """How the classes of language models end, after the name of their family."""
 OTHER_WRITERS = frozenset({
@@ -71,6 +73,46 @@ def check_classifier(folder: Path, named: str) -> None:
     config = _config_class(kind, named)
     if config and f"{config.removesuffix('Config')}ForSequenceClassification" not in _classes():
         raise BadInput(f"{named} is a {kind} model, which classifies no texts; use one that does.")
+
+
+def check_spans(folder: Path, named: str) -> None:
+    """Check that a folder's model is of a type that marks the answer to a question in a text.
+
+    Parameters
+    ----------
+    folder, named : Path, str
+        As in `check_encoder`.
+
+    Raises
+    ------
+    BadInput
+        For a type that transformers does not know or makes no such models of, and for a config.json that is damaged.
+    """
+    kind = _type_of(folder)
+    config = _config_class(kind, named)
+    if config and not {f"{config.removesuffix('Config')}{end}" for end in OF_SPANS} & _classes():
+        raise BadInput(f"{named} is a {kind} model, which marks no answers in a text; use one that does.")
+
+
+def marks_spans(folder: Path) -> bool:
+    """Tell whether a folder's model was saved as one that marks the answer to a question in a text.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a model, or of an adapter of one.
+
+    Returns
+    -------
+    bool
+        By the architectures that its config.json names; False where that cannot be read.
+    """
+    try:
+        said: Any = read_json_file(base_folder(folder) / "config.json")
+    except (OSError, ValueError):
+        return False
+    made = said.get("architectures") if isinstance(said, dict) else None
+    return isinstance(made, list) and any(str(name).endswith(OF_SPANS) for name in made)
 
 
 def check_language_model(folder: Path, named: str) -> None:

@@ -108,6 +108,7 @@ PREDICTORS = Registry(
     "fute.predictors",
     {
         "classifier": "fute_core.predictors.classifier:ClassifierPredictor",
+        "question-answering": "fute_core.predictors.spans:SpanPredictor",
         "zero-shot": "fute_core.predictors.zero_shot:ZeroShotPredictor",
     },
 )

@@ -139,7 +139,7 @@ class ClassifierPredictor:
 
     def _logits(self, model: Any, batch: dict[str, Any]) -> NDArray[np.float32]:
         try:
-            logits: NDArray[np.float32] = model(**batch).logits.float().cpu().numpy()
+            logits = self._numbers(model, batch)
         except Exception as error:  # architectures fail in ways of their own, such as for a language never chosen
             if is_out_of_memory(error):
                 raise
@@ -152,7 +152,11 @@ class ClassifierPredictor:
             )
         return logits
 
-    def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[list[int]]]:
+    def _numbers(self, model: Any, batch: dict[str, Any]) -> NDArray[np.float32]:
+        numbers: NDArray[np.float32] = model(**batch).logits.float().cpu().numpy()
+        return numbers
+
+    def _encode(self, tokenizer: Any, texts: Sequence[Text]) -> dict[str, list[Any]]:
         return dict(tokenizer(*text_columns(texts), truncation=True, max_length=self._longest))
 
     @property

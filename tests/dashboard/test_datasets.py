@@ -204,3 +204,18 @@ def test_what_is_remembered_comes_back_and_is_asked_for_with_its_columns():
     assert request.options == {"label_column": "label"}
     uploads.forget(one)
     assert uploads.uploads() == []
+
+
+def test_questions_with_passages_are_offered_as_pairs_and_tagged_words_are_refused(filled):
+    passage = "Ada is in Rome. It rains."
+    asked = [
+        {"context": passage, "question": f"Where is {n}?", "answers": {"text": ["Rome"], "answer_start": [10]}}
+        for n in range(3)
+    ]
+    chosen = upload(filled, "asked.jsonl", "\n".join(map(json.dumps, asked)).encode())
+    assert (chosen["Text"], chosen["Second text"], chosen["Label"]) == ("question", "sentence", "label")
+    assert "3 questions about 1 passage are read as 6 pairs" in html(filled)
+    tagged = json.dumps({"tokens": ["a", "b"], "tags": ["X", "O"]})
+    filled.file_uploader[0].set_value(("tokens.jsonl", f"{tagged}\n{tagged}".encode(), "text/csv")).run()
+    assert "The file has a tag for each word" in filled.error[0].value
+    assert not [b for b in filled.button if b.key == "upload-add"]

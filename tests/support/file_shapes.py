@@ -145,6 +145,13 @@ WHICH = {
     "one text column and scores": ("c.csv", table(text=TEXTS, valence=HALVES), Read("text", "valence", labels=())),
     "nested texts": ("c.jsonl", jsonl(text=[{"en": text} for text in TEXTS], label=AB),
                      ("'text' holds lists or objects",)),
+    "a tag for each word": ("c.jsonl", jsonl(tokens=[text.split() for text in TEXTS], split=("train",) * 12,
+                                             tags=[["O"] * len(text.split()) for text in TEXTS]),
+                            ("has a tag for each word ('tokens', 'tags'), and tagged tokens are not read, since",)),
+    "a word and its tag a line": ("c.tsv", table("\t", False, a=TEXTS, b=("O", "B-city", "I-city") * 4),
+                                  ("column 'column 2' has tags of words ('B-city', 'I-city'), and tagged tokens are",)),
+    "lists beside texts": ("c.jsonl", jsonl(tokens=[[1, 2]] * 12, text=TEXTS, words=[["a", "b"]] * 12, label=AB),
+                           Read("text", "label", **AA)),
     "no label at all": ("c.csv", table(id=IDS, text=TEXTS), ("has no label column called label",)),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from film_prompts import TEXTS, template
 from pretended import same_on_both, with_card  # noqa: F401 - the second is in force for every test here
-from tiny_classifiers import tiny_classifier_folder
+from tiny_classifiers import tiny_classifier_folder, tiny_headed_folder
 from tiny_language_models import CAUSAL, SEQ2SEQ, SLIDING, saved
 from tiny_models import FAMILIES, tiny_model_folder
 
@@ -20,6 +20,7 @@ from fute_core.models.precision import multiplying_in
 from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.prompted_lm import PromptedLM
+from fute_core.predictors.spans import SpanPredictor
 
 PAIRS = tuple(zip(TEXTS, TEXTS[::-1], strict=True))
 
@@ -86,6 +87,17 @@ def test_answers_of_a_classifier(family, tmp_path):
     same_on_both(lambda: [ClassifierPredictor(folder).predict_proba(texts) for texts in (TEXTS, PAIRS)])
     with computing_on("card"):
         model, _ = ClassifierPredictor(folder)._loaded
+        assert next(model.parameters()).device.type == "card"
+
+
+@pytest.mark.parametrize("family", ["bert", "mpnet"])
+def test_answers_of_a_model_that_marks_spans(family, tmp_path):
+    from transformers import AutoModelForQuestionAnswering
+
+    folder = str(tiny_headed_folder(AutoModelForQuestionAnswering, family, tmp_path))
+    same_on_both(lambda: [SpanPredictor(folder).predict_proba(PAIRS)])
+    with computing_on("card"):
+        model, _ = SpanPredictor(folder)._loaded
         assert next(model.parameters()).device.type == "card"
 
 

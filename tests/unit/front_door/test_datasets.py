@@ -1,5 +1,7 @@
 """Datasets in memory: natural attempts work or are told how, and a file of the same rows is the same dataset."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,3 +117,18 @@ def test_the_vector_is_that_of_the_command_line(tmp_path):
     assert held.key == made.json["key"]
     assert held.provenance.n_texts == 300
     np.testing.assert_array_equal(held.vector, fute.open_store().get_embedding(held.key).vector)
+
+
+def test_questions_about_passages_are_those_of_a_file(tmp_path):
+    passages = ["Ada is in Rome. Rex barks.", "It rains. Bo eats figs."]
+    asked, answers = ["Where is Ada?", "What does Bo eat?"], [("Rome", 10), ("figs", 18)]
+    spans = [{"text": [text], "answer_start": [at]} for text, at in answers]
+    mine = fute.Dataset(asked, spans, passages=passages)
+    rows = [{"question": q, "context": p, "answers": a} for q, p, a in zip(asked, passages, spans, strict=True)]
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    assert mine.fingerprint() == fute.load_dataset(tmp_path / "a.jsonl").fingerprint()
+    assert mine.notes[0].startswith("2 questions about 2 passages are read as 4 pairs")
+    with pytest.raises(BadInput, match="2 items, passages 1 and labels 2; give one for each"):
+        fute.Dataset(asked, spans, passages=passages[:1])
+    with pytest.raises(BadInput, match="no answers; give dicts with lists text and answer_start"):
+        fute.Dataset(asked, ["yes", "no"], passages=passages)
