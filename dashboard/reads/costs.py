@@ -93,7 +93,7 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
     written = calls * read.get("max_tokens", MAX_TOKENS) if read.get("text") else n * thinks
     tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)
     if not counted:
-        tokens = _about_tokens(template, n) * read.get("samples", 1) * (2 if thinks else 1) + 2 * n * thinks
+        tokens = _about_tokens(template, n) * read.get("samples", 1)
     elif not model.base_url:
         found = background.soon(
             "cost", template.fingerprint(), model.name, str(model.chat), n, make=lambda: _tokens(template, model, n)
@@ -154,6 +154,8 @@ def _about_tokens(template: "PromptTemplate", n: int) -> int:
     from fute_core.templates.draft import example
 
     guess = sum(len(example(template, text)) for text in load_probes(template.pair, n).texts) / CHARACTERS_A_TOKEN
+    if thinks := thinking(template):  # the prompt is read in both turns, and the model's words as they come and again
+        guess = 2 * (guess + n * thinks)
     return int(float(f"{guess:.2g}"))
 
 
