@@ -83,7 +83,7 @@ def own_words(atlas: "Atlas", asked: history.Asked, found: Landed, rows: list[in
     asks = f"runs-words-{asked.job.id}-{asked.place}"
     there = True
     if given.thoughts is not None:
-        page.quiet(f"{OFF} with the answers, but what it had thought before.")
+        page.quiet(f"{OFF} with the answers; what it thought before is, and stands in italics.")
     elif not history.can_speak(asked):
         page.quiet(f"{OFF} with the answers, and only a packaged model can be asked for them here.")
     elif not st.session_state.get(asks):

@@ -12,7 +12,7 @@ from fute_core.datasets.probes import ProbeSet
 from fute_core.errors import Cancelled
 from fute_core.models.device import chose_processor
 from fute_core.predictors import Predictor
-from fute_core.predictors.answers import asked_aloud, known_as
+from fute_core.predictors.answers import asked_aloud, known_as, reasons
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CHUNK, CHUNK_ELSEWHERE = 32, 512
 """Texts that are asked before their answers are kept, on a processor and on an accelerator."""
+CHUNK_THINKING = 16
+"""The same on a processor, where a prompt lets the model reason before each answer: that takes ten times as long."""
 KEEP_SECONDS = 1.0
 """After so long the answers of what tells them one by one are put into the store."""
 Progress = Callable[[int, int], None]
@@ -79,20 +81,24 @@ def collect_answers(
     return np.stack([answers[i] for i in range(total)])
 
 
-def texts_at_once(prompts: int = 1) -> int:
+def texts_at_once(prompts: int = 1, thinks: bool = False) -> int:
     """Tell how many texts a model is asked before what it answered is kept.
 
     Parameters
     ----------
     prompts : int, default 1
         How many are asked about each text.
+    thinks : bool, default False
+        The model reasons before each answer.
 
     Returns
     -------
     int
         More on an accelerator, which few texts leave idle and which reads many in the time of a few on a processor.
     """
-    return min(CHUNK, max(CHUNK // 4, 4 * CHUNK // prompts)) if chose_processor() else CHUNK_ELSEWHERE
+    if not chose_processor():
+        return CHUNK_ELSEWHERE
+    return CHUNK_THINKING if thinks else min(CHUNK, max(CHUNK // 4, 4 * CHUNK // prompts))
 
 
 def _in_parts(
@@ -107,7 +113,7 @@ def _in_parts(
     yield [], [], None
     each = getattr(predictor, "each", None)
     if each is None:
-        at_once = texts_at_once()
+        at_once = texts_at_once(thinks=reasons(predictor))
         for start in range(0, len(todo), at_once):
             rows = list(todo[start : start + at_once])
             raw, thoughts = asked_aloud(predictor, [texts[i] for i in rows])

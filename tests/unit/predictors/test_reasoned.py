@@ -94,7 +94,7 @@ def test_no_room_for_a_text_is_told(lm):
 
 def test_what_was_said_is_kept_beside_the_scores_and_nothing_is_asked_again(lm, tmp_path, one_thread, monkeypatch):
     store = Store(tmp_path)
-    monkeypatch.setattr("fute_core.embedding.answering.texts_at_once", lambda: 2)
+    monkeypatch.setattr("fute_core.embedding.answering.CHUNK_THINKING", 2)
     with pytest.raises(Cancelled):
         collect_answers(PromptedLM(TEMPLATE, lm), PROBES, store, should_stop=iter([False, True]).__next__)
     begun = read_answers(PromptedLM(TEMPLATE, lm), store, TEXTS)
