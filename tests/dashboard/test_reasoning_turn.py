@@ -9,7 +9,7 @@ from job_states import as_state
 from just_landed import found, said_by_a_prompt
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components import ask, drafts, page, prompt_pin, reasoning_turn
+from dashboard.components import ask, details, drafts, page, prompt_pin, reasoning_turn
 from dashboard.reads import costs, history, lab, places, work
 from dashboard.reads.asking import Someone
 from fute_core.analysis.asking import Reply
@@ -140,6 +140,13 @@ def test_a_card_of_ask_shows_it_in_short():
     assert "It thought first: “&lt;script&gt;" in card
     assert "<script>" not in card
     assert len(card) < 1500
+
+
+def test_the_map_says_of_a_prompt_that_it_thinks(atlas):
+    item = next(i for i in atlas.items if i.embedding.kind == "prompt")
+    assert "Thinks first" not in details.what_it_is(item)
+    told = details.what_it_is(replace(item, facts={**item.facts, "reasoning": 24}))
+    assert told["Thinks first"] == "at most 24 tokens"
 
 
 def test_worked_examples_are_not_offered_to_it(app):

@@ -106,6 +106,7 @@ def test_what_was_said_is_kept_beside_the_scores_and_nothing_is_asked_again(lm, 
     np.testing.assert_allclose(raw, scores, atol=1e-5)
     found = read_answers(resumed, store, TEXTS)
     assert list(found.thoughts) == thoughts
+    assert store.verify() == []
     assert found.first(3).thoughts == found.thoughts[:3]
     monkeypatch.setattr(PromptedLM, "aloud", None)  # whoever asks now fails
     np.testing.assert_array_equal(collect_answers(PromptedLM(TEMPLATE, lm), PROBES, store), raw)
