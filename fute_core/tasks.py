@@ -90,6 +90,27 @@ class TaskDataset(Shown):
 
 
 @dataclass(frozen=True)
+class Reasoning:
+    """A turn in which the model reasons in its own words before it is asked for the label (chain of thought).
+
+    Parameters
+    ----------
+    then : str, default "Therefore, the answer is"
+        Jinja2 source of what follows the model's words, and is followed by an answer; it does not see the texts.
+    max_tokens : int, default 64
+        Tokens that the model may write; where it is not done by then, it is cut off.
+
+    References
+    ----------
+    Kojima et al. (2022), *Large Language Models are Zero-Shot Reasoners*, section 3: a prompt for the reasoning, and a
+    second one for the answer.
+    """
+
+    then: str = "Therefore, the answer is"
+    max_tokens: int = 64
+
+
+@dataclass(frozen=True)
 class PromptTemplate:
     """A Jinja template over `text` (and `text_pair`) with the answers that stand for each label.
 
@@ -116,6 +137,8 @@ class PromptTemplate:
     completion : bool, default False
         Written to be continued as it is (examples, an open sentence), so not put into a chat template unless the user
         says so.
+    reasoning : Reasoning, optional
+        The model reasons in its own words first, and is then asked for the label; by default it answers at once.
 
     Examples
     --------
@@ -134,6 +157,7 @@ class PromptTemplate:
     delimiter: str = " "
     pair: bool = False
     completion: bool = False
+    reasoning: Reasoning | None = None
 
     def fingerprint(self) -> str:
         """Digest what changes the model's answers: not the name, the family or the label names.
@@ -144,4 +168,6 @@ class PromptTemplate:
             The same for the same content, in every process.
         """
         read = (self.source, self.choices, dict(self.fields), self.system, self.delimiter, self.pair, self.completion)
-        return digest(("prompt", *read))
+        if self.reasoning is None:  # as it was before there was reasoning
+            return digest(("prompt", *read))
+        return digest(("prompt", *read, "reasoning", self.reasoning.then, self.reasoning.max_tokens))

@@ -11,7 +11,7 @@ from dashboard.reads import asking, data
 from dashboard.reads.asking import Someone, Suggested
 from dashboard.session import said, state
 from dashboard.session.filtering import item_id
-from dashboard.session.text import html_text, plural
+from dashboard.session.text import html_text, plural, shorten
 from fute_core.analysis.asking import LONGEST, Reply
 from fute_core.atlas.newcomers import is_tuned
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 5
 NAMED = 3
+MOST_THOUGHT = 240
+"""Characters of what was thought before an answer."""
 _TEXT, _WHO = "ask.text", "ask.who"
 Got = Mapping[str, Reply | str | None]
 
@@ -157,6 +159,8 @@ def card(one: Someone, found: Reply | None) -> str:
     bars = "".join(_bar(label, p, one.usual.get(label), first=label == ranked[0][0]) for label, p in shown)
     more = len(ranked) - MOST_LABELS
     rest = [f"and {plural(more, 'label')} more"] if more > 0 else []
+    if found.thought:
+        rest.append(f"It thought first: “{shorten(' '.join(found.thought.split()), MOST_THOUGHT)}”")
     if found.outside is not None and found.outside > 0.5:
         rest.append("Most of its probability went to none of these answers.")
     if found.cut:

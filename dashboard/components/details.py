@@ -84,6 +84,7 @@ def what_it_is(item: "Item") -> dict[str, object]:
         "Skill": _skill(known),
         "Labels": _some(labels, 8),
         "Answers": _choices(known.get("choices")),
+        "Thinks first": f"at most {known['reasoning']} tokens" if known.get("reasoning") else None,
         "Label prior": _prior(labels, known.get("label_prior")),
         "Off the answers": _percent(known.get("outside_mass")),
         "Licence": known.get("licence"),

@@ -8,12 +8,14 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboard.components import answer_reading, page, prompt_editor
+from dashboard.components import answer_reading, page, prompt_editor, reasoning_turn
+from fute_core.templates.reasoning import MOST_TOKENS
 
-WORDS = (*prompt_editor.FIELDS, "lab-system", "lab-family", "lab-ref", "lab-served")
+WORDS = (*prompt_editor.FIELDS, "lab-system", "lab-family", "lab-ref", "lab-served", reasoning_turn.THEN)
 CHOSEN = {
     "lab-completion": (True, False), "lab-model": (*prompt_editor.PACKAGED, "other", "endpoint"),
-    "lab-reading": tuple(answer_reading.READINGS),
+    "lab-reading": tuple(answer_reading.READINGS), reasoning_turn.ON: (True, False),
+    reasoning_turn.TOKENS: tuple(range(1, MOST_TOKENS + 1)),
 }  # fmt: skip
 KEY = "remember-draft"
 SCRIPT = """
@@ -86,6 +88,8 @@ def read(text: str) -> tuple[str | None, dict[str, object]]:
         for key, among in CHOSEN.items()
         if any(kept.get(key) == one and type(kept[key]) is type(one) for one in among)
     }
+    if len(str(fields.get(reasoning_turn.THEN, ""))) > reasoning_turn.LONGEST:
+        return None, {}
     if not set(prompt_editor.FIELDS) <= set(fields) or len(str(fields["lab-name"])) > prompt_editor.LONGEST_NAME:
         return None, {}
     run = kept.get("run")

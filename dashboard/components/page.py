@@ -94,22 +94,27 @@ def open_atlas(pair: bool) -> "Atlas":
 
 
 def quotes(
-    rows: Iterable[tuple[str, str | None, str]], *, blurred: Sequence[bool] | bool = False, most: int = 240
-) -> None:
+    rows: Iterable[tuple[str, str | None, str]], *, blurred: Sequence[bool] | bool = False, most: int = 240,
+    thoughts: Sequence[str] | None = None,
+) -> None:  # fmt: skip
     """Texts with a quiet line below each: (text, second text of a pair or None, what is said about it).
 
-    blurred : all, or which. Texts run in the direction of their script.
+    blurred : all, or which. Texts run in the direction of their script. thoughts : what a model said before its answer.
     """
     rows = list(rows)
     hidden = [blurred] * len(rows) if isinstance(blurred, bool) else blurred
-    st.html(f"<div>{''.join(_quote(*row, hide, most) for row, hide in zip(rows, hidden, strict=True))}</div>")
+    said = [""] * len(rows) if thoughts is None else thoughts
+    quoted = (_quote(*row, hide, most, own) for row, hide, own in zip(rows, hidden, said, strict=True))
+    st.html(f"<div>{''.join(quoted)}</div>")
 
 
-def _quote(text: str, pair: str | None, said: str, hidden: bool, most: int) -> str:
-    """A blurred text is nothing for screen readers either."""
+def _quote(text: str, pair: str | None, said: str, hidden: bool, most: int, thought: str = "") -> str:
+    """A blurred text is nothing for screen readers either, nor is what was thought of it."""
     shown = html_text(_cut(text, most)) + (f" &#8741; {html_text(_cut(pair, most))}" if pair else "")
     before = '<div class="quote blurred"><span dir="auto" aria-hidden="true">' if hidden else QUOTE
-    return f"{before}{shown}</span><small>{html_text(said)}</small></div>"
+    aside = ' aria-hidden="true"' if hidden else ""
+    own = f'<span class="thought" dir="auto"{aside}>{html_text(_cut(thought, most))}</span>'
+    return f"{before}{shown}</span>{own if thought else ''}<small>{html_text(said)}</small></div>"
 
 
 def hides_abusive(any_there: bool) -> bool:

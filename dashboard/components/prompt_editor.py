@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components import answer_reading, page
+from dashboard.components import answer_reading, page, reasoning_turn
 from dashboard.components.as_typed import as_typed
 from dashboard.reads import costs
 from dashboard.reads.costs import Cost, Pace
@@ -68,6 +68,7 @@ def editor(pair: bool) -> "PromptTemplate | None":
             help="For examples, or an open line such as Sentiment: at the end. Otherwise a chat model is asked as in a "
             "chat.",
         )  # fmt: skip
+        reasoning = reasoning_turn.fields()
         system = st.text_area("System message", key="lab-system", height=80, persist_state="session")
         family = st.text_input(
             "Family", key="lab-family", placeholder="sentiment", persist_state="session",
@@ -76,7 +77,8 @@ def editor(pair: bool) -> "PromptTemplate | None":
     if not completion and draft.ends_open(source):
         page.quiet("It ends in an open line: if the model is to fill it, say below that it goes on from its last word.")
     as_typed("lab-template", "lab-answers", "lab-system")
-    loaded = draft.draft(name, source, answers, system=system, family=family, completion=completion)
+    how = {"system": system, "family": family, "completion": completion, "reasoning": reasoning}
+    loaded = draft.draft(name, source, answers, **how)
     if loaded.template is None and not wrong:
         tell(loaded.problem)
     return loaded.template if loaded.template is not None and rendered(loaded.template) else None
@@ -96,11 +98,11 @@ def read_by_the_model() -> None:
     """The prompt as it is written now on a probe text, and what it may be answered by; nothing of a broken one."""
     typed = st.session_state
     wrong = draft.mistakes(typed["lab-name"], typed["lab-template"], typed["lab-answers"])
-    system = typed.get("lab-system", "")
-    shown = None if "template" in wrong else draft.draft("x", typed["lab-template"], EXAMPLE_ANSWERS, system=system)
+    how = {"system": typed.get("lab-system", ""), "reasoning": reasoning_turn.typed()}
+    shown = None if "template" in wrong else draft.draft("x", typed["lab-template"], EXAMPLE_ANSWERS, **how)
     if shown is None or shown.template is None or not preview(shown.template):
         return
-    loaded = draft.draft("x", typed["lab-template"], typed["lab-answers"], system=system).template
+    loaded = draft.draft("x", typed["lab-template"], typed["lab-answers"], **how).template
     if loaded is not None:
         page.quiet("It answers one of: " + "; ".join(
             f"{label} ({', '.join(words)})" for label, words in zip(loaded.labels, loaded.choices, strict=True)
@@ -134,6 +136,7 @@ def fill(prompt: "PromptTemplate", name: str) -> None:
     st.session_state["lab-system"] = prompt.system or ""
     st.session_state["lab-family"] = prompt.family or ""
     st.session_state["lab-completion"] = prompt.completion
+    reasoning_turn.fill(prompt)
     st.session_state["lab-how"] = "one"
     st.session_state["lab.filled"] = values
 
@@ -242,7 +245,7 @@ def price(cost: Cost | None, variants: int = 1) -> None:
         page.quiet("Counting tokens.")
         return
     tokens = "tokens as the server counts" if cost.tokens is None else (
-        f"{'' if cost.counted else 'about '}{cost.tokens * variants:,} tokens"
+        f"{'about ' if not cost.counted else 'at most ' if cost.thinks else ''}{cost.tokens * variants:,} tokens"
     )  # fmt: skip
     tokens += f" and at most {cost.written * variants:,} to write" if cost.written else ""
     page.quiet(f"{cost.calls * variants:,} calls, {tokens}, {how_long(cost.pace, cost.texts * variants)}.")

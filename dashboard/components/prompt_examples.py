@@ -30,6 +30,9 @@ def offer(template: "PromptTemplate") -> None:
         return
     with st.expander("Worked examples"):
         page.quiet("Labelled rows with their answers, put before the prompt. Each label has its turn.")
+        if template.reasoning:
+            page.quiet("Examples with their answers alone would show it not to think first; let it answer at once.")
+            return
         if not fitting:
             page.quiet("No dataset here has labels that are called as those of the answers are; call them alike.")
             return

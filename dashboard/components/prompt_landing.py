@@ -20,7 +20,7 @@ from dashboard.components import (
 )
 from dashboard.components.atlas_map import Landing, atlas_map
 from dashboard.components.atlas_map.payload import family_labels, pack_points
-from dashboard.reads import costs, data, examples, lab, places, undoing, work
+from dashboard.reads import costs, data, examples, lab, places, prompt_files, undoing, work
 from dashboard.reads.places import Landed
 from dashboard.session import said, state
 from dashboard.session.filtering import item_id
@@ -98,7 +98,8 @@ def show(job_id: str, *, running: bool) -> bool:
     awaited = [i for i, item in enumerate(job.items) if item.state in (*job_list.WORKING, "done")]
     if not there:
         if running:
-            pace = costs.pace_of(costs.model_of(job.items[0].request))
+            first = job.items[0].request
+            pace = costs.pace_of(costs.model_of(first), costs.thinking(prompt_files.template_of(first)))
             soon = f": {prompt_editor.how_long(pace, STAGES[0])}" if pace else ""
             page.quiet(f"The model is being loaded; the first place is shown after {STAGES[0]} answers{soon}.")
         elif awaited:

@@ -64,10 +64,13 @@ def _asked(found: "Landed", request: "EmbedRequest") -> list[str]:
     except (FuteError, KeyError):
         return [f"Settings: {', '.join(how)}.", f"Template: {request.template}."]
     how.insert(0, "the model goes on from the last word" if asked.completion else "asked as in a chat where it is one")
+    if asked.reasoning:
+        how.insert(1, f"the model thinks first, at most {asked.reasoning.max_tokens} tokens")
     family = [f"Written for: {asked.family}."] if asked.family else []
+    after = ["", "After its own words:", asked.reasoning.then] if asked.reasoning else []
     system = ["", "System message:", asked.system] if asked.system else []
     return [f"Settings: {', '.join(how)}.", *family, *system,
-            "", "Template:", asked.source, "", "Answers:", answer_lines(asked)]  # fmt: skip
+            "", "Template:", asked.source, *after, "", "Answers:", answer_lines(asked)]  # fmt: skip
 
 
 def picture(atlas: "Atlas", found: "Landed") -> str:

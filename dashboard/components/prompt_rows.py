@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components import job_list, leave, page, prompt_editor
 from dashboard.components.item_list import Row, item_list
-from dashboard.reads import costs, own_rows
+from dashboard.reads import costs, own_rows, prompt_files
 from dashboard.reads.places import Landed
 from dashboard.session import state
 from dashboard.session.text import md, plural
@@ -44,7 +44,8 @@ def on_rows(job: "Job", target: "Item", there: dict[int, Landed]) -> bool:
         page.progress(len(rows.texts) * len(requests) - lacking, len(rows.texts) * len(requests), "Answering its rows")
         page.quiet(job_list.line(asking))
         return False
-    pace = costs.pace_of(costs.model_of(next(iter(requests.values()))))
+    thinks = [costs.thinking(prompt_files.template_of(request)) for request in requests.values()]
+    pace = costs.pace_of(costs.model_of(next(iter(requests.values()))), max(thinks))
     page.quiet(f"Its own rows tell more of it than the probe texts do. {lacking:,} calls, "
                f"{prompt_editor.how_long(pace, lacking)}.")  # fmt: skip
     st.button(md(f"Ask {plural(len(rows.texts), 'row')} of {name}"), key=f"lab-rows-{job.id}", on_click=ask,

@@ -27,7 +27,8 @@ def answers(atlas: "Atlas", asked: history.Asked, found: Landed) -> bool:
     page.section(
         "Its answers",
         f"To {plural(len(given.index), 'probe text')}. Shares are of what fell on the answer choices, label priors not "
-        "removed; then comes what fell on other words.",
+        "removed; then comes what fell on other words."
+        + (" In italics what the model thought before it answered." if given.thoughts is not None else ""),
     )
     if len(given.labels) < 2:
         page.quiet("It gives scores and no labels.")
@@ -47,7 +48,7 @@ def answers(atlas: "Atlas", asked: history.Asked, found: Landed) -> bool:
         with columns[n % 2]:
             page.eyebrow(title)
             page.quotes([(texts[row], None, told(found, row)) for row in rows],
-                        blurred=[hide and abusive[row] for row in rows])  # fmt: skip
+                        blurred=[hide and abusive[row] for row in rows], thoughts=thoughts(found, rows))  # fmt: skip
     if (more := len(given.labels) - LABELS) > 0:
         page.quiet(f"The table has {plural(more, 'more label')}.")
     if never:
@@ -65,6 +66,12 @@ def told(found: Landed, row: int) -> str:
     return said if given.outside is None else f"{said}; {100 * given.outside[row]:.0f} % on other words"
 
 
+def thoughts(found: Landed, rows: list[int]) -> list[str] | None:
+    """What the model thought of these texts; None where it answered at once."""
+    said = found.answers.thoughts
+    return None if said is None else [said[row] or "(nothing)" for row in rows]
+
+
 def own_words(atlas: "Atlas", asked: history.Asked, found: Landed, rows: list[int], blurred: list[bool]) -> bool:
     """What it says of itself where no choice was likely; only when asked for. Whether nothing is awaited."""
     if not rows:
@@ -75,7 +82,9 @@ def own_words(atlas: "Atlas", asked: history.Asked, found: Landed, rows: list[in
     lines = [told(found, row) for row in rows]
     asks = f"runs-words-{asked.job.id}-{asked.place}"
     there = True
-    if not history.can_speak(asked):
+    if given.thoughts is not None:
+        page.quiet(f"{OFF} with the answers; what it thought before is, and stands in italics.")
+    elif not history.can_speak(asked):
         page.quiet(f"{OFF} with the answers, and only a packaged model can be asked for them here.")
     elif not st.session_state.get(asks):
         page.quiet(f"{OFF} with the answers; the model can be asked again for these few.")
@@ -88,7 +97,9 @@ def own_words(atlas: "Atlas", asked: history.Asked, found: Landed, rows: list[in
         else:
             page.quiet(f"Asked again: its likeliest next words, at most {history.TOKENS} tokens.")
             lines = [f"it says “{said.strip() or 'nothing'}”; {line}" for said, line in zip(words, lines, strict=True)]
-    page.quotes(list(zip(texts, [None] * len(texts), lines, strict=True)), blurred=blurred)
+    page.quotes(
+        list(zip(texts, [None] * len(texts), lines, strict=True)), blurred=blurred, thoughts=thoughts(found, rows)
+    )
     return there
 
 
@@ -101,5 +112,7 @@ def table(atlas: "Atlas", found: Landed) -> list[dict[str, object]]:
         row |= {f"answer: {label}": round(float(p), 4) for label, p in zip(given.labels, given.proba[n], strict=True)}
         if given.outside is not None:
             row["on other words"] = round(float(given.outside[n]), 4)
+        if given.thoughts is not None:
+            row["thought"] = given.thoughts[n]
         rows.append(row)
     return rows

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dashboard.reads import background, work
+from dashboard.reads import background, prompt_files, work
 
 if TYPE_CHECKING:
     from fute_core.embedding.requests import EmbedRequest
@@ -54,7 +54,8 @@ class Cost:
     """texts, calls and tokens; None where it cannot be told.
 
     written : tokens of answers that are read as words, at most. pace : of the last runs on this machine; None where
-    there was none. counted : tokens are the model's own, and no estimate.
+    there was none. counted : tokens are the model's own, and no estimate. thinks : tokens that the model may write for
+    each text before it answers, so that tokens are the most there may be; 0 where it answers at once.
     """
 
     calls: int
@@ -63,6 +64,7 @@ class Cost:
     counted: bool = True
     written: int = 0
     texts: int = 0
+    thinks: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
     from fute_core.predictors.written import MAX_TOKENS
 
     read = dict(model.read)
-    calls = n * _calls_a_text(template, read)
-    written = calls * read.get("max_tokens", MAX_TOKENS) if read.get("text") else 0
+    calls, thinks = n * _calls_a_text(template, read), thinking(template)
+    written = calls * read.get("max_tokens", MAX_TOKENS) if read.get("text") else n * thinks
     tokens, counted = None, model.base_url != "" or has_tokenizer(model.name)
     if not counted:
         tokens = _about_tokens(template, n) * read.get("samples", 1)
@@ -99,20 +101,34 @@ def cost(template: "PromptTemplate", model: Model, n: int) -> "Cost | None":
         if found is None:
             return None
         tokens = found["tokens"] * read.get("samples", 1)
-    return Cost(calls, tokens, pace_of(model), counted, written, n)
+    return Cost(calls, tokens, pace_of(model, thinks), counted, written, n, thinks)
+
+
+def thinking(template: "PromptTemplate | None") -> int:
+    """Tokens that a prompt lets the model write before it answers; 0 where it answers at once, or is not known."""
+    return template.reasoning.max_tokens if template is not None and template.reasoning else 0
 
 
 def _calls_a_text(template: "PromptTemplate", read: Mapping[str, Any]) -> int:
     if read.get("text"):
         return int(read.get("samples", 1))
+    if template.reasoning:
+        return 2
     return sum(map(len, template.choices)) if read.get("api") == "completions" else 1
 
 
-def pace_of(model: Model) -> Pace | None:
-    """How fast the last runs with this model went on this machine, one that still runs among them; None for none."""
+def pace_of(model: Model, thinks: int = 0) -> Pace | None:
+    """How fast the last runs with this model went on this machine, one that still runs among them; None for none.
+
+    thinks : as in `Cost`; runs that think as long are meant, since most of the time goes into that.
+    """
     found: list[float] = []
     for job in work.known():
-        asked = [i for i in job.items if i.request.kind == "prompt" and _same_model(i.request, model)]
+        asked = [
+            i for i in job.items
+            if i.request.kind == "prompt" and _same_model(i.request, model)
+            and thinking(prompt_files.template_of(i.request)) == thinks
+        ]  # fmt: skip
         texts = sum(i.measured_texts for i in asked)
         if texts >= FEWEST_MEASURED:
             found.append(texts / max(sum(i.measured_seconds for i in asked), 1e-6))
@@ -138,6 +154,8 @@ def _about_tokens(template: "PromptTemplate", n: int) -> int:
     from fute_core.templates.draft import example
 
     guess = sum(len(example(template, text)) for text in load_probes(template.pair, n).texts) / CHARACTERS_A_TOKEN
+    if thinks := thinking(template):  # the prompt is read in both turns, and the model's words as they come and again
+        guess = 2 * (guess + n * thinks)
     return int(float(f"{guess:.2g}"))
 
 

@@ -1,20 +1,16 @@
 """One run of a prompt for its page: what was asked, its verdict at each stage, and the runs that it may stem from."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from dashboard.reads import background, costs, data, lab, places
-from fute_core.errors import FuteError
+from dashboard.reads import background, costs, data, lab, places, prompt_files
 
 if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
     from fute_core.embedding.requests import EmbedRequest
     from fute_core.jobs import Job, JobItem
     from fute_core.space.verdict import Verdict
-    from fute_core.tasks import PromptTemplate
+    from fute_core.tasks import PromptTemplate, Reasoning
 
 TOKENS = 8
 """Of the model's own words."""
@@ -43,24 +39,8 @@ class Asked:
 
 def prompts(job: "Job") -> list[Asked]:
     """The prompts of a run, in their order."""
-    return [Asked(job, n, template_of(i.request)) for n, i in enumerate(job.items) if i.request.kind == "prompt"]
-
-
-def template_of(request: "EmbedRequest") -> "PromptTemplate | None":
-    """What was asked; None where its file is gone or is no file of templates any more."""
-    file = Path(request.ref)
-    return _templates(request.ref, file.stat().st_mtime_ns if file.is_file() else 0).get(request.template or "")
-
-
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _templates(ref: str, touched: int) -> "dict[str, PromptTemplate]":
-    """Read once a file, since all runs are looked through for earlier versions."""
-    from fute_core.embedding.opening import prompt_templates
-
-    try:
-        return dict(prompt_templates(ref))
-    except FuteError:
-        return {}
+    asked = [(n, item.request) for n, item in enumerate(job.items) if item.request.kind == "prompt"]
+    return [Asked(job, n, prompt_files.template_of(request)) for n, request in asked]
 
 
 def earlier(own: Asked) -> list[Asked]:
@@ -97,12 +77,19 @@ def settings(asked: Asked) -> dict[str, str]:
         from fute_core.templates.answer_words import answer_lines
 
         known |= {
+            "Thinks": _thinks(template.reasoning),
             "Asked": "goes on from its last word" if template.completion else "as in a chat, where the model has one",
             "System message": template.system or "",
             "Answers": "; ".join(answer_lines(template).splitlines()),
             "Written for": request.family or template.family or "",
         }
     return known
+
+
+def _thinks(turn: "Reasoning | None") -> str:
+    if turn is None:
+        return ""
+    return f"first, at most {turn.max_tokens} tokens, then “{turn.then.strip()}”"
 
 
 def _read_as(request: "EmbedRequest") -> str:
@@ -156,7 +143,8 @@ def outside(found: places.Landed, k: int) -> list[int]:
 def can_speak(asked: Asked) -> bool:
     """Whether the model's own words can be had here: a packaged model that is installed, and nothing over a network."""
     model = costs.model_of(asked.request)
-    return not model.base_url and asked.template is not None and costs.packaged().get(model.name) == ""
+    answers_at_once = asked.template is not None and asked.template.reasoning is None
+    return not model.base_url and answers_at_once and costs.packaged().get(model.name) == ""
 
 
 def own_words(atlas: "Atlas", asked: Asked, probes: list[int]) -> list[str] | None:

@@ -10,6 +10,7 @@ from dashboard.components import (
     prompt_landing,
     prompt_model,
     prompt_price,
+    reasoning_turn,
 )
 from dashboard.reads import costs, lab, work
 from dashboard.session import keys, state
@@ -64,7 +65,11 @@ def write(pair: bool) -> None:
         if templates and model:
             if templates[0].pair != pair:
                 page.notice(f"This prompt reads {'pairs' if templates[0].pair else 'single texts'}; it lands there.")
-            prompt_price.price(templates, model, n)
+            if why := reasoning_turn.refused(templates, model):
+                st.error(why)
+                templates = []
+            else:
+                prompt_price.price(templates, model, n)
         begin(templates, model, None if n == most else n, pair)
         if how == "one":
             if templates:

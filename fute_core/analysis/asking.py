@@ -20,7 +20,7 @@ from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
 from fute_core.models.packaged import PACKAGED, packaged_folder
 from fute_core.predictors import Predictor
-from fute_core.predictors.answers import answers_from, raw_answers
+from fute_core.predictors.answers import answers_from, asked_aloud
 from fute_core.tasks import Kind, Text
 
 CHECKED = 8
@@ -83,6 +83,8 @@ class Reply:
         changed.
     cut : bool
         It has read the beginning of the text alone.
+    thought : str, optional
+        What it said before it answered, where its prompt lets it reason first.
     """
 
     labels: tuple[str, ...]
@@ -90,6 +92,7 @@ class Reply:
     outside: float | None
     same: bool
     cut: bool
+    thought: str | None = None
 
 
 def askable(item: Item, requests: Mapping[str, EmbedRequest]) -> Asked:
@@ -211,12 +214,12 @@ def reply(asked: Asked, text: Text, train: Trainer) -> Reply:
         else:
             assert asked.request is not None, "whoever can be asked is trained or opened"
             predictor = predictor_of(asked.request)[0]
-        found = answers_from(predictor, raw_answers(predictor, [text]))
-        same = _is_same(predictor, asked)
+        raw, thoughts = asked_aloud(predictor, [text])
+        found, same = answers_from(predictor, raw), _is_same(predictor, asked)
     count = getattr(predictor, "count_truncated", None)
     labels, proba = tuple(map(str, predictor.labels)), tuple(float(p) for row in found.proba[:1] for p in row)
     outside = None if found.outside is None or not len(found.outside) else float(found.outside[0])
-    return Reply(labels, proba, outside, same, bool(count is not None and count([text])))
+    return Reply(labels, proba, outside, same, bool(count and count([text])), thoughts[0] if thoughts else None)
 
 
 def checked(text: Text, pair: bool) -> Text:
@@ -264,17 +267,17 @@ def reply_json(name: str, kind: Kind, found: Reply | str) -> dict[str, Any]:
     -------
     dict
         `name`, `kind`, `answer` (the likeliest label; None for a score or without an answer), `probabilities` by label,
-        `score`, `outside`, `same`, `cut` and `problem`.
+        `score`, `outside`, `same`, `cut`, `thought` and `problem`.
     """
     if isinstance(found, str):
         return {"name": name, "kind": kind, "answer": None, "probabilities": {}, "score": None, "outside": None,
-                "same": None, "cut": None, "problem": found}  # fmt: skip
+                "same": None, "cut": None, "thought": None, "problem": found}  # fmt: skip
     by_label = {label: round(p, 4) for label, p in zip(found.labels, found.proba, strict=False)}
     return {
         "name": name, "kind": kind, "answer": max(by_label, key=by_label.__getitem__) if by_label else None,
         "probabilities": by_label, "score": found.proba[0] if found.proba and not found.labels else None,
         "outside": None if found.outside is None else round(found.outside, 4), "same": found.same, "cut": found.cut,
-        "problem": None if found.proba else "The answer names none of the labels.",
+        "thought": found.thought, "problem": None if found.proba else "The answer names none of the labels.",
     }  # fmt: skip
 
 
@@ -290,9 +293,8 @@ def _check(name: str, request: EmbedRequest) -> None:
 
 def _is_same(predictor: Predictor, asked: Asked) -> bool:
     """By its fingerprint, which of a fitted model may differ in the last digit; then by the answers that ship."""
-    if not asked.data or predictor.fingerprint() == asked.data:
-        return True
-    if asked.answers is None:
-        return False
+    same = not asked.data or predictor.fingerprint() == asked.data
+    if same or asked.answers is None:
+        return same
     texts = load_probes(asked.pair).texts[: len(asked.answers)]
     return bool(np.abs(predictor.predict_proba(texts) - asked.answers).max() < TOLERANCE)

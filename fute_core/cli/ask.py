@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fute_core.cli.device import on_device
-from fute_core.cli.output import emit_json, emit_table, note, progress_bars
+from fute_core.cli.output import emit_json, emit_table, note, progress_bars, say
 from fute_core.display import kind_name
 from fute_core.errors import BadInput, FuteError
 
@@ -98,6 +98,9 @@ def _check_arity(atlas: "Atlas", names: Sequence[str]) -> None:
 def _show(rows: list[dict[str, Any]]) -> None:
     cells = [(r["name"], kind_name(r["kind"]), r["answer"], _shown(r)) for r in rows]
     emit_table("Answers", ("asked", "kind", "answer", "probabilities"), cells)
+    for row in rows:
+        if row["thought"]:
+            say(f"{row['name']} reasoned: {' '.join(row['thought'].split())}")
     for row in rows:
         if row["problem"]:
             note(f"{row['name']}: {row['problem']}")

@@ -13,6 +13,7 @@ from fute_core.cli.output import Bars, emit_json, note, progress_bars
 from fute_core.display import kind_name
 from fute_core.embedding.fulfil import Opened, open_request
 from fute_core.embedding.requests import EmbedRequest
+from fute_core.embedding.thoughts import thoughts_of
 from fute_core.errors import BadInput, FuteError, Unexpected
 from fute_core.vectors import TaskEmbedding
 
@@ -47,12 +48,14 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
     before = {entry: header.key for entry, header in store.named().items()}
     done: list[Done] = []
     failed: list[FuteError] = []
+    reasoned: list[list[dict[str, Any]]] = []
     for request, result in (_elsewhere if common["backend"] else _here)(requests, store, common):
         if isinstance(result, FuteError):
             failed.append(result)
             note(f"{request.label}: {result}" if len(requests) > 1 else f"Error: {result}")
         else:
             done.append(result)
+            reasoned.append(thoughts_of(request, store) if common["as_json"] else [])
             _tell_lost_name(result[0], before)
             if result[0].name == f"{request.label} (yours)":
                 kind = kind_name(result[0].kind)
@@ -61,6 +64,7 @@ def run(requests: Sequence[EmbedRequest], common: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = []
     if done:  # else the atlas is not opened for nothing
         rows = with_neighbours(done, store, common.get("settle"), common["probes"], common.get("interval", "texts"))
+        rows = [row | ({"thoughts": said} if said else {}) for row, said in zip(rows, reasoned, strict=True)]
     if not common["as_json"]:
         show(rows)
     elif rows:

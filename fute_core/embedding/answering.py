@@ -12,7 +12,7 @@ from fute_core.datasets.probes import ProbeSet
 from fute_core.errors import Cancelled
 from fute_core.models.device import chose_processor
 from fute_core.predictors import Predictor
-from fute_core.predictors.answers import known_as, raw_answers
+from fute_core.predictors.answers import asked_aloud, known_as, reasons
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CHUNK, CHUNK_ELSEWHERE = 32, 512
 """Texts that are asked before their answers are kept, on a processor and on an accelerator."""
+CHUNK_THINKING = 16
+"""The same on a processor, where a prompt lets the model reason before each answer: that takes ten times as long."""
 KEEP_SECONDS = 1.0
 """After so long the answers of what tells them one by one are put into the store."""
 Progress = Callable[[int, int], None]
@@ -68,9 +70,9 @@ def collect_answers(
     total = len(probes.texts)
     todo = [i for i in range(total) if i not in answers]
     with closing(_in_parts(predictor, probes.texts, todo)) as parts:
-        for rows, new in parts:
+        for rows, new, thoughts in parts:
             if store is not None and rows:
-                store.put_answers(name, [probes.texts[i] for i in rows], np.stack(new))
+                store.put_answers(name, [probes.texts[i] for i in rows], np.stack(new), thoughts)
             answers.update(zip(rows, new, strict=True))
             if progress is not None and rows:
                 progress(len(answers), total)
@@ -79,36 +81,43 @@ def collect_answers(
     return np.stack([answers[i] for i in range(total)])
 
 
-def texts_at_once(prompts: int = 1) -> int:
+def texts_at_once(prompts: int = 1, thinks: bool = False) -> int:
     """Tell how many texts a model is asked before what it answered is kept.
 
     Parameters
     ----------
     prompts : int, default 1
         How many are asked about each text.
+    thinks : bool, default False
+        The model reasons before each answer.
 
     Returns
     -------
     int
         More on an accelerator, which few texts leave idle and which reads many in the time of a few on a processor.
     """
-    return min(CHUNK, max(CHUNK // 4, 4 * CHUNK // prompts)) if chose_processor() else CHUNK_ELSEWHERE
+    if not chose_processor():
+        return CHUNK_ELSEWHERE
+    return CHUNK_THINKING if thinks else min(CHUNK, max(CHUNK // 4, 4 * CHUNK // prompts))
 
 
 def _in_parts(
     predictor: Predictor, texts: Sequence[Text], todo: Sequence[int]
-) -> Generator[tuple[list[int], list[NDArray[Any]]]]:
-    """Answers to some of the texts in the parts in which they are kept; the first, before anything is asked, is empty.
+) -> Generator[tuple[list[int], list[NDArray[Any]], list[str] | None]]:
+    """Answers to some of the texts, and what was said before them, in the parts in which they are kept.
+
+    The first part, before anything is asked, is empty.
 
     What tells its answers one by one is kept by time, so that a slow or dear one loses next to nothing to a failure.
     """
-    yield [], []
+    yield [], [], None
     each = getattr(predictor, "each", None)
     if each is None:
-        at_once = texts_at_once()
+        at_once = texts_at_once(thinks=reasons(predictor))
         for start in range(0, len(todo), at_once):
             rows = list(todo[start : start + at_once])
-            yield rows, list(raw_answers(predictor, [texts[i] for i in rows]))
+            raw, thoughts = asked_aloud(predictor, [texts[i] for i in rows])
+            yield rows, list(raw), thoughts
         return
     rows, new, kept = [], [], time.monotonic()
     failure: BaseException | None = None
@@ -121,10 +130,10 @@ def _in_parts(
             rows.append(todo[found[0]])
             new.append(found[1])
             if time.monotonic() - kept >= KEEP_SECONDS:
-                yield rows, new
+                yield rows, new, None
                 rows, new, kept = [], [], time.monotonic()
         if rows:
-            yield rows, new
+            yield rows, new, None
     finally:
         getattr(asked, "close", lambda: None)()
     if failure is not None:
@@ -141,7 +150,7 @@ def _next(asked: Iterator[tuple[int, NDArray[Any]]]) -> tuple[int, NDArray[Any]]
 
 def stored_answers_of(
     predictor: Predictor, probes: ProbeSet, store: "Store"
-) -> tuple[str, list[Text], NDArray[Any]] | None:
+) -> tuple[str, list[Text], NDArray[Any], list[str | None]] | None:
     """Take the answers that are known already, to put them into another store.
 
     Parameters
@@ -155,10 +164,14 @@ def stored_answers_of(
 
     Returns
     -------
-    tuple of (str, list, ndarray) or None
-        What `Store.put_answers` takes: fingerprint, m texts, and answers of shape (m, s). None where none is known.
+    tuple of (str, list, ndarray, list) or None
+        What `Store.put_answers` takes: fingerprint, m texts, answers of shape (m, s), and what was said before each.
+        None where no answer is known.
     """
     name = known_as(predictor)
     found, _ = store.get_answers(name, probes.texts)
     there = [(text, row) for text, row in zip(probes.texts, found, strict=True) if row is not None]
-    return (name, [text for text, _ in there], np.stack([row for _, row in there])) if there else None
+    if not there:
+        return None
+    asked = [text for text, _ in there]
+    return name, asked, np.stack([row for _, row in there]), store.get_thoughts(name, asked)

@@ -16,7 +16,7 @@ from fute_core.embedding.opening import as_asked, predictor_of
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput, Cancelled, FuteError, Unavailable
 from fute_core.predictors import Predictor
-from fute_core.predictors.answers import known_as
+from fute_core.predictors.answers import known_as, reasons
 from fute_core.tasks import Text
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ def model_asked(request: EmbedRequest) -> Hashable | None:
     if request.kind != "prompt" or any(options.get(name) for name in apart):
         return None
     try:
-        _, facts = predictor_of(request)
+        predictor, facts = predictor_of(request)
     except Exception:  # its own item says what is wrong with it
+        return None
+    if reasons(predictor):
         return None
     return (request.model, facts["pair"], request.probes, request.seed, options.get("device"), options.get("precision"))
 
@@ -126,7 +128,8 @@ def collect_together(
     Parameters
     ----------
     predictors : sequence of Predictor
-        Those that are prompts of a language model at hand; others are left, and so is a single one that lacks answers.
+        Those that are prompts of a language model at hand; others are left, and so is a single one that lacks answers,
+        and one that lets the model reason first, since its label turns have nothing in common with another's.
     probes : ProbeSet
         n probe texts.
     store : Store
@@ -144,7 +147,7 @@ def collect_together(
     from fute_core.predictors.prompted_lm import PromptedLM
     from fute_core.predictors.several import score_several
 
-    names = {known_as(one): one for one in predictors if isinstance(one, PromptedLM)}
+    names = {known_as(one): one for one in predictors if isinstance(one, PromptedLM) and not reasons(one)}
     lacks = {name: np.array([row is None for row in store.get_answers(name, probes.texts)[0]]) for name in names}
     n, at_once = len(probes.texts), texts_at_once(len(names) or 1)
     if progress is not None and len(names) > 1:

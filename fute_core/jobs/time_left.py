@@ -1,13 +1,20 @@
 """How long a job still takes, from the pace measured so far."""
 
+from functools import lru_cache
+
+from fute_core.embedding.opening import prompt_templates
+from fute_core.embedding.requests import EmbedRequest
+from fute_core.errors import FuteError
 from fute_core.jobs.job import JobItem
+
+ANY = ("any", 0)
 
 
 def seconds_left(items: tuple[JobItem, ...], parallel: int) -> float | None:
-    """Time left from the measured seconds a text, by kind of request.
+    """Time left from the measured seconds a text, by kind of request and by how long a prompt lets the model think.
 
     What comes from the store is not measured and takes no time. A kind that has not been measured yet is taken to be
-    as fast as the others together.
+    as fast as the others together; but not one that thinks, since most of its time goes into that.
 
     Parameters
     ----------
@@ -19,12 +26,12 @@ def seconds_left(items: tuple[JobItem, ...], parallel: int) -> float | None:
     Returns
     -------
     float or None
-        Seconds; None while nothing has been measured.
+        Seconds; None while it cannot be told.
     """
-    measured: dict[str, list[float]] = {}
+    measured: dict[tuple[str, int], list[float]] = {}
     for item in items:
         if item.measured_texts > 0:
-            for kind in (item.request.kind, "any"):
+            for kind in (_kind(item.request), ANY):
                 seconds, texts = measured.setdefault(kind, [0.0, 0])
                 measured[kind] = [seconds + item.measured_seconds, texts + item.measured_texts]
     left = [i for i in items if i.state in ("queued", "running") and not i.cached and i.same_as is None]
@@ -32,9 +39,27 @@ def seconds_left(items: tuple[JobItem, ...], parallel: int) -> float | None:
         return None if left else 0.0
     total = 0.0
     for item in left:
-        seconds, texts = measured.get(item.request.kind, measured["any"])
+        kind = _kind(item.request)
+        if kind[1] and kind not in measured:
+            return None
+        seconds, texts = measured.get(kind, measured[ANY])
         total += seconds / texts * max((item.texts_total or 0) - item.texts_done, 0)
     return total / max(min(parallel, len(left)), 1)
+
+
+def _kind(request: EmbedRequest) -> tuple[str, int]:
+    return request.kind, _thinks(request.ref, request.template or "") if request.kind == "prompt" else 0
+
+
+@lru_cache(maxsize=512)
+def _thinks(ref: str, name: str) -> int:
+    """Tokens that a prompt lets the model write before it answers; read once, since a job does not change."""
+    try:
+        known = prompt_templates(ref)
+    except FuteError:  # its own item says what is wrong with it
+        return 0
+    template = known.get(name) if name or len(known) > 1 else next(iter(known.values()))
+    return template.reasoning.max_tokens if template is not None and template.reasoning else 0
 
 
 def texts_per_second(items: tuple[JobItem, ...], parallel: int) -> float | None:

@@ -18,9 +18,10 @@ class Predictor(Protocol):
     more than the beginning of a long text may have a method `count_truncated(texts)` that says how many of these it
     would cut, so that whoever asked can be told. That is asked of all probe texts at once, also of those whose answers
     the store had. One whose answers are slow or paid for may have a method `each(texts)` that gives (position, raw
-    answer) as they come, so that every one of them is kept, whatever happens to the rest. A method `told(raw)` says how
-    raw answers were read, as a mapping for the provenance of their vector, and raises BadInput where they cannot be
-    used.
+    answer) as they come, so that every one of them is kept, whatever happens to the rest. One that says something
+    before it answers may have a method `aloud(texts)` that gives raw answers and what was said before each, which is
+    kept beside them. A method `told(raw)` says how raw answers were read, as a mapping for the provenance of their
+    vector, and raises BadInput where they cannot be used.
 
     Attributes
     ----------

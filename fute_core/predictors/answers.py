@@ -5,7 +5,7 @@ is not answered. The rest becomes probabilities, and label priors are removed wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fute_core.predictors import Predictor, ScoringPredictor
 from fute_core.predictors.scoring import batch_calibration
-from fute_core.tasks import Text
+from fute_core.tasks import PromptTemplate, Text
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
@@ -33,12 +33,15 @@ class ProbeAnswers:
         Label distributions, before label priors are removed.
     outside : ndarray of float32, shape (m,), optional
         Probability that went to none of the answer choices, 0 to 1; None where that is not known.
+    thoughts : tuple of str, length m, optional
+        What the model said before each answer; None where it answered at once, or that was not read.
     """
 
     labels: tuple[str, ...]
     index: NDArray[np.intp]
     proba: NDArray[np.float32]
     outside: NDArray[np.float32] | None = None
+    thoughts: tuple[str, ...] | None = None
 
     def first(self, n: int) -> "ProbeAnswers":
         """Take the first n texts that were answered.
@@ -69,7 +72,8 @@ class ProbeAnswers:
             Those answers, in the order of `rows`.
         """
         outside = None if self.outside is None else self.outside[rows]
-        return ProbeAnswers(self.labels, self.index[rows], self.proba[rows], outside)
+        thoughts = None if self.thoughts is None else tuple(self.thoughts[row] for row in rows)
+        return ProbeAnswers(self.labels, self.index[rows], self.proba[rows], outside, thoughts)
 
     def used(self, calibrate: bool = True) -> NDArray[np.float32]:
         """Give the label distributions that the vector is made from.
@@ -142,6 +146,28 @@ def raw_answers(predictor: Predictor, texts: Sequence[Text]) -> NDArray[np.float
     return np.asarray(ask(texts), np.float32)
 
 
+def asked_aloud(predictor: Predictor, texts: Sequence[Text]) -> tuple[NDArray[np.float32], list[str] | None]:
+    """Ask a predictor for what the store keeps of it: raw answers, and what was said before them.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The black box.
+    texts : sequence of str or of (str, str)
+        n texts to ask about.
+
+    Returns
+    -------
+    tuple of (ndarray of float32, shape (n, s), list of str or None)
+        As `raw_answers`; and the reasoning that each answer follows, None where a predictor answers at once.
+    """
+    aloud = getattr(predictor, "aloud", None)
+    if aloud is None:
+        return raw_answers(predictor, texts), None
+    raw, thoughts = aloud(texts)
+    return np.asarray(raw, np.float32), thoughts
+
+
 def answers_from(predictor: Predictor, raw: NDArray[np.float32]) -> ProbeAnswers:
     """Turn raw answers into label distributions. The model is not asked again.
 
@@ -189,4 +215,25 @@ def read_answers(predictor: Predictor, store: "Store", probes: Sequence[Text]) -
     rows, _ = store.get_answers(known_as(predictor), probes)
     width = next((len(row) for row in rows if row is not None), 1)
     unknown = np.full(width, np.nan, np.float32)
-    return answers_from(predictor, np.array([unknown if row is None else row for row in rows]).reshape(-1, width))
+    found = answers_from(predictor, np.array([unknown if row is None else row for row in rows]).reshape(-1, width))
+    if not reasons(predictor):
+        return found
+    said = store.get_thoughts(known_as(predictor), [probes[i] for i in found.index])
+    return replace(found, thoughts=tuple(thought or "" for thought in said))
+
+
+def reasons(predictor: Predictor) -> bool:
+    """Whether a predictor is of a prompt that lets the model reason before it answers.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Any black box.
+
+    Returns
+    -------
+    bool
+        False for what answers at once.
+    """
+    template = getattr(predictor, "template", None)
+    return isinstance(template, PromptTemplate) and template.reasoning is not None

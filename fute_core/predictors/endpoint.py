@@ -22,6 +22,7 @@ from fute_core.predictors.replies import Tops, first_tops
 from fute_core.predictors.server import Refused, Server
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.cloze import refuse_cloze
+from fute_core.templates.reasoning import refuse_reasoning
 
 FORMAT = 4
 TOPS = (20, 5)
@@ -79,17 +80,17 @@ class EndpointPredictor(Prompted):
         length_normalise: bool = False, **server: Any,
     ):  # fmt: skip
         super().__init__(template)
+        refuse_reasoning(template, "use a model on this machine, or no such turn and --text with more --max-tokens.")
         if mode not in MODES:
             raise BadInput(f"--api {mode!r} is unknown; choose one of {', '.join(MODES)}.")
-        if length_normalise and mode != "completions":
-            first = f"With --api {mode} answers are read at their first token"
-            raise BadInput(f"{first}, so length cannot matter; use completions.")
         if mode != "completions":
+            if length_normalise:
+                first = f"With --api {mode} answers are read at their first token"
+                raise BadInput(f"{first}, so length cannot matter; use completions.")
             refuse_cloze(template, "use a server that scores given text, with --api completions.")
         if length_normalise:
             refuse_cloze(template, "their length is no matter of the answer, so leave out --length-normalise.")
-        self.mode = mode
-        self.length_normalise = length_normalise
+        self.mode, self.length_normalise = mode, length_normalise
         self._server = Server(base_url, model, **server)
         self._top = TOPS[0]
         self._tried_many = False

@@ -126,20 +126,48 @@ class PromptTokens:
         BadInput
             Where the instruction alone is too long.
         """
-        encoded = self.encode([self.text(text) for text in texts])
-        room = self.max_length - max(map(len, self.choices))
+        _, encoded, too_long = self.written(texts)
+        return encoded, too_long
+
+    def written(self, texts: Sequence[Text]) -> tuple[list[str], list[list[int]], int]:
+        """Turn texts into prompts, as `read` does, and give them as text as well.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            What is asked about.
+
+        Returns
+        -------
+        tuple of (list of str, list of list of int, int)
+            Every prompt as it is read, its token ids, and how many were too long.
+
+        Raises
+        ------
+        BadInput
+            Where the instruction alone is too long.
+        """
+        prompts = [self.text(text) for text in texts]
+        encoded = self.encode(prompts)
+        room = self.max_length - self._after
         too_long = [i for i, ids in enumerate(encoded) if len(ids) > room]
         for i in too_long:
             text, ids = texts[i], encoded[i]
             while len(ids) > room and any(text if isinstance(text, tuple) else (text,)):
                 text = self.shortened(text, len(ids) - room)
-                (ids,) = self.encode([self.text(text)])
+                prompts[i] = self.text(text)
+                (ids,) = self.encode([prompts[i]])
             if len(ids) > room:
                 raise BadInput(f"Prompt {self.template.name!r} alone has more than {room} tokens; shorten it.")
             encoded[i] = ids
         # A template of the text alone leaves nothing to read of an empty text.
         start = self.tokenizer.bos_token_id if self.tokenizer.bos_token_id is not None else self.tokenizer.eos_token_id
-        return [ids or [start] for ids in encoded], len(too_long)
+        return prompts, [ids or [start] for ids in encoded], len(too_long)
+
+    @property
+    def _after(self) -> int:
+        """Tokens that are kept free after a prompt, at most."""
+        return max(map(len, self.choices))
 
     def shortened(self, text: Text, excess: int) -> Text:
         """Cut the longer part of a text.
@@ -188,7 +216,7 @@ class PromptTokens:
         BadInput
             For a verbalizer that has no token in this model.
         """
-        context = self.text(("x", "x") if self.template.pair else "x")
+        context = self._before_answer()
         (before,) = self.encode([context])
         ends = before[-1:] == [self.tokenizer.eos_token_id] and not self.in_chat  # T5 and BART close every text
         found = []
@@ -203,6 +231,10 @@ class PromptTokens:
                 raise BadInput(f"The answer choice {verbalizer!r} has no token in this model; choose another word.")
             found.append(tokens)
         return found
+
+    def _before_answer(self) -> str:
+        """What an answer follows, for any text."""
+        return self.text(("x", "x") if self.template.pair else "x")
 
     @property
     def _lead(self) -> str:

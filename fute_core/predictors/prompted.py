@@ -184,4 +184,5 @@ class Prompted(ABC):
     def _asked(self) -> tuple[object, ...]:
         """What of the template the scores depend on, for a digest: other names of labels ask the same."""
         t = self.template
-        return (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
+        asked = (t.source, dict(t.fields), t.system, t.delimiter, t.pair, self._verbalizers)
+        return asked if t.reasoning is None else (*asked, "reasoning", t.reasoning.then, t.reasoning.max_tokens)

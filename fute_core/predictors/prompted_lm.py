@@ -1,7 +1,8 @@
 """Prompt + language model as one black box (FUTE section 3): the log-probability of every answer choice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from fute_core.predictors import scoring
 from fute_core.predictors.causal import CausalScorer
 from fute_core.predictors.prompt_tokens import PromptTokens
 from fute_core.predictors.prompted import Prompted
+from fute_core.predictors.reasoned import ReasonedTokens, reasoned
 from fute_core.predictors.seq2seq import seq2seq_scores
 from fute_core.predictors.whole_texts import whole_sequences
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.cloze import refuse_cloze
+from fute_core.templates.reasoning import refuse_reasoning
 
 FORMAT = 3
 MAX_LENGTH = 1024
@@ -109,7 +112,8 @@ class PromptedLM(Prompted):
         given = self._model
         longest = longest_input(given.model.config if isinstance(given, LanguageModel) else given)
         tokenizer = given.tokenizer if isinstance(given, LanguageModel) else load_tokenizer(given)
-        return PromptTokens(self.template, tokenizer, self.chat, min(self.max_length, longest))
+        made = ReasonedTokens if self.template.reasoning else PromptTokens
+        return made(self.template, tokenizer, self.chat, min(self.max_length, longest))
 
     def score_fingerprint(self) -> str:
         # A model that is loaded stays what it was, whatever is saved in its folder later.
@@ -164,8 +168,11 @@ class PromptedLM(Prompted):
         Returns
         -------
         dict of str to int
-            "calls" and "tokens".
+            "calls" and "tokens"; of a prompt that lets the model reason first the most that may be, with "written", the
+            most that it may write.
         """
+        if isinstance(self.tokens, ReasonedTokens):
+            return self.tokens.cost(texts)
         if self.cloze:
             return {"calls": len(texts), "tokens": sum(map(len, whole_sequences(self.tokens, texts).ids))}
         prompts, _ = self.tokens.read(texts)
@@ -188,7 +195,50 @@ class PromptedLM(Prompted):
             return 0
         return whole_sequences(self.tokens, texts).too_long if self.cloze else self.tokens.read(texts)[1]
 
+    def aloud(self, texts: Sequence[Text]) -> tuple[NDArray[np.float32], list[str] | None]:
+        """Ask as `score` does, and tell what the model said before its answers.
+
+        Parameters
+        ----------
+        texts : sequence of str or of (str, str)
+            Single texts, or pairs where the template reads pairs.
+
+        Returns
+        -------
+        tuple of (ndarray of float32, shape (n, s), list of str or None)
+            The scores, and the reasoning that each follows; None for a prompt without a reasoning turn.
+
+        Raises
+        ------
+        BadInput, Unavailable
+            As `score`.
+        """
+        if not isinstance(self.tokens, ReasonedTokens) or not len(texts):
+            return self.score(texts), None if self.template.reasoning is None else []
+        if self.lm.kind == "seq2seq":
+            refuse_reasoning(self.template, f"{self.lm.id} reads texts with an encoder, so use a causal model.")
+        thoughts, turns = reasoned(self.lm, self.tokens, texts)
+        return self._causal.scores(turns), thoughts
+
+    def told(self, raw: NDArray[np.float32]) -> Mapping[str, Any]:
+        """Say how the answers were read; see `Prompted.told`.
+
+        Parameters
+        ----------
+        raw : ndarray of float32, shape (n, s)
+            As `score` gives them.
+
+        Returns
+        -------
+        mapping of str to JSON value
+            As `Prompted.told`, with "reasoning", how many tokens the model could write first, where it could.
+        """
+        first = self.template.reasoning
+        return {**super().told(raw), **({"reasoning": first.max_tokens} if first else {})}
+
     def _scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        if self.template.reasoning is not None:
+            return self.aloud(texts)[0]
         if self.cloze:
             if self.lm.kind == "seq2seq":
                 refuse_cloze(self.template, f"{self.lm.id} reads texts with an encoder, so use a causal model.")

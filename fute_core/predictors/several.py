@@ -46,7 +46,7 @@ def score_several(prompted: Sequence[PromptedLM], texts: Sequence[Text]) -> list
     if not prompted:
         return []
     lm = prompted[0].lm
-    if lm.packed is None or not len(texts) or any(p.lm is not lm or p.cloze for p in prompted):
+    if lm.packed is None or not len(texts) or any(p.lm is not lm or p.cloze or p.template.reasoning for p in prompted):
         return [p.score(texts) for p in prompted]
     read = [p.tokens.read(texts)[0] for p in prompted]
     choices = [p.tokens.choices for p in prompted]

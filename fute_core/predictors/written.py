@@ -19,6 +19,7 @@ from fute_core.predictors.server import Refused, Server
 from fute_core.predictors.text_answers import label_of, without_thoughts
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.cloze import refuse_cloze
+from fute_core.templates.reasoning import refuse_reasoning
 
 FORMAT = 1
 MAX_TOKENS = 16
@@ -50,6 +51,9 @@ class Written(Prompted):
     def __init__(self, template: PromptTemplate, *, samples: int = 1, max_tokens: int = MAX_TOKENS):
         super().__init__(template)
         refuse_cloze(template, "leave out --text, and give a model here or a server that scores given text.")
+        refuse_reasoning(
+            template, "leave out --text, or take that turn away: an answer that is read may reason itself."
+        )
         if not 1 <= samples <= MOST_SAMPLES:
             raise BadInput(f"--samples {samples} is out of range; give 1 to {MOST_SAMPLES} answers a text.")
         if max_tokens < 1:

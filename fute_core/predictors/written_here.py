@@ -1,7 +1,6 @@
 """Answers in words from a causal language model on this machine."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +8,7 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.models.language import DEFAULT_LANGUAGE_MODEL, LanguageModel
-from fute_core.models.memory import read_fitting
-from fute_core.models.tokens_read import note_tokens
-from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
+from fute_core.predictors.generation import all_likeliest, continued, in_batches, likeliest
 from fute_core.predictors.prompted_lm import MAX_LENGTH, PromptedLM
 from fute_core.predictors.written import MAX_TOKENS, Written
 from fute_core.tasks import PromptTemplate, Text
@@ -103,7 +100,10 @@ class WrittenHere(Written):
         lm = self._causal_only()
         prompts, _ = self.scored.tokens.read(texts)
 
-        for rows, written in self._fitting(lm, prompts, lambda some, given: self._write(lm, some, given), texts):
+        def write(rows: NDArray[np.intp]) -> list[list[str]]:
+            return self._write(lm, [texts[i] for i in rows], [prompts[i] for i in rows])
+
+        for rows, written in in_batches(lm, prompts, write):
             for row, answers in zip(rows, written, strict=True):
                 yield int(row), self.counts(answers)
 
@@ -127,25 +127,7 @@ class WrittenHere(Written):
         """
         lm = self._causal_only()
         prompts, _ = self.scored.tokens.read(texts)
-        said = [""] * len(texts)
-        for rows, words in self._fitting(lm, prompts, lambda _, given: self._likeliest(lm, given), texts):
-            for row, answer in zip(rows, words, strict=True):
-                said[int(row)] = answer
-        return said
-
-    def _fitting(
-        self, lm: LanguageModel, prompts: list[list[int]], ask: Callable[[list[Text], list[list[int]]], list[Any]],
-        texts: Sequence[Text],
-    ) -> Iterator[tuple[NDArray[np.intp], list[Any]]]:  # fmt: skip
-        """Positions and what `ask` gives of their texts and prompts, as many at once as the device has room for."""
-
-        def read(rows: NDArray[np.intp]) -> list[Any]:
-            return ask([texts[i] for i in rows], [prompts[i] for i in rows])
-
-        def split(left: NDArray[np.intp], most: int) -> list[NDArray[np.intp]]:
-            return [left[rows] for rows in batches([prompts[i] for i in left], 0, most)]
-
-        yield from read_fitting(lm.model, len(prompts), split, read, TOKENS_PER_BATCH)
+        return self._read(all_likeliest(lm, prompts, self.max_tokens))
 
     def _causal_only(self) -> LanguageModel:
         lm = self.scored.lm
@@ -159,38 +141,20 @@ class WrittenHere(Written):
         """Answers of each text. Draws depend on the text alone, so that it is no matter which come together."""
         if self.samples > 1:
             return [self._drawn(lm, text, prompt) for text, prompt in zip(texts, prompts, strict=True)]
-        return [[answer] for answer in self._likeliest(lm, prompts)]
-
-    def _likeliest(self, lm: LanguageModel, prompts: list[list[int]]) -> list[str]:
-        import torch
-
-        ids, mask, _ = left_padded(prompts, 0, lm.device)
-        with torch.inference_mode():
-            found = self._generate(lm, ids, mask, do_sample=False, temperature=None, top_p=None, top_k=None)
-        return self._read(lm, found, ids.shape[1])
+        return [[answer] for answer in self._read(likeliest(lm, prompts, self.max_tokens))]
 
     def _drawn(self, lm: LanguageModel, text: Text, prompt: list[int]) -> list[str]:
         import torch
 
-        ids = torch.tensor([prompt], device=lm.device)
-        with torch.inference_mode(), torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(digest(("sample", text))[:8], 16))
-            found = self._generate(
-                lm, ids, torch.ones_like(ids), do_sample=True, temperature=1.0, top_p=1.0, top_k=0,
-                num_return_sequences=self.samples,
+            return self._read(
+                continued(
+                    lm, [prompt], self.max_tokens, do_sample=True, temperature=1.0, top_p=1.0, top_k=0,
+                    num_return_sequences=self.samples,
+                )
             )  # fmt: skip
-        return self._read(lm, found, ids.shape[1])
 
-    def _generate(self, lm: LanguageModel, ids: Any, mask: Any, **how: Any) -> Any:
-        end = lm.tokenizer.eos_token_id or 0
-        found = lm.model.generate(
-            input_ids=ids, attention_mask=mask, max_new_tokens=self.max_tokens, pad_token_id=end, **how
-        )
-        # Of what it writes, it reads all but what ends an answer.
-        note_tokens(mask.sum() * (len(found) // len(ids)) + (found[:, ids.shape[1] : -1] != end).sum())
-        return found
-
-    def _read(self, lm: LanguageModel, found: Any, n_prompt: int) -> list[str]:
-        """The answers without the prompt; where nothing ends a plain continuation, its first line."""
-        words: list[str] = lm.tokenizer.batch_decode(found[:, n_prompt:], skip_special_tokens=True)
+    def _read(self, words: list[str]) -> list[str]:
+        """The answers; where nothing ends a plain continuation, its first line."""
         return words if self.scored.tokens.in_chat else [answer.strip().partition("\n")[0] for answer in words]

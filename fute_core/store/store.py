@@ -31,7 +31,9 @@ class Store(Embeddings):
         Folder of the store, made with the first value. By default `cache` in `fute_home()`.
     """
 
-    def put_answers(self, predictor: str, texts: Sequence[Text], answers: np.ndarray) -> None:
+    def put_answers(
+        self, predictor: str, texts: Sequence[Text], answers: np.ndarray, thoughts: Sequence[str | None] | None = None
+    ) -> None:
         """Keep a predictor's raw answers, each under its text, so that any overlap of probe sets is reused.
 
         Parameters
@@ -42,9 +44,12 @@ class Store(Embeddings):
             What it was asked.
         answers : ndarray, shape (n, s)
             One row a text, kept as float32.
+        thoughts : sequence of str or None, length n, optional
+            What was said before each answer, where a prompt lets the model reason first.
         """
-        rows = zip(texts, np.asarray(answers, np.float32), strict=True)
-        self.put_many({_answer_key(predictor, text): ({"answer": row}, {}) for text, row in rows}, "answers")
+        said = [{} if thought is None else {"thought": thought} for thought in thoughts or [None] * len(texts)]
+        rows = zip(texts, np.asarray(answers, np.float32), said, strict=True)
+        self.put_many({_answer_key(predictor, text): ({"answer": row}, about) for text, row, about in rows}, "answers")
 
     def get_answers(self, predictor: str, texts: Sequence[Text]) -> tuple[list[np.ndarray | None], np.ndarray]:
         """Read a predictor's raw answers.
@@ -66,6 +71,25 @@ class Store(Embeddings):
         found = self.get_many((_answer_key(predictor, text) for text in texts), "answers")
         rows = [None if value is None else value[0].get("answer") for value in found]
         return rows, np.array([row is None for row in rows], bool)
+
+    def get_thoughts(self, predictor: str, texts: Sequence[Text]) -> list[str | None]:
+        """Read what a predictor said before its answers.
+
+        Parameters
+        ----------
+        predictor : str
+            Fingerprint of the predictor.
+        texts : sequence of str or (str, str), length n
+            What it may have been asked.
+
+        Returns
+        -------
+        list of str or None
+            One for each text; None where it answered at once, or was not asked.
+        """
+        found = self.get_many((_answer_key(predictor, text) for text in texts), "answers")
+        said = [None if value is None else value[1].get("thought") for value in found]
+        return [thought if isinstance(thought, str) else None for thought in said]
 
     def verify(self, drop: bool = False) -> list[tuple[str, str]]:
         """Read every value, to find those that cannot be used.

@@ -8,10 +8,11 @@ from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
 from fute_core.templates.fields import map_fields
+from fute_core.templates.reasoning import read_reasoning
 from fute_core.templates.rendering import labelled, validate
 
 FORMAT = "atlas"
-SHARED = ("family", "choices", "system", "completion")
+SHARED = ("family", "choices", "system", "completion", "reasoning")
 KEYS = ("name", "template", "delimiter", "fields", *SHARED)
 YES = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -35,7 +36,7 @@ def recognises(document: Any) -> bool:
 def load(document: dict[str, Any], stem: str, options: Options) -> list[Loaded]:
     """Load every prompt of a file in the product's own format.
 
-    `family`, `choices`, `system` and `completion` may stand beside `prompts`, for all.
+    `family`, `choices`, `system`, `completion` and `reasoning` may stand beside `prompts`, for all.
 
     Parameters
     ----------
@@ -89,6 +90,7 @@ def _prompt(name: str, entry: Any, shared: dict[str, Any], options: Options) -> 
     template = PromptTemplate(
         name, source.rstrip("\n"), tuple(choices.values()), tuple(choices), _text(entry, "family"), fields,
         _text(entry, "system"), " " if delimiter is None else delimiter, pair, completion,
+        read_reasoning(entry.get("reasoning")),
     )  # fmt: skip
     validate(template)
     return template

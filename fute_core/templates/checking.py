@@ -7,7 +7,8 @@ from typing import Any
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.loading import load_templates
-from fute_core.templates.rendering import render
+from fute_core.templates.reasoning import as_entry
+from fute_core.templates.rendering import render, render_then
 
 
 def check(
@@ -29,8 +30,8 @@ def check(
     Returns
     -------
     list of dict
-        For each template: name, usable, format, family, pair, completion, fields, labels, choices, one rendered
-        example, notes and problem.
+        For each template: name, usable, format, family, pair, completion, reasoning, fields, labels, choices, one
+        rendered example, notes and problem.
 
     Raises
     ------
@@ -53,15 +54,24 @@ def check(
                 "family": template.family if template else None,
                 "pair": template.pair if template else None,
                 "completion": template.completion if template else None,
+                "reasoning": as_entry(template.reasoning) if template and template.reasoning else None,
                 "fields": _shown_fields(template) if template else None,
                 "labels": list(template.labels) if template else None,
                 "choices": [list(c) for c in template.choices] if template else None,
                 "example": example,
-                "notes": list(item.notes),
+                "notes": [*item.notes, *_second_turn(template)],
                 "problem": problem,
             }
         )
     return rows
+
+
+def _second_turn(template: PromptTemplate | None) -> list[str]:
+    """What is asked after the example, where the model reasons first."""
+    if template is None or template.reasoning is None:
+        return []
+    most = template.reasoning.max_tokens
+    return [f"the model reasons first, in at most {most} tokens, and goes on from {render_then(template)!r}."]
 
 
 def _shown_fields(template: PromptTemplate) -> dict[str, str]:

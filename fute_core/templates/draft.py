@@ -5,15 +5,20 @@ from typing import Any
 import yaml
 
 from fute_core.errors import BadInput
-from fute_core.tasks import PromptTemplate, Text
+from fute_core.tasks import PromptTemplate, Reasoning, Text
 from fute_core.templates import Loaded, Options, atlas
 from fute_core.templates.answer_words import parse_answers
-from fute_core.templates.rendering import render
+from fute_core.templates.reasoning import as_entry
+from fute_core.templates.rendering import render, render_then
+
+OWN_WORDS = "[the model reasons in its own words, at most {} tokens]"
+"""Stands for them where a prompt is shown."""
 
 
 def draft(
-    name: str, source: str, answers: str, *, system: str = "", family: str = "", completion: bool = False
-) -> Loaded:
+    name: str, source: str, answers: str, *, system: str = "", family: str = "", completion: bool = False,
+    reasoning: Reasoning | None = None,
+) -> Loaded:  # fmt: skip
     """Make the template that a form describes.
 
     Parameters
@@ -30,6 +35,8 @@ def draft(
         The job that it does.
     completion : bool, default False
         Whether it is to be continued as it is, without a chat template.
+    reasoning : Reasoning, optional
+        What follows the model's own words, where it reasons first.
 
     Returns
     -------
@@ -42,6 +49,8 @@ def draft(
         entry = _entry(name, source, parse_answers(answers), system, family)
         if completion:
             entry["completion"] = "yes"
+        if reasoning is not None:
+            entry["reasoning"] = as_entry(reasoning)
     except BadInput as error:
         return Loaded(name, atlas.FORMAT, problem=str(error))
     return atlas.load({"prompts": [entry]}, "prompt", Options())[0]
@@ -122,7 +131,8 @@ def as_yaml(templates: list[PromptTemplate]) -> bytes:
         known = {"family": t.family, "system": t.system, "fields": dict(t.fields), "delimiter": t.delimiter}
         entry = {"name": t.name, "template": t.source, "choices": choices}
         entry |= {key: value for key, value in known.items() if value not in (None, {}, " ")}
-        prompts.append(entry | ({"completion": "yes"} if t.completion else {}))
+        entry |= {"completion": "yes"} if t.completion else {}
+        prompts.append(entry | ({"reasoning": as_entry(t.reasoning)} if t.reasoning else {}))
     return yaml.dump({"prompts": prompts}, Dumper=_Blocks, allow_unicode=True, sort_keys=False).encode("utf-8")
 
 
@@ -139,7 +149,7 @@ def example(template: PromptTemplate, text: Text) -> str:
     Returns
     -------
     str
-        System message and prompt.
+        System message and prompt; with a reasoning turn the label turn as well.
 
     Raises
     ------
@@ -147,6 +157,8 @@ def example(template: PromptTemplate, text: Text) -> str:
         Where the template fails on this text.
     """
     shown = render(template, text)
+    if template.reasoning is not None:
+        shown = f"{shown}\n\n{OWN_WORDS.format(template.reasoning.max_tokens)}\n\n{render_then(template)}"
     return f"{template.system}\n\n{shown}" if template.system else shown
 
 

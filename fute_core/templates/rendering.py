@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import UndefinedError
@@ -10,6 +11,7 @@ from jinja2.exceptions import SecurityError, TemplateError
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, Text
 from fute_core.templates.cloze import BLANK, check_answer_place
+from fute_core.templates.reasoning import check_reasoning
 from fute_core.templates.syntax import ANSWER, compiled, variables
 
 MAX_CHARACTERS = 100_000
@@ -56,6 +58,28 @@ def render(template: PromptTemplate, text: Text, answer: str = BLANK) -> str:
     return rendered
 
 
+def render_then(template: PromptTemplate) -> str:
+    """Write what follows the model's own words in a prompt that lets it reason first.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        One with `reasoning`.
+
+    Returns
+    -------
+    str
+        The same for all texts, without closing blanks.
+
+    Raises
+    ------
+    BadInput
+        Where it cannot be rendered.
+    """
+    assert template.reasoning is not None, "asked for prompts with a reasoning turn only"
+    return render(replace(template, source=template.reasoning.then), ("", "")).rstrip()
+
+
 def validate(template: PromptTemplate) -> None:
     """Check that a template with its answer choices can be used.
 
@@ -82,6 +106,9 @@ def validate(template: PromptTemplate) -> None:
         raise BadInput("the template is for pairs and never uses {{ text_pair }}; put it where it belongs.")
     check_answer_place(template)
     check_choices(template.labels, template.choices)
+    if template.reasoning is not None:
+        check_reasoning(template)
+        render_then(template)
 
 
 def labelled(words: Iterable[str]) -> dict[str, tuple[str, ...]]:

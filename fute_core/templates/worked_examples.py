@@ -12,6 +12,7 @@ from fute_core.display import counted, listed
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, TaskDataset, Text
 from fute_core.templates.cloze import is_cloze
+from fute_core.templates.reasoning import refuse_reasoning
 from fute_core.templates.rendering import render, validate
 
 BETWEEN = "\n\n"
@@ -65,6 +66,11 @@ def with_examples(
         raise BadInput(f"n is {n}; ask for one worked example or more.")
     if seed < 0:
         raise BadInput(f"seed is {seed}; give 0 or more.")
+    refuse_reasoning(
+        template,
+        "examples with their answers alone would show it not to; take its reasoning turn away, or write "
+        "examples that reason into the template.",
+    )
     _check_together(template, dataset)
     answers = _answers(template, dataset)
     rows = _drawn(dataset, answers, n, seed, longest)

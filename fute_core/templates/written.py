@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Options
 from fute_core.templates.fields import PAIRS, PLACES, map_fields
+from fute_core.templates.reasoning import read_reasoning
 from fute_core.templates.rendering import validate
 from fute_core.templates.syntax import variables
 
@@ -23,6 +26,7 @@ def Prompt(
     system: str | None = None,
     name: str | None = None,
     family: str | None = None,
+    reasoning: bool | Mapping[str, Any] | None = None,
 ) -> PromptTemplate:
     """Write a prompt: a template with a place for the text, and the answers that stand for labels.
 
@@ -44,6 +48,9 @@ def Prompt(
         What to call the prompt; by default "prompt-" with the first digits of its content.
     family : str, optional
         The job that it does, such as "sentiment".
+    reasoning : bool or dict, optional
+        True lets the model reason in its own words before it is asked for the label; a dict has "then", what follows
+        its words, "max_tokens", how many it may write, or both, see `Reasoning`.
 
     Returns
     -------
@@ -53,7 +60,8 @@ def Prompt(
     Raises
     ------
     BadInput
-        For a template without a place for the text, or choices that are not at least two different answers.
+        For a template without a place for the text, choices that are not at least two different answers, and a
+        reasoning turn that cannot be used.
 
     Examples
     --------
@@ -79,6 +87,7 @@ def Prompt(
     known = name or f"prompt-{digest((template, words))[:6]}"
     made = PromptTemplate(known, template, words, named, family, given, system, pair=pair)
     try:
+        made = replace(made, reasoning=read_reasoning(reasoning))
         validate(made)
     except BadInput as error:
         raise BadInput(f"fute.Prompt: {error}") from None

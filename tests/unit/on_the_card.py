@@ -1,5 +1,6 @@
 """Everything that asks a model, on a device that refuses tensors of the processor: the same numbers as there."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -21,6 +22,7 @@ from fute_core.models.surrogate import load_surrogate
 from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.spans import SpanPredictor
+from fute_core.tasks import Reasoning
 
 PAIRS = tuple(zip(TEXTS, TEXTS[::-1], strict=True))
 
@@ -79,6 +81,13 @@ def test_scores_of_a_prompt(family, chat, language_model_of):
     same_on_both(ask)
     with computing_on("card"):
         assert load_language_model(folder).device.type == "card"
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+def test_scores_after_the_models_own_words(family, language_model_of):
+    folder = language_model_of(family, True)
+    prompt = replace(template(), reasoning=Reasoning("So it is", 4))
+    same_on_both(lambda: [PromptedLM(prompt, folder).score(TEXTS)])
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "mpnet"])

@@ -31,6 +31,20 @@ def test_time_left_is_unknown_before_anything_is_measured_and_zero_at_the_end():
     assert seconds_left(items_of(("prompt", {"state": "done"})), 1) == 0.0
 
 
+def test_a_prompt_that_thinks_is_never_taken_to_be_as_fast_as_others(tmp_path):
+    (file := tmp_path / "p.yaml").write_text(
+        "choices: [yes, no]\nprompts:\n  - {name: plain, template: '{{ text }}'}\n"
+        "  - {name: thinks, template: '{{ text }}', reasoning: yes}\n"
+    )
+    plain, thinks = (EmbedRequest("prompt", str(file), model="m", template=name) for name in ("plain", "thinks"))
+    done = {"state": "done", "measured_texts": 100, "measured_seconds": 10.0, "texts_done": 100, "texts_total": 100}
+    waits = JobItem(thinks, texts_total=100)
+    assert seconds_left((JobItem(plain, **done), waits), 1) is None
+    assert seconds_left((JobItem(plain, **done), JobItem(plain, texts_total=100)), 1) == pytest.approx(10)
+    slow = JobItem(thinks, **{**done, "measured_seconds": 200.0})
+    assert seconds_left((JobItem(plain, **done), slow, waits), 1) == pytest.approx(200)
+
+
 def test_the_pace_is_that_of_all_workers_that_are_busy():
     measured = {"measured_texts": 100, "measured_seconds": 10.0}
     items = items_of(("prompt", {**measured, "state": "running"}), ("prompt", {**measured, "state": "running"}))

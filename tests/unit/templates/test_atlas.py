@@ -267,6 +267,7 @@ def test_check_tells_of_every_template_what_it_is_or_why_not(tmp_path):
         "family": "sentiment",
         "pair": False,
         "completion": False,
+        "reasoning": None,
         "fields": {"text": "text"},
         "labels": ["negative", "positive"],
         "choices": [["bad", "awful"], ["good"]],
