@@ -23,7 +23,19 @@ SPARE = 4
 
 
 class ReasonedTokens(PromptTokens):
-    """A template with a reasoning turn under one tokenizer; see `PromptTokens`."""
+    """A template with a reasoning turn under one tokenizer.
+
+    Parameters
+    ----------
+    template : PromptTemplate
+        The prompt, with `reasoning`.
+    tokenizer : transformers.PreTrainedTokenizerBase
+        Of the model that is asked.
+    chat : bool, optional
+        As for `PromptTokens`.
+    max_length : int
+        Tokens of prompt, own words, label turn and answer together.
+    """
 
     @property
     def reasoning(self) -> Reasoning:
