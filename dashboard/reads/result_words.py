@@ -99,6 +99,8 @@ PARTS = {
     "minilm": "MiniLM, the default",
     "paraphrase-minilm": "Paraphrase-MiniLM",
     "bge-small": "BGE-small",
+    "single": "single texts",
+    "pairs": "text pairs",
     "rows_64": "64 rows of the target",
     "rows_256": "256 rows of the target",
     "reliable": "where the true order is known well",
@@ -108,6 +110,10 @@ PARTS = {
 SIDE_BY_SIDE = {
     "surrogates": ("skilled_own_top1", "dte_family_mrr", "architecture_share", "mantel_datasets",
                    "neighbours_kept_datasets"),
+    "stability": ("halves_mutual_nearest", "halves_family_nearest", "halves_similarity", "shuffled_similarity",
+                  "halves_other_families", "rows_first_25", "rows_first_100", "probe_halves_spearman",
+                  "spoilt_answers_monotone", "uninformed_stay_away", "probes_64_skilled_family_first",
+                  "probes_128_skilled_family_first", "paraphrase_nearest", "skilled_paraphrase_nearest"),
 }  # fmt: skip
 """The few measures of a result that answer its question; a table has its parts side by side, and no more is drawn."""
 PAIRS = "pairs_"

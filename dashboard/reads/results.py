@@ -58,18 +58,25 @@ def measures(result: str, known: Mapping[str, Any]) -> list[Measured]:
 
 def side_by_side(result: str, known: Mapping[str, Any]) -> list[dict[str, str]]:
     """The few measures that answer a result's question, each with its parts side by side; none for most results."""
-    parts = dict(_parts(known))
+    parts = dict(_parts(known)) or _by_arity(known)
     rows = []
     for name in result_words.SIDE_BY_SIDE.get(result, ()):
         own = {part: values[name] for part, values in parts.items() if is_estimate(values.get(name))}
         if own:
-            chance = next(iter(own.values())).get("chance")
+            chances = dict.fromkeys(number(of["chance"]) for of in own.values() if of.get("chance") is not None)
             rows.append({
                 "what": result_words.title(result, name),
                 **{result_words.part_of(part): _with_interval(own[part]) if part in own else "–" for part in parts},
-                "by chance": "–" if chance is None else number(chance),
+                "by chance": "; ".join(chances) or "–",
             })  # fmt: skip
     return rows
+
+
+def _by_arity(known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Measures of single texts, and those of text pairs, whose names say so, under the same names."""
+    prefix = result_words.PAIRS
+    pairs = {name.removeprefix(prefix): own for name, own in known.items() if name.startswith(prefix)}
+    return {"single": {name: own for name, own in known.items() if not name.startswith(prefix)}, "pairs": pairs}
 
 
 def by_family(known: Mapping[str, Any]) -> list[tuple[str, float, int]]:

@@ -134,6 +134,19 @@ def test_what_surrogates_change_is_a_table_of_few_rows_with_the_encoders_side_by
     assert next(row["MiniLM, the default"] for row in rows if "agree with" in row["what"]) == "–", "with itself"
 
 
+def test_stability_is_a_table_with_text_pairs_beside_single_texts():
+    known = results.found()["stability"]
+    rows = results.side_by_side("stability", known)
+    assert [list(row) for row in rows] == [["what", "single texts", "text pairs", "by chance"]] * len(rows)
+    first, shuffled = rows[0], next(row for row in rows if "shuffled labels" in row["what"])
+    for arity, name in (("single texts", "halves_mutual_nearest"), ("text pairs", "pairs_halves_mutual_nearest")):
+        assert first[arity].startswith(f"{known[name]['value']:.2f} (")
+    assert first["by chance"] == f"{known['halves_mutual_nearest']['chance']:.2f}; " + (
+        f"{known['pairs_halves_mutual_nearest']['chance']:.2f}"
+    )
+    assert shuffled["by chance"] == "–"
+
+
 def test_every_measure_of_the_shipped_results_has_words_of_its_own_result():
     titles = {name: [m.title for m in results.measures(name, known)] for name, known in results.found().items()}
     named = {name: set(words.values()) for name, words in result_words.WORDS.items()}
