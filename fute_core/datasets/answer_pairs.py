@@ -56,11 +56,17 @@ def answer_pairs(table: Table) -> Table:
     read = [one for one in asked if one.answers or not one.misplaced]
     holding = [(i, _row(one, _holding(one), HOLDS)) for i, one in enumerate(read) if one.answers]
     if len(holding) < 2:
+        wrong = ", and count characters from 0" if len(read) < len(asked) else ""
         raise BadInput(
             f"{table.file} has {counted(len(holding), 'question')} whose answer stands in the passage where "
-            "answer_start says; give two or more, and count characters from 0."
+            f"answer_start says, of {len(asked):,}; give two or more{wrong}."
         )
     lacking = [(i, _row(one, found, LACKS)) for i, one in enumerate(read) if (found := _lacking(one)) is not None]
+    if not lacking:
+        raise BadInput(
+            f"{table.file} has no passage with a sentence that holds no answer, so there is nothing to tell answers "
+            "from; give passages of several sentences."
+        )
     unanswered = [placed for placed in lacking if not read[placed[0]].answers]
     chosen = _evenly(unanswered, len(holding))
     chosen += _evenly([p for p in lacking if read[p[0]].answers], len(holding) - len(chosen))
@@ -94,7 +100,7 @@ def _lacking(one: Asked) -> str | None:
     for text, start in one.answers:
         blanks = len(text) - len(text.lstrip())
         holders |= set(range(_holder(one.passage, start + blanks), _holder(one.passage, start + len(text) - 1) + 1))
-    said = [text.strip().casefold() for text, _ in one.answers]
+    said = [text.strip().casefold() for text in (*(text for text, _ in one.answers), *one.misplaced) if text.strip()]
     asked = set(WORDS.findall(one.question.casefold()))
     best, most = None, -1
     for i, (first, last) in enumerate(_sentences(one.passage)):

@@ -139,7 +139,9 @@ def load_dataset(
     else:
         table, name, card = read_hub(str(ref), split or "train")
         on_hub = True
-    table = answer_pairs(table)
+    chosen = {column for column in (text_column, text_pair_column, label_column) if column is not None}
+    if not (chosen and chosen <= set(table.columns)):  # who names columns of the file wants these
+        table = answer_pairs(table)
     columns = choose_columns(table, text_column, text_pair_column, label_column)
     assert columns.text is not None
     index = list(range(len(table.rows))) if on_hub else _of_split(table, split)

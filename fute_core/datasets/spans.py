@@ -1,15 +1,17 @@
 """Questions whose answers are spans of a passage, out of a table in the form of SQuAD."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 from fute_core.datasets.json_files import PARAGRAPHS
 from fute_core.datasets.tables import Table
 from fute_core.errors import BadInput
 
-PASSAGE, QUESTION, ANSWERS, SPLIT = "context", "question", "answers", "split"
+PASSAGE, QUESTION, QUESTIONS, ANSWERS, SPLIT = "context", "question", "qas", "answers", "split"
+LABELS = re.compile(r"labels?|class|target|category", re.IGNORECASE)
+"""Columns by which a table is a dataset of its own, whatever else it has."""
 Span = tuple[str, int]
 
 
@@ -23,8 +25,8 @@ class Asked:
         Both have more than blanks.
     answers : tuple of (str, int)
         The answers that the passage has at the place that is given, and that place, in characters from 0.
-    misplaced : int
-        How many other answers were given; with none of either, the passage does not answer the question.
+    misplaced : tuple of str
+        Answers that it does not have at the place that is given; with none of either, the question has no answer there.
     split : object
         Of the question, or else of its paragraph or article; None where there is none.
     """
@@ -32,7 +34,7 @@ class Asked:
     passage: str
     question: str
     answers: tuple[Span, ...]
-    misplaced: int
+    misplaced: tuple[str, ...]
     split: Any
 
 
@@ -47,12 +49,15 @@ def has_spans(table: Table) -> bool:
     Returns
     -------
     bool
-        True for a row an article with `paragraphs` (SQuAD 1.1 and 2.0), and for a row a question with `context`,
-        `question` and `answers`, each a text with its `answer_start` (as on the Hub).
+        True for a row an article with objects under `paragraphs` (SQuAD 1.1 and 2.0), and for a row a question with
+        `context`, `question` and `answers`, each a text with its `answer_start` (as on the Hub); where there is a label
+        it never is.
     """
+    if any(LABELS.fullmatch(name) for name in table.columns):
+        return False
     if not {PASSAGE, QUESTION, ANSWERS} <= set(table.columns):
-        return any(isinstance(row.get(PARAGRAPHS), list) for row in table.rows)
-    return any(_given(row.get(ANSWERS)) for row in table.rows)
+        return _has_articles(table)
+    return any(_placed(row.get(ANSWERS)) for row in table.rows)
 
 
 def questions(table: Table) -> Iterator[Asked]:
@@ -73,7 +78,7 @@ def questions(table: Table) -> Iterator[Asked]:
     BadInput
         For an article, paragraph or question that lacks its parts; names the place.
     """
-    if PARAGRAPHS not in table.columns:
+    if not _has_articles(table):
         for i, row in enumerate(table.rows):
             yield _asked(table.where(i), _text(row, PASSAGE, table.where(i)), row, row.get(SPLIT))
         return
@@ -81,35 +86,55 @@ def questions(table: Table) -> Iterator[Asked]:
         for j, paragraph in enumerate(_objects(article, PARAGRAPHS, f"{table.file}, article {i}"), 1):
             where = f"{table.file}, article {i}, paragraph {j}"
             passage = _text(paragraph, PASSAGE, where)
-            for k, asked in enumerate(_objects(paragraph, "qas", where), 1):
+            for k, asked in enumerate(_objects(paragraph, QUESTIONS, where), 1):
                 split = asked.get(SPLIT, paragraph.get(SPLIT, article.get(SPLIT)))
                 yield _asked(f"{where}, question {k}", passage, asked, split)
+
+
+def _has_articles(table: Table) -> bool:
+    lists = [found for row in table.rows if isinstance(found := row.get(PARAGRAPHS), list)]
+    return bool(lists) and all(isinstance(part, Mapping) for found in lists for part in found)
 
 
 def _asked(where: str, passage: str, row: Mapping[str, Any], split: Any) -> Asked:
     question = _text(row, QUESTION, where)
     answers = row.get(ANSWERS)
-    given = [] if row.get("is_impossible") is True or not answers else _given(answers)
+    given = [] if not answers or str(row.get("is_impossible")).strip().lower() in ("true", "1") else _placed(answers)
     if given is None:
         raise BadInput(f"{where} has answers that are no objects with text and answer_start; write them so.")
-    right = tuple((text, at) for text, at in given if text.strip() and at >= 0 and passage.startswith(text, at))
-    return Asked(passage, question, right, len(given) - len(right), split)
+    right, wrong = [], []
+    for text, start in given:
+        at = _whole(start)
+        if not isinstance(text, str) or at is None:
+            raise BadInput(
+                f"{where} has an answer {str(text)[:40]!r} with answer_start {str(start)[:40]!r}; write a text and a "
+                "whole number of characters."
+            )
+        if text.strip() and at >= 0 and passage.startswith(text, at):
+            right.append((text, at))
+        else:
+            wrong.append(text)
+    return Asked(passage, question, tuple(right), tuple(wrong), split)
 
 
-def _given(answers: Any) -> list[Span] | None:
+def _placed(answers: Any) -> list[tuple[Any, Any]] | None:
     """Texts with where they start, from objects or from one object of lists; None where it is neither."""
     if isinstance(answers, Mapping):
-        try:
-            pairs = list(zip(answers["text"], answers["answer_start"], strict=True))
-        except (KeyError, TypeError, ValueError):
-            return None
-    elif isinstance(answers, (list, tuple)) and all(isinstance(answer, Mapping) for answer in answers):
-        pairs = [(answer.get("text"), answer.get("answer_start")) for answer in answers]
-    else:
+        texts, starts = answers.get("text"), answers.get("answer_start")
+        listed = isinstance(texts, list | tuple) and isinstance(starts, list | tuple) and len(texts) == len(starts)
+        return list(zip(texts, starts, strict=True)) if listed else None
+    if isinstance(answers, list | tuple) and all(isinstance(a, Mapping) and "answer_start" in a for a in answers):
+        return [(answer.get("text"), answer["answer_start"]) for answer in answers]
+    return None
+
+
+def _whole(start: Any) -> int | None:
+    """A whole number, also one that was written as text or with a point."""
+    try:
+        at = float(start)
+    except (TypeError, ValueError):
         return None
-    if not all(isinstance(text, str) and isinstance(start, Integral) for text, start in pairs):
-        return None
-    return [(text, int(start)) for text, start in pairs]
+    return int(at) if at.is_integer() else None
 
 
 def _text(row: Mapping[str, Any], name: str, where: str) -> str:

@@ -86,8 +86,6 @@ def check_reasoning(template: PromptTemplate) -> None:
     then, most = template.reasoning.then, template.reasoning.max_tokens
     if not 1 <= most <= MOST_TOKENS:
         raise BadInput(f"reasoning.max_tokens is {most}; write a whole number from 1 to {MOST_TOKENS}.")
-    if not then.strip():
-        raise BadInput("reasoning.then is empty; write what follows the model's words, such as 'So the answer is'.")
     try:
         used = variables(then)
     except BadInput as error:

@@ -74,10 +74,13 @@ def render_then(template: PromptTemplate) -> str:
     Raises
     ------
     BadInput
-        Where it cannot be rendered.
+        Where it cannot be rendered, or nothing is left of it.
     """
     assert template.reasoning is not None, "asked for prompts with a reasoning turn only"
-    return render(replace(template, source=template.reasoning.then), ("", "")).rstrip()
+    said = render(replace(template, source=template.reasoning.then), ("", "")).rstrip()
+    if not said:
+        raise BadInput("reasoning.then is empty; write what follows the model's words, such as 'So the answer is'.")
+    return said
 
 
 def validate(template: PromptTemplate) -> None:

@@ -1,6 +1,7 @@
 """Questions with spans for answers, in the form of SQuAD and of the Hub, as pairs of a question and a sentence."""
 
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -142,7 +143,7 @@ def test_other_tables_stay_as_they_are(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (squad(question("Who?", "")), "0 questions whose answer stands in the passage where answer_start says; give"),
+        (squad(question("Who?", "")), "0 questions whose answer stands in the passage where answer_start says, of 1; give"),
         (squad({"answers": []}), "squad.json, article 1, paragraph 1, question 1 has no text under 'question'; fill"),
         (squad({"question": "Who?", "answers": ["Bo"]}), "question 1 has answers that are no objects with text and"),
         (squad(passage=" "), "squad.json, article 1, paragraph 1 has no text under 'context'; fill it"),
@@ -182,8 +183,8 @@ def test_the_answer_begins_in_the_sentence_that_is_said_to_hold_it(given_spans):
         rows.append({"context": passage, "question": f"question {i}", "answers": answers})
     try:
         made = answer_pairs(Table("a.jsonl", ("context", "question", "answers"), rows))
-    except BadInput as error:
-        assert "give two or more" in str(error)  # noqa: PT017 - fewer than two answers have more than blanks
+    except BadInput as error:  # fewer than two answers have more than blanks, or they stand in every sentence
+        assert re.search("give two or more|no passage with a sentence", str(error))  # noqa: PT017
         return
     labels = [row["label"] for row in made.rows]
     assert labels.count(LACKS) <= labels.count(HOLDS)
@@ -196,3 +197,62 @@ def test_the_answer_begins_in_the_sentence_that_is_said_to_hold_it(given_spans):
             first = start + len(answer) - len(answer.lstrip())
             places = [at for at in range(len(passage)) if passage.startswith(row["sentence"], at)]
             assert any(at <= first < at + len(row["sentence"]) for at in places)
+
+
+# what it is not -----------------------------------------------------------------------------------------------------
+
+
+def test_a_table_with_a_label_of_its_own_is_read_as_before(tmp_path):
+    rows = [{**row, "label": kind} for row, kind in zip(flat_rows() * 2, ["person", "dog", "person"] * 2, strict=True)]
+    made = load_dataset(put(tmp_path, rows, "kinds.json"))
+    assert made.labels == ("dog", "person")
+    named = [{**row, "kind": kind} for row, kind in zip(flat_rows() * 2, ["person", "dog", "person"] * 2, strict=True)]
+    chosen = load_dataset(put(tmp_path, named, "named.json"), text_column="question", label_column="kind")
+    assert chosen.labels == ("dog", "person")
+    assert not chosen.pair
+
+
+def test_a_column_called_paragraphs_makes_no_questions(tmp_path):
+    rows = [{"text": f"text {n}", "label": "ab"[n % 2], "paragraphs": ["one", "two"]} for n in range(6)]
+    assert load_dataset(put(tmp_path, rows, "plain.json")).labels == ("a", "b")
+
+
+def test_words_of_an_answer_that_is_misplaced_are_in_no_sentence_without_answer(tmp_path):
+    asked = question("Where does Ada live, and what is her dog called?", "Rome")
+    asked["answers"].append({"text": "Rex", "answer_start": 0})
+    made = load_dataset(put(tmp_path, squad(asked, question(*ASKED[2]))))
+    assert not [pair for pair in said(made) if pair[0] == asked["question"] and pair[2] == LACKS and "Rex" in pair[1]]
+
+
+@pytest.mark.parametrize("start", ["{}", "{}.0"])
+def test_a_start_written_as_text_or_with_a_point_is_a_number(tmp_path, start):
+    asked = [question(*one) for one in ASKED]
+    for one in asked:
+        (answer,) = one["answers"]
+        answer["answer_start"] = start.format(answer["answer_start"])
+    assert len(load_dataset(put(tmp_path, squad(*asked))).texts) == 6
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([{"text": "Rome", "answer_start": "first"}], "answer_start 'first'; write a text and a whole number"),
+        ({"text": "Ro", "answer_start": [0, 1]}, "answers that are no objects with text and answer_start"),
+    ],
+)
+def test_answers_without_a_place_are_named(tmp_path, answers, told):
+    with pytest.raises(BadInput, match=told):
+        load_dataset(put(tmp_path, squad({"question": "Where?", "answers": answers}, question(*ASKED[1]))))
+
+
+@pytest.mark.parametrize("impossible", [True, "true", 1])
+def test_a_question_that_is_said_to_be_impossible_has_no_answer(tmp_path, impossible):
+    asked = question(*ASKED[0], is_impossible=impossible)
+    made = load_dataset(put(tmp_path, squad(asked, *(question(*one) for one in ASKED[1:]))))
+    assert [label for text, _, label in said(made) if text == asked["question"]] == [LACKS]
+
+
+def test_passages_of_one_sentence_have_nothing_to_tell_answers_from(tmp_path):
+    asked = [question(*one, passage="Ada and Rex came from Rome and Oslo") for one in ASKED]
+    with pytest.raises(BadInput, match="no passage with a sentence that holds no answer"):
+        load_dataset(put(tmp_path, squad(*asked, passage="Ada and Rex came from Rome and Oslo")))

@@ -69,6 +69,7 @@ def test_a_turn_beside_the_prompts_is_for_all_of_them(tmp_path):
         ("{after: so}", "reasoning has the key 'after'; known are then and max_tokens."),
         ("{then: [a]}", "reasoning.then is not text"),
         ("{then: ' '}", "reasoning.then is empty"),
+        ("""{then: "{{ '' }}"}""", "reasoning.then is empty"),
         ("{then: 'So {{ text }} is'}", "reasoning.then uses 'text'; it follows the model's words and sees no text"),
         ("{then: 'So {{ answer_choice }} it is'}", "leave out reasoning or {{ answer_choice }}"),
         ("{then: '{% for'}", "reasoning.then: the template has a Jinja error"),
