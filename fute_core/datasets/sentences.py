@@ -4,12 +4,13 @@ import re
 
 BREAK = re.compile(
     r"""
-    [.!?\u2026]+ ["'\u201d\u2019\u00bb)\]]* (?=\s)   # a sign, with what closes behind it, before a blank
+    (?<![.!?\u2026]) [.!?\u2026]++ ["'\u201d\u2019\u00bb)\]]*+ (?=\s)   # and what closes, before a blank
     | [\u3002\uff01\uff1f]+ [\u300d\u300f\uff09\u201d\u2019]*   # signs of Chinese and Japanese need none
     | \n
     """,
     re.VERBOSE,
 )
+"""A run of signs is looked at once, from its start: a passage of dots would take minutes otherwise."""
 NO_END = re.compile(
     r"(?:^|[\s(])(?:\w|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Rev|Hon|No|Nr|Vol|Fig|vs|etc|ca|cf|al|bzw|e\.g|i\.e|z\.B)\.$"
 )

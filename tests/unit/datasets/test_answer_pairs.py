@@ -143,7 +143,7 @@ def test_other_tables_stay_as_they_are(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (squad(question("Who?", "")), "0 questions whose answer stands in the passage where answer_start says, of 1; give"),
+        (squad(question("Who?", "")), "0 questions whose answer stands in the passage where answer_start says, of 1;"),
         (squad({"answers": []}), "squad.json, article 1, paragraph 1, question 1 has no text under 'question'; fill"),
         (squad({"question": "Who?", "answers": ["Bo"]}), "question 1 has answers that are no objects with text and"),
         (squad(passage=" "), "squad.json, article 1, paragraph 1 has no text under 'context'; fill it"),
@@ -197,6 +197,12 @@ def test_the_answer_begins_in_the_sentence_that_is_said_to_hold_it(given_spans):
             first = start + len(answer) - len(answer.lstrip())
             places = [at for at in range(len(passage)) if passage.startswith(row["sentence"], at)]
             assert any(at <= first < at + len(row["sentence"]) for at in places)
+
+
+def test_a_long_run_of_signs_is_no_sentence_and_is_read_once():
+    dots = "." * 200_000  # read from each of its places it would take half an hour
+    assert sentence_spans(f"{dots}x") == [(0, len(dots) + 1)]
+    assert sentence_spans(f'{dots}" Yes.') == [(0, len(dots) + 1), (len(dots) + 2, len(dots) + 6)]
 
 
 # what it is not -----------------------------------------------------------------------------------------------------
