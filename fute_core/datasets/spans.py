@@ -121,8 +121,9 @@ def _placed(answers: Any) -> list[tuple[Any, Any]] | None:
     """Texts with where they start, from objects or from one object of lists; None where it is neither."""
     if isinstance(answers, Mapping):
         texts, starts = answers.get("text"), answers.get("answer_start")
-        listed = isinstance(texts, list | tuple) and isinstance(starts, list | tuple) and len(texts) == len(starts)
-        return list(zip(texts, starts, strict=True)) if listed else None
+        if isinstance(texts, list | tuple) and isinstance(starts, list | tuple) and len(texts) == len(starts):
+            return list(zip(texts, starts, strict=True))
+        return None
     if isinstance(answers, list | tuple) and all(isinstance(a, Mapping) and "answer_start" in a for a in answers):
         return [(answer.get("text"), answer["answer_start"]) for answer in answers]
     return None
