@@ -49,7 +49,7 @@ def ask(
     pair = second is not None
     about = checked(text if second is None else (text, second), pair)
     atlas = open_atlas(pair, open_store())
-    _check_arity(atlas, [*names, *([] if near is None else [near])])
+    _check_known(atlas, [*names, *([] if near is None else [near])])
     items = named(atlas, names)
     if near is not None:
         of_it = [i for i in atlas.items if i.embedding.name == near]
@@ -80,9 +80,10 @@ def ask(
         raise SystemExit(2)
 
 
-def _check_arity(atlas: "Atlas", names: Sequence[str]) -> None:
-    """Say so where somebody is named who reads pairs in place of single texts, or the other way round."""
+def _check_known(atlas: "Atlas", names: Sequence[str]) -> None:
+    """Say so where what is named is in no atlas, or reads pairs in place of single texts, or the other way round."""
     from fute_core.atlas.atlas import open_atlas
+    from fute_core.space.comparable import check_comparable
     from fute_core.store.store import open_store
 
     unknown = set(names) - {item.embedding.name for item in atlas.items}
@@ -93,6 +94,10 @@ def _check_arity(atlas: "Atlas", names: Sequence[str]) -> None:
         if item.embedding.name in unknown:
             reads = "one text; leave out --second" if pair else "pairs of texts; give the second with --second"
             raise BadInput(f"{item.embedding.name!r} reads {reads}.")
+    store = open_store()
+    made_otherwise = [header for header in store.headers() if header.name in unknown]
+    for other in store.embeddings_of(made_otherwise[:1]):
+        check_comparable([*(item.embedding for item in atlas.items), other])
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

@@ -46,6 +46,15 @@ def no_film(dataset, architecture):
     raise Unavailable("Gone.")
 
 
+def test_what_was_embedded_in_another_way_than_the_atlas_is_told_by_how(tmp_path):
+    rows = tmp_path / "films.csv"
+    rows.write_text("text,label\n" + "fine,good\ndull,bad\nlovely,good\nawful,bad\n", "utf-8")
+    assert fute("embed", "dataset", str(rows), "--method", "text").code == 0
+    told = fute("ask", FILM, "films").err
+    assert "'films' cannot be compared with" in told
+    assert "method (text against fused)" in told
+
+
 def test_bad_input_is_one_sentence():
     assert "Name whom to ask" in fute("ask", FILM).err
     assert "Nothing here is called 'nobody'" in fute("ask", FILM, "nobody").err
