@@ -69,7 +69,7 @@ def draw(taken: Collection[str] = ()) -> "Upload | None":
     if tagged := _tagged(table):
         st.error(md(tagged))
         return None
-    if vectors := [name for name in table.columns if isinstance(table.rows[0].get(name), list)]:
+    if vectors := [name for name in table.columns if _is_vector(table.rows[0].get(name))]:
         page.notice(
             f"{', '.join(map(repr, vectors))}: vectors are not read here; on Two maps they lie beside the space."
         )
@@ -254,6 +254,10 @@ def _tagged(table: "Table") -> str | None:
     from fute_core.datasets.columns import guess_columns, tagged_tokens
 
     return tagged_tokens(table) if guess_columns(table).text is None else None
+
+
+def _is_vector(cell: object) -> bool:
+    return isinstance(cell, list) and bool(cell) and all(isinstance(number, int | float) for number in cell)
 
 
 def _index(options: list[str], value: str | None) -> int | None:
