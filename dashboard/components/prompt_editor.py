@@ -76,7 +76,7 @@ def editor(pair: bool) -> "PromptTemplate | None":
         )  # fmt: skip
     if not completion and draft.ends_open(source):
         page.quiet("It ends in an open line: if the model is to fill it, say below that it goes on from its last word.")
-    as_typed("lab-template", "lab-answers", "lab-system")
+    as_typed("lab-template", "lab-answers", "lab-system", reasoning_turn.THEN)
     how = {"system": system, "family": family, "completion": completion, "reasoning": reasoning}
     loaded = draft.draft(name, source, answers, **how)
     if loaded.template is None and not wrong:

@@ -46,7 +46,8 @@ def on_rows(job: "Job", target: "Item", there: dict[int, Landed]) -> bool:
         return False
     thinks = [costs.thinking(prompt_files.template_of(request)) for request in requests.values()]
     pace = costs.pace_of(costs.model_of(next(iter(requests.values()))), max(thinks))
-    page.quiet(f"Its own rows tell more of it than the probe texts do. {lacking:,} calls, "
+    written = f", at most {len(rows.texts) * sum(thinks):,} tokens to write" if any(thinks) else ""
+    page.quiet(f"Its own rows tell more of it than the probe texts do. {lacking:,} answers{written}, "
                f"{prompt_editor.how_long(pace, lacking)}.")  # fmt: skip
     st.button(md(f"Ask {plural(len(rows.texts), 'row')} of {name}"), key=f"lab-rows-{job.id}", on_click=ask,
               args=(target, requests))  # fmt: skip

@@ -31,8 +31,8 @@ def fields() -> Reasoning | None:
         return None
     left, right = st.columns([2, 1], gap="small")
     with left:
-        then = st.text_input(
-            "What follows its words", key=THEN, max_chars=LONGEST, persist_state="session", live=True,
+        then = st.text_area(
+            "What follows its words", key=THEN, max_chars=LONGEST, height=68, persist_state="session",
             help="An open sentence, which an answer ends.",
         )  # fmt: skip
     with right:

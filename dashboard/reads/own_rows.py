@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.reads import background, data, places, work
+from dashboard.reads import background, data, places, prompt_files, work
 from fute_core.embedding.own_rows import OWN_ROWS, rows_of
 from fute_core.errors import BadInput, FuteError
 
@@ -32,9 +32,9 @@ def request_of(target: "Item") -> "EmbedRequest | None":
     own = target.embedding
     if target.facts.get("shipped"):
         return EmbedRequest("dataset", own.name)
-    return next(
-        (i.request for job in work.known() for i in job.items if i.request.kind == "dataset" and i.key == own.key), None
-    )
+    made = [i.request for job in work.known() for i in job.items if i.request.kind == "dataset" and i.key == own.key]
+    # The same rows under other names of labels have the same key.
+    return next((request for request in made if request.label == own.name), made[0] if made else None)
 
 
 def rows(target: "Item", n: int = OWN_ROWS) -> "TaskDataset | None":
@@ -46,26 +46,31 @@ def rows(target: "Item", n: int = OWN_ROWS) -> "TaskDataset | None":
     if request is None:
         return None
     try:
-        found = _rows(target.embedding.key, n, request)
+        found = _rows((target.embedding.key, target.embedding.name), n, request)
     except FuteError:
         return None
     return found if found.labels else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _rows(key: str, n: int, _request: "EmbedRequest") -> "TaskDataset":
+def _rows(of: tuple[str, str], n: int, _request: "EmbedRequest") -> "TaskDataset":
     return rows_of(_request, n)
 
 
 def answered(dataset: "TaskDataset", requests: "Mapping[str, EmbedRequest]") -> "tuple[int, OwnTexts | None]":
     """(answers that the store lacks, the ranking where it lacks none). No model is asked.
 
-    requests : by the name of the prompt.
+    requests : by the name of the prompt. Raises BadInput where none of them has two of the dataset's labels.
     """
     from fute_core.analysis.asked_texts import ranked
+    from fute_core.analysis.own_texts import matching
     from fute_core.embedding.opening import as_asked
     from fute_core.predictors.answers import read_answers
 
+    templates = {name: prompt_files.template_of(request) for name, request in requests.items()}
+    known = {name: template.labels for name, template in templates.items() if template is not None}
+    if len(known) == len(requests):
+        matching(dataset.labels, known)
     found, lacking = {}, 0
     for name, request in requests.items():
         predictor = background.soon("predictor", places.source_of(request), make=lambda r=request: places.predictor(r),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fute_core.analysis.candidates import Ask
-from fute_core.analysis.own_texts import Answered, OwnTexts, rank_on_texts
+from fute_core.analysis.own_texts import Answered, OwnTexts, matching, rank_on_texts
 from fute_core.embedding.opening import prompt_templates
 from fute_core.embedding.own_rows import ask_rows, black_box_for
 from fute_core.embedding.requests import EmbedRequest
@@ -52,17 +52,19 @@ def rank_on_rows(
     Raises
     ------
     BadInput
-        Where none of `refs` is a prompt, and where one reads pairs and the dataset has single texts, or the other way
-        round.
+        Where none of `refs` is a prompt or none has the dataset's labels, and where one reads pairs and the dataset has
+        single texts, or the other way round.
     """
     requests = _prompts(refs, model, options or {})
     if not requests:
         raise BadInput("None of these is a prompt whose words are known; only such are asked a dataset's own rows.")
+    predictors = {request.label: black_box_for(request, dataset) for request in requests}
+    if dataset.labels:
+        matching(dataset.labels, {label: predictor.labels for label, predictor in predictors.items()})
     found = {}
-    for request in requests:
-        predictor = black_box_for(request, dataset)
-        heard = None if told is None else partial(told, request.label)
-        found[request.label] = answers_from(predictor, ask_rows(predictor, dataset, store, progress=heard))
+    for label, predictor in predictors.items():
+        heard = None if told is None else partial(told, label)
+        found[label] = answers_from(predictor, ask_rows(predictor, dataset, store, progress=heard))
     return ranked(dataset, found)
 
 

@@ -4,7 +4,7 @@ All prompts answer the same texts, so each draw of texts is the same for all of 
 (`groups.surely_behind`). What needs no label stands beside: the vote of the prompts, and how much an answer tells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,13 +129,9 @@ def rank_on_texts(
     BadInput
         Where no prompt has two of the labels.
     """
-    matched = {a.name: same_names(labels, a.labels) for a in answered}
-    usable = [a for a in answered if len(set(matched[a.name][matched[a.name] >= 0])) > 1]
-    left_out = tuple(a.name for a in answered if a not in usable)
-    if not usable:
-        raise BadInput(
-            f"None of the prompts has two of the labels {', '.join(labels[:6])}; name the answers as the dataset does."
-        )
+    matched = matching(labels, {a.name: a.labels for a in answered})
+    usable = [a for a in answered if a.name in matched]
+    left_out = tuple(a.name for a in answered if a.name not in matched)
     probas = [_by_labels(a.proba, matched[a.name]) for a in usable]
     said = np.array([p.argmax(1) for p in probas])
     vote, shares = voted(probas), plurality(probas)
@@ -153,6 +149,35 @@ def rank_on_texts(
     )  # fmt: skip
     winner, reason = _decide(ranking, n, labelled=truth is not None)
     return OwnTexts(n, truth is not None, ranking, left_out, winner, reason)
+
+
+def matching(labels: Sequence[str], of: Mapping[str, Sequence[str]]) -> dict[str, NDArray[np.intp]]:
+    """Match the labels of prompts with those that count, before anything is asked for them.
+
+    Parameters
+    ----------
+    labels : sequence of str, length k
+        Labels that count.
+    of : mapping of str to sequence of str
+        Those of each prompt.
+
+    Returns
+    -------
+    dict of str to ndarray of int, shape (k,)
+        As `same_names`, for the prompts that have two of the labels or more.
+
+    Raises
+    ------
+    BadInput
+        Where no prompt has.
+    """
+    matched = {name: same_names(labels, own) for name, own in of.items()}
+    found = {name: places for name, places in matched.items() if len(set(places[places >= 0])) > 1}
+    if not found:
+        raise BadInput(
+            f"None of the prompts has two of the labels {', '.join(labels[:6])}; name the answers as the dataset does."
+        )
+    return found
 
 
 def _by_labels(proba: NDArray[np.floating], matched: NDArray[np.intp]) -> NDArray[np.float64]:

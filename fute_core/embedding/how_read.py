@@ -31,6 +31,25 @@ def read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:
     })  # fmt: skip
 
 
+def labelled(dataset: TaskDataset, known: TaskEmbedding) -> TaskEmbedding:
+    """Give a stored vector the names of labels that the dataset has now: they are no part of its key.
+
+    Parameters
+    ----------
+    dataset : TaskDataset
+        What is embedded.
+    known : TaskEmbedding
+        The vector of the same rows.
+
+    Returns
+    -------
+    TaskEmbedding
+        With `labels` among its details, which the name that is given to it keeps.
+    """
+    labels = list(dataset.labels)
+    return known if known.provenance.details.get("labels") == labels else _with(known, {"labels": labels})
+
+
 def answered_by(predictor: Predictor, made: TaskEmbedding) -> TaskEmbedding:
     """Tell what a predictor says of how its answers were read.
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, collect_answers
-from fute_core.embedding.how_read import answered_by, language_model_of, read_from
+from fute_core.embedding.how_read import answered_by, labelled, language_model_of, read_from
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
 from fute_core.embedding.versions import versions
@@ -87,7 +87,7 @@ def embed_dataset(
     probes = recipe.probes(dataset.pair) if method.needs_probes else None
     key = key or dataset_key(dataset, recipe)
     if store is not None and (known := _known(key, store, getattr(method, "gives_answers", False))) is not None:
-        return read_from(dataset, _named(known, dataset.name, "dataset", dataset.family, store))
+        return read_from(dataset, _named(labelled(dataset, known), dataset.name, "dataset", dataset.family, store))
     started = time.perf_counter()
     observations = Observations(
         dataset.texts, dataset.targets, dataset.regression, probes.texts if probes else (), None, recipe.seed,

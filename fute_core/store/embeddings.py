@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from fute_core.errors import BadInput
-from fute_core.store.headers import Header, embedding_value, header_of, read_embedding, read_header
+from fute_core.store.headers import Header, embedding_value, header_of, known_as, read_embedding, read_header, under
 from fute_core.store.keys import beside_keys
 from fute_core.store.listed import Listed
 from fute_core.tasks import Kind
@@ -59,11 +59,11 @@ class Embeddings(Listed):
         Returns
         -------
         bool
-            False where nothing or another vector has the name, or the family differs.
+            False where nothing or another vector has the name, or the family or names of labels differ.
         """
         header = header_of(named)
         holder = self._holder(header)
-        return holder is not None and (holder.key, holder.family) == (header.key, header.family)
+        return holder is not None and known_as(holder) == known_as(header)
 
     def get_embedding(self, key: str) -> TaskEmbedding | None:
         """Read a vector.
@@ -128,7 +128,7 @@ class Embeddings(Listed):
         for start in range(0, len(keys), AT_ONCE):  # what else a value holds is gone before the next are read
             some = keys[start : start + AT_ONCE]
             stored |= dict(zip(some, map(read_embedding, self.get_many(some, "embeddings")), strict=True))
-        return [_under(h, embedding) for h in headers if (embedding := stored[h.key]) is not None]
+        return [under(h, embedding) for h in headers if (embedding := stored[h.key]) is not None]
 
     def runs(self, name: str, kind: Kind) -> list[TaskEmbedding]:
         """Read every vector made under a name, also those whose name a newer vector of their space has taken.
@@ -288,9 +288,3 @@ class Embeddings(Listed):
     def _holder(self, header: Header) -> Header | None:
         """What has the name of `header` in its space."""
         return read_header(self.get(header.entry, "names"))
-
-
-def _under(header: Header, embedding: TaskEmbedding) -> TaskEmbedding:
-    """An embedding under a name. What both say of how it was made is held once: there may be many of them."""
-    made = header.provenance if header.provenance == embedding.provenance else embedding.provenance
-    return replace(embedding, name=header.name, kind=header.kind, family=header.family, provenance=made)

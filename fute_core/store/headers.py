@@ -1,7 +1,7 @@
 """Names and embeddings as they lie in the store, read back only where every value has its declared type."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -75,6 +75,44 @@ def header_of(named: TaskEmbedding | Header) -> Header:
     if isinstance(named, Header):
         return named
     return Header(named.name, named.kind, named.family, named.key, named.length, named.provenance)
+
+
+def known_as(header: Header) -> tuple[object, ...]:
+    """Tell what a name says of its vector.
+
+    Parameters
+    ----------
+    header : Header
+        The name.
+
+    Returns
+    -------
+    tuple
+        Key, family and names of labels; the latter are no part of a dataset's key.
+    """
+    return header.key, header.family, header.provenance.details.get("labels")
+
+
+def under(header: Header, embedding: TaskEmbedding) -> TaskEmbedding:
+    """Put an embedding under a name, which may have other names of labels for it.
+
+    Parameters
+    ----------
+    header : Header
+        The name.
+    embedding : TaskEmbedding
+        Its vector.
+
+    Returns
+    -------
+    TaskEmbedding
+        What both say of how it was made is held once: there may be many of them.
+    """
+    made = header.provenance if header.provenance == embedding.provenance else embedding.provenance
+    labels = header.provenance.details.get("labels")
+    if labels is not None and labels != made.details.get("labels"):
+        made = replace(made, details={**made.details, "labels": labels})
+    return replace(embedding, name=header.name, kind=header.kind, family=header.family, provenance=made)
 
 
 def read_header(value: Value | None) -> Header | None:

@@ -10,6 +10,7 @@ from dashboard.components import job_list, prompt_rows
 from dashboard.reads import lab, own_rows, work
 from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.requests import EmbedRequest
+from fute_core.errors import BadInput
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +96,17 @@ def test_what_was_answered_ranks_the_prompts_by_their_labels(sst2, monkeypatch, 
     monkeypatch.setattr("dashboard.reads.places.source_of", lambda _: "")
     monkeypatch.setattr("dashboard.reads.background.soon", lambda *_, **__: next(makers))
     monkeypatch.setattr("fute_core.predictors.answers.read_answers", said)
-    lacking, ranked = own_rows.answered(rows, {"poor": None, "good": None})
+    asked = EmbedRequest("prompt", "sentiment-12-faces", template="sentiment-12-faces")
+    lacking, ranked = own_rows.answered(rows, {"poor": asked, "good": asked})
     assert lacking == 0
     assert [r.name for r in ranked.ranking] == ["good", "poor"]
     assert ranked.winner == "good"
     assert "surely more often" in ranked.reason
+
+
+def test_prompts_with_other_labels_are_told_before_any_is_asked(sst2, monkeypatch, app):
+    app.run()
+    monkeypatch.setattr("dashboard.reads.background.soon", lambda *_, **__: pytest.fail("no model is needed for this"))
+    topics = {"topics": EmbedRequest("prompt", "topic-01-news-question", template="topic-01-news-question")}
+    with pytest.raises(BadInput, match="None of the prompts has two of the labels negative, positive"):
+        own_rows.answered(own_rows.rows(sst2), topics)

@@ -52,16 +52,16 @@ def html(app) -> str:
 
 def test_the_form_makes_a_prompt_that_thinks_and_shows_both_turns(app):
     app.run().switch_page("views/prompt_lab.py").run()
-    assert not [field for field in app.text_input if field.key == reasoning_turn.THEN], "one switch until it is on"
+    assert not [field for field in app.text_area if field.key == reasoning_turn.THEN], "one switch until it is on"
     app.toggle(key=reasoning_turn.ON).set_value(True).run()
     app.number_input(key=reasoning_turn.TOKENS).set_value(24).run()
-    app.text_input(key=reasoning_turn.THEN).set_value("So it is").run()
+    app.text_area(key=reasoning_turn.THEN).set_value("So it is").run()
     assert not app.exception
     end = "[the model reasons in its own words, at most 24 tokens]\n\nSo it is"
     assert any(shown.value.endswith(end) for shown in app.code)
     assert "1,024 calls, about " in html(app)
     assert "at most 12,288 to write" in html(app)
-    app.text_input(key=reasoning_turn.THEN).set_value("So {{ text }} is").run()
+    app.text_area(key=reasoning_turn.THEN).set_value("So {{ text }} is").run()
     assert ["sees no text" in error.value for error in app.error] == [True]
     assert app.button(key="lab-start-job").disabled
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fute_core.analysis.own_texts import FEWEST_TEXTS, Answered, rank_on_texts
+from fute_core.analysis.own_texts import FEWEST_TEXTS, Answered, matching, rank_on_texts
 from fute_core.errors import BadInput
 
 LABELS = ("no", "yes")
@@ -80,3 +80,11 @@ def test_what_an_answer_tells_is_that_of_the_definitions():
     a, b = sorted(found.ranking, key=lambda r: r.name)
     assert (a.information, a.entropy) == (pytest.approx(np.log(2)), pytest.approx(np.log(2)))
     assert (b.information, b.entropy) == (pytest.approx(0), pytest.approx(0, abs=1e-9))
+
+
+def test_labels_are_matched_before_anything_is_asked():
+    found = matching(("no", "yes"), {"a": ("Yes", "No"), "b": ("good", "bad"), "c": ("yes", "maybe")})
+    assert list(found) == ["a"]
+    assert found["a"].tolist() == [1, 0]
+    with pytest.raises(BadInput, match="None of the prompts has two of the labels no, yes"):
+        matching(("no", "yes"), {"b": ("good", "bad")})
