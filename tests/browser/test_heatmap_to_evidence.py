@@ -26,7 +26,7 @@ def test_a_cell_opens_its_evidence_and_leads_to_the_texts(page, shipped):
     page.mouse.click(*page.evaluate(CELL, [ROW, COLUMN]))
     idle(page)
     expect(page.get_by_role("heading", name="sst2 and ag_news · logistic")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"-?\d\.\d{3} to -?\d\.\d{3}, over probe texts"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\u2212?\d\.\d{3} to \u2212?\d\.\d{3}, over probe texts"))).to_be_visible()
     page.mouse.click(*page.evaluate(STRIP, COLUMN))
     expect(page.get_by_text("Rows are sorted by ag_news · logistic.")).to_be_visible()
     idle(page)
