@@ -8,9 +8,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fute_core import jobs
@@ -92,10 +93,15 @@ def serving(home: Path, port: int | None = None, script: str = APP, below: str =
 
 
 def end_jobs() -> None:
-    """Cancels what still runs in this test's home, and waits until its processes have ended."""
+    """Ends what still runs in this test's home: a cancelled job would first finish the texts that it has begun with."""
     working = [job for job in jobs.list_jobs() if job.state in ("queued", "running")]
     for job in working:
         jobs.cancel(job.id)
+        if job.process is not None and psutil.pid_exists(job.process["pid"]):
+            own = psutil.Process(job.process["pid"])
+            for process in (*own.children(recursive=True), own):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
     until = time.monotonic() + PATIENCE_MS / 1000
     while any(jobs.load_job(job.id).state in ("queued", "running") for job in working) and time.monotonic() < until:
         time.sleep(0.2)
