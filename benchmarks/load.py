@@ -201,7 +201,8 @@ async def measured(address: str, server: subprocess.Popen, args: argparse.Namesp
             for words in WORDS:  # what pages keep for all visitors is there before any is counted
                 await visitor.search(page, words)
     await asyncio.sleep(min(args.settle, 10))
-    before, computed, seen, most = megabytes(server), processor(server), Seen(), 0.0
+    before, computed, seen = megabytes(server), processor(server), Seen()
+    most = before
     until = time.monotonic() + 60 * args.minutes
     with embedding(home, args.jobs) as begun:
         visits = [asyncio.create_task(visit(address, n, until, args.pause, seen)) for n in range(args.sessions)]
