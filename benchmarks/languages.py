@@ -11,20 +11,17 @@ encoder are kept, so that a second run takes seconds (the first a quarter of an 
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
-from strangers import FORMS, Bench
+from strangers import FORMS, Bench, shipped_by
 
-from fute_core.atlas.gallery import load_gallery
 from fute_core.datasets.catalog import shipped_datasets
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.gallery_items import dataset_item
 from fute_core.evaluation.parts.reference import recipe_basis
-from fute_core.evaluation.surrogates import read_again
 from fute_core.store.session import chosen_store
 
 
@@ -42,10 +39,7 @@ def foreign(folder: Path) -> dict[str, str]:
 def on(surrogate: str, folder: Path) -> dict:
     """Figures on one encoder, with a row for each dataset."""
     store, recipe = chosen_store(None), Recipe("functional", surrogate=surrogate)
-    shipped = [
-        i for i in load_gallery(False).items if i.embedding.kind != "prompt" and len(i.facts.get("labels", ())) > 1
-    ]  # fmt: skip
-    shipped = read_again(shipped, recipe, store, told=lambda sentence: print(sentence, file=sys.stderr))
+    shipped = shipped_by(recipe, store)
     languages = foreign(folder)
     items = [*shipped, *(dataset_item(name, store, recipe, folder) for name in languages)]
     similarity = Bench(items, recipe_basis(recipe, False, store)).similarities(np.arange(len(shipped)), FORMS["ships"])
@@ -59,7 +53,7 @@ def on(surrogate: str, folder: Path) -> dict:
         nearest = items[known[int(to.argmax())]].embedding
         rows.append({
             "dataset": name, "language": language, "family": items[i].embedding.family, "nearest": nearest.name,
-            "similarity": float(to.max()), "rank": rank(to, own), "by_chance": chance(own),
+            "similarity": float(to.max()), "rank": rank(to, own), "by_chance": float(own.mean()),
         })  # fmt: skip
     judged = [row for row in rows if row["rank"] is not None]
     return {
@@ -73,11 +67,6 @@ def on(surrogate: str, folder: Path) -> dict:
 def rank(to: NDArray[np.float64], own: NDArray[np.bool_]) -> int | None:
     """Where the first of the family comes; None where none ships."""
     return 1 + int((to > to[own].max()).sum()) if own.any() else None
-
-
-def chance(own: NDArray[np.bool_]) -> float:
-    """Share of the shipped datasets that are of the family."""
-    return float(own.mean())
 
 
 def main() -> None:

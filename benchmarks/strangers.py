@@ -49,6 +49,7 @@ from fute_core.models.surrogate import load_surrogate
 from fute_core.space.factors import Factors, centred_cosines
 from fute_core.space.whitening import SHRINKAGE
 from fute_core.store.session import chosen_store
+from fute_core.store.store import Store
 
 SKILL, ERROR, FOLDS, TRIM, LOWER, DRAWS = 0.3, 0.05, 5, 0.2, 0.9, 2000
 PAIRS = (("dataset", "dataset"), ("model", "dataset"), ("model", "model"))
@@ -232,15 +233,19 @@ def by_count(counts: Sequence[int]) -> dict[str, dict]:
 
 def by_surrogate(surrogates: Sequence[str]) -> dict[str, dict]:
     """Figures of the form that ships on several encoders, which read the datasets and make the basis."""
-    shipped = [
-        i for i in load_gallery(False).items if i.embedding.kind != "prompt" and len(i.facts.get("labels", ())) > 1
-    ]  # fmt: skip
     store, found = chosen_store(None), {}
     for surrogate in surrogates:
         recipe = Recipe("functional", surrogate=surrogate)
-        items = read_again(shipped, recipe, store, told=lambda sentence: print(sentence, file=sys.stderr))
-        found[surrogate] = Bench(items, recipe_basis(recipe, False, store)).judge(Form())
+        found[surrogate] = Bench(shipped_by(recipe, store), recipe_basis(recipe, False, store)).judge(Form())
     return found
+
+
+def shipped_by(recipe: Recipe, store: Store) -> list[Item]:
+    """The shipped datasets with labels and their black boxes as a recipe reads them."""
+    shipped = [
+        i for i in load_gallery(False).items if i.embedding.kind != "prompt" and len(i.facts.get("labels", ())) > 1
+    ]  # fmt: skip
+    return read_again(shipped, recipe, store, told=lambda sentence: print(sentence, file=sys.stderr))
 
 
 def main() -> None:

@@ -253,7 +253,8 @@ def _tagged(table: "Table") -> str | None:
     """Why words with a tag each are not read, where there is no column of texts beside them."""
     from fute_core.datasets.columns import guess_columns, tagged_tokens
 
-    return tagged_tokens(table) if guess_columns(table).text is None else None
+    told = tagged_tokens(table)
+    return told if told and guess_columns(table).text is None else None
 
 
 def _is_vector(cell: object) -> bool:

@@ -150,7 +150,7 @@ def _next(asked: Iterator[tuple[int, NDArray[Any]]]) -> tuple[int, NDArray[Any]]
 
 def stored_answers_of(
     predictor: Predictor, probes: ProbeSet, store: "Store"
-) -> tuple[str, list[Text], NDArray[Any], list[str | None]] | None:
+) -> tuple[str, list[Text], NDArray[Any], list[str | None] | None] | None:
     """Take the answers that are known already, to put them into another store.
 
     Parameters
@@ -164,9 +164,9 @@ def stored_answers_of(
 
     Returns
     -------
-    tuple of (str, list, ndarray, list) or None
-        What `Store.put_answers` takes: fingerprint, m texts, answers of shape (m, s), and what was said before each.
-        None where no answer is known.
+    tuple of (str, list, ndarray, list or None) or None
+        What `Store.put_answers` takes: fingerprint, m texts, answers of shape (m, s), and what was said before each,
+        None for a predictor that answers at once. None where no answer is known.
     """
     name = known_as(predictor)
     found, _ = store.get_answers(name, probes.texts)
@@ -174,4 +174,5 @@ def stored_answers_of(
     if not there:
         return None
     asked = [text for text, _ in there]
-    return name, asked, np.stack([row for _, row in there]), store.get_thoughts(name, asked)
+    thoughts = store.get_thoughts(name, asked) if reasons(predictor) else None
+    return name, asked, np.stack([row for _, row in there]), thoughts

@@ -50,7 +50,7 @@ class Task:
     store: str | None = None
     folder: str | None = None
     owner: int | None = None
-    answers: "tuple[str, Sequence[Text], np.ndarray, Sequence[str | None]] | None" = None
+    answers: "tuple[str, Sequence[Text], np.ndarray, Sequence[str | None] | None] | None" = None
     beside: "tuple[tuple[int, EmbedRequest], ...]" = ()
 
 

@@ -135,7 +135,7 @@ def _task(board: Board, index: int, execute: Execute | None, shares_disk: bool) 
     )
 
 
-def _known_answers(board: Board, index: int) -> "tuple[str, list[Text], np.ndarray, list[str | None]] | None":
+def _known_answers(board: Board, index: int) -> "tuple[str, list[Text], np.ndarray, list[str | None] | None] | None":
     """What the store has of a black box's answers, for a worker that does not see the store."""
     from fute_core.embedding.answering import stored_answers_of
     from fute_core.embedding.opening import as_asked, predictor_of
