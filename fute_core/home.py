@@ -39,6 +39,18 @@ def fute_home() -> Path:
     return user_data_path("task-atlas", appauthor=False)
 
 
+def gallery_folder() -> Path:
+    """Find the gallery that the atlas is opened on.
+
+    Returns
+    -------
+    Path
+        The folder that `FUTE_GALLERY` names, or what ships; it need not exist.
+    """
+    named = os.environ.get("FUTE_GALLERY")
+    return Path(named).expanduser() if named else DATA / "gallery"
+
+
 def beside(path: Path) -> Path:
     """Make up a hidden name in a file's folder that no other thread or process writes to.
 

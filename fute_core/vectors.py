@@ -149,7 +149,7 @@ class TaskEmbedding(Shown):
     >>> import fute_core as fute
     >>> shipped = fute.open_atlas(store=False).items[0].embedding
     >>> shipped.kind, shipped.provenance.method, shipped.factor.shape, shipped.vector.shape
-    ('dataset', 'fused', (381, 1), (93507,))
+    ('dataset', 'fused', (383, 1), (115008,))
     """
 
     name: str

@@ -4,6 +4,7 @@ import signal
 import sys
 
 import pytest
+from models_at_hand import common_folder, home_with_encoder, lend
 
 from fute_core.datasets.probes import all_probes
 from fute_core.models.encoder import Surrogate
@@ -20,10 +21,22 @@ def pytest_collection_modifyitems(items) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+@pytest.fixture(scope="session")
+def lender(tmp_path_factory):
+    """A home with the default encoder as it is converted, for `models_at_hand.lend`."""
+    return home_with_encoder(common_folder(tmp_path_factory))
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory, monkeypatch):
-    """Every test writes to a folder of its own, never to the developer's."""
-    monkeypatch.setenv("FUTE_HOME", str(tmp_path_factory.mktemp("home")))
+def _own_home(tmp_path_factory, lender, monkeypatch):
+    """Every test writes to a folder of its own, never to the developer's; the encoder is there."""
+    monkeypatch.setenv("FUTE_HOME", str(lend(tmp_path_factory.mktemp("home"), lender)))
+
+
+@pytest.fixture
+def bare_home(monkeypatch, tmp_path):
+    """A home in which nothing was ever made."""
+    monkeypatch.setenv("FUTE_HOME", str(tmp_path / "bare"))
 
 
 @pytest.fixture(autouse=True)

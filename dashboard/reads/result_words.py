@@ -94,11 +94,11 @@ QUESTIONS = {
 }
 """What each study is asked, on the About page."""
 
-ENCODERS = ("minilm", "paraphrase-minilm", "bge-small")
+ENCODERS = ("bge-small", "paraphrase-minilm", "minilm")
 PARTS = {
-    "minilm": "MiniLM, the default",
+    "bge-small": "BGE-small, the default",
     "paraphrase-minilm": "Paraphrase-MiniLM",
-    "bge-small": "BGE-small",
+    "minilm": "MiniLM",
     "single": "single texts",
     "pairs": "text pairs",
     "rows_64": "64 rows of the target",

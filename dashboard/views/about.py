@@ -13,6 +13,7 @@ from dashboard.session.filtering import ALL_KINDS, KIND_NAME, item_id
 from dashboard.session.text import html_text, md, plural
 from fute_core.analysis import explain
 from fute_core.analysis.strips import Strip, scale_strips
+from fute_core.models.surrogate import DEFAULT_SURROGATE, default_surrogate
 
 
 def draw() -> None:
@@ -99,6 +100,9 @@ def measured() -> None:
         "A question at a time, measured on what ships, with 95 % intervals. Skill is accuracy above chance, 0 for "
         "guessing and 1 for no mistake: skilled from 0.5, weak from 0.3.",
     )
+    if (reader := default_surrogate()) != DEFAULT_SURROGATE:
+        page.quiet(f"This atlas was read with {md(reader)}; the figures are of the one that ships, read with "
+                   f"{DEFAULT_SURROGATE}.")  # fmt: skip
     known = results.found()
     if not known:
         page.empty("No results here", "Make them with: fute eval retrieval, fute eval prompts.")

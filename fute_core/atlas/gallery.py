@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.gram import gram_factor
-from fute_core.home import DATA
+from fute_core.home import DATA, gallery_folder
 from fute_core.methods.functional import log_odds
 from fute_core.space.calibration import Calibrator
 from fute_core.space.scale import Scale
@@ -107,16 +107,46 @@ def gallery_path(pair: bool, folder: Path = FOLDER) -> Path:
     return folder / ("pairs.safetensors" if pair else "single.safetensors")
 
 
-@lru_cache(maxsize=4)
-def load_gallery(pair: bool = False, folder: Path = FOLDER) -> Gallery | None:
-    """Load the gallery of single texts or of text pairs; vectors are made again from the answers.
+def load_gallery(pair: bool = False, folder: Path | None = None) -> Gallery | None:
+    """Load the gallery of single texts or of text pairs, once a process.
 
     Parameters
     ----------
     pair : bool, default False
         Text pairs instead of single texts.
+    folder : Path, optional
+        Where it lies; by default the folder that `FUTE_GALLERY` names, or what ships.
+
+    Returns
+    -------
+    Gallery or None
+        None where there is none.
+
+    Raises
+    ------
+    BadInput
+        For a gallery of another format, and where `FUTE_GALLERY` names a folder without one.
+    """
+    chosen = folder or gallery_folder()
+    gallery = kept_gallery(pair, chosen)
+    if gallery is None and folder is None and chosen != FOLDER:
+        raise BadInput(
+            f"FUTE_GALLERY names {chosen}, which holds no gallery; write one there with `fute gallery read --to`, or "
+            "unset it."
+        )
+    return gallery
+
+
+@lru_cache(maxsize=4)
+def kept_gallery(pair: bool, folder: Path) -> Gallery | None:
+    """Load what lies in a folder; vectors are made again from the answers.
+
+    Parameters
+    ----------
+    pair : bool
+        Text pairs instead of single texts.
     folder : Path
-        Where galleries lie; by default what ships.
+        Where it lies.
 
     Returns
     -------

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, load_gallery
-from fute_core.atlas.newcomers import shipped_newcomers
+from fute_core.atlas.gallery import FOLDER, FORMAT, Item, gallery_path, kept_gallery
+from fute_core.atlas.newcomers import kept_newcomers
 from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
+from fute_core.models.surrogate import DEFAULT_SURROGATE
 from fute_core.space.scale import Scale
 
 
-def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER) -> None:
+def write_gallery(
+    parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER, surrogate: str = DEFAULT_SURROGATE
+) -> None:
     """Write the galleries, as `gallery.load_gallery` reads them.
 
     Parameters
@@ -26,11 +29,13 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
         item has answers.
     folder : Path
         Where to write them.
+    surrogate : str
+        The encoder that read them: packaged name, folder or Hub id.
     """
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    document: dict[str, Any] = {"format": FORMAT}
+    document: dict[str, Any] = {"format": FORMAT, "surrogate": surrogate}
     for name, part in parts.items():
         items: Sequence[Item] = part["items"]
         blocks = items[0].embedding.blocks
@@ -65,8 +70,8 @@ def write_gallery(parts: Mapping[str, Mapping[str, Any]], folder: Path = FOLDER)
         }
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "gallery.json").write_text(text + "\n", "utf-8")
-    load_gallery.cache_clear()
-    shipped_newcomers.cache_clear()
+    kept_gallery.cache_clear()
+    kept_newcomers.cache_clear()
 
 
 def _scale_arrays(scales: Mapping[int, Scale]) -> dict[str, NDArray[np.float32]]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from fute_core.atlas.gallery import FOLDER, Gallery, Item, load_gallery
 from fute_core.gram import gram_factor
-from fute_core.home import write_whole
+from fute_core.home import gallery_folder, write_whole
 from fute_core.methods.functional import log_odds
 from fute_core.vectors import Provenance, TaskEmbedding, silent_values
 
@@ -41,7 +41,6 @@ def is_tuned(item: Item) -> bool:
     return BASE in item.facts
 
 
-@lru_cache(maxsize=2)
 def shipped_newcomers(pair: bool) -> tuple[Item, ...]:
     """Give what ships beside a gallery, read once a process.
 
@@ -55,8 +54,25 @@ def shipped_newcomers(pair: bool) -> tuple[Item, ...]:
     tuple of Item
         See `load_newcomers`; empty without a gallery.
     """
-    gallery = None if pair else load_gallery(pair)  # called as everywhere, so that it is read once
-    return () if gallery is None else load_newcomers(gallery)
+    return () if pair or load_gallery(pair) is None else kept_newcomers(gallery_folder())
+
+
+@lru_cache(maxsize=2)
+def kept_newcomers(folder: Path) -> tuple[Item, ...]:
+    """Load what lies beside a gallery.
+
+    Parameters
+    ----------
+    folder : Path
+        Where a gallery of single texts lies.
+
+    Returns
+    -------
+    tuple of Item
+        See `load_newcomers`.
+    """
+    gallery = load_gallery(False, folder)
+    return () if gallery is None else load_newcomers(gallery, folder)
 
 
 def shipped_items(pair: bool) -> tuple[Item, ...]:
@@ -130,4 +146,4 @@ def write_newcomers(items: Sequence[Item], folder: Path = FOLDER) -> None:
     write_whole(folder / ANSWERS, save(answers))
     text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
     write_whole(folder / FACTS, f"{text}\n".encode())
-    shipped_newcomers.cache_clear()
+    kept_newcomers.cache_clear()

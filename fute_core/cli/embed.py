@@ -10,6 +10,7 @@ from fute_core.cli import device, endpoint
 from fute_core.cli.neighbours import interval_option
 from fute_core.cli.output import note
 from fute_core.cli.running import run
+from fute_core.cli.surrogate import surrogate_option
 from fute_core.embedding.opening import prompt_templates
 from fute_core.embedding.references import sentences_request
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
@@ -28,7 +29,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
         [
             click.option("--method", default="fused", show_default=True, help="fused, functional, fisher, prefix, ..."),
             click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="An option of the method."),
-            click.option("--surrogate", default="minilm", show_default=True, help="Packaged name, folder or Hub id."),
+            surrogate_option,
             click.option("--probes", type=click.IntRange(min=1), help="How many probe texts; default by arity."),
             click.option("--seed", type=int, default=0, show_default=True),
             device.option,

@@ -83,7 +83,7 @@ def fine_tuned(**common: Any) -> None:
 @eval_.command()
 @click.option("--surrogate", "surrogates", multiple=True,
               help="Encoder: packaged name, directory or Hub id. May be repeated; the first is compared with the "
-              "others.  [default: minilm and the packaged encoders that are installed]")  # fmt: skip
+              "others.  [default: bge-small and the packaged encoders that are installed]")  # fmt: skip
 @_common
 def surrogates(surrogates: Sequence[str], **common: Any) -> None:
     """Whether the picture depends on the surrogate: the same datasets and black boxes on several encoders.

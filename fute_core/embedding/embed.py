@@ -118,7 +118,7 @@ def embed(
     >>> films = ["a fine film", "good fun", "dull and long", "a bad film"]
     >>> mine = fute.Dataset(films, ["positive", "positive", "negative", "negative"], name="films")
     >>> fute.embed(mine)
-    <Embedding of dataset 'films'; method: fused; surrogate: minilm; read: 4 texts; numbers: 93,507>
+    <Embedding of dataset 'films'; method: fused; surrogate: bge-small; read: 4 texts; numbers: 115,008>
     >>> def shouts(texts):
     ...     return [[float(text.isupper()), float(not text.isupper())] for text in texts]
     >>> fute.embed(shouts, labels=["loud", "calm"]).kind

@@ -10,7 +10,7 @@ from fute_core.embedding.shipped import encoder_identity
 from fute_core.methods import METHODS, Method
 from fute_core.methods.options import checked_options
 from fute_core.models.encoder import MAX_LENGTH
-from fute_core.models.surrogate import DEFAULT_SURROGATE
+from fute_core.models.surrogate import default_surrogate
 from fute_core.predictors import Predictor
 from fute_core.tasks import TaskDataset
 from fute_core.vectors import Provenance
@@ -31,7 +31,7 @@ class Recipe:
         A name in `methods.METHODS`.
     params : mapping
         Options of the method; those left out have its defaults.
-    surrogate : str, default "minilm"
+    surrogate : str, default "bge-small"
         The encoder that reads texts: packaged name, folder or Hub id.
     n_probes : int, optional
         How many probe texts; None for the default of single texts or of pairs.
@@ -47,7 +47,7 @@ class Recipe:
 
     method: str = DEFAULT_METHOD
     params: Mapping[str, Any] = field(default_factory=dict)
-    surrogate: str = DEFAULT_SURROGATE
+    surrogate: str = field(default_factory=default_surrogate)
     n_probes: int | None = None
     seed: int = 0
 
@@ -123,7 +123,29 @@ def model_key(predictor: Predictor, recipe: Recipe, *, pair: bool, calibrate: bo
     str
         A digest.
     """
-    return _key(recipe, recipe.build(), (predictor.fingerprint(), calibrate), recipe.probes(pair))
+    return known_model_key(predictor.fingerprint(), recipe, pair=pair, calibrate=calibrate)
+
+
+def known_model_key(fingerprint: str, recipe: Recipe, *, pair: bool, calibrate: bool) -> str:
+    """Give the store key of the embedding of a model that is not at hand.
+
+    Parameters
+    ----------
+    fingerprint : str
+        Its predictor's; provenance has it as `data`.
+    recipe : Recipe
+        As for `dataset_key`.
+    pair : bool
+        It reads pairs of texts.
+    calibrate : bool
+        Label priors are removed from its answers.
+
+    Returns
+    -------
+    str
+        A digest.
+    """
+    return _key(recipe, recipe.build(), (fingerprint, calibrate), recipe.probes(pair))
 
 
 def recipe_space(recipe: Recipe, pair: bool) -> dict[str, Any]:

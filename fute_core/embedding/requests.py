@@ -9,7 +9,7 @@ from typing import Any, Literal
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.models.device import read_choice
 from fute_core.models.precision import check_precision
-from fute_core.models.surrogate import DEFAULT_SURROGATE
+from fute_core.models.surrogate import default_surrogate
 from fute_core.predictors.keys import check_name, check_no_secret
 from fute_core.space.settling import check_confidence
 
@@ -63,7 +63,7 @@ class EmbedRequest:
     family: str | None = None
     method: str = DEFAULT_METHOD
     method_params: Mapping[str, Any] = field(default_factory=dict)
-    surrogate: str = DEFAULT_SURROGATE
+    surrogate: str = field(default_factory=default_surrogate)
     limit: int | None = DEFAULT_LIMIT
     probes: int | None = None
     seed: int = 0

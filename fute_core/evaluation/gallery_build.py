@@ -20,6 +20,7 @@ from fute_core.evaluation.parts.gallery_items import box_items, dataset_item
 from fute_core.evaluation.parts.newcomers import measured_scales
 from fute_core.evaluation.parts.prompted import prompt_item, unanswered
 from fute_core.evaluation.parts.reference import fit_reference, recipe_basis
+from fute_core.models.surrogate import reader_of
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.space.calibration import Calibrator
 from fute_core.space.space import TaskSpace
@@ -77,8 +78,8 @@ def build_gallery(
         pair = arity == "pairs"
         basis = recipe_basis(recipe, pair, store)
         items = rebuilt(_items(pair, store, recipe, prompts, told, only_open), basis)
-        parts[arity] = _scaled(items, fit_reference(items, basis), basis)
-    write_gallery(parts, folder)
+        parts[arity] = scaled(items, fit_reference(items, basis), basis)
+    write_gallery(parts, folder, recipe.surrogate)
     return {arity: len(part["items"]) for arity, part in parts.items()}
 
 
@@ -98,12 +99,27 @@ def rescale_gallery(folder: Path = FOLDER) -> None:
     parts = {}
     for arity in ARITIES:
         kept = _kept(arity, folder)
-        parts[arity] = _scaled(kept["items"], fit_reference(kept["items"], kept["basis"]), kept["basis"])
-    write_gallery(parts, folder)
+        parts[arity] = scaled(kept["items"], fit_reference(kept["items"], kept["basis"]), kept["basis"])
+    write_gallery(parts, folder, reader_of(folder))
 
 
-def _scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.float64]) -> dict[str, Any]:
-    """A part of a gallery with its map, and with what strangers reach."""
+def scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.float64]) -> dict[str, Any]:
+    """Draw the map of a part of a gallery, and measure what strangers reach in it.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Of one arity, as `gallery_writing.rebuilt` gives them.
+    calibrator : Calibrator
+        Fitted on the items.
+    basis : ndarray of float64, shape (m, r)
+        Of the probe texts.
+
+    Returns
+    -------
+    dict of str to object
+        What `write_gallery` takes.
+    """
     from fute_core.maps.projection import project
 
     space = TaskSpace([i.embedding for i in items], calibrator=calibrator)

@@ -6,7 +6,6 @@ that compares models, since gradients of other encoders would take hours.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput, Unavailable
 from fute_core.evaluation.matrices import mantel, neighbours_kept
-from fute_core.evaluation.parts.gallery_items import dataset_item
+from fute_core.evaluation.parts.read_again import read_again
 from fute_core.evaluation.parts.reference import fit_reference, recipe_basis, task_of
 from fute_core.evaluation.results import Result, ResultTable
 from fute_core.evaluation.retrieval.ranks import SKILLED, architecture_triples, figures, rank_datasets
@@ -25,12 +24,11 @@ from fute_core.evaluation.retrieval.similarities import compare
 from fute_core.evaluation.retrieval.study import HEADLINES
 from fute_core.models.surrogate import DEFAULT_SURROGATE, surrogate_identity
 from fute_core.space.space import TaskSpace
-from fute_core.vectors import TaskEmbedding, silent_values
 
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-SURROGATES = (DEFAULT_SURROGATE, "paraphrase-minilm", "bge-small", "e5-small", "mpnet")
+SURROGATES = (DEFAULT_SURROGATE, "paraphrase-minilm", "minilm", "e5-small", "mpnet")
 """The default one, with which the others are compared, then the fastest first."""
 
 
@@ -123,49 +121,6 @@ def _measured(
     calibrator = fit_reference(compared.items, recipe_basis(recipe, False, store))
     space = TaskSpace([i.embedding for i in compared.items], calibrator=calibrator)
     return found, space.cosines().astype(np.float64)
-
-
-def read_again(
-    shipped: Sequence[Item], recipe: Recipe, store: "Store", told: Callable[[str], None] = print
-) -> list[Item]:
-    """Make items of the gallery as a recipe's space has them: datasets embedded anew, models with the same answers.
-
-    Parameters
-    ----------
-    shipped : sequence of Item
-        Datasets and black boxes with answers.
-    recipe : Recipe
-        Of the functional method, on as many probe texts as the answers are to.
-    store : Store
-        Has what was computed before.
-    told : callable
-        Hears a sentence of each dataset.
-
-    Returns
-    -------
-    list of Item
-        In the same order. The factors of models are still those of the gallery; `gallery_writing.rebuilt` makes them.
-    """
-    anew: dict[str, Item] = {}
-    for item in shipped:
-        if item.embedding.kind == "dataset":
-            told(f"{recipe.surrogate} reads {item.embedding.name}")
-            anew[item.embedding.name] = dataset_item(item.embedding.name, store, recipe)
-    like = next(iter(anew.values())).embedding
-    return [
-        anew[i.embedding.name] if i.embedding.kind == "dataset" else replace(i, embedding=_moved(i.embedding, like))
-        for i in shipped
-    ]
-
-
-def _moved(model: TaskEmbedding, like: TaskEmbedding) -> TaskEmbedding:
-    """A model's embedding as one of another space, without its factor there."""
-    made = like.provenance
-    provenance = replace(
-        model.provenance, surrogate=made.surrogate, surrogate_digest=made.surrogate_digest, method=made.method,
-        params=made.params, probes=made.probes,
-    )  # fmt: skip
-    return replace(model, values=silent_values(len(like.values)), blocks=like.blocks, provenance=provenance)
 
 
 def _agreement(

@@ -3,10 +3,14 @@
 The identity of a surrogate (`surrogate_identity`) needs no torch, so that a stored vector is found without it.
 """
 
+import json
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
+from fute_core.home import gallery_folder
 from fute_core.models.adapters import base_folder
 from fute_core.models.device import chosen_device
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
@@ -24,11 +28,53 @@ from fute_core.models.weights import LOCAL, read_weights
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-DEFAULT_SURROGATE = "minilm"
-ALIASES = {
-    DEFAULT_SURROGATE: lambda: packaged_folder(DEFAULT_SURROGATE) / "model",
-    **ENCODERS,
-}
+DEFAULT_SURROGATE = "bge-small"
+MINILM = "minilm"
+"""The packaged encoder that is read where its package has it; all others are converted first."""
+ALIASES = {MINILM: lambda: packaged_folder(MINILM) / "model", **ENCODERS}
+
+
+def default_surrogate() -> str:
+    """Tell which encoder reads where none is named: the one that read the gallery that the atlas is opened on.
+
+    Returns
+    -------
+    str
+        A packaged name, a folder, or a Hub id.
+
+    Raises
+    ------
+    BadInput
+        Where `FUTE_GALLERY` names a folder without a gallery.
+    """
+    return reader_of(gallery_folder()) if os.environ.get("FUTE_GALLERY") else DEFAULT_SURROGATE
+
+
+@lru_cache(maxsize=2)
+def reader_of(folder: Path) -> str:
+    """Tell which encoder read a gallery.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the gallery lies.
+
+    Returns
+    -------
+    str
+        A packaged name, a folder, or a Hub id.
+
+    Raises
+    ------
+    BadInput
+        For a folder without a gallery.
+    """
+    try:
+        return str(json.loads((folder / "gallery.json").read_text("utf-8"))["surrogate"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadInput(
+            f"{folder} holds no gallery of this version; write one with `fute gallery read`, or unset FUTE_GALLERY."
+        ) from None
 
 
 def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
@@ -36,7 +82,7 @@ def surrogate_identity(ref: str = DEFAULT_SURROGATE) -> tuple[str, str]:
 
     Parameters
     ----------
-    ref : str, default "minilm"
+    ref : str, default "bge-small"
         A packaged name, a folder, or a Hub id.
 
     Returns
@@ -60,7 +106,7 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -
 
     Parameters
     ----------
-    ref : str, default "minilm"
+    ref : str, default "bge-small"
         A packaged name, a folder, or a Hub id.
     store : Store, optional
         Where pooled features are kept; by default nowhere.
@@ -86,7 +132,7 @@ def load_surrogate(ref: str = DEFAULT_SURROGATE, store: "Store | None" = None) -
 def _opened(ref: str = DEFAULT_SURROGATE) -> Surrogate:
     name, digest = surrogate_identity(ref)
     folder = resolve_model(ref, ALIASES)
-    if ref == DEFAULT_SURROGATE:
+    if ref == MINILM:
         check_packaged(ref, [folder / name for name in PUBLISHED[ref]])
     device = chosen_device()
     with reading_model(f"Surrogate {name!r}"):

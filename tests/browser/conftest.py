@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 
 import pytest
 from driving import PATIENCE_MS, ROOT, chromium_path, end_jobs, serving
+from models_at_hand import common_folder, lend
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NOISE = ("GL Driver Message", "GPU stall due to ReadPixels")
@@ -42,16 +43,16 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory) -> Path:
+def models(tmp_path_factory, lender) -> Path:
     """A folder with SmolLM2 as the product converts it, once for all tests that ask it, in whichever process."""
-    own = tmp_path_factory.getbasetemp()
-    home = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "models-home"
+    home = common_folder(tmp_path_factory) / "models-home"
     home.mkdir(exist_ok=True)
     convert = "from fute_core.models.gguf import converted; converted('smollm2')"
     env = {**os.environ, "FUTE_HOME": str(home)}
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one converts, and what it made is there for those that waited
         subprocess.run([sys.executable, "-c", convert], cwd=ROOT, env=env, check=True, timeout=PATIENCE_MS / 1000)
+        lend(home, lender)
     return home / "models"
 
 

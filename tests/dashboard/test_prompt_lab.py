@@ -263,7 +263,7 @@ def test_a_pin_of_a_run_has_verdict_repeats_model_prompt_settings_and_a_picture(
     assert not app.exception
     table, picture = findings.read(app.session_state["findings.owner"], "Findings").pins
     judged = places.verdict(atlas, there)
-    for words in (judged.why, "repeats land", "Model: smollm2", "label priors kept", "fused on minilm",
+    for words in (judged.why, "repeats land", "Model: smollm2", "label priors kept", "fused on bge-small",
                   "Is the writer of this review happy", "positive: Yes, yes"):  # fmt: skip
         assert words in table.note
     assert f"run={job.id}" in table.address == picture.address

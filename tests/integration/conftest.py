@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from command_line import EMBEDDED, SMALL, fute
+from models_at_hand import lend
 
 
 @pytest.fixture(scope="session")
-def _embedded(tmp_path_factory) -> Path:
-    home = tmp_path_factory.mktemp("atlas")
+def _embedded(tmp_path_factory, lender) -> Path:
+    home = lend(tmp_path_factory.mktemp("atlas"), lender)
     before = os.environ.get("FUTE_HOME")
     os.environ["FUTE_HOME"] = str(home)
     try:
@@ -37,6 +38,6 @@ def atlas(_embedded, monkeypatch) -> Path:
 def own_atlas(_embedded, tmp_path, monkeypatch) -> Path:
     """A copy of it for one test, which may change it."""
     home = tmp_path / "atlas"
-    shutil.copytree(_embedded, home)
+    shutil.copytree(_embedded, home, symlinks=True)
     monkeypatch.setenv("FUTE_HOME", str(home))
     return home

@@ -27,7 +27,7 @@ def test_several_datasets_in_one_process_are_each_told_with_all_keys(atlas):
     assert [row["name"] for row in rows] == list(EMBEDDED)
     for row in rows:
         assert row.keys() >= KEYS
-        assert (row["kind"], row["cached"], row["n_texts"], row["surrogate"]) == ("dataset", False, 200, "minilm")
+        assert (row["kind"], row["cached"], row["n_texts"], row["surrogate"]) == ("dataset", False, 200, "bge-small")
         assert row["seconds"] > 0
         assert len(row["neighbours"]) == 3
         for neighbour in row["neighbours"]:
@@ -47,7 +47,7 @@ def test_one_dataset_gives_one_object_and_the_second_time_comes_from_the_store(a
 
 def test_the_default_is_the_fusion_of_both_methods(tmp_path):
     row = fute("embed", "dataset", films(tmp_path), "--probes", 32, "--json").json
-    assert (row["method"], row["surrogate"], row["cached"]) == ("fused", "minilm", False)
+    assert (row["method"], row["surrogate"], row["cached"]) == ("fused", "bge-small", False)
     assert fute("embed", "dataset", tmp_path / "films.jsonl", "--probes", 32, "--json").json["cached"] is True
 
 

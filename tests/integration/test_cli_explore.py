@@ -46,7 +46,7 @@ def test_embeddings_are_listed_with_where_they_come_from(atlas):
     rows = fute("list", "embeddings", "--json").json
     assert sorted(row["name"] for row in rows) == SINGLE
     for row in rows:
-        assert (row["kind"], row["surrogate"], row["pair"], row["n_texts"]) == ("dataset", "minilm", False, 200)
+        assert (row["kind"], row["surrogate"], row["pair"], row["n_texts"]) == ("dataset", "bge-small", False, 200)
         assert re.fullmatch(r"[0-9a-f]{32}", row["key"])
 
 

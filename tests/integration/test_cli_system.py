@@ -26,10 +26,10 @@ def test_doctor_knows_versions_models_cores_and_the_store(atlas):
     assert report["devices"][0]["precisions"][0] == "float32"
     assert report["embeddings"] == 4
     assert report["versions"]["torch"].startswith("2.13.0")
-    assert {m["name"]: m["installed"] for m in report["models"]}["minilm"] is True
+    assert {m["name"]: m["installed"] for m in report["models"]}["bge-small"] is True
     table = fute("doctor")
     assert table.code == 0
-    assert "minilm" in table.out
+    assert "bge-small" in table.out
 
 
 def test_doctor_tells_what_is_wrong_with_exit_code_2(tmp_path, monkeypatch):

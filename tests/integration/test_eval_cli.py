@@ -4,6 +4,7 @@ import json
 
 import pytest
 from command_line import fute
+from models_at_hand import lend
 from tiny_models import tiny_model_folder
 
 from fute_core.atlas.gallery import load_gallery
@@ -18,8 +19,8 @@ OWN = {"films": ("uci_imdb", "sentiment"), "texting": ("tweet_hate", "toxicity")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
+def home(tmp_path_factory, lender):
+    return lend(tmp_path_factory.mktemp("home"), lender)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from models_at_hand import lend
 
 from fute_core.atlas.comparable import shipped_calibrator
 from fute_core.datasets.catalog import load_dataset
@@ -28,11 +29,11 @@ def by_length(rows):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, lender):
     """DTEs by dataset and half, and for SST-2 those of the same texts labelled by their length."""
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FUTE_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("FUTE_HOME", str(lend(tmp_path_factory.mktemp("home"), lender)))
         store = open_store()
         for name in DATASETS:
             for half, rows in zip("AB", halves(load_dataset(name, limit=ROWS)), strict=True):

@@ -40,7 +40,7 @@ def test_a_planned_file_is_found_from_another_folder(tmp_path, monkeypatch):
     planned = jobs.plan(given, open_store(), lambda _: None)
     assert [(i.request.ref, i.request.surrogate) for i in planned.items] == [
         (str(tmp_path / "films.csv"), str(tmp_path / "encoder")), ("sst2", str(tmp_path / "bare")),
-        (str(tmp_path / "classifier"), "minilm"), ("org/name", "minilm"),
+        (str(tmp_path / "classifier"), "bge-small"), ("org/name", "bge-small"),
     ]  # fmt: skip
 
 

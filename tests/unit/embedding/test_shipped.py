@@ -43,12 +43,12 @@ def test_another_space_asks_its_own_method(predictor):
 
 
 def test_an_encoder_that_is_not_installed_is_known_by_the_gallery(monkeypatch):
-    here = shipped.encoder_identity("minilm")
+    here = shipped.encoder_identity("bge-small")
 
     def gone(ref):
         raise Unavailable(f"{ref} is not installed.")
 
     monkeypatch.setattr(shipped, "surrogate_identity", gone)
-    assert shipped.encoder_identity("minilm") == here
+    assert shipped.encoder_identity("bge-small") == here
     with pytest.raises(Unavailable, match="other"):
         shipped.encoder_identity("other")

@@ -12,7 +12,7 @@ def test_things_show_the_same_facts_in_text_and_in_a_notebook(atlas):
     made = fute.embed(named, method="text", store=False)
     assert repr(named) == "<Dataset 'films'; texts: 4; labels: negative 2, positive 2; family: mood>"
     assert repr(made) == (
-        "<Embedding of dataset 'films'; method: text; surrogate: minilm; read: 4 texts; numbers: 384; family: mood>"
+        "<Embedding of dataset 'films'; method: text; surrogate: bge-small; read: 4 texts; numbers: 384; family: mood>"
     )
     for thing in (named, made, atlas):
         html = thing._repr_html_()

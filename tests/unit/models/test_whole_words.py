@@ -37,6 +37,6 @@ def test_nothing_is_claimed_of_a_dataset_that_the_encoder_does_not_read():
     mine = fute.Dataset(GERMAN * 6, ["bad", "good", "bad", "good"] * 6, name="meinungen")
     told = fute.open_atlas(store=False).verdict(fute.embed(mine, store=False))
     assert (told.job, told.of) == ("unreadable", None)
-    assert "whole words of the vocabulary of minilm" in told.why
+    assert "whole words of the vocabulary of bge-small" in told.why
     english = fute.Dataset(ENGLISH * 6, ["bad", "good", "bad", "good"] * 6, name="opinions")
     assert fute.open_atlas(store=False).verdict(fute.embed(english, store=False)).job != "unreadable"

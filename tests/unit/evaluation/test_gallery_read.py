@@ -1,0 +1,97 @@
+"""A gallery in the space of another encoder: models keep their answers and get the keys that they would have there."""
+
+import numpy as np
+import pytest
+from tiny_models import tiny_model_folder
+
+import fute_core as fute
+from fute_core.atlas.gallery import load_gallery
+from fute_core.atlas.gallery_writing import write_gallery
+from fute_core.atlas.newcomers import load_newcomers, shipped_newcomers, write_newcomers
+from fute_core.embedding.recipe import Recipe, known_model_key
+from fute_core.errors import BadInput
+from fute_core.evaluation.gallery_build import ARITIES
+from fute_core.evaluation.gallery_read import read_gallery
+from fute_core.evaluation.parts.reference import task_of
+from fute_core.space.space import TaskSpace
+from fute_core.store.store import open_store
+
+TASKS = {"single": ("mr", "trec", "sms_spam"), "pairs": ("mrpc", "snli")}
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Some of what ships, as a gallery of its own."""
+    parts = {}
+    for arity in ARITIES:
+        gallery = load_gallery(arity == "pairs")
+        kept = [n for n, item in enumerate(gallery.items) if task_of(item) in TASKS[arity]]
+        prompts = [n for n, item in enumerate(gallery.items) if item.embedding.kind == "prompt"][:2]
+        chosen = [*kept, *prompts]
+        parts[arity] = {**vars(gallery), "items": [gallery.items[n] for n in chosen],
+                        "coordinates": gallery.coordinates[chosen]}  # fmt: skip
+    write_gallery(parts, tmp_path / "small")
+    write_newcomers(shipped_newcomers(False)[:2], tmp_path / "small")
+    return tmp_path / "small"
+
+
+def test_models_keep_their_answers_and_datasets_are_read_anew(small, tmp_path):
+    recipe = Recipe("functional", surrogate=str(tiny_model_folder("bert", tmp_path / "tiny")))
+    told = []
+    counts = read_gallery(open_store(), recipe, tmp_path / "out", source=small, told=told.append)
+    assert {sentence.rpartition(" ")[2] for sentence in told} == {*TASKS["single"], *TASKS["pairs"]}
+    for arity in ARITIES:
+        before, after = (load_gallery(arity == "pairs", folder) for folder in (small, tmp_path / "out"))
+        assert counts[arity] == len(after.items) == len(before.items)
+        for old, new in zip(before.items, after.items, strict=True):
+            made = new.embedding.provenance
+            assert (new.embedding.name, made.surrogate) == (old.embedding.name, "tiny")
+            assert new.embedding.key != old.embedding.key
+            if new.embedding.kind == "dataset":
+                assert not np.array_equal(new.answers, old.answers)
+                continue
+            assert np.array_equal(new.answers, old.answers)
+            assert new.embedding.key == known_model_key(
+                made.data, recipe, pair=made.pair, calibrate=new.embedding.kind == "prompt"
+            )
+        space = TaskSpace([item.embedding for item in after.items], calibrator=after.calibrator)
+        assert np.isfinite(space.cosines()).all()
+    out = load_gallery(False, tmp_path / "out")
+    tuned = load_newcomers(out, tmp_path / "out")
+    assert counts["fine-tuned"] == 2
+    assert {item.embedding.provenance.surrogate for item in tuned} == {"tiny"}
+
+
+def test_the_keys_of_what_ships_are_those_that_its_models_get():
+    gallery = load_gallery(False)
+    for item in (*gallery.items, *shipped_newcomers(False)):
+        e = item.embedding
+        if e.kind != "dataset":
+            assert e.key == known_model_key(e.provenance.data, Recipe(), pair=False, calibrate=e.kind == "prompt")
+
+
+def test_without_a_gallery_there_is_nothing_to_read(tmp_path):
+    with pytest.raises(BadInput, match="no gallery of single to read; build it"):
+        read_gallery(open_store(), Recipe(), tmp_path / "out", source=tmp_path)
+
+
+def test_the_atlas_is_opened_on_the_gallery_that_is_named(small, tmp_path, monkeypatch):
+    tiny = str(tiny_model_folder("bert", tmp_path / "tiny"))
+    read_gallery(
+        open_store(), Recipe("functional", surrogate=tiny), tmp_path / "out", source=small, told=lambda _: None
+    )
+    monkeypatch.setenv("FUTE_GALLERY", str(tmp_path / "out"))
+    atlas = fute.open_atlas()
+    assert {item.embedding.provenance.surrogate for item in atlas.items} == {"tiny"}
+    assert Recipe().surrogate == fute.EmbedRequest("dataset", "mr").surrogate == tiny
+    again = fute.embed("mr", method="functional", limit=40)
+    assert again.provenance.surrogate == "tiny"
+    assert list(atlas.nearest(again)["name"])
+
+
+def test_a_folder_without_a_gallery_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("FUTE_GALLERY", str(tmp_path / "nowhere"))
+    with pytest.raises(BadInput, match=r"FUTE_GALLERY names .*nowhere, which holds no gallery; write one"):
+        fute.open_atlas()
+    with pytest.raises(BadInput, match="nowhere holds no gallery of this version; write one"):
+        Recipe()
