@@ -1,6 +1,6 @@
 """Do datasets in other languages land beside the English ones that do their job, on an encoder that reads both?
 
-    python benchmarks/languages.py FOLDER [--surrogates minilm,e5-small] [--json]
+    python benchmarks/languages.py FOLDER [--surrogates bge-small,e5-small] [--json]
 
 FOLDER is laid out as `fute eval --data` wants it. Its datasets of single texts with labels that are not English are
 compared with the shipped ones, all by the functional method, in the space that shipped datasets and classifiers shape
@@ -72,7 +72,7 @@ def rank(to: NDArray[np.float64], own: NDArray[np.bool_]) -> int | None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--surrogates", default="minilm,e5-small")
+    parser.add_argument("--surrogates", default="bge-small,e5-small")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     found = {surrogate: on(surrogate, arguments.folder) for surrogate in arguments.surrogates.split(",")}

@@ -71,7 +71,7 @@ def answered(texts: tuple[str, ...], names: list[str], folder: Path = DATA) -> l
 
 
 def _item(name: str, kind: Kind, family: str, answers: np.ndarray, facts: dict) -> Item:
-    made = Provenance("minilm", "", "functional", {}, name, len(answers), False, 0, probes="")
+    made = Provenance("bge-small", "", "functional", {}, name, len(answers), False, 0, probes="")
     return Item(TaskEmbedding(name, kind, np.zeros(0, np.float32), (), name, made, family), facts, answers)
 
 

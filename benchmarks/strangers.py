@@ -1,6 +1,6 @@
 """What might tell kin from strangers better among newcomers: other means, another whitening, another similarity.
 
-    python benchmarks/strangers.py [--counts 512,1024,2048 | --surrogates minilm,bge-small] [--json]
+    python benchmarks/strangers.py [--counts 512,1024,2048 | --surrogates bge-small,minilm] [--json]
 
 Read from the shipped gallery over single texts: datasets, and black boxes of skill 0.3 and more. *Strangers* are items
 whose family is left out of the space, beside what stays. *Kin* are items whose own dataset is left out, beside the rest
@@ -43,8 +43,8 @@ from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.datasets.probes import all_probes
 from fute_core.embedding.recipe import Recipe
 from fute_core.evaluation.parts.left_out import LeftOut
+from fute_core.evaluation.parts.read_again import read_again
 from fute_core.evaluation.parts.reference import recipe_basis, task_of
-from fute_core.evaluation.surrogates import read_again
 from fute_core.models.surrogate import load_surrogate
 from fute_core.space.factors import Factors, centred_cosines
 from fute_core.space.whitening import SHRINKAGE

@@ -6,10 +6,6 @@ import sys
 import pytest
 from models_at_hand import common_folder, home_with_encoder, lend
 
-from fute_core.datasets.probes import all_probes
-from fute_core.models.encoder import Surrogate
-from fute_core.models.surrogate import DEFAULT_SURROGATE
-
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A suite started in the background has Ctrl-C ignored, and the commands it tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -52,25 +48,3 @@ def _free_memory_given_back():
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _probe_texts_read_once():
-    """The packaged encoder reads the shipped probe texts once a process, for many vectors in homes of their own.
-
-    What it gives is the same to the byte. Short sets are read each time, so that two vectors can be two computations.
-    """
-    read, kept = Surrogate._features, {}
-
-    def features(self, texts):
-        pair = bool(texts) and isinstance(texts[0], tuple)
-        if self.id != DEFAULT_SURROGATE or len(texts) < 32 or tuple(texts) != all_probes(pair).texts[: len(texts)]:
-            return read(self, texts)
-        key = (self.digest, self.device.type, self.max_length, pair, len(texts))
-        if key not in kept:
-            kept[key] = read(self, texts)
-        return kept[key].copy()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Surrogate, "_features", features)
-        yield

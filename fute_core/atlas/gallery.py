@@ -2,7 +2,8 @@
 
 `data/gallery/` holds open formats only: `gallery.json` (items, facts, provenance), and a safetensors file for single
 texts and one for pairs, with each item's answers on the probe texts (float16), the Fisher parts of datasets (float16),
-the calibrator, and the places on the default map. Factors are not stored: they follow from the answers at once.
+the surrogate's features of the probe texts (float32), the calibrator, and the places on the default map. Factors are
+not stored: they follow from the answers at once.
 """
 
 import json
@@ -64,6 +65,8 @@ class Gallery:
         Places on the default map.
     scales : mapping of int to Scale
         What a similarity means after so many probe texts, rising; see `evaluation.parts.newcomers`.
+    features : ndarray of float32, shape (n_probes, hidden), optional
+        The surrogate's features of the probe texts, so that nobody has to read them again; None where they do not ship.
     """
 
     items: tuple[Item, ...]
@@ -71,6 +74,7 @@ class Gallery:
     basis: NDArray[np.float64]
     coordinates: NDArray[np.float32]
     scales: Mapping[int, Scale]
+    features: NDArray[np.float32] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -191,7 +195,8 @@ def kept_gallery(pair: bool, folder: Path) -> Gallery | None:
         items.append(Item(embedding, facts["facts"], answers))
     named = {name.removeprefix("calibrator/"): a for name, a in arrays.items() if name.startswith("calibrator/")}
     calibrator = Calibrator.from_arrays(named, part["calibrator"])
-    return Gallery(tuple(items), calibrator, basis, arrays["coordinates"], _scales(arrays))
+    features = arrays.get("features")
+    return Gallery(tuple(items), calibrator, basis, arrays["coordinates"], _scales(arrays), features)
 
 
 def _scales(arrays: Mapping[str, NDArray[Any]]) -> dict[int, Scale]:

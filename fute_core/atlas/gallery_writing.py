@@ -25,8 +25,8 @@ def write_gallery(
     Parameters
     ----------
     parts : mapping of str to mapping
-        For "single" and "pairs" the `items`, `calibrator`, `basis`, `coordinates` and `scales` of a `Gallery`. Every
-        item has answers.
+        For "single" and "pairs" the `items`, `calibrator`, `basis`, `coordinates`, `scales` and `features` of a
+        `Gallery`. Every item has answers.
     folder : Path
         Where to write them.
     surrogate : str
@@ -44,6 +44,7 @@ def write_gallery(
         tensors = {
             "answers": np.concatenate([_answers(i) for i in items], 1).astype(np.float16),
             "basis": part["basis"].astype(np.float32),
+            "features": part["features"].astype(np.float32),
             "coordinates": part["coordinates"].astype(np.float32),
             **{f"calibrator/{key}": array.astype(np.float32) for key, array in arrays.items()},
             **_scale_arrays(part["scales"]),

@@ -15,7 +15,7 @@ from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, collect_answers
 from fute_core.embedding.how_read import answered_by, labelled, language_model_of, read_from
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key, recipe_space
-from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery
+from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery, knowing_probes
 from fute_core.embedding.versions import versions
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import Fitted, Method, Observations
@@ -222,7 +222,7 @@ def _fit(
     pair = bool(observations.texts) and isinstance(observations.texts[0], tuple)
     fitted = fitted_by_gallery(observations, recipe_space(recipe, pair), pair) if kind != "dataset" else None
     if fitted is None:
-        surrogate = load_surrogate(recipe.surrogate).keeping_in(store)
+        surrogate = knowing_probes(load_surrogate(recipe.surrogate).keeping_in(store), pair)
         fitted = method.fit(surrogate, observations)
         n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
         if kind == "dataset" and recipe.surrogate in READERS:

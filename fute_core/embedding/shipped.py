@@ -7,6 +7,7 @@ that is the same for every model. So answers land without torch, and in the same
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from fute_core.datasets.probes import load_probes
 from fute_core.errors import BadInput, Unavailable
 from fute_core.gram import gram_factor
 from fute_core.methods import Fitted
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from fute_core.atlas.gallery import Gallery
     from fute_core.methods import Observations
+    from fute_core.models.encoder import Surrogate
 
 
 def encoder_identity(ref: str) -> tuple[str, str]:
@@ -76,6 +78,29 @@ def fitted_by_gallery(observations: "Observations", space: "Mapping[str, object]
     factor, loss = gram_factor(answers, gallery.basis)
     silent = silent_values(len(shipped.values))
     return Fitted(silent, shipped.blocks, {"compression_loss": round(loss, 4)}, factor=factor)
+
+
+def knowing_probes(surrogate: "Surrogate", pair: bool) -> "Surrogate":
+    """Spare an encoder the probe texts, where what ships has its features of them.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        The encoder.
+    pair : bool
+        Whether the probe texts are pairs.
+
+    Returns
+    -------
+    Surrogate
+        The same where the gallery was read with other weights.
+    """
+    gallery = _gallery(pair)
+    if gallery is None or gallery.features is None:
+        return surrogate
+    made, probes = gallery.items[0].embedding.provenance, load_probes(pair, len(gallery.features))
+    known = (made.surrogate_digest, made.probes) == (surrogate.digest, probes.identity)
+    return surrogate.given(probes.texts, gallery.features) if known else surrogate
 
 
 def _gallery(pair: bool) -> "Gallery | None":

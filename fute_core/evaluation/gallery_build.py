@@ -19,7 +19,7 @@ from fute_core.errors import BadInput
 from fute_core.evaluation.parts.gallery_items import box_items, dataset_item
 from fute_core.evaluation.parts.newcomers import measured_scales
 from fute_core.evaluation.parts.prompted import prompt_item, unanswered
-from fute_core.evaluation.parts.reference import fit_reference, recipe_basis
+from fute_core.evaluation.parts.reference import fit_reference, recipe_basis, recipe_features
 from fute_core.models.surrogate import reader_of
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.space.calibration import Calibrator
@@ -78,7 +78,7 @@ def build_gallery(
         pair = arity == "pairs"
         basis = recipe_basis(recipe, pair, store)
         items = rebuilt(_items(pair, store, recipe, prompts, told, only_open), basis)
-        parts[arity] = scaled(items, fit_reference(items, basis), basis)
+        parts[arity] = scaled(items, fit_reference(items, basis), basis, recipe_features(recipe, pair, store))
     write_gallery(parts, folder, recipe.surrogate)
     return {arity: len(part["items"]) for arity, part in parts.items()}
 
@@ -99,11 +99,14 @@ def rescale_gallery(folder: Path = FOLDER) -> None:
     parts = {}
     for arity in ARITIES:
         kept = _kept(arity, folder)
-        parts[arity] = scaled(kept["items"], fit_reference(kept["items"], kept["basis"]), kept["basis"])
+        calibrator = fit_reference(kept["items"], kept["basis"])
+        parts[arity] = scaled(kept["items"], calibrator, kept["basis"], kept["features"])
     write_gallery(parts, folder, reader_of(folder))
 
 
-def scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.float64]) -> dict[str, Any]:
+def scaled(
+    items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.float64], features: NDArray[np.float32]
+) -> dict[str, Any]:
     """Draw the map of a part of a gallery, and measure what strangers reach in it.
 
     Parameters
@@ -114,6 +117,8 @@ def scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.floa
         Fitted on the items.
     basis : ndarray of float64, shape (m, r)
         Of the probe texts.
+    features : ndarray of float32, shape (m, hidden)
+        Of the probe texts.
 
     Returns
     -------
@@ -123,8 +128,8 @@ def scaled(items: Sequence[Item], calibrator: Calibrator, basis: NDArray[np.floa
     from fute_core.maps.projection import project
 
     space = TaskSpace([i.embedding for i in items], calibrator=calibrator)
-    return {"items": items, "calibrator": calibrator, "basis": basis, "coordinates": project(space).coordinates,
-            "scales": measured_scales(items, basis, STAGES)}  # fmt: skip
+    return {"items": items, "calibrator": calibrator, "basis": basis, "features": features,
+            "coordinates": project(space).coordinates, "scales": measured_scales(items, basis, STAGES)}  # fmt: skip
 
 
 def _kept(arity: str, folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
 from fute_core.evaluation.gallery_build import ARITIES, scaled
 from fute_core.evaluation.parts.read_again import moved, read_again
-from fute_core.evaluation.parts.reference import fit_reference, recipe_basis
+from fute_core.evaluation.parts.reference import fit_reference, recipe_basis, recipe_features
 from fute_core.gram import gram_factor
 from fute_core.methods.functional import log_odds
 from fute_core.store.store import Store
@@ -60,7 +60,7 @@ def read_gallery(
         basis = recipe_basis(recipe, pair, store)
         anew = read_again(gallery.items, recipe, store, told)
         items = [_with_loss(item, basis) for item in rebuilt(anew, basis)]
-        parts[arity] = scaled(items, fit_reference(items, basis), basis)
+        parts[arity] = scaled(items, fit_reference(items, basis), basis, recipe_features(recipe, pair, store))
         if not pair:
             like = items[0].embedding
             tuned = [_with_loss(moved(item, like, recipe), basis) for item in load_newcomers(gallery, source)]

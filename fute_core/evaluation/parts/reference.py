@@ -99,9 +99,28 @@ def recipe_basis(recipe: Recipe, pair: bool, store: Store) -> NDArray[np.float64
     ndarray of float64, shape (m, r)
         Orthonormal columns, see `methods.functional.probe_basis`.
     """
-    surrogate = load_surrogate(recipe.surrogate, store)
     rank: int = recipe.build().params()["rank"]
-    return probe_basis(surrogate.features(recipe.probes(pair).texts), rank)
+    return probe_basis(recipe_features(recipe, pair, store), rank)
+
+
+def recipe_features(recipe: Recipe, pair: bool, store: Store) -> NDArray[np.float32]:
+    """Let a recipe's surrogate read its probe texts.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Names the surrogate and the probe texts.
+    pair : bool
+        Whether the texts are pairs.
+    store : Store
+        Has the surrogate's features of texts seen before.
+
+    Returns
+    -------
+    ndarray of float32, shape (m, hidden)
+        Pooled features.
+    """
+    return load_surrogate(recipe.surrogate, store).features(recipe.probes(pair).texts)
 
 
 def left_out_similarity(
