@@ -128,13 +128,13 @@ def test_texts_of_an_abusive_family_wait_to_be_asked_for(app):
 
 
 def test_an_abusive_probe_text_is_blurred_whatever_is_compared(app, atlas):
-    opened(app, "dataset:sst2", "model:sst2 · trees")
+    opened(app, "dataset:trec", "model:trec · logistic")
     texts = [t for rows in evidence.sides(atlas, *compared(atlas), 6).values() for t, *_ in rows]
     assert sum(data.abusive(atlas, texts)) == shown(app).count('class="quote blurred"') > 0
 
 
 def compared(atlas):
-    return item(atlas, "sst2"), item(atlas, "sst2 · trees", "model")
+    return item(atlas, "trec"), item(atlas, "trec · logistic", "model")
 
 
 def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
@@ -148,10 +148,10 @@ def test_a_pinned_comparison_keeps_the_texts_and_what_it_is_about(app):
 
 
 def test_an_abusive_text_that_is_hidden_is_not_pinned_either(app, atlas):
-    opened(app, "dataset:sst2", "model:sst2 · trees")
-    app.button(key="pin-compare-model:sst2 · trees").click().run()
+    opened(app, "dataset:trec", "model:trec · logistic")
+    app.button(key="pin-compare-model:trec · logistic").click().run()
     app.toggle(key="show-abusive").set_value(True).run()
-    app.button(key="pin-compare-model:sst2 · trees").click().run()
+    app.button(key="pin-compare-model:trec · logistic").click().run()
     kept, whole = findings.read(app.session_state["findings.owner"], "Findings").pins
     texts = [row["text or value"] for row in whole.content]
     bad = [text for text, abusive in zip(texts, data.abusive(atlas, texts), strict=True) if abusive]

@@ -45,7 +45,7 @@ def test_details_show_the_neighbours_of_the_original_space_on_the_calibrated_sca
     assert "Stanford" in panel(app) or "SST" in panel(app)
 
 
-@pytest.mark.parametrize("of", ["dataset:sst2", "dataset:sms_spam", "model:trec · logistic", "prompt"])
+@pytest.mark.parametrize("of", ["dataset:tweet_emotion", "dataset:sms_spam", "model:trec · logistic", "prompt"])
 def test_details_say_the_verdict_and_part_what_may_do_the_same_job_from_the_rest(app, of):
     atlas = open_atlas(store=False)
     of = next(i for i in atlas.positions if i.startswith(of))

@@ -179,9 +179,9 @@ def test_lines_to_the_nearest_are_an_option(app):
 
 def test_the_nearest_of_what_is_selected_are_joined_to_it_in_the_order_of_the_list(app):
     assert sent(app.run())["near"] == []
-    rows = near_rows(app, "dataset:sst2")
+    rows = near_rows(app, "dataset:tweet_emotion")
     data = sent(app)
-    assert data["current"] == "dataset:sst2"
+    assert data["current"] == "dataset:tweet_emotion"
     assert [n["id"] for n in data["near"]] == [row["id"] for row in rows]
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
     line = next(n for n, row in enumerate(rows) if row["line"])

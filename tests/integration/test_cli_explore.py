@@ -245,7 +245,7 @@ def test_a_person_reads_of_classifiers_and_a_program_of_the_kind_model():
 
 
 def test_each_neighbour_says_what_may_be_said_of_its_job():
-    rows = fute("neighbours", "mr", "-k", 8, "--json").json["neighbours"]
+    rows = fute("neighbours", "uci_imdb", "-k", 12, "--json").json["neighbours"]
     assert {row["standing"] for row in rows} == {"same", "near"}
-    printed = fute("neighbours", "mr", "-k", 8).out
+    printed = fute("neighbours", "uci_imdb", "-k", 12).out
     assert printed.count("may do the same job") == sum(row["standing"] == "same" for row in rows)

@@ -49,7 +49,7 @@ def test_families_lie_at_their_own_ends_though_no_item_counts_for_itself(atlas):
     )
     of = np.array([item.embedding.family for item in atlas.items])
     sure = np.array([not is_weak(item.facts) for item in atlas.items])
-    assert (found.along[(of == "sentiment") & sure] < 0).mean() > 0.95
+    assert (found.along[(of == "sentiment") & sure] < 0).mean() > 0.9
     assert (found.along[(of == "toxicity") & sure] > 0).mean() >= 0.8
     others = ~np.isin(of, ["sentiment", "toxicity", "emotion"])
     assert np.abs(found.along[others]).mean() < np.abs(found.along[~others]).mean() / 3

@@ -27,6 +27,8 @@ from fute_core.predictors.classifier import ClassifierPredictor
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.tasks import PromptTemplate
 
+pytestmark = pytest.mark.usefixtures("bare_home")
+
 TEXTS = ("a fine film", "bad")
 TEMPLATE = PromptTemplate("t", "{{ text }} ?", (("good",), ("bad",)), ("good", "bad"))
 LOADERS = {"surrogate": surrogate._opened, "language model": load_language_model, "tokenizer": load_tokenizer}

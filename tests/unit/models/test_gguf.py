@@ -16,6 +16,8 @@ from fute_core.models.surrogate import load_surrogate
 from fute_core.models.tokenizer import has_tokenizer
 from fute_core.predictors.classifier import ClassifierPredictor
 
+pytestmark = pytest.mark.usefixtures("bare_home")
+
 TEXT = "a fine film , so bad"
 
 

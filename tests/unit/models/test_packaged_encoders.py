@@ -21,6 +21,8 @@ from fute_core.models.published import PUBLISHED
 from fute_core.models.surrogate import load_surrogate, surrogate_identity
 from fute_core.predictors.classifier import ClassifierPredictor
 
+pytestmark = pytest.mark.usefixtures("bare_home")
+
 TEXTS = ["a fine film", "dull , and far too long"]
 
 

@@ -18,6 +18,8 @@ from fute_core.models.packaged import PACKAGED_MODELS, packaged_folder
 from fute_core.models.published import PUBLISHED
 from fute_core.models.surrogate import load_surrogate
 
+pytestmark = pytest.mark.usefixtures("bare_home")
+
 
 @pytest.fixture
 def converted():
