@@ -121,6 +121,29 @@ def shipped_calibrator(of: TaskEmbedding) -> Calibrator | None:
     return gallery.calibrator if gallery and gallery.calibrator.space_ == of.space() else None
 
 
+def read_otherwise(embedding: TaskEmbedding) -> str:
+    """Say that something was read with another encoder than the atlas, so that it is compared with nothing in it.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any.
+
+    Returns
+    -------
+    str
+        A sentence with what to do; empty for what the encoder of the atlas read.
+    """
+    gallery = load_gallery(embedding.provenance.pair)
+    own, atlas = embedding.provenance, gallery.items[0].embedding.provenance if gallery else None
+    if atlas is None or (own.surrogate, own.surrogate_digest) == (atlas.surrogate, atlas.surrogate_digest):
+        return ""
+    return (
+        f"{embedding.name} was read with {own.surrogate}, and the atlas with {atlas.surrogate}: embed it again to "
+        "compare them."
+    )
+
+
 def calibrated(embeddings: Sequence[TaskEmbedding], calibration: Mode) -> TaskSpace:
     """Put embeddings into a space that is calibrated by them, but by nothing that ships to shape nothing.
 

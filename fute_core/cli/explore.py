@@ -84,6 +84,7 @@ def neighbours(
     **chosen: Any,
 ) -> None:
     """What lies nearest to NAME in the calibrated space."""
+    from fute_core.atlas.comparable import read_otherwise
     from fute_core.atlas.fewer_texts import nearest_on_fewer
     from fute_core.atlas.neighbours import nearest_of_each
     from fute_core.evaluation.parts.rows_at_hand import keep_shipped_row_draws
@@ -109,7 +110,8 @@ def neighbours(
             for n in near
         ]
         found = {"neighbours": rows, "verdict": None, "notes": list(space.notes)}
-    notes = [*found["notes"], *filter(None, [few_texts(own)])]
+    apart = "" if found["neighbours"] else read_otherwise(own)
+    notes = [*found["notes"], *filter(None, [few_texts(own), apart])]
     if interval != "texts" and not any(row["interval"] for row in found["neighbours"]):
         notes.append("No interval is known: it needs all probe texts, the shipped calibration and the cosine.")
     listed = [{"rank": at, **row} for at, row in enumerate(found["neighbours"], 1)]

@@ -40,7 +40,7 @@ def test_a_point_lands_and_the_room_it_may_lie_in_shrinks(alone, page):
     wait_for_map(page)
     assert not page.locator(".atlas-region").is_visible()
     stage(page, 1)
-    page.wait_for_timeout(350)
+    page.wait_for_function(f"() => (({LANDED})() || [0])[0] > 0")
     on_its_way = page.evaluate(LANDED)[0]
     landed(page)
     wide = page.evaluate(LANDED)[0]

@@ -244,6 +244,13 @@ def test_a_person_reads_of_classifiers_and_a_program_of_the_kind_model():
     assert only.out == "No classifier to compare mine with yet.\n"
 
 
+def test_what_another_encoder_read_is_told_to_be_embedded_again():
+    open_store().put_embedding(small_embedding("mine", "dataset", "topic", 1))
+    told = "mine was read with small, and the atlas with bge-small: embed it again to compare them."
+    assert told in fute("neighbours", "mine").err
+    assert fute("neighbours", "mine", "--json").json["notes"] == [told]
+
+
 def test_each_neighbour_says_what_may_be_said_of_its_job():
     rows = fute("neighbours", "uci_imdb", "-k", 12, "--json").json["neighbours"]
     assert {row["standing"] for row in rows} == {"same", "near"}

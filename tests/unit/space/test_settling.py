@@ -16,7 +16,7 @@ def standing(greatest: float, n: int = 128, m: int = 512, gap: float = 1.0, leve
 
 
 def test_a_verdict_far_from_the_level_is_settled_and_one_beside_it_is_not():
-    assert SETTLING.settled(standing(-0.1), 0.95)
+    assert SETTLING.settled(standing(-0.2), 0.95)
     assert SETTLING.settled(standing(0.4), 0.95)
     assert not SETTLING.settled(standing(0.09), 0.95)
     assert not SETTLING.settled(standing(0.11), 0.95)
@@ -24,14 +24,14 @@ def test_a_verdict_far_from_the_level_is_settled_and_one_beside_it_is_not():
 
 def test_kin_needs_the_nearest_family_to_lead_the_next():
     assert not SETTLING.settled(standing(0.4, gap=0.01), 0.95)
-    assert SETTLING.settled(standing(-0.1, gap=0.0), 0.95), "whose family would have been nearest matters to no claim"
+    assert SETTLING.settled(standing(-0.2, gap=0.0), 0.95), "whose family would have been nearest matters to no claim"
 
 
 def test_the_same_distance_settles_after_more_texts_and_at_less_confidence():
-    near = [n for n in looks(512) if SETTLING.settled(standing(-0.06, n), 0.95)]
+    near = [n for n in looks(512) if SETTLING.settled(standing(-0.1, n), 0.95)]
     assert near == looks(512)[-len(near) :]
     assert 1 < len(near) < len(looks(512))
-    close = standing(-0.06)
+    close = standing(-0.1)
     assert SETTLING.settled(close, 0.5)
     assert not SETTLING.settled(close, 0.999)
 
