@@ -27,6 +27,7 @@ from fute_core.vectors import Block, Provenance, TaskEmbedding, silent_values
 
 FOLDER = DATA / "gallery"
 FORMAT = 4
+MEND = "write one there with `fute gallery read --to`, or unset FUTE_GALLERY"
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,8 @@ def load_gallery(pair: bool = False, folder: Path | None = None) -> Gallery | No
     chosen = folder or gallery_folder()
     gallery = kept_gallery(pair, chosen)
     if gallery is None and folder is None and chosen != FOLDER:
-        raise BadInput(
-            f"FUTE_GALLERY names {chosen}, which holds no gallery; write one there with `fute gallery read --to`, or "
-            "unset it."
-        )
+        texts = "text pairs" if pair else "single texts"
+        raise BadInput(f"FUTE_GALLERY names {chosen}, which holds no gallery of {texts}; {MEND}.")
     return gallery
 
 
@@ -160,18 +159,31 @@ def kept_gallery(pair: bool, folder: Path) -> Gallery | None:
     Raises
     ------
     BadInput
-        For a gallery of another format.
+        For a gallery of another format, and for one that is damaged.
     """
+    from safetensors import SafetensorError
+
+    if not gallery_path(pair, folder).exists():
+        return None
+    try:
+        return _read(pair, folder)
+    except BadInput:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SafetensorError) as error:
+        told = f"{type(error).__name__}: {error}"
+        raise BadInput(f"The gallery in {folder} is damaged ({told}); {MEND}.") from error
+
+
+def _read(pair: bool, folder: Path) -> Gallery:
     from safetensors.numpy import load_file
 
-    path = gallery_path(pair, folder)
-    if not path.exists():
-        return None
     document = json.loads((folder / "gallery.json").read_text("utf-8"))
-    if document.get("format") != FORMAT:
-        raise BadInput(f"{folder} is a gallery of another format ({document.get('format')}); build it again.")
+    if document["format"] != FORMAT:
+        raise BadInput(f"{folder} is a gallery of another format ({document['format']}, not {FORMAT}); {MEND}.")
     part = document["pairs" if pair else "single"]
-    arrays = load_file(path)
+    arrays = load_file(gallery_path(pair, folder))
+    if (n := sum(item["k"] for item in part["items"])) != arrays["answers"].shape[1]:
+        raise ValueError(f"answers have {arrays['answers'].shape[1]} columns, where the items have {n} labels")
     blocks = tuple(Block(**block) for block in part["blocks"])
     basis = arrays["basis"].astype(np.float64)
     columns = np.split(arrays["answers"].astype(np.float32), np.cumsum([i["k"] for i in part["items"]])[:-1], axis=1)

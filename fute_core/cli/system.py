@@ -55,6 +55,7 @@ def diagnose() -> dict[str, Any]:
     dict
         Facts as JSON values; "problems" holds a sentence for each thing that is missing.
     """
+    from fute_core.atlas.gallery import load_gallery
     from fute_core.embedding.versions import versions
     from fute_core.models.device import list_devices
     from fute_core.models.packaged import list_models
@@ -65,6 +66,10 @@ def diagnose() -> dict[str, Any]:
     problems, cache = [], {}
     try:
         cache = open_store().info()
+    except FuteError as error:
+        problems.append(str(error))
+    try:
+        load_gallery()
     except FuteError as error:
         problems.append(str(error))
     models = list_models()

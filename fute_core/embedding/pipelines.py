@@ -39,7 +39,7 @@ LEAST_SHARE = 1e-4
 
 def embed_dataset(
     dataset: TaskDataset,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe | None = None,
     store: "Store | None" = None,
     *,
     key: str | None = None,
@@ -52,8 +52,8 @@ def embed_dataset(
     ----------
     dataset : TaskDataset
         All its rows are used; `load_dataset(limit=...)` takes a part.
-    recipe : Recipe, default Recipe()
-        How the vector is made.
+    recipe : Recipe, optional
+        How the vector is made; by default `Recipe()`.
     store : Store, optional
         Where the vector is looked up and kept; None keeps nothing.
     key : str, optional
@@ -83,6 +83,7 @@ def embed_dataset(
     (384,)
     """
     _check_rows(dataset)
+    recipe = recipe or Recipe()
     method = recipe.build()
     probes = recipe.probes(dataset.pair) if method.needs_probes else None
     key = key or dataset_key(dataset, recipe)
@@ -103,7 +104,7 @@ def embed_dataset(
 
 def embed_model(
     predictor: Predictor,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe | None = None,
     store: "Store | None" = None,
     *,
     name: str,
@@ -121,8 +122,8 @@ def embed_model(
     ----------
     predictor : Predictor
         The black box.
-    recipe : Recipe, default Recipe()
-        How the vector is made.
+    recipe : Recipe, optional
+        How the vector is made; by default `Recipe()`.
     store : Store, optional
         Where vector and answers are looked up and kept; None keeps nothing.
     name : str
@@ -164,6 +165,7 @@ def embed_model(
     >>> fute.embed_model(box, fute.Recipe("functional", n_probes=32), name="asks").kind
     'model'
     """
+    recipe = recipe or Recipe()
     method = recipe.build()
     probes = recipe.probes(pair)
     calibrate = kind == "prompt" if calibrate is None else calibrate

@@ -73,7 +73,8 @@ def reader_of(folder: Path) -> str:
         return str(json.loads((folder / "gallery.json").read_text("utf-8"))["surrogate"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(
-            f"{folder} holds no gallery of this version; write one with `fute gallery read`, or unset FUTE_GALLERY."
+            f"{folder} holds no gallery of this version; write one there with `fute gallery read --to`, or unset "
+            "FUTE_GALLERY."
         ) from None
 
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from fute_core.models.language import LanguageModel
     from fute_core.store.store import Store
 
-DEFAULT_RECIPE = Recipe()
 ALL = Choice()
 ROWS = 100
 Tell = Callable[[str], None]
@@ -59,7 +58,7 @@ def study_prompts(
     store: "Store",
     *,
     models: Mapping[str, "str | LanguageModel"],
-    recipe: Recipe = DEFAULT_RECIPE,
+    recipe: Recipe | None = None,
     choice: Choice = ALL,
     rows: int = ROWS,
     families: Sequence[str] | None = None,
@@ -75,8 +74,8 @@ def study_prompts(
         Has what the models answered before.
     models : mapping of str to str or LanguageModel
         By a name, what `PromptedLM` takes.
-    recipe : Recipe
-        How datasets and prompts are embedded.
+    recipe : Recipe, optional
+        How datasets and prompts are embedded; by default as users embed.
     choice : Choice
         Which datasets.
     rows : int
@@ -95,6 +94,7 @@ def study_prompts(
     Study
         All cases.
     """
+    recipe = recipe or Recipe()
     parts = chosen_parts(choice, tell)
     cases: list[Case] = []
     spaces: list[TaskSpace] = []

@@ -1,7 +1,10 @@
 """A gallery in the space of another encoder: models keep their answers and get the keys that they would have there."""
 
+import json
+
 import numpy as np
 import pytest
+from command_line import fute_process
 from tiny_models import tiny_model_folder
 
 import fute_core as fute
@@ -91,7 +94,38 @@ def test_the_atlas_is_opened_on_the_gallery_that_is_named(small, tmp_path, monke
 
 def test_a_folder_without_a_gallery_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("FUTE_GALLERY", str(tmp_path / "nowhere"))
-    with pytest.raises(BadInput, match=r"FUTE_GALLERY names .*nowhere, which holds no gallery; write one"):
+    with pytest.raises(
+        BadInput, match=r"FUTE_GALLERY names .*nowhere, which holds no gallery of single texts; write one"
+    ):
         fute.open_atlas()
     with pytest.raises(BadInput, match="nowhere holds no gallery of this version; write one"):
         Recipe()
+    assert fute_process("list", "datasets").returncode == 0, "which needs none"
+    told = fute_process("neighbours", "sst2")
+    assert (told.returncode, told.stderr.count("\n")) == (2, 1)
+    doctor = fute_process("doctor", "--json")
+    assert doctor.returncode == 2
+    assert any("nowhere" in problem for problem in json.loads(doctor.stdout)["problems"])
+
+
+def _without(folder, change):
+    document = json.loads((folder / "gallery.json").read_text("utf-8"))
+    change(document)
+    (folder / "gallery.json").write_text(json.dumps(document), "utf-8")
+
+
+DAMAGE = {
+    "cut off": lambda folder: (folder / "gallery.json").write_text('{"format": 4, "sing', "utf-8"),
+    "a list": lambda folder: (folder / "gallery.json").write_text("[1]", "utf-8"),
+    "numbers cut off": lambda folder: (folder / "single.safetensors").write_bytes(b"12345678"),
+    "a part gone": lambda folder: _without(folder, lambda document: document.pop("single")),
+    "a name gone": lambda folder: _without(folder, lambda document: document["single"]["items"][0].pop("name")),
+    "an item gone": lambda folder: _without(folder, lambda document: document["single"]["items"].pop(3)),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_damaged_gallery_is_one_sentence(how, small):
+    DAMAGE[how](small)
+    with pytest.raises(BadInput, match=r"The gallery in .*small is damaged \(.*\); write one there with"):
+        load_gallery(False, small)
