@@ -224,7 +224,8 @@ def _fit(
     pair = bool(observations.texts) and isinstance(observations.texts[0], tuple)
     fitted = fitted_by_gallery(observations, recipe_space(recipe, pair), pair) if kind != "dataset" else None
     if fitted is None:
-        surrogate = knowing_probes(load_surrogate(recipe.surrogate).keeping_in(store), pair)
+        surrogate = load_surrogate(recipe.surrogate).keeping_in(store)
+        surrogate = surrogate if probes is None else knowing_probes(surrogate, pair)
         fitted = method.fit(surrogate, observations)
         n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
         if kind == "dataset" and recipe.surrogate in READERS:

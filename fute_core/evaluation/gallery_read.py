@@ -64,7 +64,8 @@ def read_gallery(
         if not pair:
             like = items[0].embedding
             tuned = [_with_loss(moved(item, like, recipe), basis) for item in load_newcomers(gallery, source)]
-    write_gallery(parts, folder, recipe.surrogate)
+    named = Path(recipe.surrogate).expanduser()  # a folder is found from everywhere
+    write_gallery(parts, folder, str(named.absolute()) if named.is_dir() else recipe.surrogate)
     write_newcomers(tuned, folder)
     return {**{arity: len(part["items"]) for arity, part in parts.items()}, "fine-tuned": len(tuned)}
 

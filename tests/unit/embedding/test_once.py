@@ -46,8 +46,15 @@ def test_a_dataset_s_heads_are_fitted_once_for_its_vector_and_its_answers(calls)
 @pytest.mark.parametrize("stored", [True, False])
 def test_the_encoder_reads_the_texts_once_and_the_probe_texts_once(calls, stored):
     calls.of(Surrogate, "_features")
-    embed_dataset(catalog.load_dataset("sst2", limit=20), Recipe(n_probes=32), open_store() if stored else None)
+    recipe = Recipe(surrogate="minilm", n_probes=32)
+    embed_dataset(catalog.load_dataset("sst2", limit=20), recipe, open_store() if stored else None)
     assert calls == {"_features": 2}
+
+
+def test_the_encoder_of_what_ships_reads_the_texts_alone(calls):
+    calls.of(Surrogate, "_features")
+    embed_dataset(catalog.load_dataset("sst2", limit=20), Recipe(n_probes=32))
+    assert calls == {"_features": 1}
 
 
 def test_a_file_is_read_once_and_its_key_made_once_by_the_command(calls, tmp_path):
