@@ -17,8 +17,8 @@ from fute_core.store.store import open_store
 
 pytestmark = pytest.mark.slow
 DATASETS = ("sst2", "trec", "tweet_emotion", "tweet_irony", "sms_spam")
-ROWS = 160
-"""Of a dataset, so 80 in each of its halves."""
+ROWS = 120
+"""Of a dataset, so 60 in each of its halves."""
 
 
 def by_length(rows):
