@@ -5,7 +5,7 @@ WORKERS ?= 2
 JOURNEYS ?= 3
 READY := $(VENV)/.ready
 
-.PHONY: run test test-browser torture chromium coverage lint docs bench lock locked clean
+.PHONY: run test test-slow test-browser torture chromium coverage lint docs bench lock locked clean
 
 run: $(READY)
 	$(BIN)/fute dashboard
@@ -17,8 +17,12 @@ run: $(READY)
 SIDE_BY_SIDE := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 test: $(READY) chromium
-	$(SIDE_BY_SIDE) -n $(WORKERS) tests/unit tests/robustness tests/integration tests/dashboard
-	$(SIDE_BY_SIDE) -n $(JOURNEYS) -rR tests/browser
+	$(SIDE_BY_SIDE) -m "not slow" -n $(WORKERS) tests/unit tests/robustness tests/integration tests/dashboard
+	$(SIDE_BY_SIDE) -m "not slow" -n $(JOURNEYS) -rR tests/browser
+
+# Evaluations, notebooks, the wheel and the longest journeys: ten minutes more.
+test-slow: $(READY) chromium
+	$(SIDE_BY_SIDE) -m slow -n $(WORKERS) -rR tests
 
 test-browser: $(READY) chromium
 	$(BIN)/python -m pytest tests/browser
