@@ -16,6 +16,8 @@ PACKAGE = Path(__file__).resolve().parent
 INSTALLED = (PACKAGE / "_data").is_dir()
 """Whether this is an installed package, which carries its data inside, and no checkout."""
 DATA = PACKAGE / "_data" if INSTALLED else PACKAGE.parent / "data"
+GALLERY = DATA / "gallery"
+"""The atlas that ships."""
 RESULTS = DATA / "results" if INSTALLED else PACKAGE.parent / "docs" / "results"
 """What the evaluations measured, as it ships."""
 OPEN_TO_READERS = 0o755
@@ -48,7 +50,7 @@ def gallery_folder() -> Path:
         The folder that `FUTE_GALLERY` names, or what ships; it need not exist.
     """
     named = os.environ.get("FUTE_GALLERY")
-    return Path(named).expanduser() if named else DATA / "gallery"
+    return Path(named).expanduser() if named else GALLERY
 
 
 def beside(path: Path) -> Path:

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.gram import gram_factor
-from fute_core.home import DATA, gallery_folder
+from fute_core.home import GALLERY, gallery_folder
 from fute_core.methods.functional import log_odds
 from fute_core.space.calibration import Calibrator
 from fute_core.space.scale import Scale
 from fute_core.space.space import TaskSpace
 from fute_core.vectors import Block, Provenance, TaskEmbedding, silent_values
 
-FOLDER = DATA / "gallery"
+FOLDER = GALLERY
 FORMAT = 4
 MEND = "write one there with `fute gallery read --to`, or unset FUTE_GALLERY"
 

@@ -4,13 +4,12 @@ The identity of a surrogate (`surrogate_identity`) needs no torch, so that a sto
 """
 
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fute_core.errors import BadInput
-from fute_core.home import gallery_folder
+from fute_core.home import GALLERY, gallery_folder
 from fute_core.models.adapters import base_folder
 from fute_core.models.device import chosen_device
 from fute_core.models.encoder import MAX_LENGTH, Surrogate
@@ -47,7 +46,8 @@ def default_surrogate() -> str:
     BadInput
         Where `FUTE_GALLERY` names a folder without a gallery.
     """
-    return reader_of(gallery_folder()) if os.environ.get("FUTE_GALLERY") else DEFAULT_SURROGATE
+    folder = gallery_folder()
+    return DEFAULT_SURROGATE if folder == GALLERY else reader_of(folder)
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
-from fute_core.models.packaged_encoders import converted_encoder
+import pytest
+
 from fute_core.models.surrogate import DEFAULT_SURROGATE, surrogate_identity
 
 MEMO = "weights.json"
@@ -21,18 +22,11 @@ def home_with_encoder(folder: Path) -> Path:
     """A home in which the encoder is converted, and the digests of its files are known."""
     home = folder / "encoder-home"
     home.mkdir(exist_ok=True)
-    before = os.environ.get("FUTE_HOME")
-    os.environ["FUTE_HOME"] = str(home)
-    try:
-        with (home / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one converts, and what it made is there for those that waited
-            surrogate_identity(DEFAULT_SURROGATE)
-            return converted_encoder(DEFAULT_SURROGATE).parent.parent
-    finally:
-        if before is None:
-            del os.environ["FUTE_HOME"]
-        else:
-            os.environ["FUTE_HOME"] = before
+    with pytest.MonkeyPatch.context() as patch, (home / "lock").open("w") as lock:
+        patch.setenv("FUTE_HOME", str(home))
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one converts, and what it made is there for those that waited
+        surrogate_identity(DEFAULT_SURROGATE)
+    return home
 
 
 def lend(home: Path, lender: Path) -> Path:
