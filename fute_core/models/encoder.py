@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.digest import digest
 from fute_core.models.batch import Batch, alike, lengths_of, padded
+from fute_core.models.known_features import KnownFeatures
 from fute_core.models.memory import read_fitting
 from fute_core.models.place import put, where
 from fute_core.models.pooling import PLAIN, Pooling
@@ -62,9 +63,7 @@ class Surrogate:
         self.pooling = pooling
         self.family = model.config.model_type
         self.hidden_size = model.config.hidden_size
-        self._store: Store | None = None
-        self._kept: dict[str, NDArray[np.float32]] | None = None
-        self._given: tuple[Sequence[Text], NDArray[np.float32]] | None = None
+        self._known = KnownFeatures()
 
     @property
     def device(self) -> "torch.device":
@@ -88,7 +87,7 @@ class Surrogate:
             Shares the weights with this one, which stays as it is.
         """
         keeping = copy.copy(self)
-        keeping._store, keeping._kept = store, {}
+        keeping._known = replace(self._known, store=store, kept={})
         return keeping
 
     def given(self, texts: Sequence[Text], features: NDArray[np.float32]) -> "Surrogate":
@@ -107,7 +106,7 @@ class Surrogate:
             Shares the weights with this one, which stays as it is.
         """
         knowing = copy.copy(self)
-        knowing._given = (texts, features)
+        knowing._known = replace(self._known, given=(texts, features))
         return knowing
 
     def encoded(self, texts: Sequence[Text], max_length: int | None = None) -> dict[str, list[list[int]]]:
@@ -257,14 +256,7 @@ class Surrogate:
         ----------
         Vu et al. (2020), Exploring and Predicting Transferability across NLP Tasks, section 4.
         """
-        if self.pooling.pooling == "first":
-            return hidden[:, 0]
-        if self.pooling.pooling == "last":
-            import torch
-
-            places = torch.arange(mask.shape[1], device=mask.device)
-            return hidden[torch.arange(len(hidden), device=mask.device), (mask * places).argmax(1)]
-        return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return self.pooling.pooled(hidden, mask)
 
     def features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         """Compute pooled features, or take those that are kept (`keeping_in`).
@@ -279,22 +271,7 @@ class Surrogate:
         ndarray of float32, shape (n, hidden)
             One row for each text.
         """
-        if self._given is not None and texts and tuple(texts) == tuple(self._given[0][: len(texts)]):
-            return self._given[1][: len(texts)]
-        if self._kept is None:
-            return self._features(texts)
-        key = digest(("features", self.digest, self.max_length, texts))
-        if self._store is None:
-            if key not in self._kept:
-                self._kept[key] = self._features(texts)
-                self._kept[key].setflags(write=False)  # as what a store gives
-            return self._kept[key]
-        if (known := self._store.get(key)) is not None:
-            stored: NDArray[np.float32] = known[0]["features"]
-            return stored
-        features = self._features(texts)
-        self._store.put(key, {"features": features}, {"kind": "features"})
-        return features
+        return self._known.find(texts, (self.digest, self.max_length), self._features)
 
     def _features(self, texts: Sequence[Text]) -> NDArray[np.float32]:
         import torch

@@ -3,10 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fute_core.digest import digest
 from fute_core.models.adapters import base_folder, is_adapter
+
+if TYPE_CHECKING:
+    import torch
 
 POOLING_FILE = "1_Pooling/config.json"
 PROMPTS_FILE = "config_sentence_transformers.json"
@@ -27,6 +30,30 @@ class Pooling:
 
     pooling: Literal["mean", "first", "last"] = "mean"
     prefix: str = ""
+
+    def pooled(self, hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
+        """Make a vector of each text's hidden states.
+
+        Parameters
+        ----------
+        hidden : Tensor of float32, shape (b, t, hidden)
+            Hidden states.
+        mask : Tensor of float32, shape (b, t)
+            1 at real tokens.
+
+        Returns
+        -------
+        Tensor of float32, shape (b, hidden)
+            One for each text.
+        """
+        if self.pooling == "first":
+            return hidden[:, 0]
+        if self.pooling == "last":
+            import torch
+
+            places = torch.arange(mask.shape[1], device=mask.device)
+            return hidden[torch.arange(len(hidden), device=mask.device), (mask * places).argmax(1)]
+        return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
     def known_as(self, weights: str) -> str:
         """Add to the digest of weights how they are read.
