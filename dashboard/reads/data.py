@@ -61,6 +61,18 @@ def _atlas(pair: bool, stamp: str) -> "Atlas":
     return open_atlas(pair, store())
 
 
+def read_otherwise(pair: bool) -> tuple[str, ...]:
+    """What of the store other encoders have read, in sentences: it lies in spaces of its own."""
+    return _read_otherwise(pair, stamp())
+
+
+@kept(2)
+def _read_otherwise(pair: bool, stamp: str) -> tuple[str, ...]:
+    from fute_core.atlas.comparable import told_of_other_readers
+
+    return told_of_other_readers(store(), pair)
+
+
 def chosen(atlas: "Atlas", ids: Sequence[str]) -> list["Item"]:
     """The items of the ids, in that order; ids that are not in this space are left out."""
     return [atlas.items[atlas.positions[i]] for i in ids if i in atlas.positions]

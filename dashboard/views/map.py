@@ -183,7 +183,7 @@ def overview(atlas, shown: np.ndarray) -> None:
         "Click a point to see what it is and what lies nearest. Shift and click adds to the selection; "
         "the rectangle and the lasso select many. With the keyboard: arrows, Enter, Escape."
     )
-    for remark in atlas.space.notes:
+    for remark in (*atlas.space.notes, *data.read_otherwise(atlas.probes.pair)):
         page.quiet(remark)
 
 

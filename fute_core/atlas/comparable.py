@@ -2,14 +2,19 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from fute_core.atlas.gallery import load_gallery
 from fute_core.atlas.newcomers import shipped_items, shipped_newcomers
+from fute_core.display import counted, listed
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.groups import Mode
 from fute_core.space.space import TaskSpace
 from fute_core.vectors import TaskEmbedding
+
+if TYPE_CHECKING:
+    from fute_core.store.store import Store
 
 
 def comparable(embeddings: Iterable[TaskEmbedding], to: TaskEmbedding) -> list[TaskEmbedding]:
@@ -141,6 +146,44 @@ def read_otherwise(embedding: TaskEmbedding) -> str:
     return (
         f"{embedding.name} was read with {own.surrogate}, and the atlas with {atlas.surrogate}: embed it again to "
         "compare them."
+    )
+
+
+def told_of_other_readers(store: "Store", pair: bool) -> tuple[str, ...]:
+    """Say what of a store other encoders than that of the atlas have read, so that the atlas does not show it.
+
+    Parameters
+    ----------
+    store : Store
+        Whose embeddings are looked at.
+    pair : bool
+        Those over text pairs instead of single texts.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each encoder, of names that the encoder of the atlas has not read as well.
+    """
+    gallery = load_gallery(pair)
+    if gallery is None:
+        return ()
+    atlas = gallery.items[0].embedding.provenance
+    known: set[tuple[str, str]] = set()
+    apart: dict[str, dict[tuple[str, str], str]] = {}
+    for header in store.headers():
+        own = header.provenance
+        if own.pair != pair:
+            continue
+        if (own.surrogate, own.surrogate_digest) == (atlas.surrogate, atlas.surrogate_digest):
+            known.add((header.name, header.kind))
+        else:
+            apart.setdefault(own.surrogate, {})[header.name, header.kind] = header.name
+    left = {reader: [name for of, name in names.items() if of not in known] for reader, names in apart.items()}
+    return tuple(
+        f"Not in this atlas, which is of {atlas.surrogate}: {counted(len(names), 'item')} of yours, read with "
+        f"{'other weights of ' if reader == atlas.surrogate else ''}{reader}; embed again to see here: {listed(names)}."
+        for reader, names in sorted(left.items())
+        if names
     )
 
 

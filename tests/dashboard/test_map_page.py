@@ -62,6 +62,16 @@ def test_what_is_embedded_while_the_page_is_drawn_is_there_from_the_next_run_on(
     assert sent(app.run())["points"] != before
 
 
+def test_what_another_encoder_read_is_not_there_and_told(app):
+    add(fute_home(), "old <b>one</b>", "sst2", reader="minilm")
+    app.run()
+    assert not app.exception
+    (said,) = [h.proto.body for h in app.get("html") if "read with minilm" in h.proto.body]
+    assert "1 item of yours" in said
+    assert "<b>" not in said
+    assert all("old" not in point for point in map(str, sent(app)["points"]))
+
+
 def test_with_something_selected_no_question_is_in_the_way(app):
     app.query_params["sel"] = "dataset:sst2"
     assert not [e for e in app.run().get("page_link") if "?**" in e.proto.label]
