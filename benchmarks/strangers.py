@@ -6,14 +6,16 @@ Read from the shipped gallery over single texts: datasets, and black boxes of sk
 whose family is left out of the space, beside what stays. *Kin* are items whose own dataset is left out, beside the rest
 of their family. The forms, each alone or together:
 
-    items alike    a mean counts every item alike; what ships counts a family as the square root of its items
-    families alike a mean counts every family alike
-    shrinkage .5   more of the whitening's scatter is spread evenly (0.3 ships)
-    trimmed        an item loses the mean of its kind without the fifth of the references that are most like it
-    by family      the same, but whole families are left out of the mean, the most alike first
-    cross-fitted   references are whitened without a fifth of the families, their own among them, as newcomers are
-    s-norm         a similarity is counted in standard deviations of what both items have to the lower nine tenths of
-                   the references (as in speaker recognition)
+    nothing left out  an item loses the mean of its group whole; what ships leaves out the family that is most like it
+    two left out      the two likest families are left out
+    a fifth left out  families are, the likest first, up to a fifth of the references, to the nearest whole family
+    items left out    the fifth of the references that are most like it are
+    items alike       a mean counts every item alike; what ships counts every family alike
+    roots             a mean counts a family as the square root of its items
+    shrinkage .5      more of the whitening's scatter is spread evenly (0.3 ships)
+    cross-fitted      references are whitened without a fifth of the families, their own among them, as newcomers are
+    s-norm            a similarity is counted in standard deviations of what both items have to the lower nine tenths
+                      of the references (as in speaker recognition)
 
 By pair of kinds: the area under kin against strangers, the same with every family counted alike and the 95 % interval
 (drawn over families) of how much that differs from what ships, the share of kin above the level of one in twenty
@@ -51,7 +53,7 @@ from fute_core.space.whitening import SHRINKAGE
 from fute_core.store.session import chosen_store
 from fute_core.store.store import Store
 
-SKILL, ERROR, FOLDS, TRIM, LOWER, DRAWS = 0.3, 0.05, 5, 0.2, 0.9, 2000
+SKILL, ERROR, FOLDS, FIFTH, LOWER, DRAWS = 0.3, 0.05, 5, 0.2, 0.9, 2000
 PAIRS = (("dataset", "dataset"), ("model", "dataset"), ("model", "model"))
 
 
@@ -60,29 +62,35 @@ class Form:
     """One way to compare."""
 
     shrinkage: float = SHRINKAGE
-    power: float = 0.5
+    power: float = 1.0
     """A family of n items counts as n to the power of 1 less this in a mean."""
-    trimmed: str = ""
+    left_out: str = "one"
     cross_fitted: bool = False
     s_norm: bool = False
 
 
 FORMS = {
     "ships": Form(),
-    "items alike": Form(power=0.0),
-    "families alike": Form(power=1.0),
+    "nothing left out": Form(left_out=""),
+    "nothing left out, roots": Form(power=0.5, left_out=""),
+    "nothing left out, items alike": Form(power=0.0, left_out=""),
+    "roots": Form(power=0.5),
+    "two left out": Form(left_out="two"),
+    "a fifth left out": Form(left_out="fifth"),
+    "a fifth left out, roots": Form(power=0.5, left_out="fifth"),
+    "items left out, roots": Form(power=0.5, left_out="items"),
     "shrinkage .5": Form(0.5),
-    "trimmed": Form(trimmed="item"),
-    "trimmed by family": Form(trimmed="family"),
-    "trimmed by family, .5": Form(0.5, trimmed="family"),
     "s-norm": Form(s_norm=True),
     "cross-fitted": Form(cross_fitted=True),
-    "cross-fitted, trimmed, .5": Form(0.5, trimmed="item", cross_fitted=True),
-    "cross-fitted, by family, .5, s-norm": Form(0.5, trimmed="family", cross_fitted=True, s_norm=True),
+    "cross-fitted, .5": Form(0.5, cross_fitted=True),
+    "cross-fitted, .5, s-norm": Form(0.5, cross_fitted=True, s_norm=True),
 }
 
 
-MEANS = ("ships", "items alike", "families alike")
+MEANS = (
+    "ships", "nothing left out", "nothing left out, roots", "nothing left out, items alike", "roots", "two left out",
+    "a fifth left out",
+)  # fmt: skip
 """The forms that differ in the mean alone."""
 
 
@@ -111,38 +119,38 @@ class Bench:
                     whitened[i] = other @ factors[i]
         whole = Factors.of(whitened)
         kernel = whole.inner(whole)
-        weights = self._shared_out(read._weights(rest, kernel), form.power)
-        if form.trimmed:
-            weights = np.array([self._trimmed(*row, form.trimmed) for row in zip(weights, kernel, strict=True)])
-        fisher = centred_cosines(
-            read.fisher, self._shared_out(read._weights(rest), form.power), read.fisher, read.fisher
-        )
+        plain = self._shared_out(read._weights(rest), form.power)
+        weights = plain
+        if (form.left_out, form.power) == (Form.left_out, Form.power):
+            weights = read._weights(rest, kernel)
+        elif form.left_out:
+            weights = np.array([self._without(*row, form.left_out) for row in zip(plain, kernel, strict=True)])
+        fisher = centred_cosines(read.fisher, plain, read.fisher, read.fisher)
         cosines = centred_cosines(kernel, weights, kernel, kernel)
         found = np.where(read.beside, read.share * cosines + (1 - read.share) * fisher, cosines)
         return self._standardised(found, rest) if form.s_norm else found
 
     def _shared_out(self, weights: NDArray[np.float64], power: float) -> NDArray[np.float64]:
-        """Means (n, n) in which a family of s items has a share of s^(1 - power), in place of s^(1/2)."""
+        """Means (n, n) in which a family of s items has a share of s^(1 - power), in place of one share each."""
         out = np.zeros_like(weights)
         for kept, given in zip(out, weights, strict=True):
             own = np.flatnonzero(given)
             size = Counter(self.family[own])
-            kept[own] = given[own] * np.array([size[family] ** (0.5 - power) for family in self.family[own]])
+            kept[own] = given[own] * np.array([size[family] ** (1.0 - power) for family in self.family[own]])
             kept *= given.sum() / (kept.sum() or 1.0)
         return out
 
-    def _trimmed(self, weights: NDArray[np.float64], like: NDArray[np.float64], by: str) -> NDArray[np.float64]:
+    def _without(self, weights: NDArray[np.float64], like: NDArray[np.float64], what: str) -> NDArray[np.float64]:
         """What one item loses, (n,), without the references that are most like it."""
         own = np.flatnonzero(weights)
-        most = TRIM * len(own)
-        left = list(own[np.argsort(-like[own])[: round(most)]])
-        if by == "family":
-            families = {family: own[self.family[own] == family] for family in set(self.family[own])}
-            left = []
-            for family in sorted(families, key=lambda f: -like[families[f]].mean()):
-                if len(left) + len(families[family]) / 2 > most:
-                    break
-                left += list(families[family])
+        families = {family: own[self.family[own] == family] for family in set(self.family[own])}
+        order = sorted(families, key=lambda f: -like[families[f]].mean())
+        sizes = np.array([len(families[family]) for family in order])
+        fits = np.logical_and.accumulate(sizes.cumsum() - sizes / 2 <= FIFTH * len(own))
+        many = {"one": 1, "two": 2, "fifth": int(fits.sum()), "items": 0}[what]
+        left = [i for family in order[:many] for i in families[family]]
+        if what == "items":
+            left = list(own[np.argsort(-like[own])[: round(FIFTH * len(own))]])
         kept = weights.copy()
         kept[left] = 0.0
         return kept * weights.sum() / kept.sum()

@@ -19,7 +19,7 @@ from fute_core.evaluation.retrieval.ranks import SKILLED
 from fute_core.methods.functional import log_odds
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
-CHOSEN = "whitened, centred by kind (chosen)"
+CHOSEN = "whitened, centred on other families (chosen)"
 
 
 class Bench:
@@ -46,7 +46,7 @@ class Bench:
         found = [basis.T @ a for a in answers]
         return [f / np.linalg.norm(f) for f in found]
 
-    def similarity(self, factors, shrinkage=SHRINKAGE, centring="kind", skilled_only=False, fisher=0.0) -> np.ndarray:
+    def similarity(self, factors, shrinkage=SHRINKAGE, centring="others", skilled_only=False, fisher=0.0) -> np.ndarray:
         out = np.zeros((len(factors), len(factors)))
         for family in np.unique(self.family):
             used = factors
@@ -126,13 +126,15 @@ def _centred(cka, kind, family, how) -> np.ndarray:
     weights = np.zeros((len(cka), len(cka)))
     for k in np.unique(kind):
         members = kind == k
-        row = np.zeros(len(cka))
+        families = np.unique(family[members])
+        shares = np.array([(members & (family == f)) / (members & (family == f)).sum() for f in families])
         if how == "kind":
-            row[members] = 1 / members.sum()
-        else:  # every family counts alike
-            for f in np.unique(family[members]):
-                row[members & (family == f)] = 1 / (members & (family == f)).sum() / len(np.unique(family[members]))
-        weights[members] = row
+            weights[members] = members / members.sum()
+        elif how == "family":  # every family counts alike
+            weights[members] = shares.mean(0)
+        else:  # the same without the likest
+            likest = (cka[members] @ shares.T).argmax(1)
+            weights[members] = (shares.sum(0) - shares[likest]) / (len(families) - 1)
     cross = cka @ weights.T
     inner = cka - cross - cross.T + weights @ cross
     norms = np.sqrt(np.maximum(np.diag(inner), 1e-12))
@@ -146,7 +148,7 @@ def variants(bench: Bench):
     by_source = np.eye(len(sources)) - one_hot @ np.linalg.pinv(one_hot)
     plain = bench.factors()
     yield "raw: no whitening, no centring", bench.similarity(plain, None, "none")
-    yield "centred by kind only", bench.similarity(plain, None)
+    yield "centred on other families only", bench.similarity(plain, None)
     yield (
         "answers centred within each source of probe texts",
         bench.similarity(bench.factors(prepare=by_source.dot), None),
@@ -156,7 +158,8 @@ def variants(bench: Bench):
         factors = bench.factors(prepare=without.dot)
         yield f"without the {count} leading directions of the texts", bench.similarity(factors, None)
     yield "whitened, not centred", bench.similarity(plain, centring="none")
-    yield "whitened, centred with every family counted alike", bench.similarity(plain, centring="family")
+    yield "whitened, centred on the mean of the kind", bench.similarity(plain, centring="kind")
+    yield "whitened, centred on the mean of all families", bench.similarity(plain, centring="family")
     yield "whitened on models of skill 0.3 and more only", bench.similarity(plain, skilled_only=True)
     for shrinkage in (0.02, 0.1, 0.7):
         yield f"whitened with shrinkage {shrinkage}", bench.similarity(plain, shrinkage)

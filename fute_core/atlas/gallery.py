@@ -26,7 +26,7 @@ from fute_core.space.space import TaskSpace
 from fute_core.vectors import Block, Provenance, TaskEmbedding, silent_values
 
 FOLDER = GALLERY
-FORMAT = 4
+FORMAT = 5
 MEND = "write one there with `fute gallery read --to`, or unset FUTE_GALLERY"
 
 
@@ -205,8 +205,8 @@ def _read(pair: bool, folder: Path) -> Gallery:
             gram_factor(log_odds(answers), basis)[0],
         )
         items.append(Item(embedding, facts["facts"], answers))
-    named = {name.removeprefix("calibrator/"): a for name, a in arrays.items() if name.startswith("calibrator/")}
-    calibrator = Calibrator.from_arrays(named, part["calibrator"])
+    whitening = {"gram": arrays["whitening"].astype(np.float64)} if "whitening" in arrays else {}
+    calibrator = Calibrator(whitening=whitening).fit([item.embedding for item in items])
     features = arrays.get("features")
     return Gallery(tuple(items), calibrator, basis, arrays["coordinates"], _scales(arrays), features)
 

@@ -40,21 +40,21 @@ def write_gallery(
         items: Sequence[Item] = part["items"]
         blocks = items[0].embedding.blocks
         fisher = [i.embedding.values for i in items if i.embedding.values.any()]
-        arrays, meta = part["calibrator"].to_arrays()
+        whitening = part["calibrator"].whitening or {}
         tensors = {
             "answers": np.concatenate([_answers(i) for i in items], 1).astype(np.float16),
             "basis": part["basis"].astype(np.float32),
             "features": part["features"].astype(np.float32),
             "coordinates": part["coordinates"].astype(np.float32),
-            **{f"calibrator/{key}": array.astype(np.float32) for key, array in arrays.items()},
             **_scale_arrays(part["scales"]),
         }
+        if "gram" in whitening:
+            tensors["whitening"] = whitening["gram"].astype(np.float32)
         if fisher:  # As binary logarithms: the values span more orders of magnitude than float16 has.
             tensors["fisher"] = np.log2(np.maximum(np.stack(fisher), 1e-30)).astype(np.float16)
         save_file({key: np.ascontiguousarray(a) for key, a in tensors.items()}, gallery_path(name == "pairs", folder))
         document[name] = {
             "blocks": [asdict(b) for b in blocks],
-            "calibrator": meta,
             "items": [
                 {
                     "name": i.embedding.name,

@@ -10,8 +10,8 @@ DEVIATIONS_OF_90 = 1.645
 RADIUS_OF_90 = 2.146
 """The same for two numbers: root of the 90 % quantile of the chi-square distribution with two degrees of freedom."""
 WIDER = {
-    False: {32: 1.1, 64: 1.0, 128: 1.05, 256: 1.05, 512: 1.0},
-    True: {32: 1.5, 64: 1.6, 128: 1.6, 256: 1.75, 512: 1.0},
+    False: {32: 1.0, 64: 1.05, 128: 1.2, 256: 1.15, 512: 1.0},
+    True: {32: 1.4, 64: 1.5, 128: 1.55, 256: 1.6, 512: 1.0},
 }
 """How much wider regions have to be, over single texts (False) and over text pairs (True), by the number of answers,
 for the place after all texts to lie within in 0.9.

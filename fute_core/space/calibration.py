@@ -7,8 +7,9 @@ For block b of an item, with raw values v, or the factor F of a Gram matrix of a
     Gram matrix    u_b = A F F^T A / ||A F F^T A||, A the whitening, where the reference knows how
 
 The mean m_g of the item's group g (its kind, or its kind and arity; for prompts on a language model with references of
-its own, those) over the reference, where a family counts as the square root of its items, is subtracted, and each part
-p (all blocks of one method) is brought to unit norm and weighted:
+its own, those) over the reference, where a family counts as the square root of its items, is subtracted, from Gram
+matrices without the families that are most like the item (`strata`), and each part p (all blocks of one method) is
+brought to unit norm and weighted:
 
     c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 
@@ -23,21 +24,18 @@ is removed as far as it is there: s = <u_b, m_b> / <m_b, m_b>, between 0 and 1.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
 from fute_core.errors import BadInput
-from fute_core.gram import symmetric, triangle_length, upper_triangle
 from fute_core.space.blocks import speaking
 from fute_core.space.centres import Centres, Mean
-from fute_core.space.factors import mean_gram
+from fute_core.space.factors import Factors
 from fute_core.space.groups import (
     MIN_REFERENCE,
     MODES,
     Mode,
-    family_shares,
     group_of,
     grouped,
     groups_of,
@@ -47,8 +45,9 @@ from fute_core.space.groups import (
     told_of_models,
 )
 from fute_core.space.placed import EXACT, Placed
-from fute_core.space.placing import gram_shares, place_items, value_share
+from fute_core.space.placing import place_items, value_share
 from fute_core.space.scaling import check_usable, scaled_values, whiten
+from fute_core.space.strata import Strata
 from fute_core.vectors import TaskEmbedding
 
 
@@ -68,7 +67,7 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
     Attributes
     ----------
     centres_ : Centres
-        Mean of each group.
+        The references, and the means that are made of them.
     counts_ : dict of str to int
         References in each group.
     fewest_texts_ : dict of str to int
@@ -112,17 +111,15 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         if not embeddings:
             raise BadInput("There are no embeddings to calibrate on; embed something first.")
         self.space_ = embeddings[0].space()
-        groups = grouped(sorted(embeddings, key=lambda e: (e.name, e.key)), self.mode)
+        ordered = sorted(embeddings, key=lambda e: (e.name, e.key))
+        groups = grouped(ordered, self.mode)
         self.counts_ = {group: len(items) for group, items in groups.items()}
         self.fewest_texts_ = {
             group: min(item.provenance.n_texts for item in items)
             for group, items in groups.items()
             if all(item.kind == "dataset" for item in items)
         }
-        first = embeddings[0]
-        self.centres_ = Centres({}, 0 if first.factor is None else len(first.factor), len(first.values))
-        if self.mode != "none":
-            self.centres_ = self.centres_.of({g: self._mean(items) for g, items in groups.items()})
+        self.centres_ = self._centres(ordered if self.mode != "none" else (), embeddings[0])
         return self
 
     def place(self, embeddings: Sequence[TaskEmbedding]) -> Placed:
@@ -148,9 +145,8 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         check_usable(embeddings, self.space_)
         centres = self.centres_
         precision = np.float64 if len(embeddings) <= EXACT else np.float32
-        whitened = whiten(embeddings, self._gram_whitening, centres.r, centres.halves, precision)
-        base, few = self._losses(embeddings)
-        return place_items(embeddings, whitened, base, few, centres)
+        whitened = whiten(embeddings, self._gram_whitening, len(centres.factors.columns), precision)
+        return place_items(embeddings, whitened, *self.losses(embeddings), centres)
 
     def centre(self, item: TaskEmbedding) -> Mean:
         """Compute what is subtracted from an item's scaled and whitened blocks.
@@ -165,15 +161,15 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         Mean
             The group's mean, the mean of all, a share of the group's mean (few texts), or zeros.
         """
-        base, few = self._losses([item])
+        base, few = self.losses([item])
         centres = self.centres_
-        taken, values = base, base[0] @ centres.values
+        whitened = whiten([item], self._gram_whitening, len(centres.factors.columns))
+        against = centres.against(whitened.columns, whitened.starts)
+        values = base[0] @ centres.values
         if few[0]:
-            whitened = whiten([item], self._gram_whitening, centres.r, centres.halves)
-            taken = gram_shares(base, few, whitened.against, centres.products)
             scaled = scaled_values(item)
             values = value_share(values, np.zeros(len(values)) if scaled is None else scaled, item.value_blocks)
-        return Mean(np.tensordot(taken[0], centres.grams, 1), values)
+        return Mean(centres.gram(centres.taken(base, few, against)[0]), values)
 
     def transform(self, embeddings: Sequence[TaskEmbedding]) -> np.ndarray:
         """Calibrate vectors by the means learnt before: an export, large for methods with answers; `place` is small.
@@ -219,60 +215,26 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             *told_of_models(models, self.counts_),
         )
 
-    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Write down what was learnt, for `from_arrays`.
-
-        Returns
-        -------
-        arrays : dict of str to ndarray of float64
-            Means, as vectors, and whitening.
-        meta : dict
-            Everything else, as JSON values.
-        """
-        meta = {"mode": self.mode, "min_reference": self.min_reference, "counts": self.counts_, "space": self.space_,
-                "fewest_texts": self.fewest_texts_, "rank": self.centres_.r, "values": self.centres_.v}  # fmt: skip
-        arrays = {
-            f"mean/{group}": np.concatenate([upper_triangle(mean.gram), mean.values])
-            for group, mean in self.centres_.means.items()
-        }
-        return arrays | {f"whitening/{block}": matrix for block, matrix in (self.whitening or {}).items()}, meta
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> "Calibrator":
-        """Read a calibrator that was fitted elsewhere, such as on a shipped reference.
-
-        Parameters
-        ----------
-        arrays : mapping of str to ndarray
-            From `to_arrays`.
-        meta : mapping
-            From `to_arrays`.
-
-        Returns
-        -------
-        Calibrator
-            Fitted.
-        """
-        named: dict[str, dict[str, np.ndarray]] = {"mean": {}, "whitening": {}}
-        for name, array in arrays.items():
-            what, _, of = name.partition("/")
-            named[what][of] = np.asarray(array, np.float64)
-        calibrator = cls(meta["mode"], meta["min_reference"], named["whitening"])
-        end = triangle_length(meta["rank"])
-        means = {g: Mean(symmetric(mean[:end]), mean[end:]) for g, mean in named["mean"].items()}
-        calibrator.centres_ = Centres({}, meta["rank"], meta["values"]).of(means)
-        calibrator.counts_ = dict(meta["counts"])
-        calibrator.fewest_texts_ = dict(meta["fewest_texts"])
-        calibrator.space_ = dict(meta["space"])
-        return calibrator
-
     @property
     def _gram_whitening(self) -> np.ndarray | None:
         return (self.whitening or {}).get("gram")
 
-    def _losses(self, embeddings: Sequence[TaskEmbedding]) -> tuple[np.ndarray, np.ndarray]:
-        """How much of each group's mean items lose, float64 (n, g), and which lose it only as far as it is in them."""
-        known = list(self.centres_.means)
+    def losses(self, embeddings: Sequence[TaskEmbedding]) -> tuple[np.ndarray, np.ndarray]:
+        """Tell which groups' means items lose.
+
+        Parameters
+        ----------
+        embeddings : sequence of TaskEmbedding, length n
+            Of the references' space.
+
+        Returns
+        -------
+        base : ndarray of float64, shape (n, g)
+            How much of each group's mean.
+        few : ndarray of bool, shape (n,)
+            Which lose it only as far as it is in them.
+        """
+        known = list(self.centres_.strata.groups)
         base, few = np.zeros((len(embeddings), len(known))), np.zeros(len(embeddings), bool)
         if not known or references(self.counts_) < self.min_reference:
             return base, few
@@ -286,15 +248,27 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
                 few[i] = item.provenance.n_texts < self.fewest_texts_.get(group, 0)
         return base, few
 
-    def _mean(self, items: Sequence[TaskEmbedding]) -> Mean:
-        """Mean of the scaled blocks over the items that say something in them, see `family_shares`."""
+    def _centres(self, items: Sequence[TaskEmbedding], like: TaskEmbedding) -> Centres:
+        """What is taken away, from references in the order of their names, with arrays of the sizes of `like`."""
         check_usable(items, self.space_)
-        whitened = whiten(items, self._gram_whitening, self.centres_.r)
-        columns, shares = whitened.columns.astype(np.float64), family_shares([item.family for item in items])
-        total, speakers = np.zeros(self.centres_.v), np.zeros(self.centres_.v)
-        for item, share in zip(items, shares, strict=True):
+        names = sorted(self.counts_) if items else ()
+        groups = [[g for g in groups_of(item, self.mode) if g in names] for item in items]
+        families = [item.family for item in items]
+        strata = Strata.of(families, groups, names)
+        whitened = whiten(items, self._gram_whitening, 0 if like.factor is None else len(like.factor))
+        values = np.zeros((len(names), len(like.values)))
+        if len(like.values) and items:
+            values = self._mean_values(items, strata.plain)
+        telling = [own if tells else () for own, tells in zip(groups, whitened.answers, strict=True)]
+        strata = Strata.of(families, telling, names)
+        return Centres(strata, Factors(whitened.columns.T.astype(np.float64), whitened.starts), values)
+
+    def _mean_values(self, items: Sequence[TaskEmbedding], shares: np.ndarray) -> np.ndarray:
+        """Means, float64 (g, v), of the scaled values over the items that say something in them, by `shares` (p, g)."""
+        total = np.zeros((shares.shape[1], len(items[0].values)))
+        speakers = total.copy()
+        for item, own in zip(items, shares, strict=True):
             if (scaled := scaled_values(item)) is not None:
-                total, speakers = total + share * scaled, speakers + share * speaking(scaled, item.value_blocks)
-        gram = mean_gram(columns, np.diff(whitened.starts, append=len(columns)), shares)
-        spoken = float(shares[whitened.answers].sum()) or 1.0
-        return Mean(gram / spoken, total / np.where(speakers > 0, speakers, 1.0))
+                total += own[:, None] * scaled
+                speakers += own[:, None] * speaking(scaled, item.value_blocks)
+        return np.asarray(total / np.where(speakers > 0, speakers, 1.0))

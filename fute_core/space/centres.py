@@ -1,11 +1,20 @@
-"""The means of groups of items, which calibration takes away."""
+"""The means of references, which calibration takes away.
 
-from collections.abc import Mapping
+Means of Gram matrices are never written out: an item's inner product with one is the mean of those with the references.
+"""
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fute_core.space.factors import Factors, segment_sums
+from fute_core.space.strata import Strata
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True)
@@ -26,52 +35,105 @@ class Mean:
 
 @dataclass(frozen=True)
 class Centres:
-    """The means of all groups.
+    """The references, and the strata whose means are taken away.
 
     Parameters
     ----------
-    means : mapping of str to Mean, length g
-        Of each group by its name; the order of everything that is said of all groups.
-    r, v : int
-        Rows of the Gram matrices, and values beside; known also where there is no group.
+    strata : Strata
+        Families of g groups of p references, c in all.
+    factors : Factors
+        The references' whitened factors at unit norm, K columns in all.
+    values : ndarray of float64, shape (g, v)
+        The mean of each group's scaled values beside.
     """
 
-    means: Mapping[str, Mean]
-    r: int
-    v: int
-
-    def of(self, means: Mapping[str, Mean]) -> "Centres":
-        """Make centres of the same sizes from other means.
-
-        Parameters
-        ----------
-        means : mapping of str to Mean
-            In any order.
-
-        Returns
-        -------
-        Centres
-            In the order of the groups' names.
-        """
-        return Centres({group: means[group] for group in sorted(means)}, self.r, self.v)
+    strata: Strata
+    factors: Factors
+    values: NDArray[np.float64]
 
     @cached_property
-    def grams(self) -> NDArray[np.float64]:
-        """The mean Gram matrices, float64 (g, r, r)."""
-        return np.array([mean.gram for mean in self.means.values()]).reshape(len(self.means), self.r, self.r)
+    def averages(self) -> "csr_array":
+        """What each column of the factors adds to each stratum's mean, float64 (K, c)."""
+        from scipy.sparse import csr_array
 
-    @cached_property
-    def halves(self) -> NDArray[np.float64]:
-        """Their upper triangles with half the diagonal, float64 (g, r, r): x^T M x is 2 x^T H x, in half the time."""
-        return np.array([np.triu(gram) - np.diag(np.diag(gram)) / 2 for gram in self.grams]).reshape(self.grams.shape)
-
-    @cached_property
-    def values(self) -> NDArray[np.float64]:
-        """The means of what lies beside, float64 (g, v)."""
-        return np.array([mean.values for mean in self.means.values()]).reshape(len(self.means), self.v)
+        columns, starts = self.factors.columns, self.factors.starts
+        return csr_array(self.strata.shares.repeat(np.diff(starts, append=columns.shape[1]), 0))
 
     @cached_property
     def products(self) -> NDArray[np.float64]:
-        """Inner products of the mean Gram matrices, float64 (g, g)."""
-        flat = self.grams.reshape(len(self.means), self.r * self.r)
-        return flat @ flat.T
+        """Inner products of the strata's mean Gram matrices, float64 (c, c)."""
+        own = self.factors.columns
+        return np.asarray(self.averages.T @ self.columns_against(own.T))
+
+    def columns_against(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Compare columns of factors with the strata's mean Gram matrices.
+
+        Parameters
+        ----------
+        rows : ndarray of float, shape (n, r)
+            Whitened columns x, each a row here.
+
+        Returns
+        -------
+        ndarray of float, shape (n, c)
+            x^T M x, of the same type; summed over the columns of an item, its inner product with the mean.
+        """
+        squares = rows @ self.factors.columns.astype(rows.dtype, copy=False)
+        np.square(squares, out=squares)
+        return np.asarray((self.averages.T.astype(rows.dtype) @ squares.T).T)
+
+    def against(self, rows: NDArray[Any], starts: NDArray[np.intp]) -> NDArray[Any]:
+        """Compare items with the strata's mean Gram matrices.
+
+        Parameters
+        ----------
+        rows : ndarray of float, shape (K', r)
+            The columns of n items' whitened factors, each a row here, item after item.
+        starts : ndarray of int, shape (n,)
+            Where each item begins.
+
+        Returns
+        -------
+        ndarray of float, shape (n, c)
+            Inner products, of the same type as the columns.
+        """
+        return segment_sums(self.columns_against(rows), starts, 0)
+
+    def taken(self, base: NDArray[np.float64], few: NDArray[np.bool_], against: NDArray[Any]) -> NDArray[np.float64]:
+        """Tell how much of the strata's mean Gram matrices items lose.
+
+        Parameters
+        ----------
+        base : ndarray of float64, shape (n, g)
+            How much of each group's mean at most.
+        few : ndarray of bool, shape (n,)
+            Items that lose their mean M only as far as it is in them: <G, M> / <M, M>, between 0 and 1.
+        against : ndarray of float, shape (n, c)
+            Inner products of items and strata.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, c)
+            How much of each.
+        """
+        lost = self.strata.lost(base, against)
+        some = lost[few]
+        own, size = (some * against[few]).sum(1), ((some @ self.products) * some).sum(1)
+        lost[few] *= np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0)[:, None]
+        return lost
+
+    def gram(self, taken: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Write out a mixture of the strata's mean Gram matrices.
+
+        Parameters
+        ----------
+        taken : ndarray of float64, shape (c,)
+            How much of each.
+
+        Returns
+        -------
+        ndarray of float64, shape (r, r)
+            The sum.
+        """
+        columns = self.factors.columns
+        return np.asarray((columns * (self.averages @ taken)) @ columns.T)

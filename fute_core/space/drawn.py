@@ -1,14 +1,12 @@
 """Items under resampled probe texts, compared with one another draw by draw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.space.placed import Placed
-
-MOST_MEANS = 8
-"""Kept apart: groups of the calibration have one each, and items of few texts one of their own."""
 
 
 @dataclass(frozen=True)
@@ -19,48 +17,27 @@ class Resampled:
     ----------
     factors : ndarray of float64, shape (draws, r, k)
         F of each draw's Gram matrix F F^T, at unit norm.
-    mean : ndarray of float64, shape (r, r)
-        What calibration subtracts.
-    norms : ndarray of float64, shape (draws,)
-        Of F F^T - mean.
+    against : ndarray of float64, shape (draws, c)
+        Inner products <F F^T, M> with the mean of each stratum of references.
+    taken : ndarray of float64, shape (draws, c)
+        How much of each calibration subtracts from each draw.
+    products : ndarray of float64, shape (c, c)
+        Inner products of the strata's means.
     placed : Placed
         The item alone, calibrated.
-    known : dict of int to (ndarray, ndarray)
-        Means by their identity, each with what `against` gives for it.
     """
 
-    factors: np.ndarray
-    mean: np.ndarray
-    norms: np.ndarray
+    factors: NDArray[np.float64]
+    against: NDArray[np.float64]
+    taken: NDArray[np.float64]
+    products: NDArray[np.float64]
     placed: Placed
-    known: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
 
-    def against(self, mean: np.ndarray) -> np.ndarray:
-        """Compare each draw with a mean, once for each of the first means: an item meets few, and the same ones again.
-
-        Parameters
-        ----------
-        mean : ndarray of float64, shape (r, r)
-            What calibration subtracts from this item or another one.
-
-        Returns
-        -------
-        ndarray of float64, shape (draws,)
-            Inner products <F F^T, mean>.
-        """
-        found = self.known.get(id(mean))  # no other array has its identity while it is kept here
-        if found is None:
-            found = (mean, _against(self.factors, mean))
-            if len(self.known) < MOST_MEANS:
-                self.known[id(mean)] = found
-        return found[1]
-
-
-def _against(factors: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """<F F^T, mean> of each draw, (draws,). One product for all draws: one a draw reads the mean anew each time."""
-    draws, r, k = factors.shape
-    columns = factors.transpose(1, 0, 2).reshape(r, draws * k)
-    return np.asarray((columns * (mean @ columns)).sum(0).reshape(draws, k).sum(1))
+    @property
+    def norms(self) -> NDArray[np.float64]:
+        """Norm of each draw's Gram matrix at unit norm without the mean, float64 (draws,)."""
+        squares = 1.0 + (self.taken * (self.taken @ self.products - 2.0 * self.against)).sum(1)
+        return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 def answer_weight(one: Resampled, other: Resampled) -> float:
@@ -93,8 +70,8 @@ def gram_cosines(one: Resampled, other: Resampled) -> np.ndarray:
         Cosines; 0 where one of the matrices has no direction of its own.
     """
     both = ((np.swapaxes(one.factors, 1, 2) @ other.factors) ** 2).sum((1, 2))
-    mixed = one.against(other.mean) + other.against(one.mean)
-    product = both - mixed + (one.mean * other.mean).sum()
+    mixed = ((one.against - one.taken @ one.products) * other.taken + other.against * one.taken).sum(1)
+    product = both - mixed
     scale = one.norms * other.norms
     return np.where(scale > 1e-9, product / np.where(scale > 1e-9, scale, 1.0), 0.0)
 
@@ -113,16 +90,16 @@ def cosines_among(drawn: Sequence[Resampled]) -> np.ndarray:
         What `gram_cosines` gives for every two.
     """
     starts = np.cumsum([0, *(item.factors.shape[2] for item in drawn)])[:-1]
-    means = {item.mean.tobytes(): item.mean for item in drawn}
-    of = np.array([list(means).index(item.mean.tobytes()) for item in drawn])
-    products = np.array([[(a * b).sum() for b in means.values()] for a in means.values()])[np.ix_(of, of)]
+    taken, against = (np.stack([getattr(item, name) for item in drawn], axis=1) for name in ("taken", "against"))
+    lost = against @ taken.transpose(0, 2, 1)  # of each draw, what an item has of what another loses
+    means = taken @ drawn[0].products @ taken.transpose(0, 2, 1)
     norms = np.stack([item.norms for item in drawn], axis=1)
     found = np.empty((len(norms), len(drawn), len(drawn)))
     for draw, own in enumerate(norms):
         factors = np.concatenate([item.factors[draw] for item in drawn], axis=1)
         both = np.add.reduceat(np.add.reduceat((factors.T @ factors) ** 2, starts, 0), starts, 1)
-        against = np.stack([np.add.reduceat((factors * (m @ factors)).sum(0), starts) for m in means.values()])[of]
         scale = own[:, None] * own
         spoken = scale > 1e-9
-        found[draw] = np.where(spoken, (both - against - against.T + products) / np.where(spoken, scale, 1.0), 0.0)
+        product = both - lost[draw] - lost[draw].T + means[draw]
+        found[draw] = np.where(spoken, product / np.where(spoken, scale, 1.0), 0.0)
     return found

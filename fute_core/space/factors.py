@@ -103,28 +103,6 @@ def gram_norms(
     return norms
 
 
-def mean_gram(
-    columns: NDArray[np.float64], widths: NDArray[np.intp], shares: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Add up Gram matrices, each by its share.
-
-    Parameters
-    ----------
-    columns : ndarray of float64, shape (K, r)
-        The columns of n factors, each a row here, item after item.
-    widths : ndarray of int, shape (n,)
-        How many columns each item has.
-    shares : ndarray of float64, shape (n,)
-        What each counts.
-
-    Returns
-    -------
-    ndarray of float64, shape (r, r)
-        The sum.
-    """
-    return np.asarray(columns.T @ (columns * shares.repeat(widths)[:, None]))
-
-
 def segment_sums(values: NDArray[T], starts: NDArray[np.intp], axis: int) -> NDArray[T]:
     """Sum stretches of an axis.
 

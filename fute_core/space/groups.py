@@ -1,11 +1,7 @@
 """The groups of items whose means calibration takes away."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
@@ -79,28 +75,6 @@ def grouped(embeddings: Iterable[TaskEmbedding], mode: Mode) -> dict[str, list[T
         for group in groups_of(item, mode):
             groups.setdefault(group, []).append(item)
     return {group: items for group, items in groups.items() if "@" not in group or len(items) >= MIN_PROMPTS}
-
-
-def family_shares(families: Sequence[str | None]) -> NDArray[np.float64]:
-    """Share a mean out among its items: a family counts as the square root of its items.
-
-    A plain mean is largely that of the family with most items, and what this family does would be taken away from all:
-    with eight datasets of sentiment among 36, two of them were no more alike than strangers. With every family counted
-    alike, families of one are taken away from themselves. `benchmarks/strangers.py` compares the three.
-
-    Parameters
-    ----------
-    families : sequence of str or None, length n
-        Of each item; one whose family is not known is a family of its own.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Shares, which sum to 1.
-    """
-    size = Counter(families)
-    shares = np.array([1.0 if family is None else size[family] ** -0.5 for family in families])
-    return np.asarray(shares / shares.sum())
 
 
 def mean_of(groups: Collection[str], counts: Mapping[str, int], need: int) -> str | None:

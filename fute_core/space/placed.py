@@ -1,7 +1,8 @@
 """Calibrated items as contiguous arrays: what similarities, neighbours and maps are computed from.
 
 An item is a Gram matrix G = U U^T of answers, U its whitened factor at unit norm, and a vector v beside it (Fisher).
-Calibration takes M = sum_g t_g M_g, a mixture of the groups' means, from G, so that two items are alike by
+Calibration takes M = sum_c t_c M_c, a mixture of the means of families of references, from G, so that two items are
+alike by
 
     a = (||U^T U'||^2 - <G, M'> - <G', M> + <M, M'>) / (||G - M|| ||G' - M'||)
 
@@ -45,10 +46,10 @@ class Placed:
         precision up to `EXACT` items, since of an item near its group's mean little is left.
     starts : ndarray of int, shape (n,)
         Where each item's columns begin.
-    against : ndarray of float64, shape (n, g)
-        Inner products of G with the mean Gram matrix of each group.
-    taken : ndarray of float64, shape (n, g)
-        How much of each group's mean is taken away.
+    against : ndarray of float, shape (n, c)
+        Inner products of G with the mean Gram matrix of each stratum, in the precision of the columns.
+    taken : ndarray of float, shape (n, c)
+        How much of each stratum's mean is taken away.
     scale : ndarray of float64, shape (n,)
         1 over the norm that G has without the mean; 0 where it says nothing.
     weight : ndarray of float64, shape (n,)
@@ -58,13 +59,13 @@ class Placed:
     row : ndarray of int, shape (n,)
         Its row there, rising, -1 for none.
     centres : Centres
-        The groups' means.
+        The means.
     """
 
     columns: NDArray[np.floating]
     starts: NDArray[np.intp]
-    against: NDArray[np.float64]
-    taken: NDArray[np.float64]
+    against: NDArray[np.floating]
+    taken: NDArray[np.floating]
     scale: NDArray[np.float64]
     weight: NDArray[np.float64]
     values: Beside
@@ -179,9 +180,10 @@ class Placed:
         squares = self.columns.astype(coarse, copy=False) @ other.columns.astype(coarse, copy=False).T
         np.square(squares, out=squares)
         found = segment_sums(segment_sums(squares, self.starts, 0), other.starts, 1)
-        left = np.hstack([-self.against, self.taken])
-        right = np.hstack([other.taken, other.taken @ self.centres.products - other.against])
-        found += left.astype(coarse) @ right.astype(coarse).T
+        few, many = (self, other) if len(self) <= len(other) else (other, self)  # what follows is done for the few
+        without = few.against - few.taken @ self.centres.products
+        means = np.hstack([without, few.taken]).astype(coarse) @ np.hstack([many.taken, many.against]).astype(coarse).T
+        found -= means if few is self else means.T
         found *= self.scale.astype(coarse)[:, None]
         found *= other.scale.astype(coarse)
         one, two = np.flatnonzero(self.row >= 0), np.flatnonzero(other.row >= 0)
@@ -238,7 +240,7 @@ class Placed:
             The unfolded Gram matrices without their means, then what lies beside, of unit norm together. Inner products
             are the similarities but of an item that has something beside with one that has not: those are w of it.
         """
-        out = np.zeros((len(self), triangle_length(self.centres.r) + self.values.width), np.float32)
+        out = np.zeros((len(self), triangle_length(self.columns.shape[1]) + self.values.width), np.float32)
         for i in range(len(self)):
             triangle = upper_triangle(self.take([i]).grams()[0])
             out[i, : len(triangle)] = triangle
@@ -264,7 +266,7 @@ class Placed:
         ndarray of float64, shape (n, r, r)
             Without their means, of norm w.
         """
-        means = np.tensordot(self.taken, self.centres.grams, 1)
+        means = [self.centres.gram(taken) for taken in self.taken.astype(np.float64)]
         own = [u.astype(np.float64) for u in self.factors()]
         return (np.array([u @ u.T for u in own]) - means) * (self.scale * self.weight)[:, None, None]
 

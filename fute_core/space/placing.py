@@ -13,6 +13,8 @@ from fute_core.space.placed import Placed
 from fute_core.space.scaling import Whitened, speaks_beside
 from fute_core.vectors import Block, TaskEmbedding
 
+MEANS_AT_ONCE = 1024
+"""Items that lose their means at once: their products with all references take a few megabytes."""
 AT_ONCE = 8
 """Items whose values are calibrated at once: they stay in the processor's cache."""
 NOTHING_LEFT = 1e-6
@@ -30,21 +32,29 @@ def place_items(
     embeddings : sequence of n TaskEmbeddings
         Of one space.
     whitened : Whitened
-        Their factors, with the inner products with all centres.
+        Their factors.
     base : ndarray of float64, shape (n, g)
         How much of each group's mean an item loses.
     few : ndarray of bool, shape (n,)
         Items that lose a mean only as far as it is in them, see `calibration`.
     centres : Centres
-        The groups' means.
+        The means.
 
     Returns
     -------
     Placed
         The n items.
     """
-    taken = gram_shares(base, few, whitened.against, centres.products)
-    squared = 1.0 - 2.0 * (taken * whitened.against).sum(1) + ((taken @ centres.products) * taken).sum(1)
+    against = np.empty((len(embeddings), centres.averages.shape[1]), whitened.columns.dtype)
+    taken, squared = np.empty_like(against), np.empty(len(embeddings))
+    ends = np.append(whitened.starts, len(whitened.columns))
+    for at in range(0, len(embeddings), MEANS_AT_ONCE):
+        chunk = slice(at, at + MEANS_AT_ONCE)
+        own = whitened.starts[chunk]
+        columns = whitened.columns[own[0] : ends[at + len(own)]]
+        against[chunk] = found = centres.against(columns, own - own[0])
+        taken[chunk] = lost = centres.taken(base[chunk], few[chunk], found)
+        squared[chunk] = 1.0 + (lost * (lost @ centres.products - 2.0 * found)).sum(1)
     norms = np.where(whitened.answers & (squared > NOTHING_LEFT), np.sqrt(np.maximum(squared, NOTHING_LEFT)), 0.0)
     scale = np.where(norms > 0, 1.0 / np.where(norms > 0, norms, 1.0), 0.0)
     weight = (norms > 0).astype(np.float64)
@@ -61,7 +71,7 @@ def place_items(
             values.add(found)
             count += len(found)
     return Placed(
-        whitened.columns, whitened.starts, whitened.against, taken, scale, weight, values.rows(), rows, centres,
+        whitened.columns, whitened.starts, against, taken, scale, weight, values.rows(), rows, centres,
     )  # fmt: skip
 
 
@@ -99,35 +109,6 @@ def _beside(
             shares[i] = [weights[b.part] / parts[b.part] if b.part in weights else 0.0 for b in blocks]
     centred *= spread(shares, blocks)
     return telling, weight, centred[telling]
-
-
-def gram_shares(
-    base: NDArray[np.float64], few: NDArray[np.bool_], against: NDArray[np.float64], products: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Tell how much of the means of Gram matrices each item loses.
-
-    Parameters
-    ----------
-    base : ndarray of float64, shape (n, g)
-        How much of each mean at most.
-    few : ndarray of bool, shape (n,)
-        Items that lose it only as far as it is in them: <G, M> / <M, M>, between 0 and 1.
-    against : ndarray of float64, shape (n, g)
-        Inner products of items and means.
-    products : ndarray of float64, shape (g, g)
-        Inner products of the means.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, g)
-        How much.
-    """
-    if not few.any():
-        return base
-    own = (base * against).sum(1)
-    size = ((base @ products) * base).sum(1)
-    share = np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0)
-    return np.where(few[:, None], base * share[:, None], base)
 
 
 def value_share(mean: NDArray[np.float64], scaled: NDArray[np.float64], blocks: Sequence[Block]) -> NDArray[np.float64]:

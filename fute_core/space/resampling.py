@@ -9,18 +9,16 @@ of a half and its complement says L + 2 Q as well, from as few draws as wanted, 
 
 With counts v_p of text p (2 in the half, 0 in the other), each of the two Gram matrices takes their square root: the
 factor of an item is X diag(sqrt v) Z, X = A Q^T the whitened basis of the probes and Z its answers, centred over the
-draw. Gram matrices and norms follow from it. The same halves serve all items, so that differences are paired. No model
-and no surrogate is asked again, and the references of the calibration stay as they are.
+draw. Gram matrices, norms and the families that its mean does without follow from it. The same halves serve all items,
+so that differences are paired. No model and no surrogate is asked again, and the references stay as they are.
 """
-
-from dataclasses import replace
 
 import numpy as np
 
 from fute_core.errors import BadInput
 from fute_core.gram import NEGLIGIBLE
 from fute_core.space.calibration import Calibrator
-from fute_core.space.drawn import MOST_MEANS, Resampled, answer_weight, gram_cosines
+from fute_core.space.drawn import Resampled, answer_weight, gram_cosines
 from fute_core.space.placed import Placed
 from fute_core.vectors import TaskEmbedding
 
@@ -46,7 +44,6 @@ class Resampler:
         self.counts = counts.astype(np.float64)
         whitening = (calibrator.whitening or {}).get("gram")
         self._whitened = basis.T if whitening is None else whitening @ basis.T
-        self._means: list[np.ndarray] = []
 
     def resample(self, embedding: TaskEmbedding, answers: np.ndarray, placed: Placed) -> Resampled:
         """Resample one item.
@@ -71,10 +68,12 @@ class Resampler:
             For an embedding that is not made from answers.
         """
         check_answers(embedding)
-        mean = self._shared(self.calibrator.centre(embedding).gram)
-        found = Resampled(self._factors(answers), mean, np.zeros(len(self.counts)), placed)
-        norms = np.sqrt(np.maximum(1.0 - 2.0 * found.against(mean) + (mean * mean).sum(), 0.0))
-        return replace(found, norms=norms)
+        centres = self.calibrator.centres_
+        factors = self._factors(answers)
+        draws, r, k = factors.shape
+        against = centres.against(factors.transpose(0, 2, 1).reshape(draws * k, r), np.arange(draws) * k)
+        base, few = (own.repeat(draws, 0) for own in self.calibrator.losses([embedding]))
+        return Resampled(factors, against, centres.taken(base, few, against), centres.products, placed)
 
     def similarities(self, one: Resampled, other: Resampled, value: float) -> np.ndarray:
         """Give the similarity of two items under each draw of `half_samples`.
@@ -95,15 +94,6 @@ class Resampler:
         if not weight:
             return np.full(len(self.counts), value)
         return np.asarray(np.clip(value + weight * about_zero(gram_cosines(one, other)), -1.0, 1.0))
-
-    def _shared(self, mean: np.ndarray) -> np.ndarray:
-        """The same array for the same mean, so that what was found of it is found again."""
-        for known in self._means:
-            if np.array_equal(known, mean):
-                return known
-        if len(self._means) < MOST_MEANS:
-            self._means.append(mean)
-        return mean
 
     def _factors(self, answers: np.ndarray) -> np.ndarray:
         """Factors of each draw's Gram matrix, its answers centred over the texts drawn."""

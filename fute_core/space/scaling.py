@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput, Incomparable
 from fute_core.space.blocks import scale_blocks
-from fute_core.space.factors import gram_norms, segment_sums
+from fute_core.space.factors import gram_norms
 from fute_core.space.shelf import Shelf
 from fute_core.vectors import TaskEmbedding, all_finite, is_shared_silence
 
@@ -29,14 +29,11 @@ class Whitened:
         Where each item begins.
     answers : ndarray of bool, shape (n,)
         Whether an item has answers that differ; the Gram matrix of such a one has unit norm.
-    against : ndarray of float64, shape (n, g)
-        Inner products with the matrices that were asked for.
     """
 
     columns: NDArray[np.floating]
     starts: NDArray[np.intp]
     answers: NDArray[np.bool_]
-    against: NDArray[np.float64]
 
 
 def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) -> None:
@@ -70,7 +67,7 @@ def check_usable(embeddings: Sequence[TaskEmbedding], space: Mapping[str, Any]) 
 
 def whiten(
     embeddings: Sequence[TaskEmbedding], whitening: NDArray[np.float64] | None, r: int,
-    halves: NDArray[np.float64] | None = None, precision: type[np.floating] = np.float64,
+    precision: type[np.floating] = np.float64,
 ) -> Whitened:  # fmt: skip
     """Whiten factors and bring them to unit norm.
 
@@ -82,8 +79,6 @@ def whiten(
         A: a Gram matrix G becomes A G A.
     r : int
         Rows of the factors; 0 where the method has none.
-    halves : ndarray of float64, shape (g, r, r), optional
-        Of matrices whose inner products with the items are wanted, see `Centres.halves`.
     precision : type, default float64
         Of the columns, and of the products that they come from.
 
@@ -92,18 +87,13 @@ def whiten(
     Whitened
         Of all n.
     """
-    from scipy.linalg.blas import dtrmm, strmm
-
-    product = dtrmm if precision is np.float64 else strmm
     whitening = None if whitening is None else whitening.astype(precision)
 
     blank = np.zeros((r, 1), np.float32)
     factors = [e.factor if e.factor is not None and e.factor.shape[1] else blank for e in embeddings]
     widths = np.array([f.shape[1] for f in factors], np.intp)
     starts = np.cumsum(widths) - widths
-    halves = np.zeros((0, r, r), precision) if halves is None else halves.astype(precision)
     columns, norms = Shelf(int(widths.sum()), r, precision), np.zeros(len(factors))
-    against = np.zeros((len(factors), len(halves)))
     for i in range(0, len(factors), CHUNK):  # straight to their place: beside it, only a chunk takes room
         chunk = slice(i, min(i + CHUNK, len(factors)))
         wide = np.concatenate(factors[chunk], 1).T.astype(precision)
@@ -112,10 +102,7 @@ def whiten(
         norms[chunk] = gram_norms(wide, own, widths[chunk])
         wide /= np.sqrt(np.where(norms[chunk] > 0, norms[chunk], 1.0)).repeat(widths[chunk])[:, None]
         columns.add(wide)
-        for group, half in enumerate(halves):  # both sides as Fortran has them, so nothing is copied
-            products = product(1.0, half.T, wide.T, lower=1, trans_a=1)
-            against[chunk, group] = 2 * segment_sums(np.einsum("ij,ij->j", products, wide.T), own, 0)
-    return Whitened(columns.array(), starts, norms > 0, against)
+    return Whitened(columns.array(), starts, norms > 0)
 
 
 def scaled_values(item: TaskEmbedding) -> NDArray[np.float64] | None:

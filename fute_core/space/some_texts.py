@@ -7,14 +7,15 @@ whitening stays as it is.
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.space.calibration import Calibrator
-from fute_core.space.factors import Factors, mean_gram
-from fute_core.space.groups import family_shares, groups_of
+from fute_core.space.centres import Centres
+from fute_core.space.factors import Factors
+from fute_core.space.groups import groups_of
+from fute_core.space.strata import Strata
 from fute_core.vectors import TaskEmbedding
 
 
@@ -38,21 +39,16 @@ def calibrated_on(
         The same with other means of Gram matrices; itself where that is not centred.
     """
     centres = calibrator.centres_
-    if not reference or not centres.r or not centres.means:
+    if not reference or not centres.strata.groups or not len(centres.factors.columns):
         return calibrator
+    names = centres.strata.groups
     whitening = (calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
-    out, means = copy.copy(calibrator), dict(centres.means)
-    groups: dict[str, list[tuple[str | None, NDArray[np.float64]]]] = {}
-    for embedding, answers in reference:
-        factor = whitening @ (basis.T @ (answers - answers.mean(0)))
-        if factor.any():
-            for group in groups_of(embedding, calibrator.mode):
-                if group in means:
-                    groups.setdefault(group, []).append((embedding.family, factor))
-    for group, members in groups.items():
-        families, factors = zip(*members, strict=True)
-        widths = np.array([factor.shape[1] for factor in factors])
-        gram = mean_gram(Factors.of(factors).columns.T, widths, family_shares(families))
-        means[group] = replace(means[group], gram=gram)
-    out.centres_ = centres.of(means)
+    factors = [whitening @ (basis.T @ (answers - answers.mean(0))) for _, answers in reference]
+    groups = [
+        [group for group in groups_of(embedding, calibrator.mode) if group in names and factor.any()]
+        for (embedding, _), factor in zip(reference, factors, strict=True)
+    ]
+    strata = Strata.of([embedding.family for embedding, _ in reference], groups, names)
+    out = copy.copy(calibrator)
+    out.centres_ = Centres(strata, Factors.of(factors), centres.values)
     return out

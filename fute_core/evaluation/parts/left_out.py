@@ -4,6 +4,7 @@ All follows from the items' factors (`space.factors`), so that leaving something
 products. A calibrator that is fitted on the rest gives the same.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_REFERENCE, family_shares, groups_of, mean_of
+from fute_core.space.groups import MIN_PROMPTS, MIN_REFERENCE, groups_of, mean_of
+from fute_core.space.strata import Strata
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
 
@@ -107,17 +109,13 @@ class LeftOut:
         dict of int to ndarray of float64, shape (n, n)
             Calibrated similarities by number of texts; on fewer than all without the Fisher part, as in a landing.
         """
-        m = max(self.factors)  # items that are judged on fewer texts lose the means of the same texts
         whitening = self._whitening(rest)
-        whole = Factors.of(self.factors[m], whitening)
-        reference = whole.inner(whole)
-        weights = self._weights(rest, reference)
         found = {}
-        for n in counts:
-            some = whole if n == m else Factors.of(self.factors[n], whitening)
-            kernel = reference if n == m else some.inner(some)
-            cosines = centred_cosines(kernel, weights, kernel, kernel)
-            if n == m:
+        for n in counts:  # items that are judged on fewer texts lose the means of the same texts
+            some = Factors.of(self.factors[n], whitening)
+            kernel = some.inner(some)
+            cosines = centred_cosines(kernel, self._weights(rest, kernel), kernel, kernel)
+            if n == max(self.factors):
                 fisher = centred_cosines(self.fisher, self._weights(rest), self.fisher, self.fisher)
                 cosines = np.where(self.beside, self.share * cosines + (1 - self.share) * fisher, cosines)
             found[n] = cosines
@@ -133,31 +131,29 @@ class LeftOut:
         return within_task_whitening(groups, shrinkage) if groups else np.eye(len(self.factors[max(self.factors)][0]))
 
     def _weights(self, rest: Sequence[int], kernel: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-        """What `Calibrator.centre` subtracts from each item, as weights over all items, (n, n)."""
-        kinds = np.array([item.embedding.kind for item in self.items])
-        inside = np.isin(np.arange(len(kinds)), rest)
+        """What `Calibrator.centre` subtracts, as weights over all items, (n, n): of values beside without a kernel."""
+        inside = np.isin(np.arange(len(self.items)), rest)
         groups = [groups_of(item.embedding, "kind") for item in self.items]
-        members = {g: inside & np.array([g in own for own in groups]) for g in {g for own in groups for g in own}}
-        means = {group: self._mean(own) for group, own in members.items() if own.any()}
-        overall = np.mean([means[kind] for kind in sorted(set(kinds) & means.keys())], 0)
-        counts = {group: int(own.sum()) for group, own in members.items()}
-        lost = [mean_of(own, counts, MIN_REFERENCE) for own in groups]
-        weights = np.array([overall if group is None else means[group] for group in lost])
+        counts = Counter(group for i in rest for group in groups[i])
+        names = sorted(group for group, count in counts.items() if "@" not in group or count >= MIN_PROMPTS)
+        own = [[g for g in of if known and g in names] for of, known in zip(groups, inside, strict=True)]
+        strata = Strata.of([item.embedding.family for item in self.items], own, names)
+        base = np.zeros((len(self.items), len(names)))
+        kinds = np.array(["@" not in group for group in names])
+        for row, of in zip(base, groups, strict=True):
+            group = mean_of(of, counts, MIN_REFERENCE)
+            row[kinds if group is None else [names.index(group)]] = 1.0 / kinds.sum() if group is None else 1.0
         if kernel is None:
-            return weights
+            return np.asarray(base @ strata.plain.T)
+        weights = strata.lost(base, kernel @ strata.shares) @ strata.shares.T
+        of_datasets = np.array([item.embedding.kind == "dataset" for item in self.items])
         texts = np.array([item.embedding.provenance.n_texts for item in self.items])
-        fewest = texts[inside & (kinds == "dataset")].min(initial=0)
-        for i in np.flatnonzero((kinds == "dataset") & (texts < fewest)):
+        fewest = texts[inside & of_datasets].min(initial=0)
+        for small in np.flatnonzero(of_datasets & (texts < fewest)):
             if counts["dataset"] >= MIN_REFERENCE:
-                mean = weights[i]
-                weights[i] = mean * np.clip(kernel[i] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
-        return weights
-
-    def _mean(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """The weights that the mean of some items gives them, (n,)."""
-        weights = np.zeros(len(members))
-        weights[members] = family_shares([self.items[int(i)].embedding.family for i in np.flatnonzero(members)])
-        return weights
+                mean = weights[small]
+                weights[small] = mean * np.clip(kernel[small] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
+        return np.asarray(weights)
 
 
 def _differences(answers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Intervals over probe texts, against what fresh probe texts of a known distribution give."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from fute_core.gram import gram_factor, triangle_length
 from fute_core.methods.functional import centre, probe_basis
 from fute_core.space.calibration import Calibrator
-from fute_core.space.drawn import MOST_MEANS, Resampled, cosines_among, gram_cosines
+from fute_core.space.drawn import Resampled, cosines_among, gram_cosines
 from fute_core.space.resampling import Resampler, about_zero, half_samples, interval
 from fute_core.vectors import Block, Provenance, TaskEmbedding
 
@@ -107,29 +108,26 @@ def test_a_text_drawn_twice_counts_as_two_texts():
         assert cosine == pytest.approx((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other), abs=0.02)
 
 
-def test_items_of_one_group_share_a_mean_and_what_was_found_of_it():
+def test_draws_lose_the_mean_that_an_item_with_such_answers_loses():
     draw = np.random.default_rng(0)
     basis = probe_basis(draw.normal(size=(M, RANK)), RANK)
-    items = [embedded(name, draw.normal(size=(M, 2)), basis) for name in "abcd"]
+    given = [draw.normal(size=(M, 2)) for _ in range(12)]
+    items = [embedded(str(n), answers, basis) for n, answers in enumerate(given)]
     calibrator = Calibrator().fit(items)
-    resampler = Resampler(calibrator, basis, half_samples(M, draws=5))
-    one, other = (resampler.resample(i, draw.normal(size=(M, 2)), calibrator.place([i])) for i in items[:2])
-    assert one.mean is other.mean
-    assert len(one.known) == len(other.known) == 1
-    gram_cosines(one, other)
-    assert len(one.known) == 1
-    for n in range(2 * MOST_MEANS):
-        mean = np.full((RANK, RANK), float(n))
-        each = [np.sum(f @ f.T * mean) for f in one.factors]
-        np.testing.assert_allclose(one.against(mean), each, atol=1e-9)
-    assert len(one.known) == MOST_MEANS
+    placed = calibrator.place(items[3:4])
+    drawn = Resampler(calibrator, basis, half_samples(M, draws=6)).resample(items[3], given[3], placed)
+    for factor, against, taken, norm in zip(drawn.factors, drawn.against, drawn.taken, drawn.norms, strict=True):
+        mean = calibrator.centre(replace(items[3], factor=factor.astype(np.float32))).gram
+        assert np.linalg.norm(mean) > 0.05
+        assert against @ taken == pytest.approx((factor @ factor.T * mean).sum(), abs=1e-6)
+        assert norm == pytest.approx(np.linalg.norm(factor @ factor.T - mean), abs=1e-6)
 
 
 def test_all_cosines_at_once_are_those_of_every_two():
     draw = np.random.default_rng(0)
-    means = [np.zeros((5, 5)), np.diag(draw.random(5))]
-    items = [Resampled(draw.normal(size=(4, 5, k)), means[k % 2], draw.random(4) + 0.5, None) for k in (2, 3, 4)]
-    items.append(Resampled(np.zeros((4, 5, 2)), means[0], np.zeros(4), None))
+    products = np.cov(draw.normal(size=(3, 9)))
+    items = [Resampled(draw.normal(size=(4, 5, k)), *draw.random((2, 4, 3)), products, None) for k in (2, 3, 4)]
+    items.append(Resampled(np.zeros((4, 5, 2)), *np.zeros((2, 4, 3)), products, None))
     together = cosines_among(items)
     for i, one in enumerate(items):
         for j, other in enumerate(items):
