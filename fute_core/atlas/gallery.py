@@ -2,8 +2,8 @@
 
 `data/gallery/` holds open formats only: `gallery.json` (items, facts, provenance), and a safetensors file for single
 texts and one for pairs, with each item's answers on the probe texts (float16), the Fisher parts of datasets (float16),
-the surrogate's features of the probe texts (float32), the calibrator, and the places on the default map. Factors are
-not stored: they follow from the answers at once.
+the surrogate's features of the probe texts (float32), the whitening, and the places on the default map. Factors and
+means are not stored: they follow from the answers at once.
 """
 
 import json
