@@ -171,7 +171,11 @@ def kept_gallery(pair: bool, folder: Path) -> Gallery | None:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SafetensorError) as error:
         told = f"{type(error).__name__}: {error}"
-        raise BadInput(f"The gallery in {folder} is damaged ({told}); {MEND}.") from error
+        raise BadInput(f"The gallery in {folder} is damaged ({told}); {_mend(folder)}.") from error
+
+
+def _mend(folder: Path) -> str:
+    return "put it back as it ships, or install Task Atlas again" if folder == FOLDER else MEND
 
 
 def _read(pair: bool, folder: Path) -> Gallery:
@@ -179,7 +183,8 @@ def _read(pair: bool, folder: Path) -> Gallery:
 
     document = json.loads((folder / "gallery.json").read_text("utf-8"))
     if document["format"] != FORMAT:
-        raise BadInput(f"{folder} is a gallery of another format ({document['format']}, not {FORMAT}); {MEND}.")
+        other = f"of another format ({document['format']}, not {FORMAT})"
+        raise BadInput(f"{folder} is a gallery {other}; {_mend(folder)}.")
     part = document["pairs" if pair else "single"]
     arrays = load_file(gallery_path(pair, folder))
     if (n := sum(item["k"] for item in part["items"])) != arrays["answers"].shape[1]:

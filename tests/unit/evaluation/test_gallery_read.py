@@ -129,3 +129,10 @@ def test_a_damaged_gallery_is_one_sentence(how, small):
     DAMAGE[how](small)
     with pytest.raises(BadInput, match=r"The gallery in .*small is damaged \(.*\); write one there with"):
         load_gallery(False, small)
+
+
+def test_of_a_damaged_gallery_that_ships_it_is_told_how_to_get_it_back(small, monkeypatch):
+    monkeypatch.setattr("fute_core.atlas.gallery.FOLDER", small)
+    DAMAGE["a part gone"](small)
+    with pytest.raises(BadInput, match=r"is damaged \(.*\); put it back as it ships, or install Task Atlas again\."):
+        load_gallery(False, small)
