@@ -94,9 +94,9 @@ def test_shift_adds_and_escape_clears(atlas, page):
     wait_for_map(page)
     pick(page, "dataset:sst2")
     page.keyboard.down("Shift")
-    pick(page, "dataset:ag_news")
+    pick(page, "dataset:query_wellformedness")
     page.keyboard.up("Shift")
-    assert selected(page) == ["dataset:sst2", "dataset:ag_news"]
+    assert selected(page) == ["dataset:sst2", "dataset:query_wellformedness"]
     page.locator(".atlas-map").focus()
     page.keyboard.press("Escape")
     idle(page)

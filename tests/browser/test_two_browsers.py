@@ -18,7 +18,7 @@ def search(page, words: str) -> None:
 def test_both_see_what_is_new_and_each_keeps_a_selection_and_a_board(open_page, serve, tmp_path):
     address = serve(tmp_path)
     one, other = open_page(), open_page()
-    for page, item in ((one, "dataset:sst2"), (other, "dataset:ag_news")):
+    for page, item in ((one, "dataset:sst2"), (other, "dataset:query_wellformedness")):
         page.goto(address)
         wait_for_map(page)
         page.mouse.click(*point(page, item))
