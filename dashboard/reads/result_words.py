@@ -94,11 +94,12 @@ QUESTIONS = {
 }
 """What each study is asked, on the About page."""
 
-ENCODERS = ("bge-small", "paraphrase-minilm", "minilm")
+ENCODERS = ("bge-small", "paraphrase-minilm", "minilm", "e5-small")
 PARTS = {
     "bge-small": "BGE-small, the default",
     "paraphrase-minilm": "Paraphrase-MiniLM",
     "minilm": "MiniLM",
+    "e5-small": "E5-small",
     "single": "single texts",
     "pairs": "text pairs",
     "rows_64": "64 rows of the target",
