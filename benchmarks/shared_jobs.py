@@ -128,7 +128,7 @@ def study(folder: Path | None) -> dict:
         if family[i] == family[j] and done[i, j] < SHARED:
             found["apart"].append(pair)
     ships = found["pairs"]["two that ship"]["forms"]
-    return {"ratio": ships["ships"]["area"] / ships["items alike"]["area"], **found}
+    return {"ratio": ships["ships"]["area"] / ships["nothing left out, items alike"]["area"], **found}
 
 
 def main() -> None:
