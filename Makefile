@@ -20,7 +20,7 @@ test: $(READY) chromium
 	$(SIDE_BY_SIDE) -m "not slow" -n $(WORKERS) tests/unit tests/robustness tests/integration tests/dashboard
 	$(SIDE_BY_SIDE) -m "not slow" -n $(JOURNEYS) -rR tests/browser
 
-# Evaluations, notebooks, the wheel and the longest journeys: ten minutes more.
+# Evaluations, notebooks, the wheel and the longest journeys: five minutes more.
 test-slow: $(READY) chromium
 	$(SIDE_BY_SIDE) -m slow -n $(WORKERS) -rR tests
 

@@ -39,6 +39,7 @@ from fute_core.space.groups import (
     group_of,
     grouped,
     groups_of,
+    lost_means,
     mean_of,
     references,
     told_of_few,
@@ -234,19 +235,15 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         few : ndarray of bool, shape (n,)
             Which lose it only as far as it is in them.
         """
-        known = list(self.centres_.strata.groups)
-        base, few = np.zeros((len(embeddings), len(known))), np.zeros(len(embeddings), bool)
+        known = self.centres_.strata.groups
+        few = np.zeros(len(embeddings), bool)
         if not known or references(self.counts_) < self.min_reference:
-            return base, few
-        kinds = np.array(["@" not in group for group in known])
-        for i, item in enumerate(embeddings):
-            group = mean_of(groups_of(item, self.mode), self.counts_, self.min_reference)
-            if group is None:
-                base[i, kinds] = 1.0 / kinds.sum()
-            else:
-                base[i, known.index(group)] = 1.0
-                few[i] = item.provenance.n_texts < self.fewest_texts_.get(group, 0)
-        return base, few
+            return np.zeros((len(embeddings), len(known))), few
+        groups = [groups_of(item, self.mode) for item in embeddings]
+        for i, (item, own) in enumerate(zip(embeddings, groups, strict=True)):
+            group = mean_of(own, self.counts_, self.min_reference)
+            few[i] = group is not None and item.provenance.n_texts < self.fewest_texts_.get(group, 0)
+        return lost_means(groups, known, self.counts_, self.min_reference), few
 
     def _centres(self, items: Sequence[TaskEmbedding], like: TaskEmbedding) -> Centres:
         """What is taken away, from references in the order of their names, with arrays of the sizes of `like`."""

@@ -1,7 +1,10 @@
 """The groups of items whose means calibration takes away."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fute_core.display import kind_name
 from fute_core.vectors import TaskEmbedding
@@ -96,6 +99,38 @@ def mean_of(groups: Collection[str], counts: Mapping[str, int], need: int) -> st
     """
     enough = [group for group in groups if counts.get(group, 0) >= (MIN_PROMPTS if "@" in group else need)]
     return enough[-1] if enough else None
+
+
+def lost_means(
+    groups: Sequence[Collection[str]], names: Sequence[str], counts: Mapping[str, int], need: int
+) -> NDArray[np.float64]:
+    """Tell which groups' means items lose.
+
+    Parameters
+    ----------
+    groups : sequence of collection of str, length n
+        Of each item, from `groups_of`.
+    names : sequence of str, length g
+        The groups that have a mean.
+    counts : mapping of str to int
+        References of every group.
+    need : int
+        As for `mean_of`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, g)
+        How much of each; all kinds' means alike where an item's groups have too few references.
+    """
+    kinds = np.array(["@" not in name for name in names])
+    lost = np.zeros((len(groups), len(names)))
+    for row, own in zip(lost, groups, strict=True):
+        group = mean_of(own, counts, need)
+        if group is None:
+            row[kinds] = 1.0 / kinds.sum()
+        else:
+            row[names.index(group)] = 1.0
+    return lost
 
 
 def references(counts: Mapping[str, int]) -> int:

@@ -182,7 +182,8 @@ class Placed:
         found = segment_sums(segment_sums(squares, self.starts, 0), other.starts, 1)
         few, many = (self, other) if len(self) <= len(other) else (other, self)  # what follows is done for the few
         without = few.against - few.taken @ self.centres.products
-        means = np.hstack([without, few.taken]).astype(coarse) @ np.hstack([many.taken, many.against]).astype(coarse).T
+        taken, against = (a.astype(coarse, copy=False) for a in (many.taken, many.against))
+        means = without.astype(coarse) @ taken.T + few.taken.astype(coarse) @ against.T
         found -= means if few is self else means.T
         found *= self.scale.astype(coarse)[:, None]
         found *= other.scale.astype(coarse)

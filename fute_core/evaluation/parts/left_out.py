@@ -16,7 +16,7 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_PROMPTS, MIN_REFERENCE, groups_of, mean_of
+from fute_core.space.groups import MIN_PROMPTS, MIN_REFERENCE, groups_of, lost_means
 from fute_core.space.strata import Strata
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
@@ -138,11 +138,7 @@ class LeftOut:
         names = sorted(group for group, count in counts.items() if "@" not in group or count >= MIN_PROMPTS)
         own = [[g for g in of if known and g in names] for of, known in zip(groups, inside, strict=True)]
         strata = Strata.of([item.embedding.family for item in self.items], own, names)
-        base = np.zeros((len(self.items), len(names)))
-        kinds = np.array(["@" not in group for group in names])
-        for row, of in zip(base, groups, strict=True):
-            group = mean_of(of, counts, MIN_REFERENCE)
-            row[kinds if group is None else [names.index(group)]] = 1.0 / kinds.sum() if group is None else 1.0
+        base = lost_means(groups, names, counts, MIN_REFERENCE)
         if kernel is None:
             return np.asarray(base @ strata.plain.T)
         weights = strata.lost(base, kernel @ strata.shares) @ strata.shares.T
