@@ -139,16 +139,16 @@ class LeftOut:
         own = [[g for g in of if known and g in names] for of, known in zip(groups, inside, strict=True)]
         strata = Strata.of([item.embedding.family for item in self.items], own, names)
         base = lost_means(groups, names, counts, MIN_REFERENCE)
-        if kernel is None:
+        if kernel is None:  # values beside are logarithms, which lose the whole mean whatever the item has of it
             return np.asarray(base @ strata.plain.T)
         weights = strata.lost(base, kernel @ strata.shares) @ strata.shares.T
         of_datasets = np.array([item.embedding.kind == "dataset" for item in self.items])
         texts = np.array([item.embedding.provenance.n_texts for item in self.items])
-        fewest = texts[inside & of_datasets].min(initial=0)
-        for small in np.flatnonzero(of_datasets & (texts < fewest)):
-            if counts["dataset"] >= MIN_REFERENCE:
-                mean = weights[small]
-                weights[small] = mean * np.clip(kernel[small] @ mean / (mean @ kernel @ mean), 0.0, 1.0)
+        if counts["dataset"] >= MIN_REFERENCE:
+            few = of_datasets & (texts < texts[inside & of_datasets].min())
+            means = weights[few]
+            own, size = (kernel[few] * means).sum(1), ((means @ kernel) * means).sum(1)
+            weights[few] *= np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0)[:, None]
         return np.asarray(weights)
 
 
