@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.components import evidence, page, prompt_price
 from dashboard.components.dots import Dot, dots
 from dashboard.components.grid_table import Shown
-from dashboard.reads import costs, data, grid
+from dashboard.reads import costs, data, grid, ranks
 from dashboard.session import said
 from dashboard.session.filtering import item_id
 from dashboard.session.text import html_text, md, number, plural
@@ -51,14 +51,14 @@ def cells(
 def numbers(cell: "Cell", show: str, of: "Grid", ranked: Mapping[str, Any]) -> Shown:
     """The numbers of a cell that was asked."""
     found = ranked.get(cell.item.embedding.name)
-    agrees = f"agreement {number(found.agreement)}" if found else ""
+    agrees = ranks.agreement_words(found) if found else ""
     if show == "agreement":
         if found is None:
             return {"kind": "plain", "main": "…", "title": "agreement is not known"}
         return {"kind": "known", "main": number(found.agreement), "strength": max(found.agreement, 0.0),
                 "group": found.group, "title": agrees}  # fmt: skip
     if not cell.rows:
-        return {"kind": "plain", "main": "not measured", "note": agrees,
+        return {"kind": "plain", "main": "not measured", "note": agrees.partition(":")[0],
                 "title": f"asked, but not measured on labelled rows{f'; {agrees}' if agrees else ''}"}  # fmt: skip
     interval = f"{100 * cell.low:.0f} to {percent(cell.high)}"
     return {"kind": "known", "main": percent(cell.accuracy), "note": f"{100 * cell.low:.0f} to {100 * cell.high:.0f}",
@@ -71,7 +71,10 @@ def legend(of: "Grid", show: str, selection: "Selection | None") -> str:
     groups = "Cells with one small number belong to one group: none of it can be told from the best of it."
     if show == "agreement":
         many = f" on {selection.n_texts:,} probe texts" if selection else ""
-        return f"How far the answers{many} agree with the dataset's, from -1 to 1; no labelled row is used. {groups}"
+        return (
+            f"How far the answers{many} agree with the dataset's, and by a fifth with those of the other cells, from "
+            f"-1 to 1; no labelled row is used. {groups}"
+        )
     if not of.measured:
         return "None of these prompts was measured on labelled rows of this dataset; agreement needs none."
     return f"Accuracy on labelled rows, a mean over labels, and below it the 95 % interval; guessing is pale. {groups}"

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def board(atlas: "Atlas", job: "Job", there: dict[int, Landed]) -> bool:
     """Ranks for a target dataset, in groups of which any may be the best; False while it is computed."""
-    page.section("Leaderboard", "Ranked by agreement with a dataset, yours included, which reads no label.")
+    page.section(
+        "Leaderboard", "Ranked by agreement with a dataset, yours included, and with one another; no label is read."
+    )
     targets = [i for i in atlas.items if i.embedding.kind == "dataset" and i.answers is not None]
     entrants = list(there.values())
     own = own_rows.newest_own(targets)
@@ -61,7 +63,8 @@ def table_of(atlas: "Atlas", target: "Item", selection: "Selection") -> list[dic
     """The leaderboard as it leaves."""
     return [
         {"rank": n, "group": r.group, "prompt": r.name, "target": selection.target,
-         "agreement": r.agreement, "similarity": r.similarity,
+         "agreement": r.agreement, "with_dataset": r.with_target, "with_others": r.with_others,
+         "similarity": r.similarity,
          "low": r.low, "high": r.high,
          "share_of_different_jobs": ranks.share(atlas, target, selection, r),
          "probe_texts": selection.n_texts, "answers_all_alike": r.constant}

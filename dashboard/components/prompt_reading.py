@@ -133,7 +133,7 @@ def place_among(selection: "Selection", name: str, by_chance: Collection[str] = 
     if name in by_chance:
         return f"No number among {len(ranking)}: it is no more like {selection.target} than by chance."
     same = [n for n, r in enumerate(ranking) if r.group == ranking[own].group and r.name not in by_chance]
-    said = f"Number {own + 1} of {len(ranking)} by agreement with {selection.target}"
+    said = f"Number {own + 1} of {len(ranking)} by agreement with {selection.target} and with one another"
     if len(same) > 1:
         said += f"; any of numbers {same[0] + 1} to {same[-1] + 1} may be the best of them"
     return f"{said}."
@@ -151,6 +151,7 @@ def ranked_row(
         id=f"prompt:{ranked.name}", kind="prompt", family=ranked.family,
         name=ranked.name if chance else f"{n + 1}. {ranked.name}", dim=chance,
         note=", ".join([f"group {ranked.group}", *about]), figure=number(ranked.agreement), current=current,
+        title=ranks.agreement_words(ranked),
     )  # fmt: skip
 
 

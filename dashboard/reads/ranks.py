@@ -8,6 +8,7 @@ import numpy as np
 from dashboard.reads import background, data
 from dashboard.reads.places import Landed, nearest, space_key
 from dashboard.session.filtering import item_id
+from dashboard.session.text import number
 
 if TYPE_CHECKING:
     from fute_core.analysis.ranking import Ranked, Selection
@@ -57,6 +58,12 @@ def by_chance(atlas: "Atlas", target: "Item", selection: "Selection") -> set[str
     from fute_core.space.told import CHANCE
 
     return {r.name for r in selection.ranking if share(atlas, target, selection, r) >= CHANCE}
+
+
+def agreement_words(ranked: "Ranked") -> str:
+    """What an agreement is made of."""
+    others = "" if ranked.with_others is None else f", with the others {number(ranked.with_others)}"
+    return f"agreement {number(ranked.agreement)}: with the dataset {number(ranked.with_target)}{others}"
 
 
 def as_landed(item: "Item") -> Landed:

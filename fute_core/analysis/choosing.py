@@ -22,7 +22,7 @@ REACHED_BY_FEW = 0.95
 
 
 def choose(atlas: Atlas, target: Item, candidates: Sequence[Candidate], basis: NDArray[np.float64]) -> Selection:
-    """Rank candidates by their agreement with the target over the probe texts that all of them have answered.
+    """Rank candidates by their agreement with the target, and with one another, on the texts that all have answered.
 
     Parameters
     ----------
@@ -130,7 +130,9 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
         ranking.append(
             {
                 "group": r.group, "name": r.name, "kind": kinds[r.name], "family": r.family,
-                "agreement": round(r.agreement, 4), "similarity": round(r.similarity, 4),
+                "agreement": round(r.agreement, 4), "with_dataset": round(r.with_target, 4),
+                "with_others": None if r.with_others is None else round(r.with_others, 4),
+                "similarity": round(r.similarity, 4),
                 "share": _told(share_reaching(atlas, target, kinds[r.name], r.similarity, selection.n_texts)),
                 "low": round(r.low, 4), "high": round(r.high, 4), "constant": r.constant,
             }

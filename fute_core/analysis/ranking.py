@@ -1,8 +1,9 @@
 """Which prompt (or model) does the job of a dataset: a ranking that says who may be the best, and when to say no.
 
 Two measures share the work. Candidates are ranked by how far their answers agree with the target's, label by label
-(`agreement`); whether the best of them does the job at all is asked of the calibrated similarity. Both stand in their
-interval over probe texts (`space.resampling`), for which all candidates are drawn the same texts.
+(`agreement`), and by a smaller part with those of the other candidates (`consensus`); whether the best of them does the
+job at all is asked of the calibrated similarity. Both stand in their interval over probe texts (`space.resampling`),
+for which all candidates are drawn the same texts.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.analysis.agreement import answer_agreement, same_names
+from fute_core.analysis.consensus import WEIGHT, agreement_with_others
 from fute_core.analysis.groups import rank_groups
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
@@ -56,7 +58,11 @@ class Ranked:
     family : str or None
         Its family, where it is known.
     agreement : float
-        Agreement with the target, which items are ranked by, -1 to 1.
+        What items are ranked by, -1 to 1: agreement with the target, and with the others by a share of `WEIGHT`.
+    with_target : float
+        Agreement with the target alone, -1 to 1.
+    with_others : float or None
+        Agreement with the other items that may do the job, -1 to 1; None where none of them has the item's labels.
     similarity : float
         Calibrated similarity to the target, -1 to 1.
     low, high : float
@@ -70,6 +76,8 @@ class Ranked:
     name: str
     family: str | None
     agreement: float
+    with_target: float
+    with_others: float | None
     similarity: float
     low: float
     high: float
@@ -112,7 +120,7 @@ def select(
     draws: int = RANKING_DRAWS,
     seed: int = 0,
 ) -> Selection:
-    """Rank items by their agreement with the target, and name a winner where there is one.
+    """Rank items by their agreement with the target and with one another, and name a winner where there is one.
 
     Items that may do the target's job come first. Then come those whose whole interval lies at or below `level`, and
     last those that answer all texts alike.
@@ -165,15 +173,18 @@ def select(
         answer_agreement(aimed.factors, d.factors, same_names(target.labels, i.labels))
         for d, i in zip(drawn, items, strict=True)
     ])  # fmt: skip
-    agreements, paired = paired[:, 0], about_zero(paired[:, 1:].T).T
     constant = np.array([not _says_something(item.embedding) for item in items])
     low, high = np.percentile(samples, [2.5, 97.5], axis=1)
     tiers = np.where(constant, 2, (high <= level).astype(int))
+    others = agreement_with_others([d.factors for d in drawn], [i.labels for i in items], tiers == 0)
+    both = np.where(np.isnan(others), paired, (1.0 - WEIGHT) * paired + WEIGHT * others)
+    agreements = both[:, 0]
     order = np.lexsort((np.arange(values.size), -agreements.round(6), tiers))
-    groups = rank_groups(agreements[order], paired[order], tiers[order])
+    groups = rank_groups(agreements[order], about_zero(both[:, 1:].T).T[order], tiers[order])
     ranking = tuple(
-        Ranked(items[i].embedding.name, items[i].embedding.family, float(agreements[i]), float(values[i]),
-               float(low[i]), float(high[i]), int(group), bool(constant[i]))
+        Ranked(items[i].embedding.name, items[i].embedding.family, float(agreements[i]), float(paired[i, 0]),
+               None if np.isnan(others[i, 0]) else float(others[i, 0]), float(values[i]), float(low[i]),
+               float(high[i]), int(group), bool(constant[i]))
         for i, group in zip(order, groups, strict=True)
     )  # fmt: skip
     winner, reason = _decide(ranking, target.embedding.name, m, level)
@@ -210,6 +221,6 @@ def _decide(ranking: Sequence[Ranked], target: str, n_texts: int, level: float) 
             "tell; take one of them, or try them on some labelled rows."
         )
     return best.name, (
-        f"{best.name!r} surely agrees more with {target!r} than every other that may do its job, on {n_texts} probe "
-        "texts."
+        f"{best.name!r} is surely ahead of every other that may do the job of {target!r}, by its agreement with it and "
+        f"with the others, on {n_texts} probe texts."
     )

@@ -37,10 +37,11 @@ def select(
     """Which of PROMPTS does the job of a dataset, without labelled rows; abstains where that cannot be told.
 
     PROMPTS are shipped names or families, files of templates, and names of prompts and classifiers that are embedded.
-    They are ranked by how far their answers agree with the dataset's; any of a group may be the best of it.
-    "Reached by" is the share of pairs known to do different jobs that are as similar. Nothing that is asked takes a
-    name in the store. With --rows prompts are asked labelled rows of the dataset, too, and told apart by a paired test;
-    beside it stand how often each answers as most prompts do, and how much its answers tell.
+    They are ranked by how far their answers agree with the dataset's, and by a fifth with those of the others that may
+    do its job; any of a group may be the best of it. "Reached by" is the share of pairs known to do different jobs that
+    are as similar. Nothing that is asked takes a name in the store. With --rows prompts are asked labelled rows of the
+    dataset, too, and told apart by a paired test; beside it stand how often each answers as most prompts do, and how
+    much its answers tell.
     """
     from fute_core.analysis.candidates import find_candidates, find_target
     from fute_core.analysis.choosing import choose, selection_json

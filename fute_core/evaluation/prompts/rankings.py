@@ -11,6 +11,7 @@ from fute_core.analysis import zero_label
 from fute_core.analysis.agreement import answer_agreement, same_names
 from fute_core.analysis.candidates import Candidate
 from fute_core.analysis.choosing import choose
+from fute_core.analysis.consensus import agreement_with_others
 from fute_core.atlas.atlas import open_atlas
 from fute_core.atlas.gallery import Item, load_gallery
 from fute_core.digest import digest
@@ -30,15 +31,13 @@ if TYPE_CHECKING:
 HEAD_C = 0.01
 PERPLEXITY_ROWS = 16
 SURPRISE_FORMAT = 1
-AGREEMENT = "task embedding: agreement"
-"""Agreement of whitened answers, label by label where names are the same: what `fute select` ranks by."""
-SELECTED = "fute select: what may do the job first, then agreement"
+AGREEMENT = "task embedding: agreement with the dataset"
+"""Agreement of whitened answers, label by label where names are the same: most of what `fute select` ranks by."""
+SELECTED = "fute select: what may do the job first, then agreement with the dataset and with the other prompts"
 """The order that `fute select` prints."""
 SIMILARITY = "task embedding: calibrated similarity"
 PLAIN = "plain cosine of the answers' Gram matrices"
-CONSENSUS = "consensus of the prompts on the probe texts"
-CONSENSUS_WEIGHT = 0.2
-WITH_CONSENSUS = f"task embedding: agreement, with {CONSENSUS_WEIGHT} of the consensus"
+CONSENSUS = "agreement with the other prompts"
 HEAD = "agreement with the dataset's head"
 
 
@@ -97,38 +96,33 @@ def by_embedding(
     own = space.index(dte.name, "dataset")
     at = [space.index(p.name, "prompt") for p in group]
     raw = Calibrator("none").fit([dte])
-    agreements, consensus = _agreements(group, dataset, target, space, basis), _consensus(group, basis)
+    said = _whitened(space, basis, [target.answers, *(p.answers for p in group)])
+    labels = [p.template.labels for p in group]
+    agreements = [
+        answer_agreement(said[0], own, same_names(dataset.labels, of))[0]
+        for own, of in zip(said[1:], labels, strict=True)
+    ]
     return {
-        AGREEMENT: agreements,
+        AGREEMENT: np.array(agreements),
         **_selected(group, dataset, target),
         SIMILARITY: space.cosines([own], at)[0],
         PLAIN: raw.place([dte]).cosines(raw.place([p.embedding for p in group]), beside=False)[0],
-        WITH_CONSENSUS: (1 - CONSENSUS_WEIGHT) * agreements + CONSENSUS_WEIGHT * consensus,
-        CONSENSUS: consensus,
+        CONSENSUS: agreement_with_others(said[1:], labels, np.ones(len(group), bool))[:, 0],
     }
 
 
-def _answers_in(basis: NDArray[np.float64], answers: NDArray[np.float32] | None) -> NDArray[np.float64]:
-    """(r, k): an item's answers on the probe texts, in the basis of these texts."""
-    assert answers is not None, "every embedding of the functional part comes with its answers"
-    factor: NDArray[np.float64] = basis.T @ log_odds(answers)
-    return factor
-
-
-def _agreements(
-    group: Sequence[Prompted], dataset: TaskDataset, target: Item, space: TaskSpace, basis: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """`answer_agreement` of each prompt with the DTE, (p,)."""
+def _whitened(
+    space: TaskSpace, basis: NDArray[np.float64], answers: Sequence[NDArray[np.float32] | None]
+) -> list[NDArray[np.float64]]:
+    """Factors (1, r, k) of items at unit norm, as the ranking has them in each draw of probe texts."""
     whitening = (space.calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
-
-    def whitened(answers: NDArray[np.float32] | None) -> NDArray[np.float64]:
-        only: NDArray[np.float64] = (whitening @ _answers_in(basis, answers))[None]
-        return only
-
-    wanted = whitened(target.answers)
-    return np.array([
-        answer_agreement(wanted, whitened(p.answers), same_names(dataset.labels, p.template.labels))[0] for p in group
-    ])  # fmt: skip
+    found = []
+    for own in answers:
+        assert own is not None, "every embedding of the functional part comes with its answers"
+        factor = whitening @ basis.T @ log_odds(own)
+        norm = np.linalg.norm(factor.T @ factor)
+        found.append((factor / np.sqrt(norm if norm > 0 else 1.0))[None])
+    return found
 
 
 def _selected(group: Sequence[Prompted], dataset: TaskDataset, target: Item) -> dict[str, NDArray[np.float64]]:
@@ -148,12 +142,6 @@ def _selected(group: Sequence[Prompted], dataset: TaskDataset, target: Item) -> 
     found = choose(atlas, target, candidates, gallery.basis)
     place = {ranked.name: -float(n) for n, ranked in enumerate(found.ranking)}
     return {SELECTED: np.array([place[p.name] for p in group])}
-
-
-def _consensus(group: Sequence[Prompted], basis: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cosine of each prompt's log answers with the sum of all others', (p,)."""
-    said = np.array([_answers_in(basis, p.answers) for p in group])
-    return np.array([_cosine(own.ravel(), rest.ravel()) for own, rest in zip(said, said.sum(0) - said, strict=True)])
 
 
 def by_perplexity(
@@ -240,8 +228,3 @@ def by_head(
     for prompted in group:
         out[prompted.name] = zero_label.kappa(prompted.answers.argmax(1), answers)
     return out
-
-
-def _cosine(a: np.ndarray, b: np.ndarray) -> float:
-    norms = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / norms if norms else 0.0

@@ -10,7 +10,7 @@ from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.gains import ndcg_references
 from fute_core.evaluation.prompts.case import Case
 from fute_core.evaluation.prompts.measures import MEASURES, SKILLED, WEAK, landing, measures, overall
-from fute_core.evaluation.prompts.rankings import AGREEMENT, PERPLEXITY_ROWS, SELECTED, SIMILARITY, WITH_CONSENSUS
+from fute_core.evaluation.prompts.rankings import AGREEMENT, PERPLEXITY_ROWS, SELECTED, SIMILARITY
 from fute_core.evaluation.prompts.study import Study
 from fute_core.evaluation.results import Result, ResultTable, estimates_table
 
@@ -126,7 +126,7 @@ def _known_table(cases: Sequence[Case]) -> ResultTable:
             continue
         mean = {name: found["spearman"].value for name, found in overall(some).items()}
         ours = mean.pop(AGREEMENT)
-        mean = {name: value for name, value in mean.items() if name not in (SELECTED, WITH_CONSENSUS)}
+        mean.pop(SELECTED, None)
         best = max(mean, key=lambda name: mean[name])
         limit = float(np.mean([np.sqrt(c.reliability) for c in some]))
         rows.append((f"{least} or more" if least else "any", len(some), limit, ours, mean[best], best))

@@ -10,6 +10,7 @@ from fute_core.evaluation.prompts.case import MIN_PROMPTS, Case
 from fute_core.evaluation.prompts.measures import measures, overall
 from fute_core.evaluation.prompts.rankings import SELECTED
 from fute_core.evaluation.prompts.report import MANY, methods_table
+from fute_core.evaluation.prompts.weights import by_weight, weights_table
 from fute_core.evaluation.results import Result, ResultTable
 
 ALL = "The shipped prompts on all language models"
@@ -42,9 +43,9 @@ def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Resu
                 f"On {model}, where a family has {MANY} prompts or more", overall(many), f"{_counted(many)}."
             ),
         ]
-    beside = _differences(cases)
-    values = {**_values(cases), "differences": beside, **{model: _values(some) for model, some in by_model.items()},
-              "pairs": [_row(case) for case in cases]}  # fmt: skip
+    beside, weights = _differences(cases), by_weight(cases)
+    values = {**_values(cases), "differences": beside, "weights": weights, "pairs": [_row(case) for case in cases],
+              **{model: _values(some) for model, some in by_model.items()}}  # fmt: skip
     remarks = (
         f"Truth is the balanced accuracy, in percent, that ships with each prompt: on {TEST_LIMIT} held-out rows of a "
         "dataset at most, label priors removed without labels. No model is asked, so none need be installed.",
@@ -54,14 +55,14 @@ def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Resu
         "gallery's.",
         "Rankings by the dataset's own texts, and by how likely the model finds a prompt, need the model: "
         "`fute eval prompts` has them.",
-        "The task embedding and the agreement with the dataset's head read labelled rows of the dataset; the consensus "
-        "reads none.",
+        "The task embedding and the agreement with the dataset's head read labelled rows of the dataset; the agreement "
+        "with the other prompts reads none.",
     )
     return Result(
         name,
         "Prompt selection on every language model",
         values,
-        (*tables, _differences_table(beside), _cases_table(cases)),
+        (*tables, _differences_table(beside), weights_table(weights), _cases_table(cases)),
         remarks,
     )
 

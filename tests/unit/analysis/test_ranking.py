@@ -181,3 +181,25 @@ def test_a_prompt_that_says_the_opposite_falls_behind_where_labels_have_names():
     named = select(replace(target, labels=("No", "yes")), known, basis, calibrator)
     assert [r.name for r in named.ranking] == ["fair", "opposite"]
     assert named.ranking[1].agreement < 0
+
+
+def test_candidates_that_may_do_the_job_are_heard_on_one_another_and_the_others_are_not():
+    target, (sharp, fair, _), others, basis, calibrator = world()
+    named = [replace(i, labels=("no", "yes")) for i in (sharp, fair)]
+    strangers = [replace(i, labels=("no", "yes", "?")) for i in others]
+    target = replace(target, labels=("no", "yes"))
+    alone = select(target, named, basis, calibrator, level=0.2)
+    for found in (alone, select(target, [*named, *strangers], basis, calibrator, level=0.2)):
+        one, two = found.ranking[:2]
+        assert [one.name, two.name] == ["sharp", "fair"]
+        assert one.with_others == pytest.approx(two.with_others, abs=1e-9)
+        assert one.with_others == pytest.approx(alone.ranking[0].with_others, abs=1e-9)
+        assert one.agreement == pytest.approx(0.8 * one.with_target + 0.2 * one.with_others)
+
+
+def test_without_labels_in_common_there_are_no_others_to_agree_with():
+    target, (sharp, fair, _), _, basis, calibrator = world()
+    one, two = replace(sharp, labels=("no", "yes")), replace(fair, labels=("left", "right"))
+    for ranked in select(replace(target, labels=("no", "yes")), [one, two], basis, calibrator).ranking:
+        assert ranked.with_others is None
+        assert ranked.agreement == ranked.with_target

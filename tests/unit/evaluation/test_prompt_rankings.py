@@ -38,7 +38,7 @@ def test_prompts_are_ranked_as_the_product_ranks_them(name):
     basis = atlas.gallery.basis
     judged = by_embedding(group, dataset, target, atlas.space, basis)
     shipped = choose(atlas, target, candidates, basis).ranking
-    agreement = {ranked.name: ranked.agreement for ranked in shipped}
+    agreement = {ranked.name: ranked.with_target for ranked in shipped}
     np.testing.assert_allclose(judged[AGREEMENT], [agreement[p.name] for p in group], atol=1e-6)
     order = sorted(range(len(group)), key=lambda n: -judged[SELECTED][n])
     assert [group[n].name for n in order] == [ranked.name for ranked in shipped]
