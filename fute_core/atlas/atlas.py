@@ -208,8 +208,9 @@ class Atlas(Shown):
         """
         embedding, own = found_in(self.space, item)
         placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
-        shaping = len(self.gallery.items) if self.gallery else 0
-        return verdict_on(self.space, self.scale, embedding, placed, own, shaping)
+        return verdict_on(
+            self.space, self.meaning, embedding, placed, own, len(self.gallery.items) if self.gallery else 0
+        )
 
     def _title(self) -> str:
         return f"Atlas of {'pairs of texts' if self.probes.pair else 'single texts'}"
@@ -277,7 +278,7 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     Raises
     ------
     BadInput
-        Where there is neither a gallery nor an embedding.
+        Where there is neither a gallery nor an embedding, and for a `pair` that is not True or False.
 
     Examples
     --------
@@ -285,6 +286,8 @@ def open_atlas(pair: bool = False, store: Store | Literal[False] | None = None) 
     >>> len(fute.open_atlas(pair=True, store=False).items)
     108
     """
+    if not isinstance(pair, bool):
+        raise BadInput(f"pair is {pair!r}; give True for text pairs, False for single texts.")
     own = None if store is False else chosen_store(store)
     gallery = load_gallery(pair)
     shipped = gallery.items if gallery else ()

@@ -48,7 +48,8 @@ def nearest_on_fewer(
     -------
     dict or None
         `neighbours`, `verdict` and `notes` as JSON values, as `neighbours.nearest_of_each` gives them, judged on the
-        same texts; without fine-tuned models that ship, since what two newcomers reach is measured on all texts only.
+        same texts; without fine-tuned models that ship, and without a word on what users made, since what two newcomers
+        reach is measured on all texts only.
         None where the embedding differs from the shipped ones in more than the number of probe texts, or
         where fewer than `landing.FEWEST_ANSWERS` answers are known.
     """
@@ -59,7 +60,8 @@ def nearest_on_fewer(
     answers = _answers(embedding, store)
     if answers is None or len(answers.index) < FEWEST_ANSWERS:
         return None
-    atlas = _with_own(open_atlas(pair, store=False), embedding, gallery.basis, store)
+    shipped = open_atlas(pair, store=False)
+    atlas = _with_own(shipped, embedding, gallery.basis, store)
     ones = np.ones((1, len(answers.index)))
     model = embedding.language_model
     found = similar_on_same_texts(
@@ -73,13 +75,14 @@ def nearest_on_fewer(
         if is_tuned(atlas.items[i]):
             continue
         near, cosine = atlas.items[i].embedding, float(found[i])
-        if verdict is None and near.kind == "dataset":
+        ships = bool(i < len(shipped.items))
+        if verdict is None and near.kind == "dataset" and ships:
             verdict = judge_embedding(scale, embedding, near, cosine).as_json()
         if kind in (None, near.kind) and len(rows) < k:
-            share = scale.share(own, near.kind, cosine, 1)
+            share = scale.share(own, near.kind, cosine, 1) if ships else float("nan")
             values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS),
-                      len(scale.reference(own, near.kind, 1)), None, None, None)  # fmt: skip
-            told = {"standing": standing_on(scale, own, near.kind, cosine) if is_read(embedding) else None}
+                      len(scale.reference(own, near.kind, 1)) if ships else 0, None, None, None)  # fmt: skip
+            told = {"standing": standing_on(scale, own, near.kind, cosine) if ships and is_read(embedding) else None}
             rows.append(dict(zip(COLUMNS, values, strict=True)) | told)
     said = f"{embedding.name}: compared by the answers to its {len(answers.index)} probe texts; more texts tell more."
     return {"neighbours": json_rows(rows), "verdict": verdict, "notes": [said]}

@@ -1,27 +1,29 @@
-"""The verdict on something, by the datasets of a space."""
+"""The verdict on something, by the datasets of a space: those that shaped it, and those that were added."""
 
 import numpy as np
 
 from fute_core.atlas.nearest import nearest_places
+from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
-from fute_core.space.scale import Scale
 from fute_core.space.space import TaskSpace
-from fute_core.space.verdict import Verdict, judge_embedding
+from fute_core.space.verdict import Verdict, beside_added, judge_embedding
 from fute_core.space.wider import may_be_widened, widened
 from fute_core.vectors import TaskEmbedding
 
 
 def verdict_on(
-    space: TaskSpace, scale: Scale, embedding: TaskEmbedding, placed: Placed, own: int | None, shaping: int
+    space: TaskSpace, meaning: Meaning, embedding: TaskEmbedding, placed: Placed, own: int | None, shaping: int
 ) -> Verdict | None:
     """Judge something by the nearest dataset, and where that proves nothing by the nearest group of families.
+
+    What was added lies nearer to other newcomers than what shaped the space does, so it has levels of its own.
 
     Parameters
     ----------
     space : TaskSpace
         The space.
-    scale : Scale
-        Of all probe texts.
+    meaning : Meaning
+        What similarities on all probe texts mean.
     embedding : TaskEmbedding
         What is judged.
     placed : Placed
@@ -39,9 +41,16 @@ def verdict_on(
     places = nearest_places(space, placed, 1, kind="dataset", leave_out=own)
     if not places:
         return None
-    told = judge_embedding(scale, embedding, space.embeddings[places[0][0]], places[0][1])
-    if not may_be_widened(told, embedding):
-        return told
+    at, similarity = places[0]
     known = [i for i, e in enumerate(space.embeddings[:shaping]) if e.kind == "dataset" and i != own]
-    cosines = space.placed.take(known).cosines(placed)[:, 0].astype(np.float64)
-    return widened(told, scale, cosines, [space.embeddings[i] for i in known])
+    cosines = space.placed.take(known).cosines(placed)[:, 0].astype(np.float64) if known else np.empty(0)
+    added = space.embeddings[at]
+    if at >= shaping and known:
+        at, similarity = known[int(cosines.argmax())], float(cosines.max())
+    told = judge_embedding(meaning.scale, embedding, space.embeddings[at], similarity)
+    if may_be_widened(told, embedding):
+        told = widened(told, meaning.scale, cosines, [space.embeddings[i] for i in known])
+    if added is space.embeddings[at]:
+        return told
+    among = sum(e.kind == "dataset" for i, e in enumerate(space.embeddings[shaping:], shaping) if i != own)
+    return beside_added(told, meaning, embedding, added, places[0][1], among)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fute_core.models.whole_words import LEAST_READ
 from fute_core.space.kinds import kind_on_scale
+from fute_core.space.meaning import Meaning
 from fute_core.space.scale import CLAIM_ERROR, Scale
 from fute_core.vectors import TaskEmbedding
 
@@ -88,6 +89,47 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
         "English: what lies near it proves nothing; embed it with an encoder of its language."
     )
     return replace(told, job="unreadable", of=None, why=why)
+
+
+def beside_added(
+    told: Verdict, meaning: Meaning, own: TaskEmbedding, added: TaskEmbedding, similarity: float, among: int
+) -> Verdict:
+    """Judge by a dataset that was added to the space, where it lies nearer than all that shaped it.
+
+    Parameters
+    ----------
+    told : Verdict
+        By the nearest of those that shaped the space.
+    meaning : Meaning
+        What similarities mean.
+    own : TaskEmbedding
+        What is judged.
+    added : TaskEmbedding
+        The nearest dataset.
+    similarity : float
+        To it, -1 to 1.
+    among : int
+        How many datasets were added, of which it is the nearest.
+
+    Returns
+    -------
+    Verdict
+        The claim, where as many pairs known to do different jobs are as alike as chance allows when the nearest of so
+        many is picked (Bonferroni's bound); else what was told, with a word on the one that is nearer.
+    """
+    if told.job in ("unknown", "unreadable"):
+        return told
+    share, near = meaning.share(own, added, similarity), f"{added.name}, similarity {similarity:z.2f}"
+    if not share * among <= CLAIM_ERROR:  # nor where it is not known
+        alike = "too few are known to tell" if share != share else f"{one_in(share)} are as alike"
+        many = f", and it is the nearest of {among}" if among > 1 else ""
+        why = f"{told.why} Added to these and nearer is {near}; of such pairs for different jobs {alike}{many}."
+        return replace(told, why=why)
+    same = meaning.same_level(own, added)
+    job: Job = "same" if same is not None and similarity >= same else "kin"
+    of = f"{among} datasets that were added" if among > 1 else "those that were added"
+    why = f"The nearest dataset is {near}, of {of}; of such pairs for different jobs {one_in(share)} are as alike."
+    return Verdict(job, added.family or added.name, added.name, similarity, CLAIM_ERROR, share * among, why)
 
 
 def is_read(embedding: TaskEmbedding) -> bool:
