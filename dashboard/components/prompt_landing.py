@@ -54,8 +54,8 @@ def nothing_yet() -> None:
 
 def run(job_id: str) -> None:
     """Everything about one run. Polls while it runs, and until all has been computed; then it is still."""
-    if (doomed := st.session_state.pop("lab.deleting", None)) is not None:
-        ask_delete(doomed)
+    if "lab.deleting" in st.session_state:
+        ask_delete(st.session_state["lab.deleting"])
     job = work.find(job_id)
     if job is None:
         page.quiet("This run was removed from the jobs.")
@@ -257,14 +257,19 @@ def refine(job: "Job", which: int) -> None:
     st.session_state["lab.whole"] = True
 
 
-@st.dialog("Delete this prompt?")
+def keep() -> None:
+    """The question is answered or closed; until then it stays, however often the page is drawn anew."""
+    st.session_state.pop("lab.deleting", None)
+
+
+@st.dialog("Delete this prompt?", on_dismiss=keep)
 def ask_delete(embedding: "TaskEmbedding") -> None:
     page.quiet(embedding.name)
     st.text("It leaves the map for everybody on this server. You can take that back right after.")
     with st.container(horizontal=True):
-        if st.button("Delete it", type="primary", key="lab-delete-yes"):
+        if st.button("Delete it", type="primary", key="lab-delete-yes", on_click=keep):
             delete(embedding)
-        if st.button("Keep it", key="lab-delete-no"):
+        if st.button("Keep it", key="lab-delete-no", on_click=keep):
             st.rerun()
 
 
