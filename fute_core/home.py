@@ -69,6 +69,24 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
+def how_to_write(error: OSError) -> str:
+    """Say what to do where a file cannot be written.
+
+    Parameters
+    ----------
+    error : OSError
+        What the disk said.
+
+    Returns
+    -------
+    str
+        The end of a sentence.
+    """
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "set FUTE_HOME to a folder that you may write to"
+    return "free some room"
+
+
 def private_folder(path: Path) -> None:
     """Make a folder of the home, with those above it that are missing, into which nobody but its owner may look.
 

@@ -7,7 +7,8 @@ means are not stored: they follow from the answers at once.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -161,12 +162,35 @@ def kept_gallery(pair: bool, folder: Path) -> Gallery | None:
     BadInput
         For a gallery of another format, and for one that is damaged.
     """
-    from safetensors import SafetensorError
-
     if not gallery_path(pair, folder).exists():
         return None
-    try:
+    with telling_damage(folder):
         return _read(pair, folder)
+
+
+@contextmanager
+def telling_damage(folder: Path) -> Iterator[None]:
+    """Say in a sentence that files of a gallery cannot be read.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+
+    Yields
+    ------
+    None
+        Once, to the lines that read them.
+
+    Raises
+    ------
+    BadInput
+        For whatever goes wrong inside; tells how to get the files back.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
     except BadInput:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SafetensorError) as error:
@@ -189,6 +213,12 @@ def _read(pair: bool, folder: Path) -> Gallery:
     arrays = load_file(gallery_path(pair, folder))
     if (n := sum(item["k"] for item in part["items"])) != arrays["answers"].shape[1]:
         raise ValueError(f"answers have {arrays['answers'].shape[1]} columns, where the items have {n} labels")
+    if len(arrays.get("fisher", ())) != (n := sum(bool(item["fisher"]) for item in part["items"])):
+        raise ValueError(f"{len(arrays.get('fisher', ()))} rows of Fisher values, where {n} items have them")
+    if broken := next((name for name, held in arrays.items() if not np.isfinite(held).all()), None):
+        raise ValueError(f"{broken} holds values that are no numbers")
+    if not any(name.startswith("scale/") for name in arrays):
+        raise ValueError("no scale is among its arrays")
     blocks = tuple(Block(**block) for block in part["blocks"])
     basis = arrays["basis"].astype(np.float64)
     columns = np.split(arrays["answers"].astype(np.float32), np.cumsum([i["k"] for i in part["items"]])[:-1], axis=1)

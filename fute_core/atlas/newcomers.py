@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fute_core.atlas.gallery import FOLDER, Gallery, Item, load_gallery
+from fute_core.atlas.gallery import FOLDER, Gallery, Item, load_gallery, telling_damage
 from fute_core.gram import gram_factor
 from fute_core.home import gallery_folder, write_whole
 from fute_core.methods.functional import log_odds
@@ -106,11 +106,21 @@ def load_newcomers(gallery: Gallery, folder: Path = FOLDER) -> tuple[Item, ...]:
     -------
     tuple of Item
         With accuracy, skill and answers; empty where none ship.
-    """
-    from safetensors.numpy import load_file
 
+    Raises
+    ------
+    BadInput
+        Where the files are damaged.
+    """
     if not (folder / FACTS).exists():
         return ()
+    with telling_damage(folder):
+        return _read(gallery, folder)
+
+
+def _read(gallery: Gallery, folder: Path) -> tuple[Item, ...]:
+    from safetensors.numpy import load_file
+
     answers = load_file(folder / ANSWERS)
     blocks = gallery.items[0].embedding.blocks
     silent = silent_values(max(b.stop for b in blocks) - blocks[0].stop)

@@ -113,7 +113,8 @@ def _warnings(embedding: TaskEmbedding) -> list[str]:
     details, texts = embedding.provenance.details, embedding.provenance.n_texts
     remarks = [f"{embedding.name}: {said}" for said in details.get("read_notes", ())]
     if details.get("constant"):
-        answers = "its texts are alike" if embedding.kind == "dataset" else "it answers every probe text alike"
+        blind = "its labels do not follow from what the surrogate reads in its texts"
+        answers = blind if embedding.kind == "dataset" else "it answers every probe text alike"
         remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
     elif few := few_texts(embedding):
         remarks.append(f"{embedding.name}: {few}")

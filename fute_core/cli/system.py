@@ -68,6 +68,9 @@ def diagnose() -> dict[str, Any]:
         cache = open_store().info()
     except FuteError as error:
         problems.append(str(error))
+    home = fute_home()
+    if not os.access(next(p for p in (home, *home.absolute().parents) if p.exists()), os.W_OK):
+        problems.append(f"Nothing can be written to {home}; set FUTE_HOME to a folder that you may write to.")
     try:
         load_gallery()
     except FuteError as error:

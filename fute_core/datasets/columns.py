@@ -61,8 +61,12 @@ def choose_columns(
     Raises
     ------
     BadInput
-        Where there is no such column, or where two are plausible; names them, each with an example.
+        Where there is no such column, where one is named twice, or where two are plausible; names them, each with an
+        example.
     """
+    given = [name for name in (text, text_pair, label) if name is not None]
+    if twice := next((name for name in given if given.count(name) > 1), None):
+        raise BadInput(f"{table.file}: column {twice!r} is named twice; name different columns for texts and labels.")
     found = guess_columns(table, text, text_pair, label)
     for what, question in found.open.items():
         raise Undecided(what, question)

@@ -83,6 +83,9 @@ def Dataset(
     >>> fute.Dataset([("a cat", "an animal"), ("a cat", "a dog")] * 2, ["yes", "no"] * 2, name="follows")
     <Dataset 'follows'; pairs of texts: 4; labels: no 2, yes 2>
     """
+    for argument, said in (("name", name), ("family", family)):
+        if not isinstance(said, str | None):
+            raise BadInput(f"{argument} is {said!r} of type {type(said).__name__}; give a string.")
     given = listed_values("texts", texts)
     values = listed_values("labels", labels)
     notes: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from fute_core.datasets.answer_pairs import answer_pairs
 from fute_core.datasets.files import ENDINGS, MAX_FILE_BYTES
 from fute_core.datasets.tables import Table, read_rows
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import fute_home, private_folder, write_whole
+from fute_core.home import fute_home, how_to_write, private_folder, write_whole
 
 TEMPLATE_ENDINGS = (".yaml", ".yml", ".jinja", ".jinja2", ".j2", ".txt")
 
@@ -215,4 +215,6 @@ def _write(path: Path, content: bytes) -> None:
         private_folder(path.parent)
         write_whole(path, content, private=True)
     except OSError as error:
-        raise Unavailable(f"The upload cannot be kept ({error.strerror}); free some room and try again.") from error
+        raise Unavailable(
+            f"The upload cannot be kept ({error.strerror}); {how_to_write(error)} and try again."
+        ) from error

@@ -180,8 +180,10 @@ def first_rows(dataset: TaskDataset, limit: int | None, seed: int = 0) -> TaskDa
     Raises
     ------
     BadInput
-        For a limit below two rows a label.
+        For a limit below two rows a label, and one that is no whole number.
     """
+    if not isinstance(limit, int | None):
+        raise BadInput(f"limit is {limit!r}; give a whole number of rows, or None for all.")
     least = 2 * max(len(dataset.labels), 1)
     if limit is not None and limit < least:
         raise BadInput(f"limit is {limit}, and {dataset.name!r} needs {least} rows, two for each label; raise it.")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fute_core.errors import Unavailable
-from fute_core.home import owners_alone
+from fute_core.home import how_to_write, owners_alone
 from fute_core.jobs.folder import now
 from fute_core.jobs.job import Job, JobItem
 from fute_core.jobs.process import identify
@@ -120,7 +120,8 @@ class Board:
         try:
             save_state(self.job)
         except OSError as error:
-            raise Unavailable(f"Job {self.job.id} cannot be written ({error.strerror}); free some room.") from error
+            told = f"{error.strerror}); {how_to_write(error)}."
+            raise Unavailable(f"Job {self.job.id} cannot be written ({told}") from error
         ended = threading.Event()
         thread = threading.Thread(target=self._show, args=(ended,), daemon=True)
         thread.start()

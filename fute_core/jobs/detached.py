@@ -6,7 +6,7 @@ import sys
 import time
 
 from fute_core.errors import Unavailable
-from fute_core.home import PACKAGE, owners_alone
+from fute_core.home import PACKAGE, how_to_write, owners_alone
 from fute_core.jobs.folder import write_json
 from fute_core.jobs.job import Job
 from fute_core.jobs.process import identify
@@ -60,7 +60,7 @@ def start_detached(
         write_json(job.folder / "launched.json", {**identify(child.pid), "at": time.time()})
     except OSError as error:
         raise Unavailable(
-            f"Job {job.id} cannot be started ({error.strerror}); free some room and try again."
+            f"Job {job.id} cannot be started ({error.strerror}); {how_to_write(error)} and try again."
         ) from error
     _children.append(child)
     return child.pid

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fute_core.errors import BadInput, Unavailable
-from fute_core.home import private_folder
+from fute_core.home import how_to_write, private_folder
 from fute_core.jobs.folder import job_folder, jobs_folder, write_json
 from fute_core.jobs.job import Damaged, Job, JobItem
 from fute_core.jobs.plan import KeyOf, Plan, plan
@@ -65,7 +65,7 @@ def create_job(requests: "Sequence[EmbedRequest] | Plan", store: "Store", key_of
         os.replace(unfinished, job.folder)
     except OSError as error:
         raise Unavailable(
-            f"A job cannot be written to {job.folder.parent} ({error.strerror}); free some room."
+            f"A job cannot be written to {job.folder.parent} ({error.strerror}); {how_to_write(error)}."
         ) from error
     return job
 

@@ -7,9 +7,9 @@ For block b of an item, with raw values v, or the factor F of a Gram matrix of a
     Gram matrix    u_b = A F F^T A / ||A F F^T A||, A the whitening, where the reference knows how
 
 The mean m_g of the item's group g (its kind, or its kind and arity; for prompts on a language model with references of
-its own, those) over the reference, where a family counts as the square root of its items, is subtracted, from Gram
-matrices without the families that are most like the item (`strata`), and each part p (all blocks of one method) is
-brought to unit norm and weighted:
+its own, those) over the reference, where every family counts alike, is subtracted, from Gram matrices without the
+family that is most like the item (`strata`), and each part p (all blocks of one method) is brought to unit norm and
+weighted:
 
     c_b = u_b - s m_g,b      z_p = sqrt(w_p / sum_q w_q) c_p / ||c_p||
 

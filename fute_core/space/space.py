@@ -240,7 +240,16 @@ class TaskSpace:
         -------
         tuple of Neighbour
             The nearest first.
+
+        Raises
+        ------
+        BadInput
+            For k below 1, and another fusion.
         """
+        if not isinstance(k, int) or k < 1:
+            raise BadInput(f"k is {k!r}; give a whole number of at least 1.")
+        if fusion not in ("cosine", "rrf"):
+            raise BadInput(f"fusion is {fusion!r}; give 'cosine' or 'rrf'.")
         if isinstance(item, str):
             own: int | None = self.index(item, of_kind)
         else:

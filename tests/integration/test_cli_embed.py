@@ -230,7 +230,9 @@ def test_a_job_in_the_background_is_followed_with_the_jobs_commands(own_atlas):
 def test_texts_that_are_all_alike_are_told_to_say_nothing(tmp_path):
     rows = [{"text": "the same words", "label": "ab"[i % 2]} for i in range(8)]
     row = fute("embed", "dataset", write(tmp_path / "alike.jsonl", rows), "--method", "fisher", "--json").json
-    assert row["notes"][0].startswith("alike: its texts are alike, so its vector says nothing")
+    assert row["notes"][0].startswith(
+        "alike: its labels do not follow from what the surrogate reads in its texts, so its vector says nothing"
+    )
 
 
 def test_a_packaged_model_in_the_wrong_place_is_refused_without_a_request(tmp_path):

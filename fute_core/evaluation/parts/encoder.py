@@ -79,9 +79,10 @@ def _features(texts: Sequence[str], ref: str) -> NDArray[np.float32]:
                 mask[place, : lengths[row]] = 1
             given = put({"input_ids": batch, "attention_mask": mask}, lm.device)
             hidden = body(**given, output_hidden_states=True).hidden_states[layer].float().cpu()
-            # The first token of a causal model holds no text of its own, only a huge constant.
+            # The first token of a causal model holds no text of its own, only a huge constant; a text of one token has
+            # no features then, beside whatever others it is read.
             weight = mask.float()
-            weight[:, 0] = (lengths[rows] == 1).astype(np.float32) if batch.shape[1] == 1 else 0.0
+            weight[:, 0] = 0.0
             pooled = (hidden * weight[..., None]).sum(1) / weight.sum(1, keepdim=True).clamp(min=1)
             out[rows] = pooled.numpy()
             start = stop

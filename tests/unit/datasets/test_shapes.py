@@ -32,3 +32,10 @@ def test_a_file_gives_the_right_columns_or_a_question(tmp_path, shape):
 def test_there_are_shapes_of_each_kind():
     assert sum(isinstance(expected, Read) for *_, expected in SHAPES.values()) > 50
     assert sum(isinstance(expected, tuple) for *_, expected in SHAPES.values()) > 10
+
+
+def test_one_column_is_not_both_text_and_label(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\nfine,a\ngood,a\ndull,b\nbad,b\n", "utf-8")
+    with pytest.raises(BadInput, match="column 'label' is named twice; name different columns"):
+        load_dataset(path, text_column="label", label_column="label")

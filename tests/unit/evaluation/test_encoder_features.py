@@ -21,3 +21,9 @@ def test_what_a_disk_does_not_take_is_answered_from_memory(tmp_path):
     folder = str(saved(tmp_path / "lm"))
     kept, unkept = (encoder_trainer(kind(tmp_path / "store"), folder)(ROWS) for kind in (Store, Refusing))
     np.testing.assert_allclose(unkept.predict_proba(["a fine film"]), kept.predict_proba(["a fine film"]), rtol=1e-6)
+
+
+def test_a_text_of_one_token_is_answered_alike_alone_and_beside_others(tmp_path):
+    trained = encoder_trainer(Store(tmp_path / "store"), str(saved(tmp_path / "lm")))(ROWS)
+    alone, among = trained.predict_proba([""]), trained.predict_proba(["", "a fine film"])
+    np.testing.assert_allclose(alone[0], among[0], rtol=1e-6)

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 from command_line import fute_process
+from safetensors.numpy import load_file, save_file
 from tiny_models import tiny_model_folder
 
 import fute_core as fute
-from fute_core.atlas.gallery import load_gallery
+from fute_core.atlas.gallery import FOLDER, load_gallery
 from fute_core.atlas.gallery_writing import write_gallery
 from fute_core.atlas.newcomers import load_newcomers, shipped_newcomers, write_newcomers
 from fute_core.embedding.recipe import Recipe, known_model_key
@@ -114,6 +115,11 @@ def _without(folder, change):
     (folder / "gallery.json").write_text(json.dumps(document), "utf-8")
 
 
+def _arrays(folder, change):
+    path = folder / "single.safetensors"
+    save_file(change(load_file(path)), path)
+
+
 DAMAGE = {
     "cut off": lambda folder: (folder / "gallery.json").write_text('{"format": 4, "sing', "utf-8"),
     "a list": lambda folder: (folder / "gallery.json").write_text("[1]", "utf-8"),
@@ -121,6 +127,9 @@ DAMAGE = {
     "a part gone": lambda folder: _without(folder, lambda document: document.pop("single")),
     "a name gone": lambda folder: _without(folder, lambda document: document["single"]["items"][0].pop("name")),
     "an item gone": lambda folder: _without(folder, lambda document: document["single"]["items"].pop(3)),
+    "no scale": lambda folder: _arrays(folder, lambda held: {k: v for k, v in held.items() if "scale" not in k}),
+    "no number": lambda folder: _arrays(folder, lambda held: held | {"whitening": held["whitening"] * np.nan}),
+    "values of a dataset gone": lambda folder: _arrays(folder, lambda held: held | {"fisher": held["fisher"][1:]}),
 }
 
 
@@ -129,6 +138,14 @@ def test_a_damaged_gallery_is_one_sentence(how, small):
     DAMAGE[how](small)
     with pytest.raises(BadInput, match=r"The gallery in .*small is damaged \(.*\); write one there with"):
         load_gallery(False, small)
+
+
+@pytest.mark.parametrize("name", ["fine-tuned.json", "fine-tuned.safetensors"])
+def test_of_a_gallery_the_models_beside_it_are_read_as_carefully(name, tmp_path):
+    for kept in ("fine-tuned.json", "fine-tuned.safetensors"):
+        (tmp_path / kept).write_bytes((FOLDER / kept).read_bytes()[: None if kept != name else 90])
+    with pytest.raises(BadInput, match=r"The gallery in .* is damaged \(.*\); write one there with"):
+        load_newcomers(load_gallery(False), tmp_path)
 
 
 def test_of_a_damaged_gallery_that_ships_it_is_told_how_to_get_it_back(small, monkeypatch):

@@ -87,6 +87,8 @@ class TorchDataset:
         (TEXTS, [1, 1, 2, 2], {"label_names": ["no", "yes"], "regression": True}, "leave one of them out"),
         (TEXTS, LABELS, {"text_pairs": ["x"]}, "texts has 4 items and text_pairs has 1"),
         ([], [], {}, "texts is empty"),
+        (TEXTS, LABELS, {"name": 3}, "name is 3 of type int; give a string"),
+        (TEXTS, LABELS, {"family": ["a"]}, r"family is \['a'\] of type list; give a string"),
     ],
 )  # fmt: skip
 def test_what_is_no_dataset_is_told_in_a_sentence(texts, labels, how, told):

@@ -25,6 +25,7 @@ PROMPT = fute.Prompt("{{ text }} Good?", ["yes", "no"], name="good")
         (fute.Dataset(TEXTS, LABELS), {"method": "fuzed"}, "There is no method 'fuzed'; choose one of fused"),
         (fute.Dataset(TEXTS, LABELS), {"labels": ["a", "b"]}, "labels=.* says nothing about a dataset"),
         (fute.Dataset(TEXTS, LABELS), {"limit": 2}, "limit is 2, and .* needs 4 rows"),
+        (fute.Dataset(TEXTS, LABELS), {"limit": 4.5}, "limit is 4.5; give a whole number of rows, or None for all"),
         (fute.Dataset(TEXTS, LABELS), {"store": "here"}, "store is 'here'; give fute.open_store"),
         (PROMPT, {}, "Prompt 'good' needs the name of a language model; add model='smollm2'"),
         (PROMPT, {"pair": True}, "pair=True says nothing about a prompt; it takes model="),

@@ -64,3 +64,15 @@ def test_what_has_no_place_in_the_atlas_is_told(atlas):
             atlas.nearest(item, **how)
     with pytest.raises(Incomparable, match="method"):
         atlas.nearest(fute.embed(mine, method="text", store=False))
+
+
+def test_arguments_that_say_nothing_are_told(atlas):
+    with pytest.raises(BadInput, match="pair is 'yes'; give True for text pairs, False for single texts"):
+        fute.open_atlas(pair="yes")
+    for how, told in (
+        ({"k": 0}, "k is 0; give a whole"),
+        ({"k": 2.5}, "k is 2.5"),
+        ({"fusion": "sum"}, "fusion is 'sum'"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            atlas.space.neighbours("sst2", **how)
