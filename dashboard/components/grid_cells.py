@@ -73,7 +73,7 @@ def legend(of: "Grid", show: str, selection: "Selection | None") -> str:
         many = f" on {selection.n_texts:,} probe texts" if selection else ""
         return (
             f"How far the answers{many} agree with the dataset's, and by a fifth with those of the other cells, from "
-            f"-1 to 1; no labelled row is used. {groups}"
+            f"\u22121 to 1; no labelled row is used. {groups}"
         )
     if not of.measured:
         return "None of these prompts was measured on labelled rows of this dataset; agreement needs none."
