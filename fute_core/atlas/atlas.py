@@ -208,9 +208,7 @@ class Atlas(Shown):
         """
         embedding, own = found_in(self.space, item)
         placed = self.space.place(embedding) if own is None else self.space.placed.take([own])
-        return verdict_on(
-            self.space, self.meaning, embedding, placed, own, len(self.gallery.items) if self.gallery else 0
-        )
+        return verdict_on(self.space, self.meaning, embedding, placed, own)
 
     def _title(self) -> str:
         return f"Atlas of {'pairs of texts' if self.probes.pair else 'single texts'}"

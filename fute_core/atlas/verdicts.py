@@ -12,7 +12,7 @@ from fute_core.vectors import TaskEmbedding
 
 
 def verdict_on(
-    space: TaskSpace, meaning: Meaning, embedding: TaskEmbedding, placed: Placed, own: int | None, shaping: int
+    space: TaskSpace, meaning: Meaning, embedding: TaskEmbedding, placed: Placed, own: int | None
 ) -> Verdict | None:
     """Judge something by the nearest dataset, and where that proves nothing by the nearest group of families.
 
@@ -30,8 +30,6 @@ def verdict_on(
         It alone, calibrated.
     own : int or None
         Its position in the space, if it has one.
-    shaping : int
-        So many of the first items shaped the space; groups are judged by their datasets.
 
     Returns
     -------
@@ -42,15 +40,15 @@ def verdict_on(
     if not places:
         return None
     at, similarity = places[0]
-    known = [i for i, e in enumerate(space.embeddings[:shaping]) if e.kind == "dataset" and i != own]
+    datasets = [i for i, e in enumerate(space.embeddings) if e.kind == "dataset" and i != own]
+    known = [i for i in datasets if not meaning.is_new(space.embeddings[i])]
     cosines = space.placed.take(known).cosines(placed)[:, 0].astype(np.float64) if known else np.empty(0)
     added = space.embeddings[at]
-    if at >= shaping and known:
+    if meaning.is_new(added) and known:
         at, similarity = known[int(cosines.argmax())], float(cosines.max())
     told = judge_embedding(meaning.scale, embedding, space.embeddings[at], similarity)
     if may_be_widened(told, embedding):
         told = widened(told, meaning.scale, cosines, [space.embeddings[i] for i in known])
     if added is space.embeddings[at]:
         return told
-    among = sum(e.kind == "dataset" for i, e in enumerate(space.embeddings[shaping:], shaping) if i != own)
-    return beside_added(told, meaning, embedding, added, places[0][1], among)
+    return beside_added(told, meaning, embedding, added, places[0][1], len(datasets) - len(known))
