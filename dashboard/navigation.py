@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 
 ENTRIES = (
-    Entry("map", "Map", "Explore", ("proj", "nn", "mind", "seed", "deep", "edges", "from", "to")),
+    Entry("map", "Map", "Explore", ("proj", "nn", "mind", "seed", "deep", "edges", "by", "from", "to")),
     Entry("two_maps", "Two maps", "Explore", ("left", "right")),
     Entry("similarity", "Similarity", "Explore", ("rows", "columns", "order", "colour", "cell", "sort")),
     Entry("compare", "Compare", "Explore"),

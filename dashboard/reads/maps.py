@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.landing import Stage
     from fute_core.maps.points import MapPoint
+    from fute_core.maps.shades import Shades
 
 MOST_ITEMS_FOR_EDGES = 5000
 MOST_ITEMS_FOR_QUALITY = 3000
@@ -143,17 +144,18 @@ def axis_words(wanted: Wanted) -> str:
     )
 
 
-def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray) -> str:
-    """The map of what the filters let through as a plotly figure, for the findings board."""
+def figure_json(atlas: "Atlas", made: Map, passing: np.ndarray, coloured: "Shades | None" = None) -> str:
+    """The map of what the filters let through as a plotly figure, for the findings board; coloured as on the page."""
     from fute_core.maps.figure import map_figure
     from fute_core.maps.name_places import family_middles
 
     points = _map_points(atlas, made, passing)
+    shown = coloured.take(passing) if coloured else None
     start, end = made.wanted.ends
     axes = (f"more like {end} than like {start}", "similarity to the nearer end") if end else None
     names = family_middles(np.array([(p.x, p.y) for p in points]), np.array([p.family or "" for p in points]),
                            made.wanted.family_ends) if points else ()  # fmt: skip
-    return map_figure(points, caption(made, len(points)), axes=axes, families=names).to_json()
+    return map_figure(points, caption(made, len(points)), axes=axes, families=names, coloured=shown).to_json()
 
 
 def landing_json(atlas: "Atlas", stage: "Stage", name: str) -> str:

@@ -1,6 +1,8 @@
 """The map: the whole space in one picture, what can be picked in it, and what is known of what was picked."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -12,7 +14,7 @@ from dashboard.components.details import compare_link, details, nearest, row_of
 from dashboard.components.group import group
 from dashboard.components.legend import legend
 from dashboard.components.pickers import label_of
-from dashboard.reads import data, maps
+from dashboard.reads import data, maps, shades
 from dashboard.reads.moments import kept
 from dashboard.session import address, state
 from dashboard.session.filtering import ALL_KINDS, KIND_NAMES, item_id, passing, why_empty
@@ -21,39 +23,43 @@ from fute_core.analysis.skill import is_weak
 from fute_core.errors import BadInput
 from fute_core.maps.projection import MIN_DIST
 
+if TYPE_CHECKING:
+    from fute_core.maps.shades import Shades
+
 EDGES_EACH = 3
 PROJECTIONS = {"shared": "Shared map", "umap": "UMAP of my own", "pca": "PCA", "axis": "A chosen axis"}
 
 
 def draw() -> None:
-    view = state.view()
-    page.heading(
-        "Map",
-        f"{ALL_KINDS.capitalize()} by the job they do. Colour is the family of tasks, symbol the kind.",
-    )
+    view, top = state.view(), st.container()
     atlas = page.open_atlas(view.pair)
     with page.trouble():
         ends = ends_of(atlas)
-        address.spell_out(proj=PROJECTIONS, **dict.fromkeys(("from", "to"), ends))
-        wanted, with_edges = bar(atlas, ends)
+        address.spell_out(proj=PROJECTIONS, by=shades.COLOURS, **dict.fromkeys(("from", "to"), ends))
+        wanted, with_edges, by = bar(atlas, ends)
+        said = f"{ALL_KINDS.capitalize()} by the job they do. Colour is {shades.WORDS[by]}, symbol the kind."
+        with top:
+            page.heading("Map", said)
+        coloured = shades.shades(view.pair, by)
         shown = passing(atlas.items, view)
         left, right = st.columns([2.35, 1], gap="large")
         with left:
             made = maps.get_map(view.pair, wanted)
-            picture(atlas, made, view, shown, with_edges)
+            picture(atlas, made, view, shown, with_edges, (by, coloured))
             with st.container(key="map-below"):
-                below(atlas, made, view, shown, with_edges)
+                below(atlas, made, view, shown, with_edges, coloured)
         with right, st.container(key="map-panel"):
             panel(atlas, view, shown)
 
 
-def bar(atlas, ends: dict[str, str]) -> tuple[maps.Wanted, bool]:
-    """Filters, and how the map is made."""
+def bar(atlas, ends: dict[str, str]) -> tuple[maps.Wanted, bool, str]:
+    """Filters, how the map is made, whether with edges, and what it is coloured by."""
     with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
         filters.draw(atlas.items)
         with st.popover("Map options"):
             wanted, with_edges = options()
-    return (axis(ends) if wanted.method == "axis" else wanted), with_edges
+            by = colours(atlas)
+    return (axis(ends) if wanted.method == "axis" else wanted), with_edges, by
 
 
 def options() -> tuple[maps.Wanted, bool]:
@@ -79,6 +85,16 @@ def options() -> tuple[maps.Wanted, bool]:
     return (replace(wanted, n_neighbors=near, min_dist=apart, seed=seed) if own else wanted), with_edges
 
 
+def colours(atlas) -> str:
+    """What points are coloured by; verdicts on very many take too long."""
+    there = [by for by in shades.COLOURS if by != "verdict" or not shades.too_many(atlas)]
+    address.option("by", "colour", [shades.COLOURS[by] for by in there])
+    return st.radio(
+        "Colour", there, key="by", bind="query-params", format_func=shades.COLOURS.get,
+        captions=[shades.CAPTIONS[by] for by in there],
+    )  # fmt: skip
+
+
 def ends_of(atlas) -> dict[str, str]:
     """What can be an end of an axis, families, then single items, with the names that the address has as well."""
     return {f"family:{f}": f for f in maps.families(atlas)} | {item_id(i): label_of(i) for i in atlas.items}
@@ -98,8 +114,10 @@ def axis(names: dict[str, str]) -> maps.Wanted:
     return maps.Wanted("axis", start=start, end=end)
 
 
-def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
-    points, labels = _packed(atlas, view.pair, made, shown)
+def picture(
+    atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool, colouring: "tuple[str, Shades | None]"
+) -> None:
+    points, labels = _packed(atlas, view.pair, made, shown, colouring)
     picked = data.chosen(atlas, view.selected)
     coordinates = made.wanted.frame if made.ready else "shared"
     atlas_map(
@@ -111,28 +129,33 @@ def picture(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bo
         edges=maps.edges(view.pair, data.stamp(), EDGES_EACH) if with_edges else None, axes=maps.axes_of(made),
     )  # fmt: skip
     if not made.ready:
-        waiting(view.pair, made.wanted)
+        waiting(lambda: maps.is_ready(view.pair, made.wanted),
+                "Your map is being fitted, the first one of a server slowest. Until then, the shared map.")  # fmt: skip
+    if colouring[1] is None and colouring[0] != shades.FAMILY:
+        waiting(lambda: shades.shades(view.pair, colouring[0]) is not None,
+                "Verdicts are being found. Until then, colour is the family of tasks.")  # fmt: skip
 
 
-def _packed(atlas, pair: bool, made: maps.Map, shown: np.ndarray):
-    points = _points(pair, data.stamp(), made.wanted, made.ready, made)
+def _packed(atlas, pair: bool, made: maps.Map, shown: np.ndarray, colouring: "tuple[str, Shades | None]"):
+    by, coloured = colouring
+    points = _points(pair, data.stamp(), made.wanted, made.ready, by if coloured else "", made, coloured)
     return points, family_labels(atlas.items, made.coordinates, shown, made.wanted.family_ends)
 
 
 @kept(16)
-def _points(pair: bool, stamp: str, wanted: maps.Wanted, ready: bool, _made: maps.Map):
-    return pack_points(data.atlas(pair, stamp).items, _made.coordinates)
+def _points(pair: bool, stamp: str, wanted: maps.Wanted, ready: bool, by: str, _made: maps.Map, _coloured):
+    return pack_points(data.atlas(pair, stamp).items, _made.coordinates, _coloured)
 
 
 @st.fragment(run_every=0.7)
-def waiting(pair: bool, wanted: maps.Wanted) -> None:
-    """Says that the map is being made; nothing but this line runs until it is."""
-    if maps.is_ready(pair, wanted):
+def waiting(ready: Callable[[], bool], words: str) -> None:
+    """Says what is being made; nothing but this line runs until it is."""
+    if ready():
         st.rerun()
-    page.notice("Your map is being fitted, the first one of a server slowest. Until then, the shared map.")
+    page.notice(words)
 
 
-def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool) -> None:
+def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool, coloured: "Shades | None") -> None:
     """Legend, how far the map can be trusted, and the ways out."""
     kept = "" if made.kept is None else f" It keeps {100 * made.kept:.0f} % of each item's {made.k} nearest neighbours."
     if made.wanted.method == "axis":
@@ -144,9 +167,9 @@ def below(atlas, made: maps.Map, view: View, shown: np.ndarray, with_edges: bool
         [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)],
         outline_names(atlas.items), key="legend", chosen=[*view.families, *view.kinds], on_pick=filter_by,
         weak=any(is_weak(i.facts) for i in atlas.items),
-        own=len({bool(i.facts.get("shipped")) for i in atlas.items}) == 2,
+        own=len({bool(i.facts.get("shipped")) for i in atlas.items}) == 2, coloured=coloured,
     )  # fmt: skip
-    leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown))
+    leave.pin_button("Map", key="map", figure=lambda: maps.figure_json(atlas, made, shown, coloured))
     for remark in made.notes:
         page.quiet(remark)
     if with_edges and len(atlas.items) > maps.MOST_ITEMS_FOR_EDGES:

@@ -1,8 +1,11 @@
 """The verdict on something, by the datasets of a space: those that shaped it, and those that were added."""
 
-import numpy as np
+from collections.abc import Iterator
 
-from fute_core.atlas.nearest import nearest_places
+import numpy as np
+from numpy.typing import NDArray
+
+from fute_core.space.foremost import DECIMALS
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
 from fute_core.space.space import TaskSpace
@@ -36,19 +39,59 @@ def verdict_on(
     Verdict or None
         None where there is no dataset to judge by.
     """
-    places = nearest_places(space, placed, 1, kind="dataset", leave_out=own)
-    if not places:
+    datasets = [i for i in _datasets(space) if i != own]
+    if not datasets:
         return None
-    at, similarity = places[0]
-    datasets = [i for i, e in enumerate(space.embeddings) if e.kind == "dataset" and i != own]
-    known = [i for i in datasets if not meaning.is_new(space.embeddings[i])]
-    cosines = space.placed.take(known).cosines(placed)[:, 0].astype(np.float64) if known else np.empty(0)
-    added = space.embeddings[at]
-    if meaning.is_new(added) and known:
-        at, similarity = known[int(cosines.argmax())], float(cosines.max())
-    told = judge_embedding(meaning.scale, embedding, space.embeddings[at], similarity)
+    cosines = space.placed.take(datasets).cosines(placed)[:, 0].astype(np.float64)
+    return _judged(space, meaning, embedding, datasets, cosines)
+
+
+def verdicts_on_all(space: TaskSpace, meaning: Meaning) -> Iterator[Verdict | None]:
+    """Judge every item of a space as `verdict_on` does, in a fraction of the time.
+
+    Parameters
+    ----------
+    space : TaskSpace
+        n items.
+    meaning : Meaning
+        What similarities on all probe texts mean.
+
+    Yields
+    ------
+    Verdict or None
+        Of each item in turn; None where there is no other dataset to judge by.
+    """
+    datasets = _datasets(space)
+    cosines = space.placed.take(datasets).cosines(space.placed).astype(np.float64) if datasets else np.empty((0, 0))
+    for own, embedding in enumerate(space.embeddings):
+        others = [n for n, i in enumerate(datasets) if i != own]
+        known = [datasets[n] for n in others]
+        yield _judged(space, meaning, embedding, known, cosines[others, own]) if others else None
+
+
+def _datasets(space: TaskSpace) -> list[int]:
+    return [i for i, e in enumerate(space.embeddings) if e.kind == "dataset"]
+
+
+def _judged(
+    space: TaskSpace, meaning: Meaning, embedding: TaskEmbedding, datasets: list[int], cosines: NDArray[np.float64]
+) -> Verdict:
+    """By datasets at these positions, one at least, and the similarities to them."""
+    others = [space.embeddings[i] for i in datasets]
+    shaped = np.array([not meaning.is_new(other) for other in others])
+    nearest = first = _nearest(others, cosines)
+    if shaped.any() and not shaped[nearest]:
+        first = _nearest(others, np.where(shaped, cosines, -np.inf))
+    told = judge_embedding(meaning.scale, embedding, others[first], float(cosines[first]))
     if may_be_widened(told, embedding):
-        told = widened(told, meaning.scale, cosines, [space.embeddings[i] for i in known])
-    if added is space.embeddings[at]:
+        known = [other for other, shapes in zip(others, shaped, strict=True) if shapes]
+        told = widened(told, meaning.scale, cosines[shaped], known)
+    if first == nearest:
         return told
-    return beside_added(told, meaning, embedding, added, places[0][1], len(datasets) - len(known))
+    return beside_added(told, meaning, embedding, others[nearest], float(cosines[nearest]), int((~shaped).sum()))
+
+
+def _nearest(others: list[TaskEmbedding], cosines: NDArray[np.float64]) -> int:
+    """Position of the most similar; of equal ones that whose name comes first."""
+    rounded = cosines.round(DECIMALS)
+    return min(np.flatnonzero(rounded == rounded.max()), key=lambda n: others[n].name)

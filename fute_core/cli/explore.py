@@ -133,7 +133,7 @@ def neighbours(
 @space_options
 def similarity(names: tuple[str, ...], out: Path | None, as_json: bool, **chosen: Any) -> None:
     """Similarities of NAMES (all, where none are given) with one another."""
-    from fute_core.maps.figure import similarity_csv
+    from fute_core.maps.similarities import similarity_csv
 
     space = _open_space(names, chosen)
     listed = list(names) or list(space.labels)

@@ -1,8 +1,8 @@
-"""The map as a figure and as files, and similarities as a table."""
+"""The map as a figure and as files."""
 
 import html
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from fute_core.maps.projection import Projection
+    from fute_core.maps.shades import Shades
     from fute_core.space.space import TaskSpace
 
 LONGEST_LINE = 110
@@ -71,6 +72,7 @@ def map_figure(
     labels: bool | None = None,
     axes: tuple[str, str] | None = None,
     families: Sequence[tuple[str, NDArray[np.float64]]] = (),
+    coloured: "Shades | None" = None,
 ) -> "go.Figure":
     """Make the interactive map: colour is family, symbol is kind, each point's id is "kind:name".
 
@@ -89,6 +91,8 @@ def map_figure(
         What lies across and up, where places mean something by themselves; those of a projection do not.
     families : sequence of (str, ndarray of float64, shape (2,))
         Families to be named on a map of two dimensions, and where; those for which there is room.
+    coloured : Shades, optional
+        What colours mean, where they are not those of families.
 
     Returns
     -------
@@ -101,9 +105,8 @@ def map_figure(
     labelled = flat and len(points) <= MOST_LABELS if labels is None else labels
     sides = _label_sides(points) if labelled and flat else dict.fromkeys(points, "top center")
     figure = go.Figure()
-    for family in family_order(p.family for p in points):
-        members = [p for p in points if p.family == family]
-        figure.add_trace(_trace(members, family, flat, sides if labelled else None))
+    for name, colour, members in _groups(points, coloured):
+        figure.add_trace(_trace(members, name, colour, flat, sides if labelled else None))
     for kind in KINDS:
         if any(p.kind == kind for p in points):
             figure.add_trace(_kind_key(kind, flat))
@@ -112,7 +115,7 @@ def map_figure(
         title={"text": html.escape(title), "x": 0, "xref": "paper"} if title else None,
         template="plotly_white",
         margin={"l": 10, "r": 10, "t": 90 if title else 36, "b": 60 if caption else 20},
-        legend={"title": {"text": "Family"}, "itemsizing": "constant"},
+        legend={"title": {"text": "" if coloured else "Family"}, "itemsizing": "constant"},
         # Symbols have a legend of their own, so that hiding a family cannot hide their meaning; above the map, since
         # twenty families take the whole of its side.
         legend2={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
@@ -181,32 +184,6 @@ def write_map(space: "TaskSpace", projection: "Projection", path: str | Path, ti
         write_bytes(path, draw_map(points, caption, title, ending[1:]))
 
 
-def similarity_csv(space: "TaskSpace", names: Sequence[str] | None, path: str | Path) -> None:
-    """Write calibrated cosines as a table, with names in the first row and column.
-
-    Parameters
-    ----------
-    space : TaskSpace
-        The space.
-    names : sequence of str, optional
-        Whose similarities with one another; None for all.
-    path : str or Path
-        A file that ends in .csv.
-
-    Raises
-    ------
-    BadInput
-        For a name that is not in the space, another ending, or a folder that cannot be written.
-    """
-    path = Path(path)
-    if path.suffix.lower() != ".csv":
-        raise BadInput(f"{path.name} does not end in .csv; similarities are written as CSV.")
-    rows = list(space.labels if names is None else names)
-    matrix = space.similarity(rows, rows)
-    cells = [(name, *(f"{value:.6f}" for value in line)) for name, line in zip(rows, matrix, strict=True)]
-    write_rows(path, ("name", *rows), cells)
-
-
 def _write_csv(points: Iterable[MapPoint], projection: "Projection", path: Path) -> None:
     flat = projection.coordinates.shape[1] == 2
     options = ("n_neighbors", "min_dist")
@@ -216,15 +193,25 @@ def _write_csv(points: Iterable[MapPoint], projection: "Projection", path: Path)
     write_rows(path, columns, rows)
 
 
+def _groups(points: Sequence[MapPoint], coloured: "Shades | None") -> Iterator[tuple[str, str, list[MapPoint]]]:
+    """Names, colours and members of what has one colour, in the order of the legend."""
+    if coloured is None:
+        for family in family_order(p.family for p in points):
+            yield family or NO_FAMILY, family_colour(family), [p for p in points if p.family == family]
+        return
+    for code, (name, (light, _)) in enumerate(zip(coloured.names, coloured.tones, strict=True)):
+        if members := [p for p, own in zip(points, coloured.codes, strict=True) if own == code]:
+            yield name, light, members
+
+
 def _trace(
-    members: Sequence[MapPoint], family: str | None, flat: bool, sides: Mapping[MapPoint, str | None] | None
+    members: Sequence[MapPoint], name: str, colour: str, flat: bool, sides: Mapping[MapPoint, str | None] | None
 ) -> "go.Scatter | go.Scatter3d":
     import plotly.graph_objects as go
 
     symbols = PLOTLY_SYMBOLS if flat else PLOTLY_SYMBOLS_3D
-    shown = html.escape(family) if family else NO_FAMILY
     marker = {
-        "color": family_colour(family),
+        "color": colour,
         "symbol": [symbols.get(p.kind, "circle") for p in members],
         "size": 11 if flat else 6.6,
         "line": {"color": "#FFFFFF", "width": 1},
@@ -235,12 +222,14 @@ def _trace(
         "x": [p.x for p in members],
         "y": [p.y for p in members],
         "ids": [f"{p.kind}:{p.name}" for p in members],
-        "name": shown,
+        "name": html.escape(name),
         "mode": "markers+text" if sides else "markers",
         "text": [html.escape(shorten(p.name)) if sides and sides[p] else "" for p in members],
         "textposition": [(sides and sides[p]) or "top center" for p in members],
         "textfont": {"size": 10, "color": "#444444"},
-        "customdata": [[html.escape(shorten(p.name, 80)), KIND_NAME[p.kind], shown] for p in members],
+        "customdata": [
+            [html.escape(shorten(p.name, 80)), KIND_NAME[p.kind], html.escape(p.family or NO_FAMILY)] for p in members
+        ],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[2]}<extra></extra>",
         "marker": marker,
     }

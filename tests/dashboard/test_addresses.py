@@ -11,8 +11,8 @@ from dashboard.session.view import NAMES
 
 AXIS = {"proj": "A chosen axis"}
 UNKNOWN = {
-    "map": [("proj", {}), ("nn", {}), ("mind", {}), ("seed", {}), ("deep", {}), ("edges", {}), ("from", AXIS),
-            ("to", AXIS), *((name, {}) for name in NAMES if name != "q")],
+    "map": [("proj", {}), ("nn", {}), ("mind", {}), ("seed", {}), ("deep", {}), ("edges", {}), ("by", {}),
+            ("from", AXIS), ("to", AXIS), *((name, {}) for name in NAMES if name != "q")],
     "two_maps": [("left", {}), ("right", {})],
     "similarity": [("rows", {}), ("columns", {}), ("order", {}), ("colour", {}), ("cell", {}), ("sort", {})],
     "grid": [("for", {}), ("cells", {})],
@@ -33,6 +33,7 @@ OUT_OF_RANGE = [("map", "nn", "999"), ("map", "nn", "15.5"), ("map", "mind", "-1
 SHORT = [
     ("choose", "question", "first", "Train on first"),
     ("map", "proj", "axis", "A chosen axis"),
+    ("map", "by", "skill", "Skill"),
     ("datasets", "do", "upload", "Upload"),
     ("models", "do", "ask", "Ask"),
     ("similarity", "order", "name", "Name"),

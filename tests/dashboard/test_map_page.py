@@ -209,6 +209,31 @@ def test_the_legend_has_all_families_and_says_which_are_filtered_by(app):
     assert named == {i.embedding.family for i in open_atlas(store=False).items}, "what is hidden can be chosen as well"
 
 
+@pytest.mark.parametrize(
+    ("by", "first", "says"),
+    [
+        ("verdict", "does a job that is known here", "Colour is the verdict on each"),
+        ("skill", "0.8 or more", "Colour is skill"),
+        ("model", "smollm2", "Colour is the model"),
+        ("yours", "ships with Task Atlas", "Colour is whose it is"),
+    ],
+)
+def test_colour_may_mean_something_else_than_the_family(app, by, first, says):
+    usual = legend(app.run())
+    assert usual["shades"] == []
+    app.radio(key="by").set_value(by).run()
+    until = time.monotonic() + 100  # verdicts are found in the background
+    while not legend(app)["shades"] and time.monotonic() < until:
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception
+    found = legend(app)
+    assert found["groups"] == []
+    assert found["kinds"] == usual["kinds"]
+    assert first in [shade["name"] for shade in found["shades"][:2]]
+    assert any(says in str(h.proto.body) for h in app.get("html"))
+
+
 def test_what_a_user_adds_appears_and_moves_nothing(app):
     before = sent(app.run())
     add(fute_home(), "my reviews", "mr", "dataset", "sentiment")

@@ -18,6 +18,7 @@ from fute_core.errors import BadInput
 from fute_core.maps.edges import nearest_edges
 from fute_core.maps.name_places import densest
 from fute_core.maps.palette import OUTLINES
+from fute_core.maps.shades import by_owner
 from fute_core.space.rows import UnitRows
 
 
@@ -39,6 +40,17 @@ def test_points_travel_as_arrays_that_mean_the_same():
     assert named == ["sentiment", "unknown", "topic"]
     assert [packed["outlines"][c]["name"] for c in decode(packed["outline"], np.uint8)] == ["", "m", "t"]
     assert [packed["kinds"][c] for c in decode(packed["kind"], np.uint8)] == ["dataset", "prompt", "classifier"]
+
+
+def test_colours_that_are_not_those_of_families_travel_beside_these():
+    items = [item("a"), item("b", "prompt", None), item("c")]
+    plain, packed = (pack_points(items, np.zeros((3, 2)), s) for s in (None, by_owner([True, False, True])))
+    assert (plain["shades"], plain["shade"]) == ([], "")
+    assert [packed["shades"][c]["name"] for c in decode(packed["shade"], np.uint8)] == [
+        "ships with Task Atlas", "yours", "ships with Task Atlas",
+    ]  # fmt: skip
+    assert packed["family"] == plain["family"]
+    assert packed["digest"] != plain["digest"]
 
 
 def test_skill_travels_in_percent_with_the_interval_of_its_accuracy():

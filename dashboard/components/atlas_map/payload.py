@@ -15,6 +15,7 @@ from fute_core.maps.palette import KINDS, NO_FAMILY, OUTLINES, family_colour, fa
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
+    from fute_core.maps.shades import Shades
 
 OTHERS = "other models"
 NOT_KNOWN = 255
@@ -25,9 +26,10 @@ def encode(values: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
 
 
-def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, Any]:
+def pack_points(items: Sequence["Item"], coordinates: np.ndarray, coloured: "Shades | None" = None) -> dict[str, Any]:
     """Names, places (n, 2) or (n, 3), and for each point the codes of its kind, family and outline; with a digest.
 
+    coloured : what colours mean, where they are not those of families.
     measured : for each point skill, accuracy and the ends of its interval in percent, `NOT_KNOWN` where it is not.
     own : positions of what is not shipped.
     """
@@ -54,6 +56,8 @@ def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, A
             {"name": f or NO_FAMILY, "light": family_colour(f), "dark": family_colour(f, dark=True)}
             for f in families[:256]
         ],
+        "shade": encode(coloured.codes) if coloured else "",
+        "shades": _shades(coloured) if coloured else [],
         "weak": round(100 * WEAK),
         "kinds": [KIND_NAME[k] for k in KINDS],
         "outlines": [
@@ -62,6 +66,13 @@ def pack_points(items: Sequence["Item"], coordinates: np.ndarray) -> dict[str, A
         ],
     }
     return {**packed, "digest": digest(packed)[:16]}
+
+
+def _shades(coloured: "Shades") -> list[dict[str, str]]:
+    return [
+        {"name": name, "light": light, "dark": dark}
+        for name, (light, dark) in zip(coloured.names, coloured.tones, strict=True)
+    ]
 
 
 def _measured(item: "Item") -> tuple[int, int, int, int]:

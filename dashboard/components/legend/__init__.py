@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,6 +11,9 @@ from dashboard.components import marks
 from dashboard.session.filtering import KIND_NAMES
 from fute_core.analysis.skill import WEAK
 from fute_core.maps.palette import NO_FAMILY, family_groups, family_order, outline_colour
+
+if TYPE_CHECKING:
+    from fute_core.maps.shades import Shades
 
 FRONTEND = Path(__file__).parent / "frontend"
 
@@ -25,9 +28,11 @@ def legend(
     on_pick: Callable[[str, str], None],
     weak: bool = False,
     own: bool = False,
+    coloured: "Shades | None" = None,
 ) -> None:
     """Draw it: families by group, then kinds, then what outlines, rings and faded marks mean.
 
+    coloured : what colours mean, where they are not those of families, which are then left out.
     outlines : from `payload.outline_names`, the first of which has none. chosen : families and kinds that are filtered
     by. on_pick : called with "families" or "kinds" and the one that was clicked. weak, own : say what these look like.
     """
@@ -37,7 +42,8 @@ def legend(
         if found is not None:
             on_pick(str(found[0]), str(found[1]))
 
-    data = {"groups": grouped(families), "kinds": [{"kind": k, "name": KIND_NAMES[k]} for k in kinds],
+    data = {"groups": [] if coloured else grouped(families), "shades": shades(coloured),
+            "kinds": [{"kind": k, "name": KIND_NAMES[k]} for k in kinds],
             "signs": signs(outlines, weak=weak, own=own), "chosen": list(chosen)}  # fmt: skip
     _component()(key=key, data=data, on_picked_change=take)
 
@@ -53,6 +59,15 @@ def grouped(families: Iterable[str | None]) -> list[dict[str, Any]]:
          "families": [{"name": f or NO_FAMILY, "colour": marks.colour(f)} for f in members]}
         for group, members in found.items()
     ]  # fmt: skip
+
+
+def shades(coloured: "Shades | None") -> list[dict[str, str]]:
+    """What colours mean that are not those of families."""
+    if coloured is None:
+        return []
+    return [
+        {"name": name, "colour": tone[marks.dark()]} for name, tone in zip(coloured.names, coloured.tones, strict=True)
+    ]
 
 
 def signs(outlines: Sequence[str], *, weak: bool, own: bool) -> list[dict[str, str]]:

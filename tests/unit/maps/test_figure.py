@@ -9,10 +9,11 @@ import pytest
 from random_items import item, random_items
 
 from fute_core.errors import BadInput
-from fute_core.maps.figure import map_caption, map_figure, similarity_csv, write_map
+from fute_core.maps.figure import map_caption, map_figure, write_map
 from fute_core.maps.name_places import place_labels
 from fute_core.maps.points import map_points, shorten
 from fute_core.maps.projection import project
+from fute_core.maps.similarities import similarity_csv
 from fute_core.space.space import TaskSpace
 
 NASTY = '<script>alert("x")</script> & $x^2$ <b>é'

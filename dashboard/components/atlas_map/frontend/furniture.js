@@ -89,7 +89,8 @@ export class Card {
     const kind = points.kinds[points.kind[i]];
     this.title.textContent = shorten(nameOf(points.ids[i]), 70);
     this.kind.textContent = `${kind}, ${family}`;
-    const lines = [points.own.has(i) && "yours", points.outlines[points.outline[i]].name, skillWords(points, i)];
+    const shade = points.shaded && points.shades[points.shade[i]].name;
+    const lines = [shade, points.own.has(i) && "yours", points.outlines[points.outline[i]].name, skillWords(points, i)];
     this.more.textContent = lines.filter(Boolean).join("\n");
     this.more.hidden = !this.more.textContent;
     this.card.hidden = false;

@@ -17,6 +17,7 @@ function sized(text, font, size, weight) {
 }
 
 function inkOf(name, points, theme) {
+  if (points.shaded) return fade(theme.ink, 0.72);
   const family = points.families.find((f) => f.name === name);
   return mix(theme.dark ? family.dark : family.light, theme.ink, 0.62);
 }

@@ -36,7 +36,7 @@ function keys(points, shown) {
   };
   const key = (name, symbol, color) => ({ x: [null], y: [null], type: "scatter", mode: "markers", name, showlegend: true, hoverinfo: "skip", marker: { symbol, color, size: 9 } });
   return [
-    ...there(points.family).map((code) => key(points.families[code].name, "circle", points.families[code].light)),
+    ...there(points.shade).map((code) => key(points.shades[code].name, "circle", points.shades[code].light)),
     ...there(points.kind).map((code) => key(points.kinds[code], SYMBOLS[code], "#8A8A8A")),
   ];
 }

@@ -15,7 +15,7 @@ export function pointSize(n) {
 }
 
 function colourScale(points, dark) {
-  const colours = points.families.map((f) => (dark ? f.dark : f.light));
+  const colours = points.shades.map((f) => (dark ? f.dark : f.light));
   const last = Math.max(colours.length - 1, 1);
   return {
     colorscale: colours.length > 1 ? colours.map((c, i) => [i / last, c]) : [[0, colours[0]], [1, colours[0]]],
@@ -65,7 +65,7 @@ export function buildTraces(points, shown, view, theme, selected, flat) {
       meta: set.index,
       marker: {
         ...colourScale(points, theme.dark),
-        color: Uint8Array.from(set.index, (i) => points.family[i]),
+        color: Uint8Array.from(set.index, (i) => points.shade[i]),
         symbol: SYMBOLS[kind],
         size: size * [1, 0.92, 0.98][kind],
         opacity: faded ? full * FADED : full,

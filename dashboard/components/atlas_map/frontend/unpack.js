@@ -4,8 +4,8 @@ const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
 
 /**
- * {n, x, y, z, family, kind, outline, measured, own, ids, position} with one entry a point, of `measured` four; family,
- * kind and outline are codes, own a set of positions.
+ * {n, x, y, z, family, kind, outline, shade, measured, own, ids, position} with one entry a point, of `measured` four;
+ * family, kind, outline and shade are codes, own a set of positions. What is not shaded has the colours of its family.
  */
 export function unpackPoints(sent) {
   const position = new Map(sent.ids.map((id, i) => [id, i]));
@@ -18,6 +18,9 @@ export function unpackPoints(sent) {
     family: bytes(sent.family),
     kind: bytes(sent.kind),
     outline: bytes(sent.outline),
+    shaded: sent.shades.length > 0,
+    shade: bytes(sent.shade || sent.family),
+    shades: sent.shades.length ? sent.shades : sent.families,
     measured: bytes(sent.measured),
     own: new Set(sent.own),
     position,

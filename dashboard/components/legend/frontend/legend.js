@@ -27,6 +27,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (group.name) make("small", "", box, group.name);
     group.families.forEach(({ name, colour }) => button(box, "families", name, "dataset", name, colour));
   }
+  for (const { name, colour } of data.shades) {
+    const shown = make("span", "sign", families);
+    make("i", "mark dataset", shown).style.background = colour;
+    shown.append(name);
+  }
   const kinds = make("div", "line", root);
   data.kinds.forEach(({ kind, name }) => button(kinds, "kinds", kind, kind, name, "#8A8A8A"));
   for (const { sign, name, colour } of data.signs) {
