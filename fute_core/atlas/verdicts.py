@@ -94,4 +94,4 @@ def _judged(
 def _nearest(others: list[TaskEmbedding], cosines: NDArray[np.float64]) -> int:
     """Position of the most similar; of equal ones that whose name comes first."""
     rounded = cosines.round(DECIMALS)
-    return min(np.flatnonzero(rounded == rounded.max()), key=lambda n: others[n].name)
+    return min(np.flatnonzero(rounded == rounded.max()).tolist(), key=lambda n: others[n].name)

@@ -17,7 +17,7 @@ Tone = tuple[str, str]
 """Hex colours on a light and on a dark surface."""
 GREY: Tone = (NO_FAMILY_COLOUR, NO_FAMILY_COLOUR)
 PALE: Tone = ("#C4C7C9", "#54585C")
-VERDICTS: "Mapping[Job, tuple[str, Tone]]" = {
+VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "same": ("does a job that is known here", ("#154A60", "#04BFF0")),
     "kin": ("kin to one", ("#26A8E5", "#B9E0FF")),
     "group": ("of a group of jobs", ("#D68702", "#E3B626")),
@@ -84,7 +84,7 @@ def by_verdict(jobs: "Sequence[Job | None]") -> Shades:
     Shades
         Of all verdicts that there are.
     """
-    return _shades([job or "unknown" for job in jobs], dict(VERDICTS))
+    return _shades([job or "unknown" for job in jobs], VERDICTS)
 
 
 def by_skill(skills: Sequence[float | None]) -> Shades:
