@@ -53,6 +53,17 @@ def gallery_folder() -> Path:
     return Path(named).expanduser() if named else GALLERY
 
 
+def galleries_folder() -> Path:
+    """Find where galleries that other encoders have read lie, a folder each.
+
+    Returns
+    -------
+    Path
+        Within `fute_home`; it need not exist.
+    """
+    return fute_home() / "galleries"
+
+
 def beside(path: Path) -> Path:
     """Make up a hidden name in a file's folder that no other thread or process writes to.
 

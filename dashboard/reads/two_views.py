@@ -1,4 +1,4 @@
-"""The same items by two language models or by two methods: which there are, where they lie, who has new neighbours."""
+"""The same items by two language models, methods or encoders: which there are, where they lie, whose nearest change."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -12,11 +12,15 @@ from dashboard.reads import data, maps
 from dashboard.reads.moments import kept
 from dashboard.session.filtering import item_id
 from fute_core.analysis.skill import is_weak, skill_of
+from fute_core.atlas.gallery import load_gallery, other_galleries
+from fute_core.errors import BadInput
 
 if TYPE_CHECKING:
     from dashboard.reads.own_vectors import Brought
     from fute_core.analysis.two_views import Neighbourhoods, TwoViews
+    from fute_core.atlas.atlas import Atlas
     from fute_core.atlas.gallery import Item
+    from fute_core.space.space import TaskSpace
 
 PATIENCE = 0.5
 SPACE = "The space"
@@ -31,7 +35,7 @@ NAMES = {
 class Sides:
     """Two views of the same items, an item at the same place of both.
 
-    way : "model", "method", or "own" for the space beside vectors that a visitor brought.
+    way : "model", "method", "encoder", or "own" for the space beside vectors that a visitor brought.
     shared_map : both are drawn on the shared map, so that what is on both lies at one place.
     """
 
@@ -60,10 +64,16 @@ class Sides:
 
 def views(pair: bool, brought: "Brought | None" = None) -> dict[str, tuple[str, str]]:
     """Every view by the words for it, as (way, name). brought : vectors of the visitor's own, which come last."""
-    found = _views(pair, data.stamp())
-    said = {NAMES[n] if way == "method" else f"Prompts on {n}": (way, n) for way, names in found.items() for n in names}
+    found = _views(pair, data.stamp()) | _encoders(pair)
+    said = {_called(way, n): (way, n) for way, names in found.items() for n in names}
     own = {SPACE: ("own", SPACE), called_own(brought): ("own", brought.title)} if brought else {}
     return said | own
+
+
+def _called(way: str, name: str) -> str:
+    return {"method": NAMES.get(name, name), "encoder": f"All that ships, read by {name}"}.get(
+        way, f"Prompts on {name}"
+    )
 
 
 def called_own(brought: "Brought") -> str:
@@ -77,6 +87,18 @@ def _views(pair: bool, stamp: str) -> dict[str, tuple[str, ...]]:
 
     atlas = data.atlas(pair, stamp)
     return views_of(atlas.items, atlas.space.placed)
+
+
+def _encoders(pair: bool) -> dict[str, tuple[str, ...]]:
+    """That of the atlas and those whose galleries lie in the home, where there are such."""
+    opened = _opened(data.atlas(pair))
+    others = tuple(name for name in other_galleries(pair) if name != opened)
+    return {"encoder": (opened, *others)} if others else {}
+
+
+def _opened(atlas: "Atlas") -> str:
+    """The encoder that read the atlas."""
+    return atlas.items[0].embedding.provenance.surrogate
 
 
 def sides(pair: bool, way: str, left: str, right: str) -> Sides:
@@ -107,12 +129,26 @@ def _beside_own(pair: bool, stamp: str, key: str, turned: bool, _brought: "Broug
 
 @kept(8, "Comparing")
 def _sides(pair: bool, stamp: str, way: str, left: str, right: str) -> Sides:
-    from fute_core.analysis.two_views import neighbourhoods, two_views
+    from fute_core.analysis.two_views import neighbourhoods, two_readings, two_views
 
     atlas = data.atlas(pair, stamp)
-    found = two_views(atlas.items, atlas.space.placed, way, left, right)
+    if way == "encoder":
+        found = two_readings(atlas.items, *(_space_of(atlas, pair, name) for name in (left, right)))
+    else:
+        found = two_views(atlas.items, atlas.space.placed, way, left, right)
     here, there = (tuple(atlas.items[i] for i in side) for side in (found.left, found.right))
     return Sides(pair, way, (left, right), found, neighbourhoods(found), (here, there))
+
+
+def _space_of(atlas: "Atlas", pair: bool, encoder: str) -> "TaskSpace":
+    """As an encoder has read what ships. Raises BadInput where its gallery was removed or is damaged."""
+    if encoder == _opened(atlas):
+        return atlas.space
+    folder = other_galleries(pair).get(encoder)
+    gallery = load_gallery(pair, folder) if folder else None
+    if gallery is None:
+        raise BadInput(f"What {encoder} read is not here any more; run: fute gallery read --surrogate {encoder}")
+    return gallery.space
 
 
 def places(of: Sides, side: int) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""Two maps: the same items by two language models or by two methods, with the points whose neighbours changed most."""
+"""Two maps: the same items by two models, methods or encoders, with the points whose neighbours changed most."""
 
 from dataclasses import replace
 
@@ -19,8 +19,8 @@ def draw() -> None:
     view = replace(state.view(), models=())
     page.heading(
         "Two maps",
-        "The same items by two language models, by two methods, or by vectors of yours: which of them have other "
-        "neighbours? What is chosen on one map is marked on the other.",
+        "The same items by two language models, by two methods, by two encoders, or by vectors of yours: which of them "
+        "have other neighbours? What is chosen on one map is marked on the other.",
     )
     atlas = page.open_atlas(view.pair)
     with page.trouble():

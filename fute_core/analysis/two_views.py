@@ -1,4 +1,4 @@
-"""The same items seen in two ways, by two methods or on two language models: which of them have other neighbours?"""
+"""The same items seen in two ways, by two methods, models or encoders: which of them have other neighbours?"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from fute_core.analysis.grid import language_model, prompt_name
 from fute_core.errors import BadInput
 from fute_core.space.placed import Placed
 from fute_core.space.rows import Rows, UnitRows
+from fute_core.space.space import TaskSpace
 
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
@@ -170,6 +171,36 @@ def two_views(items: Sequence["Item"], placed: Placed, way: str, left: str, righ
     if not FEWEST <= len(found.left) <= MOST:
         raise BadInput(f"Two views of {len(found.left):,} items cannot be compared; take {FEWEST} to {MOST:,}.")
     return found
+
+
+def two_readings(items: Sequence["Item"], left: TaskSpace, right: TaskSpace) -> TwoViews:
+    """Take the items that two spaces share, such as those of galleries that two encoders have read.
+
+    Parameters
+    ----------
+    items : sequence of Item, length n
+        Of the atlas.
+    left, right : TaskSpace
+        Spaces that may have items of the same kind and name.
+
+    Returns
+    -------
+    TwoViews
+        At least three items.
+
+    Raises
+    ------
+    BadInput
+        For spaces that share too little, and for more items than can be compared.
+    """
+    here, there = ({(e.kind, e.name): n for n, e in enumerate(space.embeddings)} for space in (left, right))
+    named = [(item.embedding.kind, item.embedding.name) for item in items]
+    shared = [n for n, key in enumerate(named) if key in here and key in there]
+    if not FEWEST <= len(shared) <= MOST:
+        raise BadInput(f"Two views of {len(shared):,} items cannot be compared; take {FEWEST} to {MOST:,}.")
+    rows = [space.placed.take([at[named[n]] for n in shared]) for space, at in ((left, here), (right, there))]
+    at = np.array(shared, np.intp)
+    return TwoViews(at, at, *rows)
 
 
 def neighbourhoods(views: TwoViews) -> Neighbourhoods:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fute_core.errors import BadInput
 from fute_core.gram import gram_factor
-from fute_core.home import GALLERY, gallery_folder
+from fute_core.home import GALLERY, galleries_folder, gallery_folder
 from fute_core.methods.functional import log_odds
 from fute_core.space.calibration import Calibrator
 from fute_core.space.scale import Scale
@@ -111,6 +111,24 @@ def gallery_path(pair: bool, folder: Path = FOLDER) -> Path:
         A safetensors file; it may not exist.
     """
     return folder / ("pairs.safetensors" if pair else "single.safetensors")
+
+
+def other_galleries(pair: bool) -> dict[str, Path]:
+    """Find the galleries that other encoders have read, beside the one that is opened.
+
+    Parameters
+    ----------
+    pair : bool
+        Text pairs instead of single texts.
+
+    Returns
+    -------
+    dict of str to Path
+        Folders by name, as `fute gallery read` writes them into the home.
+    """
+    folder, opened = galleries_folder(), gallery_folder().resolve()
+    there = sorted(folder.iterdir()) if folder.is_dir() else ()
+    return {p.name: p for p in there if gallery_path(pair, p).is_file() and p.resolve() != opened}
 
 
 def load_gallery(pair: bool = False, folder: Path | None = None) -> Gallery | None:

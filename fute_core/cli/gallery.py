@@ -68,22 +68,25 @@ def _installed(prompts: bool) -> list[str]:
 
 @gallery.command()
 @click.option("--surrogate", required=True, help="Encoder: packaged name, folder or Hub id.")
-@click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False),
-              help="Folder that the gallery is written to.")  # fmt: skip
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder that the gallery is written to.  [default: galleries/ENCODER in FUTE_HOME]")  # fmt: skip
 @on_device
-def read(surrogate: str, folder: Path) -> None:
+def read(surrogate: str, folder: Path | None) -> None:
     """Read the shipped datasets with another encoder, and write the atlas in its space.
 
     No model is asked: black boxes and prompts keep the answers that ship. Reading takes half an hour on one core with
-    an encoder of 12 layers, and goes on where it was stopped. FUTE_GALLERY=FOLDER then opens that atlas everywhere.
+    an encoder of 12 layers, and goes on where it was stopped. FUTE_GALLERY=FOLDER then opens that atlas everywhere;
+    from its default place it also stands beside the shipped one on the page Two maps.
     """
     from fute_core.embedding.recipe import Recipe
     from fute_core.evaluation.gallery_read import read_gallery
+    from fute_core.home import galleries_folder
     from fute_core.store.store import open_store
 
+    folder = folder or galleries_folder() / (Path(surrogate).name or surrogate)
     counts = read_gallery(open_store(), Recipe(surrogate=surrogate), folder, told=note)
     note(f"Wrote {counts['single']} items over single texts, {counts['pairs']} over pairs and "
-         f"{counts['fine-tuned']} fine-tuned models.")  # fmt: skip
+         f"{counts['fine-tuned']} fine-tuned models to {folder}.")  # fmt: skip
 
 
 @gallery.command()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,8 @@ from map_page import panel
 
 from dashboard.reads import two_views
 from fute_core.atlas.atlas import open_atlas
+from fute_core.errors import BadInput
+from fute_core.home import GALLERY, galleries_folder
 
 PAGE = "views/two_maps.py"
 SLOW = 60
@@ -95,6 +98,21 @@ def test_only_views_of_the_same_way_are_offered_beside_one_another(fitted):
     assert not fitted.exception
     assert all(option.startswith("Datasets, by") for option in fitted.selectbox(key="right").options)
     assert GRADIENTS not in fitted.selectbox(key="right").options
+
+
+def test_what_another_encoder_read_stands_beside_the_atlas(fitted):
+    opened(fitted)
+    assert not any("read by" in option for option in fitted.selectbox(key="left").options)
+    folder = galleries_folder() / "another"
+    shutil.copytree(GALLERY, folder)
+    fitted.run(timeout=SLOW)
+    fitted.selectbox(key="left").set_value("All that ships, read by another").run(timeout=SLOW)
+    assert not fitted.exception
+    assert fitted.selectbox(key="right").options == ["All that ships, read by bge-small"]
+    assert {row["figure"] for row in given(fitted, "beside-moved")["rows"]} == {"10"}, "the same space keeps all"
+    shutil.rmtree(folder)
+    with pytest.raises(BadInput, match="What another read is not here any more; run: fute gallery read --surrogate"):
+        two_views._space_of(open_atlas(store=False), False, "another")
 
 
 def test_while_maps_are_fitted_the_lists_are_there_already(app, monkeypatch):
