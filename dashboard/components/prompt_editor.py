@@ -9,7 +9,7 @@ from dashboard.components import answer_reading, page, reasoning_turn
 from dashboard.components.as_typed import as_typed
 from dashboard.reads import costs
 from dashboard.reads.costs import Cost, Pace
-from dashboard.session.text import md, plural
+from dashboard.session.text import joined, md, plural
 from fute_core.datasets import uploads
 from fute_core.errors import FuteError
 from fute_core.templates import draft
@@ -74,6 +74,10 @@ def editor(pair: bool) -> "PromptTemplate | None":
             "Family", key="lab-family", placeholder="sentiment", persist_state="session",
             help="What you mean it to do. It colours the point and changes no number.",
         )  # fmt: skip
+    chosen = {"the model thinks first": reasoning, "it goes on from its last word": completion,
+              "it has a system message": system.strip()}  # fmt: skip
+    if any(chosen.values()):
+        page.quiet(f"Asked so that {joined(words for words, on in chosen.items() if on)}.")
     if not completion and draft.ends_open(source):
         page.quiet("It ends in an open line: if the model is to fill it, say below that it goes on from its last word.")
     as_typed("lab-template", "lab-answers", "lab-system", reasoning_turn.THEN)

@@ -154,3 +154,12 @@ def test_worked_examples_are_not_offered_to_it(app):
     app.toggle(key=reasoning_turn.ON).set_value(True).run()
     assert "let it answer at once" in html(app)
     assert not [button for button in app.button if button.key == "lab-examples-go"]
+
+
+def test_what_is_chosen_below_the_lid_is_said_above_it_too(app):
+    app.run().switch_page("views/prompt_lab.py").run()
+    assert "Asked so that" not in html(app)
+    app.toggle(key="lab-reasons").set_value(True)
+    app.text_area(key="lab-system").set_value("You are terse.").run()
+    assert not app.exception
+    assert "Asked so that the model thinks first and it has a system message." in html(app)
