@@ -118,12 +118,12 @@ def _asked(where: str, passage: str, row: Mapping[str, Any], split: Any) -> Aske
 
 
 def _placed(answers: Any) -> list[tuple[Any, Any]] | None:
-    """Texts with where they start, from objects or from one object of lists; None where it is neither."""
+    """Texts with where they start, from objects, from one object of lists or of one answer; None where it is neither."""
     if isinstance(answers, Mapping):
         texts, starts = answers.get("text"), answers.get("answer_start")
         if isinstance(texts, list | tuple) and isinstance(starts, list | tuple) and len(texts) == len(starts):
             return list(zip(texts, starts, strict=True))
-        return None
+        return [(texts, starts)] if isinstance(texts, str) and isinstance(starts, int | float | str) else None
     if isinstance(answers, list | tuple) and all(isinstance(a, Mapping) and "answer_start" in a for a in answers):
         return [(answer.get("text"), answer["answer_start"]) for answer in answers]
     return None

@@ -1,5 +1,7 @@
 """Files as people have them: the right columns and rows, or a question; never the wrong column in silence."""
 
+import json
+
 import pytest
 from file_shapes import SHAPES, Read
 
@@ -39,3 +41,19 @@ def test_one_column_is_not_both_text_and_label(tmp_path):
     path.write_text("text,label\nfine,a\ngood,a\ndull,b\nbad,b\n", "utf-8")
     with pytest.raises(BadInput, match="column 'label' is named twice; name different columns"):
         load_dataset(path, text_column="label", label_column="label")
+
+
+def test_one_answer_may_stand_without_lists(tmp_path):
+    passage = "Ada lives in Rome. Her dog is called Rex."
+    asked = [("Where does Ada live?", "Rome"), ("What is her dog called?", "Rex")]
+    made = {}
+    for name, wrapped in (("plain", lambda value: value), ("lists", lambda value: [value])):
+        rows = [
+            {"context": passage, "question": question,
+             "answers": {"text": wrapped(answer), "answer_start": wrapped(passage.index(answer))}}
+            for question, answer in asked
+        ]  # fmt: skip
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+        made[name] = load_dataset(path)
+    assert made["plain"].fingerprint() == made["lists"].fingerprint()
