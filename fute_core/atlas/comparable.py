@@ -162,13 +162,13 @@ def told_of_other_readers(store: "Store", pair: bool) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        A sentence for each encoder, of names that the encoder of the atlas has not read as well.
+        A sentence for each encoder, of names that the encoder of the atlas has not read as well, and that do not ship.
     """
     gallery = load_gallery(pair)
     if gallery is None:
         return ()
     atlas = gallery.items[0].embedding.provenance
-    known: set[tuple[str, str]] = set()
+    known = {(item.embedding.name, item.embedding.kind) for item in gallery.items}
     apart: dict[str, dict[tuple[str, str], str]] = {}
     for header in store.headers():
         own = header.provenance

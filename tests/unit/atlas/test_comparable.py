@@ -12,6 +12,8 @@ def test_what_another_encoder_read_is_told_by_encoder_but_for_what_the_atlas_has
     add(fute_home(), "mine", "sst2")
     add(fute_home(), "mine", "sst2", reader="minilm")
     assert told_of_other_readers(open_store(), False) == ()
+    add(fute_home(), "sst2", "sst2", "dataset", reader="minilm")
+    assert told_of_other_readers(open_store(), False) == (), "what ships is there, whoever else has read it"
     add(fute_home(), "old", "sst2", reader="minilm")
     add(fute_home(), "older", "mr", reader="minilm")
     add(fute_home(), "again", "mr", reader="bge-small")
