@@ -118,7 +118,7 @@ def _asked(where: str, passage: str, row: Mapping[str, Any], split: Any) -> Aske
 
 
 def _placed(answers: Any) -> list[tuple[Any, Any]] | None:
-    """Texts with where they start, from objects, from one object of lists or of one answer; None where it is neither."""
+    """Texts with where they start, from objects, or one object of lists or of one answer; None where it is neither."""
     if isinstance(answers, Mapping):
         texts, starts = answers.get("text"), answers.get("answer_start")
         if isinstance(texts, list | tuple) and isinstance(starts, list | tuple) and len(texts) == len(starts):
