@@ -1,10 +1,10 @@
 """What candidates for one job say together: a second witness beside the dataset's own answers.
 
 A dataset's answers are those of a linear head on the surrogate, which errs in ways of its own. Prompts err in other
-ways, and where most of those that may do the job say the same it is more often right than any of them. So candidates
-are ranked by their agreement with the dataset, and by a smaller part with the other candidates. The same idea chooses
-among prompts by plurality of their answers on rows of the dataset (Sorensen et al. 2022 and others ask those; here the
-shared probe texts do).
+ways, and what most of those that may do the job say alike is more often right than what one of them says. So
+candidates are ranked by their agreement with the dataset, and by a smaller part with the other candidates. The
+plurality of prompts is such a witness as well (`zero_label`), on rows of the dataset that have to be asked; the probe
+texts are answered already.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 WEIGHT = 0.2
 """What the other candidates count beside the dataset. From 0.1 to 0.4 every weight is better than none, on the shipped
-prompts and on those of any half of the families; `fute eval prompts --shipped` prints the curve."""
+prompts; `fute eval prompts --shipped` prints the curve, and what a weight is worth where other families choose it."""
 MIN_LABELS = 2
 
 
@@ -38,29 +38,29 @@ def agreement_with_others(
         The cosine with the sum of the other witnesses' answers, -1 to 1; NaN for a candidate that shares fewer than
         `MIN_LABELS` names of labels with them, or has none beside it.
     """
-    named = [[label.strip().casefold() for label in own] for own in labels]
-    every = sorted({name for own in named for name in own})
+    spoken = [_by_name(f, own) for f, own in zip(factors, labels, strict=True)]
+    every = sorted({name for names, _ in spoken for name in names})
+    at = [np.searchsorted(every, names) for names, _ in spoken]
     draws, r = factors[0].shape[:2]
-    spoken = [_in_columns(f, own, every) for f, own in zip(factors, named, strict=True)]
-    total = np.zeros((draws, r, len(every)))
-    speakers = np.zeros(len(every))
-    for said, own, heard in zip(spoken, named, witness, strict=True):
+    total, speakers = np.zeros((draws, r, len(every))), np.zeros(len(every), int)
+    for (_, said), columns, heard in zip(spoken, at, witness, strict=True):
         if heard:
-            total += said
-            speakers += np.isin(every, own)
+            total[..., columns] += said
+            speakers[columns] += 1
+    whole = np.square(total).sum((1, 2))
     found = np.full((len(factors), draws), np.nan)
-    for n, (said, own, heard) in enumerate(zip(spoken, named, witness, strict=True)):
-        used = np.isin(every, own)
-        if np.count_nonzero(speakers[used] - heard > 0) >= MIN_LABELS:
-            rest = total - said if heard else total
-            norms = np.linalg.norm(said, axis=(1, 2)) * np.linalg.norm(rest, axis=(1, 2))
-            found[n] = (said * rest).sum((1, 2)) / np.where(norms > 1e-12, norms, np.inf)
+    for n, ((_, said), columns, heard) in enumerate(zip(spoken, at, witness, strict=True)):
+        if np.count_nonzero(speakers[columns] > heard) >= MIN_LABELS:
+            own, shared = np.square(said).sum((1, 2)), (said * total[..., columns]).sum((1, 2))
+            rest = whole - heard * (2.0 * shared - own)  # of what the others say, labels that this one lacks among it
+            norms = np.sqrt(own * np.maximum(rest, 0.0))
+            found[n] = (shared - heard * own) / np.where(norms > 1e-12, norms, np.inf)
     return found
 
 
-def _in_columns(factors: NDArray[np.float64], own: Sequence[str], every: Sequence[str]) -> NDArray[np.float64]:
-    """One candidate's answers (draws, r, k) under the names of all labels; labels of one name are added up."""
-    placed = np.zeros((*factors.shape[:2], len(every)))
-    for column, name in enumerate(own):
-        placed[..., every.index(name)] += factors[..., column]
-    return placed
+def _by_name(factors: NDArray[np.float64], labels: Sequence[str]) -> tuple[list[str], NDArray[np.float64]]:
+    """Names of labels, sorted, and what is said of each (draws, r, k); labels of one name are added up."""
+    named = np.array([label.strip().casefold() for label in labels], str)
+    names = sorted(set(named.tolist()))
+    said = [factors[..., np.flatnonzero(named == name)].sum(-1) for name in names]
+    return names, np.stack(said, axis=-1) if said else factors[..., :0]

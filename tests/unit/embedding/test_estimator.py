@@ -47,9 +47,7 @@ EXPECTED = {
 }
 
 
-@parametrize_with_checks(
-    [OfRows("text", calibration="kind")], expected_failed_checks=lambda _: EXPECTED, xfail_strict=True
-)
+@parametrize_with_checks([OfRows("text", calibration="kind")], expected_failed_checks=lambda _: EXPECTED)
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 
