@@ -210,7 +210,8 @@ class Placed:
         Returns
         -------
         ndarray of float32, shape (n, m)
-            |v| |v'|, which is sqrt(1 - w^2) sqrt(1 - w'^2) since both items have unit norm; 0 where one has no v.
+            The product of the norms of v, which is sqrt(1 - w^2) sqrt(1 - w'^2) since both items have unit norm; 0
+            where one has no v.
         """
         one, two = (np.where(p.row >= 0, np.sqrt(np.maximum(1.0 - p.weight**2, 0.0)), 0.0) for p in (self, other))
         return np.outer(one, two).astype(np.float32)
