@@ -26,6 +26,9 @@ MOST_BYTES = 512 * 2**20
 """No JSON file of ours comes near; a longer one is not read into memory."""
 
 
+ELSEWHERE = "set FUTE_HOME to a folder that you may write to"
+
+
 def fute_home() -> Path:
     """Find the folder for everything the product writes.
 
@@ -94,7 +97,7 @@ def how_to_write(error: OSError) -> str:
         The end of a sentence.
     """
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "set FUTE_HOME to a folder that you may write to"
+        return ELSEWHERE
     return "free some room"
 
 

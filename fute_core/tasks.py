@@ -13,6 +13,22 @@ Text = str | tuple[str, str]
 Kind = Literal["dataset", "model", "prompt"]
 
 
+def label_key(label: str) -> str:
+    """Give what a label is known by among those of others.
+
+    Parameters
+    ----------
+    label : str
+        Its name.
+
+    Returns
+    -------
+    str
+        The same in upper and lower case, with blanks around it or without.
+    """
+    return label.strip().casefold()
+
+
 @dataclass(frozen=True, repr=False)
 class TaskDataset(Shown):
     """Labelled texts: what a dataset task embedding (DTE) is made from.

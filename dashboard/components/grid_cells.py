@@ -58,7 +58,8 @@ def numbers(cell: "Cell", show: str, of: "Grid", ranked: Mapping[str, Any]) -> S
         return {"kind": "known", "main": number(found.agreement), "strength": max(found.agreement, 0.0),
                 "group": found.group, "title": agrees}  # fmt: skip
     if not cell.rows:
-        return {"kind": "plain", "main": "not measured", "note": agrees.partition(":")[0],
+        return {"kind": "plain", "main": "not measured",
+                "note": f"agreement {number(found.agreement)}" if found else "",
                 "title": f"asked, but not measured on labelled rows{f'; {agrees}' if agrees else ''}"}  # fmt: skip
     interval = f"{100 * cell.low:.0f} to {percent(cell.high)}"
     return {"kind": "known", "main": percent(cell.accuracy), "note": f"{100 * cell.low:.0f} to {100 * cell.high:.0f}",

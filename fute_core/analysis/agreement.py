@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.tasks import label_key
+
 
 def same_names(target: Sequence[str], labels: Sequence[str]) -> NDArray[np.intp]:
     """Match labels by their names, in upper or lower case.
@@ -27,8 +29,8 @@ def same_names(target: Sequence[str], labels: Sequence[str]) -> NDArray[np.intp]
     ndarray of int, shape (k,)
         For each label of the target the position of the item's label with the same name, -1 for none.
     """
-    places = {label.strip().casefold(): place for place, label in reversed(list(enumerate(labels)))}
-    return np.array([places.get(label.strip().casefold(), -1) for label in target], np.intp)
+    places = {label_key(label): place for place, label in reversed(list(enumerate(labels)))}
+    return np.array([places.get(label_key(label), -1) for label in target], np.intp)
 
 
 def answer_agreement(
@@ -69,14 +71,25 @@ def _linear_cka(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.fl
     turned = np.swapaxes(a, 1, 2), np.swapaxes(b, 1, 2)
     norms = np.linalg.norm(turned[0] @ a, axis=(1, 2)) * np.linalg.norm(turned[1] @ b, axis=(1, 2))
     shared = np.square(turned[0] @ b).sum((1, 2))
-    return _share(shared, norms)
+    return over_norms(shared, norms)
 
 
 def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     norms = np.linalg.norm(a, axis=(1, 2)) * np.linalg.norm(b, axis=(1, 2))
-    return _share((a * b).sum((1, 2)), norms)
+    return over_norms((a * b).sum((1, 2)), norms)
 
 
-def _share(product: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`product` divided by `norms`; 0 where one of the two answers all texts alike."""
+def over_norms(product: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make a cosine of an inner product.
+
+    Parameters
+    ----------
+    product, norms : ndarray of float64, shape (draws,)
+        Inner products, and products of both norms.
+
+    Returns
+    -------
+    ndarray of float64, shape (draws,)
+        Their ratio; 0 where one of the two answers all texts alike.
+    """
     return np.where(norms > 1e-12, product / np.where(norms > 1e-12, norms, 1.0), 0.0)

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.analysis.agreement import over_norms
+from fute_core.tasks import label_key
+
 WEIGHT = 0.2
 """What the other candidates count beside the dataset. From 0.1 to 0.4 every weight is better than none, on the shipped
 prompts; `fute eval prompts --shipped` prints the curve, and what a weight is worth where other families choose it."""
@@ -53,14 +56,13 @@ def agreement_with_others(
         if np.count_nonzero(speakers[columns] > heard) >= MIN_LABELS:
             own, shared = np.square(said).sum((1, 2)), (said * total[..., columns]).sum((1, 2))
             rest = whole - heard * (2.0 * shared - own)  # of what the others say, labels that this one lacks among it
-            norms = np.sqrt(own * np.maximum(rest, 0.0))
-            found[n] = (shared - heard * own) / np.where(norms > 1e-12, norms, np.inf)
+            found[n] = over_norms(shared - heard * own, np.sqrt(own * np.maximum(rest, 0.0)))
     return found
 
 
 def _by_name(factors: NDArray[np.float64], labels: Sequence[str]) -> tuple[list[str], NDArray[np.float64]]:
     """Names of labels, sorted, and what is said of each (draws, r, k); labels of one name are added up."""
-    named = np.array([label.strip().casefold() for label in labels], str)
+    named = np.array([label_key(label) for label in labels], str)
     names = sorted(set(named.tolist()))
     said = [factors[..., np.flatnonzero(named == name)].sum(-1) for name in names]
     return names, np.stack(said, axis=-1) if said else factors[..., :0]

@@ -168,8 +168,7 @@ def two_views(items: Sequence["Item"], placed: Placed, way: str, left: str, righ
         others = [i for i, item in enumerate(items) if item.embedding.kind != "prompt"]
         on_left, on_right = (np.array([p[n] for n in shared] + others, np.intp) for p in (here, there))
         found = TwoViews(on_left, on_right, placed.take(on_left), placed.take(on_right))
-    if not FEWEST <= len(found.left) <= MOST:
-        raise BadInput(f"Two views of {len(found.left):,} items cannot be compared; take {FEWEST} to {MOST:,}.")
+    _check_number(len(found.left))
     return found
 
 
@@ -196,8 +195,7 @@ def two_readings(items: Sequence["Item"], left: TaskSpace, right: TaskSpace) -> 
     here, there = ({(e.kind, e.name): n for n, e in enumerate(space.embeddings)} for space in (left, right))
     named = [(item.embedding.kind, item.embedding.name) for item in items]
     shared = [n for n, key in enumerate(named) if key in here and key in there]
-    if not FEWEST <= len(shared) <= MOST:
-        raise BadInput(f"Two views of {len(shared):,} items cannot be compared; take {FEWEST} to {MOST:,}.")
+    _check_number(len(shared))
     rows = [space.placed.take([at[named[n]] for n in shared]) for space, at in ((left, here), (right, there))]
     at = np.array(shared, np.intp)
     return TwoViews(at, at, *rows)
@@ -218,6 +216,11 @@ def neighbourhoods(views: TwoViews) -> Neighbourhoods:
     """
     n = len(views.left)
     return Neighbourhoods(_by_similarity(views.left_rows), _by_similarity(views.right_rows), min(K, (n - 1) // 2))
+
+
+def _check_number(n: int) -> None:
+    if not FEWEST <= n <= MOST:
+        raise BadInput(f"Two views of {n:,} items cannot be compared; take {FEWEST} to {MOST:,}.")
 
 
 def _prompts(items: Sequence["Item"], model: str) -> dict[str, int]:

@@ -79,11 +79,13 @@ def nearest_on_fewer(
         if verdict is None and near.kind == "dataset" and ships:
             verdict = judge_embedding(scale, embedding, near, cosine).as_json()
         if kind in (None, near.kind) and len(rows) < k:
-            share = scale.share(own, near.kind, cosine, 1) if ships else float("nan")
-            values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS),
-                      len(scale.reference(own, near.kind, 1)) if ships else 0, None, None, None)  # fmt: skip
-            told = {"standing": standing_on(scale, own, near.kind, cosine) if ships and is_read(embedding) else None}
-            rows.append(dict(zip(COLUMNS, values, strict=True)) | told)
+            share, pairs, standing = float("nan"), 0, None
+            if ships:
+                share, pairs = scale.share(own, near.kind, cosine, 1), len(scale.reference(own, near.kind, 1))
+                standing = standing_on(scale, own, near.kind, cosine) if is_read(embedding) else None
+            values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS), pairs,
+                      None, None, None)  # fmt: skip
+            rows.append(dict(zip(COLUMNS, values, strict=True)) | {"standing": standing})
     said = f"{embedding.name}: compared by the answers to its {len(answers.index)} probe texts; more texts tell more."
     return {"neighbours": json_rows(rows), "verdict": verdict, "notes": [said]}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from fute_core.errors import BadInput
-from fute_core.space.foremost import DECIMALS, foremost
+from fute_core.space.foremost import DECIMALS, check_count, foremost
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
 from fute_core.space.space import TaskSpace
@@ -103,8 +103,7 @@ def nearest_rows(
     BadInput
         For a kind or family that the space does not have, and for k below 1.
     """
-    if not isinstance(k, int) or k < 1:
-        raise BadInput(f"k is {k!r}; give a whole number of at least 1.")
+    check_count(k)
     _check("kind", kind, get_args(Kind))
     _check("family", family, sorted({e.family for e in space.embeddings if e.family}))
     rows: list[dict[str, Any]] = []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.space.foremost import DECIMALS
+from fute_core.space.foremost import foremost
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
 from fute_core.space.space import TaskSpace
@@ -39,11 +39,12 @@ def verdict_on(
     Verdict or None
         None where there is no dataset to judge by.
     """
-    datasets = [i for i in _datasets(space) if i != own]
-    if not datasets:
+    datasets, shaped = _datasets(space, meaning)
+    others = datasets != own
+    if not others.any():
         return None
-    cosines = space.placed.take(datasets).cosines(placed)[:, 0].astype(np.float64)
-    return _judged(space, meaning, embedding, datasets, cosines)
+    cosines = space.placed.take(datasets[others]).cosines(placed)[:, 0].astype(np.float64)
+    return _judged(space, meaning, embedding, datasets[others], shaped[others], cosines)
 
 
 def verdicts_on_all(space: TaskSpace, meaning: Meaning) -> Iterator[Verdict | None]:
@@ -61,27 +62,35 @@ def verdicts_on_all(space: TaskSpace, meaning: Meaning) -> Iterator[Verdict | No
     Verdict or None
         Of each item in turn; None where there is no other dataset to judge by.
     """
-    datasets = _datasets(space)
-    cosines = space.placed.take(datasets).cosines(space.placed).astype(np.float64) if datasets else np.empty((0, 0))
+    datasets, shaped = _datasets(space, meaning)
+    cosines = space.placed.take(datasets).cosines(space.placed).astype(np.float64) if len(datasets) else None
     for own, embedding in enumerate(space.embeddings):
-        others = [n for n, i in enumerate(datasets) if i != own]
-        known = [datasets[n] for n in others]
-        yield _judged(space, meaning, embedding, known, cosines[others, own]) if others else None
+        others = datasets != own
+        if cosines is None or not others.any():
+            yield None
+        else:
+            yield _judged(space, meaning, embedding, datasets[others], shaped[others], cosines[others, own])
 
 
-def _datasets(space: TaskSpace) -> list[int]:
-    return [i for i, e in enumerate(space.embeddings) if e.kind == "dataset"]
+def _datasets(space: TaskSpace, meaning: Meaning) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Positions of all datasets, and which of them shaped the space."""
+    found = np.array([i for i, e in enumerate(space.embeddings) if e.kind == "dataset"], np.intp)
+    return found, np.array([not meaning.is_new(space.embeddings[i]) for i in found], bool)
 
 
 def _judged(
-    space: TaskSpace, meaning: Meaning, embedding: TaskEmbedding, datasets: list[int], cosines: NDArray[np.float64]
+    space: TaskSpace,
+    meaning: Meaning,
+    embedding: TaskEmbedding,
+    datasets: NDArray[np.intp],
+    shaped: NDArray[np.bool_],
+    cosines: NDArray[np.float64],
 ) -> Verdict:
     """By datasets at these positions, one at least, and the similarities to them."""
     others = [space.embeddings[i] for i in datasets]
-    shaped = np.array([not meaning.is_new(other) for other in others])
-    nearest = first = _nearest(others, cosines)
+    nearest = first = _nearest(others, cosines, np.arange(len(others)))
     if shaped.any() and not shaped[nearest]:
-        first = _nearest(others, np.where(shaped, cosines, -np.inf))
+        first = _nearest(others, cosines, np.flatnonzero(shaped))
     told = judge_embedding(meaning.scale, embedding, others[first], float(cosines[first]))
     if may_be_widened(told, embedding):
         known = [other for other, shapes in zip(others, shaped, strict=True) if shapes]
@@ -91,7 +100,6 @@ def _judged(
     return beside_added(told, meaning, embedding, others[nearest], float(cosines[nearest]), int((~shaped).sum()))
 
 
-def _nearest(others: list[TaskEmbedding], cosines: NDArray[np.float64]) -> int:
+def _nearest(others: list[TaskEmbedding], cosines: NDArray[np.float64], among: NDArray[np.intp]) -> int:
     """Position of the most similar; of equal ones that whose name comes first."""
-    rounded = cosines.round(DECIMALS)
-    return min(np.flatnonzero(rounded == rounded.max()).tolist(), key=lambda n: others[n].name)
+    return int(min(foremost(cosines, among, 1), key=lambda n: others[n].name))

@@ -10,7 +10,7 @@ import click
 from fute_core.cli.materials import list_materials, material_rows
 from fute_core.cli.output import emit_json, emit_table
 from fute_core.errors import FuteError, Unavailable
-from fute_core.home import PACKAGE, fute_home, gallery_folder
+from fute_core.home import ELSEWHERE, PACKAGE, fute_home, gallery_folder
 
 
 @click.command()
@@ -70,7 +70,7 @@ def diagnose() -> dict[str, Any]:
         problems.append(str(error))
     home = fute_home()
     if not os.access(next(p for p in (home, *home.absolute().parents) if p.exists()), os.W_OK):
-        problems.append(f"Nothing can be written to {home}; set FUTE_HOME to a folder that you may write to.")
+        problems.append(f"Nothing can be written to {home}; {ELSEWHERE}.")
     try:
         load_gallery()
     except FuteError as error:

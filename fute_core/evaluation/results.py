@@ -94,6 +94,33 @@ def estimates_table(title: str, values: Mapping[str, Estimate], note: str = "") 
     return ResultTable(title, ESTIMATE_COLUMNS, tuple(rows), note)
 
 
+def intervals_table(title: str, first: str, found: Mapping[str, Mapping[str, Estimate]], note: str = "") -> ResultTable:
+    """Lay out what has the same few measures each: a line each, with every measure beside its interval.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    first : str
+        What the lines are of, as a heading.
+    found : mapping of str to mapping of str to Estimate
+        By the name of the line and of the measure, one line at least.
+    note : str
+        What to know when reading it.
+
+    Returns
+    -------
+    ResultTable
+        With columns `low` and `high` after each measure.
+    """
+    measures = next(iter(found.values()))
+    columns = (first, *(column for measure in measures for column in (measure, "low", "high")))
+    rows = tuple(
+        (name, *(value for e in of.values() for value in (e.value, e.low, e.high))) for name, of in found.items()
+    )
+    return ResultTable(title, columns, rows, note)
+
+
 def write_result(result: Result, command: str, folder: Path | str = WRITTEN) -> tuple[Path, Path]:
     """Write a result as NAME.md and NAME.json, each whole or not at all.
 

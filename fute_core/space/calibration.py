@@ -236,14 +236,12 @@ class Calibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             Which lose it only as far as it is in them.
         """
         known = self.centres_.strata.groups
-        few = np.zeros(len(embeddings), bool)
         if not known or references(self.counts_) < self.min_reference:
-            return np.zeros((len(embeddings), len(known))), few
-        groups = [groups_of(item, self.mode) for item in embeddings]
-        for i, (item, own) in enumerate(zip(embeddings, groups, strict=True)):
-            group = mean_of(own, self.counts_, self.min_reference)
-            few[i] = group is not None and item.provenance.n_texts < self.fewest_texts_.get(group, 0)
-        return lost_means(groups, known, self.counts_, self.min_reference), few
+            return np.zeros((len(embeddings), len(known))), np.zeros(len(embeddings), bool)
+        chosen = [mean_of(groups_of(item, self.mode), self.counts_, self.min_reference) for item in embeddings]
+        fewest = [self.fewest_texts_.get(group or "", 0) for group in chosen]
+        few = [item.provenance.n_texts < least for item, least in zip(embeddings, fewest, strict=True)]
+        return lost_means(chosen, known), np.array(few, bool)
 
     def _centres(self, items: Sequence[TaskEmbedding], like: TaskEmbedding) -> Centres:
         """What is taken away, from references in the order of their names, with arrays of the sizes of `like`."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fute_core.space.factors import Factors, segment_sums
-from fute_core.space.strata import Strata
+from fute_core.space.strata import Strata, share_there
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -119,7 +119,7 @@ class Centres:
         lost = self.strata.lost(base, against)
         some = lost[few]
         own, size = (some * against[few]).sum(1), ((some @ self.products) * some).sum(1)
-        lost[few] *= np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0)[:, None]
+        lost[few] *= share_there(own, size)[:, None]
         return lost
 
     def gram(self, taken: NDArray[np.float64]) -> NDArray[np.float64]:

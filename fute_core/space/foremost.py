@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.errors import BadInput
 from fute_core.space.placed import EXACT, Placed
 from fute_core.tasks import Kind
 
@@ -39,6 +40,23 @@ class Neighbour:
     family: str | None
     similarity: float
     rank: int
+
+
+def check_count(k: int) -> None:
+    """Refuse a number of neighbours that is none.
+
+    Parameters
+    ----------
+    k : int
+        How many are wanted.
+
+    Raises
+    ------
+    BadInput
+        For k below 1 and for what is no whole number.
+    """
+    if not isinstance(k, int) or k < 1:
+        raise BadInput(f"k is {k!r}; give a whole number of at least 1.")
 
 
 def foremost(cosines: NDArray[np.floating], members: NDArray[np.intp], k: int) -> NDArray[np.intp]:

@@ -101,21 +101,15 @@ def mean_of(groups: Collection[str], counts: Mapping[str, int], need: int) -> st
     return enough[-1] if enough else None
 
 
-def lost_means(
-    groups: Sequence[Collection[str]], names: Sequence[str], counts: Mapping[str, int], need: int
-) -> NDArray[np.float64]:
+def lost_means(chosen: Sequence[str | None], names: Sequence[str]) -> NDArray[np.float64]:
     """Tell which groups' means items lose.
 
     Parameters
     ----------
-    groups : sequence of collection of str, length n
-        Of each item, from `groups_of`.
+    chosen : sequence of (str or None), length n
+        The group of each item, from `mean_of`.
     names : sequence of str, length g
         The groups that have a mean.
-    counts : mapping of str to int
-        References of every group.
-    need : int
-        As for `mean_of`.
 
     Returns
     -------
@@ -123,9 +117,8 @@ def lost_means(
         How much of each; all kinds' means alike where an item's groups have too few references.
     """
     kinds = np.array(["@" not in name for name in names])
-    lost = np.zeros((len(groups), len(names)))
-    for row, own in zip(lost, groups, strict=True):
-        group = mean_of(own, counts, need)
+    lost = np.zeros((len(chosen), len(names)))
+    for row, group in zip(lost, chosen, strict=True):
         if group is None:
             row[kinds] = 1.0 / kinds.sum()
         else:

@@ -11,6 +11,7 @@ from fute_core.space.blocks import SILENT, block_norms, scale_blocks, speaking, 
 from fute_core.space.centres import Centres
 from fute_core.space.placed import Placed
 from fute_core.space.scaling import Whitened, speaks_beside
+from fute_core.space.strata import share_there
 from fute_core.vectors import Block, TaskEmbedding
 
 MEANS_AT_ONCE = 1024
@@ -129,9 +130,8 @@ def value_share(mean: NDArray[np.float64], scaled: NDArray[np.float64], blocks: 
     out = mean.copy()
     for block in blocks:
         part = slice(block.start, block.stop)
-        size = mean[part] @ mean[part]
-        if not block.log and size > 0:
-            out[part] *= np.clip(scaled[part] @ mean[part] / size, 0.0, 1.0)
+        if not block.log:
+            out[part] *= share_there(scaled[part] @ mean[part], mean[part] @ mean[part])
     return out
 
 

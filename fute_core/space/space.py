@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import _check_names, check_comparable
-from fute_core.space.foremost import DECIMALS, Neighbour, cosines_to, foremost
+from fute_core.space.foremost import DECIMALS, Neighbour, check_count, cosines_to, foremost
 from fute_core.space.groups import Mode
 from fute_core.space.placed import Placed
 from fute_core.space.rank_fusion import block_ranks, reciprocal_rank_fusion
@@ -246,8 +246,7 @@ class TaskSpace:
         BadInput
             For k below 1, and another fusion.
         """
-        if not isinstance(k, int) or k < 1:
-            raise BadInput(f"k is {k!r}; give a whole number of at least 1.")
+        check_count(k)
         if fusion not in ("cosine", "rrf"):
             raise BadInput(f"fusion is {fusion!r}; give 'cosine' or 'rrf'.")
         if isinstance(item, str):

@@ -14,6 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def share_there(own: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tell how far means are in items that lose no more of them than they have.
+
+    Parameters
+    ----------
+    own : ndarray of float64, any shape
+        Inner products <G, M> of items with their means.
+    size : ndarray of float64, of the same shape
+        Squared norms <M, M> of the means.
+
+    Returns
+    -------
+    ndarray of float64, of the same shape
+        Their ratio, between 0 and 1; 0 for a mean of zeros.
+    """
+    return np.asarray(np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0))
+
+
 @dataclass(frozen=True)
 class Strata:
     """The families of each group of p references; one whose family is not known is a family of its own.

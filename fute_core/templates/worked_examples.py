@@ -10,7 +10,7 @@ import numpy as np
 
 from fute_core.display import counted, listed
 from fute_core.errors import BadInput
-from fute_core.tasks import PromptTemplate, TaskDataset, Text
+from fute_core.tasks import PromptTemplate, TaskDataset, Text, label_key
 from fute_core.templates.cloze import is_cloze
 from fute_core.templates.reasoning import refuse_reasoning
 from fute_core.templates.rendering import render, validate
@@ -92,8 +92,8 @@ def _check_together(template: PromptTemplate, dataset: TaskDataset) -> None:
 
 def _answers(template: PromptTemplate, dataset: TaskDataset) -> dict[int, str]:
     """The answer word of each label of the dataset that the prompt has, too."""
-    words = {_plain(label): said[0] for label, said in zip(template.labels, template.choices, strict=True)}
-    found = {place: words[_plain(label)] for place, label in enumerate(dataset.labels) if _plain(label) in words}
+    words = {label_key(label): said[0] for label, said in zip(template.labels, template.choices, strict=True)}
+    found = {place: words[label_key(label)] for place, label in enumerate(dataset.labels) if label_key(label) in words}
     if len(found) < 2:
         raise BadInput(
             f"The labels of prompt {template.name!r} ({listed(template.labels)}) and of {dataset.name!r} "
@@ -143,7 +143,3 @@ def _literal(text: str) -> str:
 
 def _length(text: Text) -> int:
     return len(text) if isinstance(text, str) else sum(map(len, text))
-
-
-def _plain(label: str) -> str:
-    return label.strip().casefold()

@@ -16,8 +16,8 @@ from fute_core.evaluation.parts.reference import task_of
 from fute_core.methods.functional import log_odds
 from fute_core.space.blocks import scale_blocks
 from fute_core.space.factors import Factors, centred_cosines
-from fute_core.space.groups import MIN_PROMPTS, MIN_REFERENCE, groups_of, lost_means
-from fute_core.space.strata import Strata
+from fute_core.space.groups import MIN_PROMPTS, MIN_REFERENCE, groups_of, lost_means, mean_of
+from fute_core.space.strata import Strata, share_there
 from fute_core.space.whitening import SHRINKAGE, within_task_whitening
 
 
@@ -138,7 +138,7 @@ class LeftOut:
         names = sorted(group for group, count in counts.items() if "@" not in group or count >= MIN_PROMPTS)
         own = [[g for g in of if known and g in names] for of, known in zip(groups, inside, strict=True)]
         strata = Strata.of([item.embedding.family for item in self.items], own, names)
-        base = lost_means(groups, names, counts, MIN_REFERENCE)
+        base = lost_means([mean_of(of, counts, MIN_REFERENCE) for of in groups], names)
         if kernel is None:  # values beside are logarithms, which lose the whole mean whatever the item has of it
             return np.asarray(base @ strata.plain.T)
         weights = strata.lost(base, kernel @ strata.shares) @ strata.shares.T
@@ -148,7 +148,7 @@ class LeftOut:
             few = of_datasets & (texts < texts[inside & of_datasets].min())
             means = weights[few]
             own, size = (kernel[few] * means).sum(1), ((means @ kernel) * means).sum(1)
-            weights[few] *= np.clip(own / np.where(size > 0, size, 1.0), 0.0, 1.0)[:, None]
+            weights[few] *= share_there(own, size)[:, None]
         return np.asarray(weights)
 
 

@@ -21,6 +21,7 @@ from fute_core.methods.functional import log_odds
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.space.calibration import Calibrator
+from fute_core.space.factors import Factors
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import PromptTemplate, TaskDataset, Text
 from fute_core.vectors import TaskEmbedding
@@ -115,14 +116,12 @@ def _whitened(
     space: TaskSpace, basis: NDArray[np.float64], answers: Sequence[NDArray[np.float32] | None]
 ) -> list[NDArray[np.float64]]:
     """Factors (1, r, k) of items at unit norm, as the ranking has them in each draw of probe texts."""
-    whitening = (space.calibrator.whitening or {}).get("gram", np.eye(basis.shape[1]))
-    found = []
+    factors = []
     for own in answers:
         assert own is not None, "every embedding of the functional part comes with its answers"
-        factor = whitening @ basis.T @ log_odds(own)
-        norm = np.linalg.norm(factor.T @ factor)
-        found.append((factor / np.sqrt(norm if norm > 0 else 1.0))[None])
-    return found
+        factors.append(basis.T @ log_odds(own))
+    whitened = Factors.of(factors, (space.calibrator.whitening or {}).get("gram"))
+    return [columns[None] for columns in np.split(whitened.columns, whitened.starts[1:], axis=1)]
 
 
 def _selected(group: Sequence[Prompted], dataset: TaskDataset, target: Item) -> dict[str, NDArray[np.float64]]:

@@ -10,11 +10,10 @@ from fute_core.evaluation.prompts.case import MIN_PROMPTS, Case
 from fute_core.evaluation.prompts.measures import measures, overall
 from fute_core.evaluation.prompts.rankings import SELECTED
 from fute_core.evaluation.prompts.report import MANY, methods_table
-from fute_core.evaluation.prompts.weights import by_weight, weights_table
-from fute_core.evaluation.results import Result, ResultTable
+from fute_core.evaluation.prompts.weights import COMPARED, by_weight, weights_table
+from fute_core.evaluation.results import Result, ResultTable, intervals_table
 
 ALL = "The shipped prompts on all language models"
-COMPARED = ("spearman", "regret_points")
 
 
 def shipped_result(cases: Sequence[Case], name: str = "prompts-shipped") -> Result:
@@ -95,12 +94,8 @@ def _differences(cases: Sequence[Case]) -> dict[str, dict[str, Estimate]]:
 
 
 def _differences_table(found: Mapping[str, Mapping[str, Estimate]]) -> ResultTable:
-    columns = ("ranking", *(column for measure in COMPARED for column in (measure, "low", "high")))
-    rows = tuple(
-        (method, *(value for of in found[method].values() for value in (of.value, of.low, of.high))) for method in found
-    )
     note = "On all language models, with 95 % bootstrap intervals that draw datasets; of points lost, fewer is better."
-    return ResultTable("The order of `fute select` minus another", columns, rows, note)
+    return intervals_table("The order of `fute select` minus another", "ranking", found, note)
 
 
 def _row(case: Case) -> dict[str, object]:

@@ -8,11 +8,11 @@ from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.prompts.case import Case
 from fute_core.evaluation.prompts.measures import measures
 from fute_core.evaluation.prompts.rankings import AGREEMENT, CONSENSUS
-from fute_core.evaluation.results import ResultTable
+from fute_core.evaluation.results import ResultTable, intervals_table
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0)
 ELSEWHERE = "that loses least in the other families"
-JUDGED = ("spearman", "regret_points")
+COMPARED = ("spearman", "regret_points")
 
 
 def by_weight(cases: Sequence[Case]) -> dict[str, dict[str, Estimate]]:
@@ -51,22 +51,18 @@ def weights_table(found: dict[str, dict[str, Estimate]]) -> ResultTable:
     ResultTable
         A line a weight.
     """
-    columns = ("weight", *(column for name in JUDGED for column in (name, "low", "high")))
-    rows = tuple(
-        (weight, *(value for e in of.values() for value in (e.value, e.low, e.high))) for weight, of in found.items()
-    )
     note = (
         "The agreement with the dataset and that with the other prompts, before what surely does another job is put "
         "last; all language models. The last line tells what a weight is worth on families that did not choose it."
     )
-    return ResultTable("By the weight of the consensus", columns, rows, note)
+    return intervals_table("By the weight of the consensus", "weight", found, note)
 
 
 def _measured(case: Case, weight: float) -> list[float]:
     blend = (1.0 - weight) * case.predicted[AGREEMENT] + weight * case.predicted[CONSENSUS]
     of = measures(case.gold, blend)
-    return [of[name] for name in JUDGED]
+    return [of[name] for name in COMPARED]
 
 
 def _estimates(judged: np.ndarray, groups: Sequence[str]) -> dict[str, Estimate]:
-    return {name: estimate(judged[:, n].tolist(), None, groups) for n, name in enumerate(JUDGED)}
+    return {name: estimate(judged[:, n].tolist(), None, groups) for n, name in enumerate(COMPARED)}
