@@ -4,11 +4,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from just_landed import said_by_a_prompt
 from small_space import fill
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.reads import data
+from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
@@ -38,3 +40,13 @@ def in_small_space(app, monkeypatch):
     monkeypatch.setattr("fute_core.atlas.atlas.load_gallery", lambda pair=False: None)
     fill(fute_home())
     return app.run()
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return open_atlas(store=False)
+
+
+@pytest.fixture(scope="module")
+def said(atlas):
+    return said_by_a_prompt(atlas)
