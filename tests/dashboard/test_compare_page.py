@@ -13,17 +13,12 @@ from dashboard.components.template_diff import marked
 from dashboard.reads import data, findings, moments
 from dashboard.session.filtering import KIND_NAME
 from fute_core.analysis.evidence import split_similarity
-from fute_core.atlas.atlas import Atlas, open_atlas
+from fute_core.atlas.atlas import Atlas
 from fute_core.atlas.gallery import load_gallery
 from fute_core.home import fute_home
 from fute_core.space.told import headline
 from fute_core.store.keys import answers_key, rows_key
 from fute_core.store.store import open_store
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
 
 
 def item(atlas, name: str, kind: str = "dataset"):

@@ -8,14 +8,8 @@ from just_landed import found, said_by_a_prompt
 
 from dashboard.components import job_list, prompt_rows
 from dashboard.reads import lab, own_rows, work
-from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.requests import EmbedRequest
 from fute_core.errors import BadInput
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
 
 
 @pytest.fixture

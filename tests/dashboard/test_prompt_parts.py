@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from just_landed import found, said_by_a_prompt
+from just_landed import found
 
 from dashboard.reads import places
 from fute_core.atlas import landing
-from fute_core.atlas.atlas import open_atlas
 from fute_core.embedding.opening import prompt_templates
 from fute_core.errors import BadInput
 from fute_core.templates import draft
@@ -16,16 +15,6 @@ from fute_core.templates.answer_words import answer_lines, parse_answers
 
 ASKED = "Is this good? {{ text }}"
 ANSWERS = "good: Yes, yes\nbad: No"
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
-
-
-@pytest.fixture(scope="module")
-def said(atlas):
-    return said_by_a_prompt(atlas)
 
 
 def test_answers_are_a_label_a_line():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from just_landed import found, said_by_a_prompt
+from just_landed import found
 
 from dashboard.components import prompt_board, prompt_pin, prompt_reading
 from dashboard.reads import places, ranks
@@ -18,16 +18,6 @@ from fute_core.space.drawn import answer_weight, gram_cosines
 from fute_core.space.resampling import Resampler
 from fute_core.space.told import EARLY, STANDING, STANDINGS, headline
 from fute_core.space.verdict import judge
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
-
-
-@pytest.fixture(scope="module")
-def said(atlas):
-    return said_by_a_prompt(atlas)
 
 
 def settled(make):

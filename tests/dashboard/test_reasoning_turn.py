@@ -13,7 +13,6 @@ from dashboard.components import ask, details, drafts, page, prompt_pin, reasoni
 from dashboard.reads import costs, history, lab, places, work
 from dashboard.reads.asking import Someone
 from fute_core.analysis.asking import Reply
-from fute_core.atlas.atlas import open_atlas
 from fute_core.datasets import uploads
 from fute_core.tasks import PromptTemplate, Reasoning
 from fute_core.templates import draft
@@ -22,11 +21,6 @@ THOUGHT = "<script>alert(1)</script> *bold* so it is good"
 ANSWERS = "good: Yes, yes\nbad: No"
 TURN = Reasoning("So it is", 24)
 THINKS = draft.draft("mine", "Is this good? {{ text }}", ANSWERS, reasoning=TURN).template
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
 
 
 @pytest.fixture

@@ -10,17 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components import prompt_editor
 from dashboard.reads import history, lab, places, work
-from fute_core.atlas.atlas import open_atlas
 from fute_core.datasets import uploads
 from fute_core.templates import draft
 
 ANSWERS = "good: Yes, yes\nbad: No"
 SOURCE = "Is this good? Say yes or no.\n\n{{ text }}"
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
 
 
 @pytest.fixture

@@ -11,14 +11,8 @@ from dashboard.components import heatmap
 from dashboard.components.dendrogram import branches, cluster
 from dashboard.components.matrix import NOT_KNOWN, packed
 from dashboard.reads import findings
-from fute_core.atlas.atlas import open_atlas
 from fute_core.home import fute_home
 from fute_core.report.numbers import figure_rows
-
-
-@pytest.fixture(scope="module")
-def atlas():
-    return open_atlas(store=False)
 
 
 def opened(app, **address):
