@@ -36,11 +36,12 @@ def curve(pair: bool, names: Sequence[str]) -> Rows | None:
 
 
 def small(atlas: "Atlas", names: Sequence[str]) -> list[str]:
-    """Those of too few texts to be chosen, or to be stood for."""
+    """Those that cannot be chosen, or stood for: of too few texts, or with a place that says nothing."""
+    from fute_core.space.readable import says_something
     from fute_core.space.scale import is_small
 
     found = data.chosen(atlas, [f"dataset:{name}" for name in names])
-    return [i.embedding.name for i in found if is_small(i.embedding)]
+    return [i.embedding.name for i in found if is_small(i.embedding) or not says_something(i.embedding)]
 
 
 def sources(atlas: "Atlas", target: "Item", ids: Sequence[str]) -> list[data.Near]:

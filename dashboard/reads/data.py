@@ -179,10 +179,12 @@ def redundant(pair: bool, kind: str) -> dict[str, str]:
 @kept(32)
 def _redundant(pair: bool, stamp: str, kind: str) -> dict[str, str]:
     from fute_core.analysis.representatives import cover_json
+    from fute_core.space.readable import says_something
     from fute_core.space.scale import is_small
 
     of = atlas(pair, stamp)
-    if not 0 < sum(i.embedding.kind == kind and not is_small(i.embedding) for i in of.items) <= MOST_FOR_REDUNDANCY:
+    found = [i.embedding for i in of.items if i.embedding.kind == kind]
+    if not 0 < sum(says_something(e) and not is_small(e) for e in found) <= MOST_FOR_REDUNDANCY:
         return {}
     return {row["name"]: row["repeats"] for row in cover_json(of, 1, kind)["redundant"]}
 

@@ -68,7 +68,7 @@ def cover(shown: list) -> None:
         item_list(stand_ins.list_rows(found, families, one["name"], current), key="chosen", label="Chosen datasets",
                   on_pick=state.select)  # fmt: skip
         if small:
-            page.quiet(f"Left out, with too few texts to place well: {', '.join(small)}.")
+            page.quiet(f"Left out, with too few texts to place well, or a place that says nothing: {', '.join(small)}.")
         cover_leaves(found, families)
     with right:
         stand_ins.group(one, families, current, state.select)

@@ -151,6 +151,9 @@ def selection_json(atlas: Atlas, target: Item, selection: Selection, candidates:
 def share_reaching(atlas: Atlas, target: Item, kind: Kind, similarity: float, n_texts: int) -> float:
     """Tell how many pairs known to do different jobs are as alike as a candidate and the dataset.
 
+    What two newcomers reach is known on all probe texts alone, and what one reaches on fewer as well. A dataset that is
+    new is judged by both, as in `different_job_level`, and the larger share counts.
+
     Parameters
     ----------
     atlas : Atlas
@@ -169,9 +172,10 @@ def share_reaching(atlas: Atlas, target: Item, kind: Kind, similarity: float, n_
     float
         0 to 1; NaN where too few such pairs are known.
     """
-    newcomers = _newcomers(atlas, target)
-    scale = atlas.scale if newcomers == 2 else scale_on_texts(atlas, n_texts)
-    return scale.share(kind, "dataset", similarity, newcomers)
+    beside_known = scale_on_texts(atlas, n_texts).share(kind, "dataset", similarity, 1)
+    if _newcomers(atlas, target) == 1:
+        return beside_known
+    return float(np.fmax(beside_known, atlas.scale.share(kind, "dataset", similarity, 2)))
 
 
 def _told(share: float) -> float | None:

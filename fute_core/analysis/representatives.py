@@ -11,6 +11,7 @@ from fute_core.analysis.choosing import REACHED_BY_FEW
 from fute_core.analysis.cover import cover, random_coverage, reached_by_lot, redundant
 from fute_core.analysis.shares import shares
 from fute_core.atlas.atlas import Atlas
+from fute_core.space.readable import says_something
 from fute_core.space.scale import Newcomers, is_small
 from fute_core.tasks import Kind
 from fute_core.vectors import TaskEmbedding
@@ -33,6 +34,7 @@ class _Members:
     newcomers: NDArray[np.int64]
     alike: NDArray[np.bool_]
     too_small: list[str]
+    silent: list[str]
 
     def stood_for(self, represents: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which items are alike to the one that stands for them, (n,)."""
@@ -103,8 +105,9 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
     -------
     dict
         JSON values. `kind`, `n`, `k` and `coverage`, the mean similarity to the chosen ones. `chosen` has a row for
-        each, with the items it `stands_for`. `too_small` are datasets that are left out, see `scale.is_small`. `unlike`
-        are items that are not closer to their chosen one than 95 % of the pairs known to do different jobs.
+        each, with the items it `stands_for`. `too_small` are datasets that are left out, see `scale.is_small`, and
+        `silent` items whose place says nothing, see `readable.says_something`. `unlike` are items that are not closer
+        to their chosen one than 95 % of the pairs known to do different jobs.
         `threshold` is the similarity from which a shipped item repeats another, see `Scale.same_level`; None where
         nothing tells.
         `redundant` lists those that repeat another one; beside newcomers the level is that of newcomers.
@@ -142,6 +145,7 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
         "coverage": round(found.coverage, 4),
         "chosen": chosen,
         "too_small": members.too_small,
+        "silent": members.silent,
         "unlike": [embeddings[i].name for i in np.flatnonzero(~stood_for)],
         "threshold": None if levels[0] is None else round(levels[0], 4),
         "redundant": [{**like(one, other), "repeats": embeddings[other].name} for one, other in repeats],
@@ -149,12 +153,14 @@ def cover_json(atlas: Atlas, k: int, kind: Kind, among: Collection[str] | None =
 
 
 def _members(atlas: Atlas, kind: Kind, among: Collection[str] | None) -> _Members:
-    """The items of a kind, or those of the names; datasets of few texts are left out."""
+    """The items of a kind, or those of the names, without datasets of few texts and what says nothing."""
     of_kind = [
         i for i, item in enumerate(atlas.items)
         if item.embedding.kind == kind and (among is None or item.embedding.name in among)
     ]  # fmt: skip
-    chosen = [i for i in of_kind if not is_small(atlas.items[i].embedding)]
+    small = [i for i in of_kind if is_small(atlas.items[i].embedding)]
+    silent = [i for i in of_kind if i not in small and not says_something(atlas.items[i].embedding)]
+    chosen = [i for i in of_kind if i not in small and i not in silent]
     embeddings = [atlas.items[i].embedding for i in chosen]
     similarity = atlas.space.cosines(chosen, chosen).astype(np.float64)
     new = np.array([atlas.meaning.is_new(e) for e in embeddings], int)
@@ -163,5 +169,5 @@ def _members(atlas: Atlas, kind: Kind, among: Collection[str] | None) -> _Member
     np.fill_diagonal(alike, True)
     return _Members(
         embeddings, similarity, new[:, None] + new[None, :], alike,
-        [atlas.items[i].embedding.name for i in of_kind if i not in set(chosen)],
+        *([atlas.items[i].embedding.name for i in some] for some in (small, silent)),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from fute_core.errors import BadInput
 from fute_core.space.foremost import DECIMALS, check_count, foremost
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
+from fute_core.space.readable import why_silent
 from fute_core.space.space import TaskSpace
 from fute_core.space.told import standing
 from fute_core.tasks import Kind
@@ -95,8 +96,8 @@ def nearest_rows(
     Returns
     -------
     list of dict
-        Of `COLUMNS`, nearest first; NaN where a number is not known, and None where there is no interval. Beside them
-        "standing", what may be said of its job, see `told.standing`.
+        Of `COLUMNS`, nearest first; NaN where a number is not known, as for a vector of zeros, and None where there
+        is no interval. Beside them "standing", what may be said of its job, see `told.standing`.
 
     Raises
     ------
@@ -107,12 +108,13 @@ def nearest_rows(
     _check("kind", kind, get_args(Kind))
     _check("family", family, sorted({e.family for e in space.embeddings if e.family}))
     rows: list[dict[str, Any]] = []
+    said = not why_silent(own)
     for i, cosine in nearest_places(space, placed, k, kind=kind, family=family, leave_out=leave_out):
         near = space.embeddings[i]
-        low, high, over = between(i, cosine) or (float("nan"), float("nan"), None)
-        closer = 1.0 - meaning.share(own, near, cosine)
+        low, high, over = (said and between(i, cosine)) or (float("nan"), float("nan"), None)
+        closer = 1.0 - meaning.share(own, near, cosine) if said else float("nan")
         rows.append({
-            "name": near.name, "kind": near.kind, "family": near.family, "similarity": round(cosine, DIGITS),
+            "name": near.name, "kind": near.kind, "family": near.family, "similarity": round(cosine, DIGITS) + 0.0,
             "closer_than": round(closer, DIGITS), "pairs": len(meaning.strangers(own, near)),
             "low": round(low, DIGITS), "high": round(high, DIGITS), "interval": over,
             "standing": standing(meaning, own, near, cosine),

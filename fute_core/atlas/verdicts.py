@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from fute_core.space.foremost import foremost
 from fute_core.space.meaning import Meaning
 from fute_core.space.placed import Placed
+from fute_core.space.readable import says_something
 from fute_core.space.space import TaskSpace
 from fute_core.space.verdict import Verdict, beside_added, judge_embedding
 from fute_core.space.wider import may_be_widened, widened
@@ -73,8 +74,10 @@ def verdicts_on_all(space: TaskSpace, meaning: Meaning) -> Iterator[Verdict | No
 
 
 def _datasets(space: TaskSpace, meaning: Meaning) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Positions of all datasets, and which of them shaped the space."""
-    found = np.array([i for i, e in enumerate(space.embeddings) if e.kind == "dataset"], np.intp)
+    """Positions of all datasets that say something, and which of them shaped the space."""
+    found = np.array(
+        [i for i, e in enumerate(space.embeddings) if e.kind == "dataset" and says_something(e)], np.intp
+    )  # fmt: skip
     return found, np.array([not meaning.is_new(space.embeddings[i]) for i in found], bool)
 
 

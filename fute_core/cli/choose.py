@@ -150,6 +150,8 @@ def _show(document: dict[str, Any]) -> None:
         say(f"Not like any of these: {', '.join(document['unlike'])}")
     if document["too_small"]:
         note(f"Left out, with fewer than {FEW_TEXTS} texts: {', '.join(document['too_small'])}")
+    if document["silent"]:
+        note(f"Left out, since their places say nothing (see `fute neighbours`): {', '.join(document['silent'])}")
     if document["redundant"]:
         rows = [(r["name"], r["repeats"], r["similarity"]) for r in document["redundant"]]
         title = (

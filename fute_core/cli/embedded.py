@@ -108,14 +108,13 @@ def _how_settled(row: Mapping[str, Any]) -> list[str]:
 
 def _warnings(embedding: TaskEmbedding) -> list[str]:
     """What a user has to know before trusting the vector."""
+    from fute_core.space.readable import why_silent
     from fute_core.space.scale import few_texts
 
     details, texts = embedding.provenance.details, embedding.provenance.n_texts
     remarks = [f"{embedding.name}: {said}" for said in details.get("read_notes", ())]
-    if details.get("constant"):
-        blind = "its labels do not follow from what the surrogate reads in its texts"
-        answers = blind if embedding.kind == "dataset" else "it answers every probe text alike"
-        remarks.append(f"{embedding.name}: {answers}, so its vector says nothing; its neighbours mean nothing either.")
+    if silent := why_silent(embedding):
+        remarks.append(f"{embedding.name}: {silent}")
     elif few := few_texts(embedding):
         remarks.append(f"{embedding.name}: {few}")
     if missing := details.get("unanswered"):

@@ -53,7 +53,11 @@ def _check_file(path: Path, fields: dict[str, str], choices: str | None, as_json
              r["problem"] or r["example"])
             for r in rows
         ]  # fmt: skip
-        emit_table(f"{path.name}: {len(rows)} templates", ("template", "usable", "format", "labels", "example"), cells)
+        emit_table(
+            f"{path.name}: {counted(len(rows), 'template')}",
+            ("template", "usable", "format", "labels", "example"),
+            cells,
+        )
         for r in rows:
             for remark in r["notes"]:
                 note(f"{r['name']}: {remark}")

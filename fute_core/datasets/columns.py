@@ -198,10 +198,11 @@ def _check_given(table: Table, name: str) -> None:
 def _no_column(table: Table, what: str, usual: Sequence[str]) -> str:
     if tagged := tagged_tokens(table):
         return tagged
-    if what == "text" and (name := next((c for c in table.columns if profile(table, c).kind == "nested"), None)):
+    nested = [c for c in table.columns if profile(table, c).kind == "nested" and (what == "text" or plain(c) in usual)]
+    if nested:
         return (
-            f"{table.file}, column {name!r} holds lists or objects and no column holds texts; write text and label of "
-            "each row as plain values."
+            f"{table.file}, column {nested[0]!r} holds lists or objects and no column holds {what}s; write text and "
+            "label of each row as plain values."
         )
     by_case = {plain(name): name for name in reversed(table.columns)}
     near = next((by_case[m[0]] for name in usual if (m := difflib.get_close_matches(name, by_case, 1, 0.75))), None)

@@ -19,6 +19,7 @@ from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery, kno
 from fute_core.embedding.versions import versions
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import Fitted, Method, Observations
+from fute_core.models.code_signs import code_signs
 from fute_core.models.surrogate import load_surrogate
 from fute_core.models.whole_words import READERS, whole_words
 from fute_core.predictors import Predictor
@@ -228,6 +229,8 @@ def _fit(
         surrogate = surrogate if probes is None else knowing_probes(surrogate, pair)
         fitted = method.fit(surrogate, observations)
         n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
+        if kind == "dataset":
+            details = {**details, "code_signs": round(code_signs(observations.texts), 3)}
         if kind == "dataset" and recipe.surrogate in READERS:
             share = whole_words(observations.texts, surrogate.tokenizer.get_vocab())
             details = {**details, **({} if share is None else {"whole_words": round(share, 3)})}

@@ -92,6 +92,24 @@ class Meaning:
         first, second, newcomers = self._pair(one, other)
         return self.scale.share(first, second, cosine, newcomers)
 
+    def chance(self, one: TaskEmbedding, other: TaskEmbedding, cosine: float) -> float:
+        """Estimate how likely two items for different jobs are as similar, beyond the pairs that are known as well.
+
+        Parameters
+        ----------
+        one, other : TaskEmbedding
+            Of the space.
+        cosine : float
+            Their similarity.
+
+        Returns
+        -------
+        float
+            See `Scale.chance`.
+        """
+        first, second, newcomers = self._pair(one, other)
+        return self.scale.chance(first, second, cosine, newcomers)
+
     def same_level(self, one: TaskEmbedding, other: TaskEmbedding) -> float | None:
         """Give the similarity from which these two may be said to do the same job.
 

@@ -110,6 +110,34 @@ class Scale:
         """
         return _share(self.reference(kind_a, kind_b, newcomers), cosine)
 
+    def chance(self, kind_a: str, kind_b: str, cosine: float, newcomers: Newcomers = 0) -> float:
+        """Estimate how likely two items for different jobs are as similar, beyond the pairs that are known as well.
+
+        `share` cannot fall below one pair, however alike two items are, so that where many are looked at nothing could
+        be told. Above the most alike of the known pairs it is continued by an exponential tail. Its scale is what the
+        closest twentieth of the pairs exceed the others by, their mean or their standard deviation, whichever is more.
+
+        Parameters
+        ----------
+        kind_a, kind_b : str
+            Kinds of the two items; where one of them is new, its kind comes first.
+        cosine : float
+            Their similarity.
+        newcomers : {0, 1, 2}, default 0
+            How many of the two did not shape the space.
+
+        Returns
+        -------
+        float
+            `share` up to the most alike pair known, less from there on; NaN where there are too few.
+        """
+        known = self.reference(kind_a, kind_b, newcomers)
+        share = _share(known, cosine)
+        if not len(known) or cosine <= known[-1]:
+            return share
+        excess = known[-tail:] - known[-tail - 1] if (tail := len(known) // 20) else known - known[0]
+        return float(share * np.exp((known[-1] - cosine) / max(excess.mean(), excess.std(), 1e-6)))
+
     def best_share(self, kind: str, of_kind: str, cosine: float) -> float:
         """Tell how many newcomers whose job the reference lacks have something at least as similar in it.
 

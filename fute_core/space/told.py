@@ -6,8 +6,9 @@ from typing import Literal
 
 from fute_core.space.kinds import kind_on_scale
 from fute_core.space.meaning import Meaning
+from fute_core.space.readable import says_something
 from fute_core.space.scale import Scale
-from fute_core.space.verdict import Job, is_read
+from fute_core.space.verdict import Job
 from fute_core.vectors import TaskEmbedding
 
 Standing = Literal["same", "near", "chance"]
@@ -76,10 +77,10 @@ def standing(meaning: Meaning, own: TaskEmbedding, other: TaskEmbedding, cosine:
     Returns
     -------
     Standing or None
-        None where too few pairs are known to tell, or the encoder does not read the texts of `own`. "chance" is told
-        wherever strangers are known.
+        None where too few pairs are known to tell, or the place of `own` says nothing. "chance" is told wherever
+        strangers are known.
     """
-    if not is_read(own):
+    if not says_something(own):
         return None
     level, kind = None, kind_on_scale(own)
     if _can_claim(meaning.scale, kind):

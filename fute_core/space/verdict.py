@@ -8,9 +8,9 @@ of the claims about the shipped items are right, `fute eval claims` counts.
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from fute_core.models.whole_words import LEAST_READ
 from fute_core.space.kinds import kind_on_scale
 from fute_core.space.meaning import Meaning
+from fute_core.space.readable import why_silent, why_unread
 from fute_core.space.scale import CLAIM_ERROR, Scale
 from fute_core.vectors import TaskEmbedding
 
@@ -26,7 +26,7 @@ class Verdict:
     job : {"same", "kin", "group", "none", "unknown", "unreadable"}
         It does the job of the nearest dataset, or one of its family; nothing here does its job, as far as can be told,
         but datasets of one group of families lie near it (see `wider`), or not even that; too few newcomers are known
-        to tell; or the encoder does not read its texts.
+        to tell, or its vector says nothing; or the encoder does not read its texts.
     of : str or None
         The family of the nearest dataset, or its name where it has no family, or the group; None where no claim is
         made.
@@ -62,7 +62,7 @@ class Verdict:
 
 
 def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, similarity: float) -> Verdict:
-    """Judge an embedding by the dataset nearest to it, where the encoder reads its texts at all.
+    """Judge an embedding by the dataset nearest to it, where its place says anything at all.
 
     Parameters
     ----------
@@ -81,14 +81,11 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
         As of `judge`.
     """
     told = judge(scale, kind_on_scale(own), nearest, similarity)
-    if is_read(own):
-        return told
-    read = own.provenance.details["whole_words"]
-    why = (
-        f"Of its words {100 * read:.0f} % are whole words of the vocabulary of {own.provenance.surrogate}, which reads "
-        "English: what lies near it proves nothing; embed it with an encoder of its language."
-    )
-    return replace(told, job="unreadable", of=None, why=why)
+    if why := why_unread(own):
+        return replace(told, job="unreadable", of=None, why=why)
+    if why := why_silent(own):
+        return replace(told, job="unknown", of=None, why=why[0].upper() + why[1:])
+    return told
 
 
 def beside_added(
@@ -114,38 +111,25 @@ def beside_added(
     Returns
     -------
     Verdict
-        The claim, where as many pairs known to do different jobs are as alike as chance allows when the nearest of so
-        many is picked (Bonferroni's bound); else what was told, with a word on the one that is nearer.
+        The claim, where so few pairs known to do different jobs are as alike that chance explains it no more when the
+        nearest of so many is picked (Bonferroni's bound); else what was told, with a word on the one that is nearer.
     """
     if told.job in ("unknown", "unreadable"):
         return told
-    share, near = meaning.share(own, added, similarity), f"{added.name}, similarity {similarity:z.2f}"
-    if not share * among <= CLAIM_ERROR:  # nor where it is not known
-        alike = "too few are known to tell" if share != share else f"{one_in(share)} are as alike"
+    strangers, chance = meaning.strangers(own, added), meaning.chance(own, added, similarity)
+    near, alike = f"{added.name}, similarity {similarity:z.2f}", "too few are known to tell"
+    if len(strangers):
+        alike = f"none of {len(strangers):,} is" if similarity > strangers[-1] else f"{one_in(chance)} are"
+        alike += " as alike"
+    if not chance * among <= CLAIM_ERROR:  # nor where it is not known
         many = f", and it is the nearest of {among}" if among > 1 else ""
         why = f"{told.why} Added to these and nearer is {near}; of such pairs for different jobs {alike}{many}."
         return replace(told, why=why)
     same = meaning.same_level(own, added)
     job: Job = "same" if same is not None and similarity >= same else "kin"
     of = f"{among} datasets that were added" if among > 1 else "those that were added"
-    why = f"The nearest dataset is {near}, of {of}; of such pairs for different jobs {one_in(share)} are as alike."
-    return Verdict(job, added.family or added.name, added.name, similarity, CLAIM_ERROR, share * among, why)
-
-
-def is_read(embedding: TaskEmbedding) -> bool:
-    """Tell whether the encoder reads the texts of something.
-
-    Parameters
-    ----------
-    embedding : TaskEmbedding
-        Any embedding.
-
-    Returns
-    -------
-    bool
-        False for a dataset whose words are mostly none of the encoder's vocabulary.
-    """
-    return bool(embedding.provenance.details.get("whole_words", 1.0) >= LEAST_READ)
+    why = f"The nearest dataset is {near}, of {of}; of such pairs for different jobs {alike}."
+    return Verdict(job, added.family or added.name, added.name, similarity, CLAIM_ERROR, chance * among, why)
 
 
 def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) -> Verdict:

@@ -1,5 +1,6 @@
 """The few items of the atlas that stand for the rest, of all or of some, and the curve by their number."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -22,6 +23,20 @@ def test_of_some_items_none_but_these_are_chosen_stood_for_or_called_redundant(a
     assert found["n"] == len(SOME)
     assert sorted([*(one["name"] for one in found["chosen"]), *stood_for, *found["unlike"]]) == sorted(SOME)
     assert {row[key] for row in found["redundant"] for key in ("name", "repeats")} <= set(SOME)
+
+
+def test_a_dataset_whose_place_says_nothing_is_left_out_and_named(atlas):
+    sst2 = atlas.items[atlas.positions["dataset:sst2"]]
+    made = sst2.embedding.provenance
+    code, blind = (
+        replace(sst2, embedding=replace(sst2.embedding, name=name, key=name, provenance=replace(made, details=of)))
+        for name, of in (("code", {"code_signs": 0.2}), ("blind", {"constant": True}))
+    )
+    wider = replace(
+        atlas, items=(*atlas.items, code, blind), space=atlas.space.with_new(code.embedding, blind.embedding)
+    )
+    found = cover_json(wider, 2, "dataset", (*SOME, "code", "blind"))
+    assert (found["n"], found["silent"], found["too_small"]) == (len(SOME), ["code", "blind"], [])
 
 
 def test_the_curve_rises_stays_above_chance_and_ends_where_all_are_chosen(atlas):

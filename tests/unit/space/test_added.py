@@ -55,6 +55,33 @@ def test_the_nearest_of_many_that_were_added_has_to_be_nearer():
     assert told.why.endswith("and it is the nearest of 3.")
 
 
+def test_a_copy_is_claimed_however_many_were_added():
+    told = judged(0.98, among=10_000)
+    assert (told.job, told.of) == ("same", "tickets")
+    assert told.why.endswith("of such pairs for different jobs none of 599 is as alike.")
+
+
+def test_beyond_the_most_alike_that_are_known_chance_falls_on():
+    chances = [SCALE.chance("dataset", "dataset", s, 2) for s in (0.2, 0.3, 0.31, 0.4)]
+    assert chances[:2] == [SCALE.share("dataset", "dataset", s, 2) for s in (0.2, 0.3)]
+    assert chances[1] == pytest.approx(1 / 300)
+    assert chances[1] > chances[2] > chances[3] > 0
+    assert np.isnan(SCALE.chance("model", "model", 0.9, 2))
+
+
+def test_the_tail_of_shipped_pairs_is_no_thinner_than_what_other_pairs_reach():
+    pairs = open_atlas(store=False).scale.both_new["dataset dataset"]
+    draw = np.random.default_rng(0)
+    above = []
+    for _ in range(200):
+        mixed = draw.permutation(pairs)
+        half, others = np.sort(mixed[::2]), mixed[1::2]
+        scale = Scale({}, {"dataset dataset": half}, {"dataset dataset": half})
+        chances = np.array([scale.chance("dataset", "dataset", s, 2) for s in others[others > half[-1]]])
+        above.append((chances <= 0.001).sum() / len(others))
+    assert np.mean(above) <= 0.001
+
+
 def test_where_nothing_can_be_told_nothing_is():
     unread = replace(NONE, job="unreadable")
     assert judged(0.9, told=unread) == unread

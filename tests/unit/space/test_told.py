@@ -6,6 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+import fute_core as fute
 from fute_core.atlas.atlas import open_atlas
 from fute_core.space.scale import Scale
 from fute_core.space.told import CHANCE, STANDINGS, cut_off, headline, standing, standing_of, standing_on
@@ -70,6 +71,19 @@ def test_nothing_is_said_of_texts_that_are_not_read(atlas):
     assert standing(atlas.meaning, own, other, 0.9) == "same"
     unread = replace(own.provenance, details={**own.provenance.details, "whole_words": 0.1})
     assert standing(atlas.meaning, replace(own, provenance=unread), other, 0.9) is None
+
+
+def test_nothing_is_said_of_a_vector_of_zeros(atlas):
+    rng = np.random.default_rng(0)
+    mine = fute.Dataset(["the same words"] * 40, list(rng.permutation(["a", "b"] * 20)), name="blind")
+    own = fute.embed(mine, store=False)
+    told = atlas.verdict(own)
+    assert (told.job, told.of) == ("unknown", None)
+    assert told.why.startswith("Its labels do not follow from what the surrogate reads in its texts")
+    found = atlas.nearest(own)
+    assert found["closer_than"].isna().all()
+    assert found["low"].isna().all()
+    assert not np.signbit(found["similarity"]).any()
 
 
 def test_where_a_verdict_cannot_be_told_no_neighbour_does_the_same_job():
