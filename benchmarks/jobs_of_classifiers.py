@@ -9,12 +9,12 @@ the skill on the other half (both ways) by that of the dataset's own head, read 
 that the classifier does (`benchmarks/shared_jobs.py`). It does the job from half of it on.
 
 Classifiers are of the three kinds that train in seconds, of skill 0.3 and more: those of the shipped datasets, and
-those of FOLDER's English datasets that do not ship, which shaped nothing. Datasets are those that ship, with labels over
-single texts, whose own head has a skill of 0.5 and more: of less, half is soon read by luck. Printed for both: how many
-pairs of one family there are and how many of them do the job; then, of all pairs, the area of those that do it against
-those that do not, and the share of them that pass the level which one in twenty newcomers for another job pass (`closer
-than 19 in 20`). The headline `ratio` is the power at that level where the job is done over the power among pairs of one
-family, for newcomers. Ten minutes.
+those of FOLDER's English datasets that do not ship, which shaped nothing. Datasets are those that ship, with labels
+over single texts, whose own head has a skill of 0.5 and more: of less, half is soon read by luck. Printed for both:
+how many pairs of one family there are and how many of them do the job; then, of all pairs, the area of those that do
+it against those that do not, and the share of them that pass the level which one in twenty newcomers for another job
+pass (`closer than 19 in 20`). The headline `ratio` is the power at that level where the job is done over the power
+among pairs of one family, for newcomers. Ten minutes.
 """
 
 import argparse

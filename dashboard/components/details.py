@@ -15,6 +15,7 @@ from dashboard.session.text import html_text, md, number, shorten
 from fute_core.analysis.skill import is_weak, skill_of
 from fute_core.atlas.newcomers import is_tuned
 from fute_core.space.row_spread import OVER_WORDS
+from fute_core.space.readable import why_silent, why_unsure
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
     pair, kind = item.embedding.provenance.pair, item.embedding.kind
     if other := data.redundant(pair, kind).get(item.embedding.name):
         page.notice(redundant(other))
-    if few := few_texts(item.embedding):
-        page.notice(few)
+    doubt = why_silent(item.embedding) or why_unsure(item.embedding)
+    for remark in filter(None, [doubt[:1].upper() + doubt[1:], few_texts(item.embedding)]):
+        page.notice(remark)
     neighbours(atlas, item, key=key)
     telling(atlas, item)
     with st.expander("How this point was made"):

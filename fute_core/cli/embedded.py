@@ -108,13 +108,15 @@ def _how_settled(row: Mapping[str, Any]) -> list[str]:
 
 def _warnings(embedding: TaskEmbedding) -> list[str]:
     """What a user has to know before trusting the vector."""
-    from fute_core.space.readable import why_silent
+    from fute_core.space.readable import why_silent, why_unsure
     from fute_core.space.scale import few_texts
 
     details, texts = embedding.provenance.details, embedding.provenance.n_texts
     remarks = [f"{embedding.name}: {said}" for said in details.get("read_notes", ())]
     if silent := why_silent(embedding):
         remarks.append(f"{embedding.name}: {silent}")
+    elif unsure := why_unsure(embedding):
+        remarks.append(f"{embedding.name}: {unsure}")
     elif few := few_texts(embedding):
         remarks.append(f"{embedding.name}: {few}")
     if missing := details.get("unanswered"):

@@ -88,7 +88,7 @@ def neighbours(
     from fute_core.atlas.fewer_texts import nearest_on_fewer
     from fute_core.atlas.neighbours import nearest_of_each
     from fute_core.evaluation.parts.rows_at_hand import keep_shipped_row_draws
-    from fute_core.space.readable import why_silent
+    from fute_core.space.readable import why_silent, why_unsure
     from fute_core.space.scale import few_texts
     from fute_core.store.session import session_store
     from fute_core.store.store import open_store
@@ -112,8 +112,8 @@ def neighbours(
         ]
         found = {"neighbours": rows, "verdict": None, "notes": list(space.notes)}
     apart = "" if found["neighbours"] else read_otherwise(own)
-    silent = f"{name}: {why}" if (why := why_silent(own)) else ""
-    notes = [*found["notes"], *filter(None, [silent, few_texts(own), apart])]
+    doubt = f"{name}: {why}" if (why := why_silent(own) or why_unsure(own)) else ""
+    notes = [*found["notes"], *filter(None, [doubt, few_texts(own), apart])]
     if interval != "texts" and not any(row["interval"] for row in found["neighbours"]):
         notes.append("No interval is known: it needs all probe texts, the shipped calibration and the cosine.")
     listed = [{"rank": at, **row} for at, row in enumerate(found["neighbours"], 1)]

@@ -53,11 +53,8 @@ def _check_file(path: Path, fields: dict[str, str], choices: str | None, as_json
              r["problem"] or r["example"])
             for r in rows
         ]  # fmt: skip
-        emit_table(
-            f"{path.name}: {counted(len(rows), 'template')}",
-            ("template", "usable", "format", "labels", "example"),
-            cells,
-        )
+        columns = ("template", "usable", "format", "labels", "example")
+        emit_table(f"{path.name}: {counted(len(rows), 'template')}", columns, cells)
         for r in rows:
             for remark in r["notes"]:
                 note(f"{r['name']}: {remark}")

@@ -1,11 +1,37 @@
 """How a file was read, told beside its embedding: no part of the vector, so it is added after the store."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from fute_core.models.code_signs import code_signs
+from fute_core.models.encoder import Surrogate
+from fute_core.models.whole_words import READERS, whole_words
 from fute_core.predictors import Predictor
-from fute_core.tasks import TaskDataset
+from fute_core.tasks import TaskDataset, Text
 from fute_core.vectors import TaskEmbedding
+
+
+def readable_by(texts: Sequence[Text], surrogate: Surrogate, name: str) -> dict[str, float]:
+    """Tell how much of texts is prose in a language that the encoder reads.
+
+    Parameters
+    ----------
+    texts : sequence of str or of (str, str)
+        Of a dataset.
+    surrogate : Surrogate
+        The encoder.
+    name : str
+        Its short name.
+
+    Returns
+    -------
+    dict of str to float
+        `code_signs`, see `models.code_signs`, and `whole_words`, see `models.whole_words`, where that is known.
+    """
+    signs = {"code_signs": round(code_signs(texts), 3)}
+    share = whole_words(texts, surrogate.tokenizer.get_vocab()) if name in READERS else None
+    return signs if share is None else {**signs, "whole_words": round(share, 3)}
 
 
 def read_from(dataset: TaskDataset, made: TaskEmbedding) -> TaskEmbedding:

@@ -13,17 +13,16 @@ import numpy as np
 
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, collect_answers
-from fute_core.embedding.how_read import answered_by, labelled, language_model_of, read_from
+from fute_core.embedding.how_read import answered_by, labelled, language_model_of, read_from, readable_by
 from fute_core.embedding.recipe import Recipe, dataset_key, model_key, recipe_space
 from fute_core.embedding.shipped import encoder_identity, fitted_by_gallery, knowing_probes
 from fute_core.embedding.versions import versions
 from fute_core.errors import BadInput, Cancelled
 from fute_core.methods import Fitted, Method, Observations
-from fute_core.models.code_signs import code_signs
 from fute_core.models.surrogate import load_surrogate
-from fute_core.models.whole_words import READERS, whole_words
 from fute_core.predictors import Predictor
 from fute_core.predictors.answers import answers_from
+from fute_core.predictors.probabilities import are_labels
 from fute_core.predictors.scoring import softmax
 from fute_core.store.keys import answers_key
 from fute_core.tasks import Kind, TaskDataset
@@ -230,17 +229,13 @@ def _fit(
         fitted = method.fit(surrogate, observations)
         n_truncated = surrogate.count_truncated(observations.texts) if n_truncated is None else n_truncated
         if kind == "dataset":
-            details = {**details, "code_signs": round(code_signs(observations.texts), 3)}
-        if kind == "dataset" and recipe.surrogate in READERS:
-            share = whole_words(observations.texts, surrogate.tokenizer.get_vocab())
-            details = {**details, **({} if share is None else {"whole_words": round(share, 3)})}
+            details = {**details, **readable_by(observations.texts, surrogate, recipe.surrogate)}
     if not all_finite(fitted.values, fitted.factor):
         raise BadInput(
             f"{name!r} gave numbers beyond all bounds under method {method.name!r}, so nothing was kept; give smaller "
             "scores or, to a method that trains, a smaller learning rate."
         )
-    if _says_nothing(observations, fitted):
-        details = {**details, "constant": True}
+    details = {**details, **_of_answers(observations, fitted, kind)}
     if store is not None and probes is not None and kind == "dataset" and fitted.answers is not None:
         proba = fitted.answers if observations.regression else softmax(fitted.answers)
         store.put(answers_key(key), {"answers": proba.astype(np.float32)}, {"probes": probes.identity})
@@ -270,10 +265,12 @@ def _known(key: str, store: "Store", with_answers: bool) -> TaskEmbedding | None
     return store.get_embedding(key)
 
 
-def _says_nothing(observations: Observations, fitted: Fitted) -> bool:
-    """Whether all texts or all answers are the same, so that nothing is known of what is asked for."""
+def _of_answers(observations: Observations, fitted: Fitted, kind: Kind) -> dict[str, bool]:
+    """What is told of answers: that all are the same, so that nothing is known of what is asked for; or mere labels."""
     alike = len(set(observations.texts)) < 2 or np.ptp(observations.targets, axis=0).max() < CONSTANT
-    return bool(alike or (fitted.factor is not None and not fitted.factor.shape[1]))
+    constant = bool(alike or (fitted.factor is not None and not fitted.factor.shape[1]))
+    hard = kind != "dataset" and are_labels(observations.targets)
+    return {**({"constant": True} if constant else {}), **({"one_hot": True} if hard else {})}
 
 
 def _named(known: TaskEmbedding, name: str, kind: Kind, family: str | None, store: "Store") -> TaskEmbedding:

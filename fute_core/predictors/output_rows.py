@@ -12,7 +12,7 @@ from fute_core.datasets.names import listed, plain
 from fute_core.datasets.tables import Table
 from fute_core.datasets.values import as_numbers, is_missing
 from fute_core.errors import BadInput
-from fute_core.predictors.probabilities import normalised, row_fault
+from fute_core.predictors.probabilities import TOLERANCE, normalised, row_fault, with_rest_spread
 from fute_core.predictors.said_labels import is_answer_name, one_hot, said_labels
 
 ID, PROBS, SCORE = "id", "probs", "score"
@@ -21,6 +21,11 @@ BESIDE = ("text", "text_pair", "source")
 EXTRA = frozenset(
     ("confidence", "latency", "latency_ms", "time", "seconds", "cost", "tokens", "length", "index", "seed")
 )
+
+
+REST_SPREAD = "and what it lacks of 1 is spread evenly over the other labels."
+LIKELIHOODS = ("score", "probability", "prob", "proba", "likelihood")
+"""Columns beside a label that say how likely it is, as pipelines for text classification write them."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def answer_rows(table: Table, answer_column: str | None = None, labels: Sequence
         return _said(table, free, answer_column, labels)
     words = [c for c in free if c not in numbers and is_answer_name(c)]
     if words and (len(numbers) == 1 or 2 * _whole(table, numbers) < len(table.rows)):
-        return _said(table, words, None, labels)  # a label, and figures about it
+        return _said(table, words, None, labels, numbers)  # a label, and figures about it
     if len(numbers) > 1 and SCORE in numbers:
         raise BadInput(f"{table.file} has a column 'score' beside {numbers[0]!r}; give either labels or one score.")
     aside = [c for c in free if c not in numbers]
@@ -180,9 +185,22 @@ def _whole(table: Table, columns: Sequence[str]) -> int:
     return sum(numbers is not None and row_fault(np.array(numbers)) is None for numbers in read)
 
 
-def _said(table: Table, free: Sequence[str], column: str | None, labels: Sequence[str] | None) -> Answers:
+def _said(
+    table: Table, free: Sequence[str], column: str | None, labels: Sequence[str] | None, figures: Sequence[str] = ()
+) -> Answers:
     found = said_labels(table, free, column, labels)
-    return Answers(found.labels, found.rows, one_hot(found.said, found.labels), found.notes, found.dropped)
+    said, notes = one_hot(found.said, found.labels), found.notes
+    if beside := next((c for c in figures if plain(c) in LIKELIHOODS), None):
+        values = as_numbers([table.rows[i].get(beside) for i in found.rows])
+        likeliest = 1 / len(found.labels) - TOLERANCE
+        if values is not None and all(likeliest <= value <= 1 for value in values):
+            top = np.where(said == 1, np.array(values)[:, None], np.nan)
+            said = normalised(with_rest_spread(top))
+            told = f"{table.file}: {beside!r} is read as the probability of the label beside it, {REST_SPREAD}"
+            notes = (told, *notes[1:])
+        else:
+            notes = (*notes, f"{table.file}: {beside!r} is not read: it cannot always be that of the likeliest label.")
+    return Answers(found.labels, found.rows, said, notes, found.dropped)
 
 
 def _distributions(
@@ -195,9 +213,15 @@ def _distributions(
             "regression."
         )
     proba = np.zeros((len(rows), len(labels)), np.float64)
+    likeliest_only = not regression and _names_likeliest(table, rows, labels)
     for i, row in enumerate(rows):
         for j, label in enumerate(labels):
-            proba[i, j] = _number(table, i, label, row[label])
+            left_out = likeliest_only and _is_blank(row.get(label))
+            proba[i, j] = np.nan if left_out else _number(table, i, label, row.get(label))
+    if likeliest_only:
+        notes = (*notes, f"{table.file}: has the likeliest labels of each text alone, {REST_SPREAD}")
+        proba = with_rest_spread(proba)
+    for i in range(len(rows)):
         if fault := row_fault(proba[i], regression):
             column = next((x for x, p in zip(labels, proba[i], strict=True) if not math.isfinite(p) or p < 0), None)
             raise BadInput(f"{table.where(i, column)}: {fault}")
@@ -207,7 +231,26 @@ def _distributions(
     return Answers(labels, everything, normalised(proba), notes)
 
 
+def _names_likeliest(table: Table, rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> bool:
+    """Whether rows leave labels out, and what they lack of 1 would make none of these likelier than those they have."""
+    short = False
+    for i, row in enumerate(rows):
+        known = [_number(table, i, label, row[label]) for label in labels if not _is_blank(row.get(label))]
+        if known and len(known) < len(labels):
+            rest = 1 - sum(known)
+            short = short or rest > TOLERANCE
+            if rest / (len(labels) - len(known)) > min(known) + TOLERANCE:
+                return False
+    return short
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _rows_of(table: Table, labels: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    if _names_likeliest(table, table.rows, labels):
+        return table.rows
     for i, row in enumerate(table.rows):
         if lost := next((label for label in labels if label not in row), None):
             raise BadInput(f"{table.where(i)} has no {lost!r}, which other rows have; give every row the same labels.")
@@ -222,15 +265,17 @@ def _from_objects(table: Table) -> tuple[tuple[str, ...], Sequence[Mapping[str, 
             raise BadInput(
                 f'{table.where(i, PROBS)} is no object from label to probability; write {{"yes": 0.8, ...}}.'
             )
-        if i and set(value) != set(rows[0]):
-            given, wanted = ", ".join(map(str, value)), ", ".join(map(str, rows[0]))
-            raise BadInput(f"{table.where(i, PROBS)} has the labels {given} where row 1 has {wanted}; use one set.")
         rows.append(value)
-    return tuple(rows[0]), rows
+    labels = tuple(dict.fromkeys(label for row in rows for label in row))
+    other = next((i for i, row in enumerate(rows) if set(row) != set(rows[0])), None)
+    if other is not None and not _names_likeliest(table, rows, labels):
+        given, wanted = ", ".join(map(str, rows[other])), ", ".join(map(str, rows[0]))
+        raise BadInput(f"{table.where(other, PROBS)} has the labels {given} where row 1 has {wanted}; use one set.")
+    return labels, rows
 
 
 def _number(table: Table, i: int, column: str, value: Any) -> float:
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if _is_blank(value):
         raise BadInput(f"{table.where(i, column)} is empty; give its probability, or leave the whole row out.")
     try:
         if isinstance(value, bool):

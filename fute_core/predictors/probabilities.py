@@ -53,6 +53,24 @@ def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> NDArray[
     return normalised(array) if labels else array.astype(np.float32)
 
 
+def with_rest_spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give what rows lack of 1 to the labels of which nothing is known, in equal parts.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n, k)
+        Probabilities of the likeliest labels, NaN for all others.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+        Without NaN; what was known stays as it is.
+    """
+    lost = np.isnan(values)
+    rest = np.clip(1 - np.nansum(values, axis=1, keepdims=True), 0, None) / np.maximum(lost.sum(1, keepdims=True), 1)
+    return np.where(lost, rest, values)
+
+
 def normalised(values: NDArray[np.float64]) -> NDArray[np.float32]:
     """Scale rows to sum to 1.
 
@@ -69,6 +87,23 @@ def normalised(values: NDArray[np.float64]) -> NDArray[np.float32]:
     total = values.sum(1, keepdims=True)
     even = np.full_like(values, 1 / values.shape[1])
     return np.asarray(np.divide(values, total, out=even, where=total > 0), np.float32)
+
+
+def are_labels(rows: NDArray[np.floating]) -> bool:
+    """Tell whether answers are labels alone, without any likelihood.
+
+    Parameters
+    ----------
+    rows : ndarray of float, shape (n, k)
+        Distributions; rows of NaN are no answers.
+
+    Returns
+    -------
+    bool
+        True where each of two or more labels has 0 or 1 everywhere.
+    """
+    given = rows[~np.isnan(rows).any(1)]
+    return bool(rows.shape[1] > 1 and len(given) and np.isin(given, (0.0, 1.0)).all())
 
 
 def row_fault(row: NDArray[np.float64], regression: bool = False) -> str | None:

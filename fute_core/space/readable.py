@@ -53,6 +53,24 @@ def why_silent(embedding: TaskEmbedding) -> str:
     return f"{answers}, so its vector says nothing; its neighbours mean nothing either."
 
 
+def why_unsure(embedding: TaskEmbedding) -> str:
+    """Say why a model's place is less sure than that of others.
+
+    Parameters
+    ----------
+    embedding : TaskEmbedding
+        Any embedding.
+
+    Returns
+    -------
+    str
+        A sentence that begins in lower case, for a model that answers with labels alone; empty for all others.
+    """
+    if embedding.kind == "dataset" or not embedding.provenance.details.get("one_hot"):
+        return ""
+    return "it answers with labels alone; with probabilities its place would be surer and kin found more often."
+
+
 def says_something(embedding: TaskEmbedding) -> bool:
     """Tell whether the place of something may be taken for its job.
 

@@ -60,6 +60,7 @@ def test_the_wheel_carries_what_the_pages_and_the_atlas_read(installed):
         for name in tracked
         if name
     }
+    wanted.add("fute_core/py.typed")
     assert "dashboard/.streamlit/config.toml" in wanted
     assert wanted <= set(zipfile.ZipFile(wheel).namelist())
 

@@ -44,6 +44,45 @@ def test_a_column_of_words_is_one_hot(tmp_path, ending, column):
     assert "hard labels" in predictor.notes[-1]
 
 
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
+def test_a_score_beside_a_label_is_its_probability_and_the_rest_is_spread_evenly(tmp_path, ending):
+    labels, scores = ["a", "b", "c", "b"] * 5, [0.8, 0.5, 0.9, 0.4] * 5
+    predictor = OutputsPredictor.read(write(tmp_path, ending, label=labels, score=scores), PROBES)
+    np.testing.assert_allclose(
+        predictor.predict_proba(PROBES.texts)[:4],
+        [[0.8, 0.1, 0.1], [0.25, 0.5, 0.25], [0.05, 0.05, 0.9], [0.3, 0.4, 0.3]], atol=1e-6,
+    )  # fmt: skip
+    assert "'score' is read as the probability of the label beside it" in predictor.notes[-1]
+
+
+@pytest.mark.parametrize("scores", [[0.1] * 20, [4.2] * 20, [0.9] * 19 + [0.2]])
+def test_a_score_that_no_likeliest_label_can_have_is_not_read_and_told(tmp_path, scores):
+    predictor = OutputsPredictor.read(write(tmp_path, label=NO_YES, score=scores), PROBES)
+    assert said(predictor) == NO_YES
+    assert "'score' is not read" in predictor.notes[-1]
+
+
+@pytest.mark.parametrize("form", ["columns", "objects"])
+def test_of_the_likeliest_labels_alone_the_rest_is_spread_evenly(tmp_path, form):
+    rows = [{"a": 0.7, "b": 0.2}, {"c": 0.6, "d": 0.3}, {"a": 1.0}, {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}] * 5
+    path = tmp_path / "out.jsonl"
+    lines = [row if form == "columns" else {"probs": row} for row in rows]
+    path.write_text("\n".join(json.dumps({"id": i, **row}) for i, row in zip(PROBES.ids, lines, strict=True)), "utf-8")
+    predictor = OutputsPredictor.read(path, PROBES)
+    assert predictor.labels == ("a", "b", "c", "d")
+    np.testing.assert_allclose(
+        predictor.predict_proba(PROBES.texts)[:4],
+        [[0.7, 0.2, 0.05, 0.05], [0.05, 0.05, 0.6, 0.3], [1, 0, 0, 0], [0.4, 0.3, 0.2, 0.1]], atol=1e-6,
+    )  # fmt: skip
+    assert "has the likeliest labels of each text alone" in predictor.notes[-1]
+
+
+def test_a_label_left_out_that_would_be_the_likeliest_is_refused(tmp_path):
+    path = write(tmp_path, "csv", a=[0.2] * 20, b=[0.1] * 20, c=[None] * 19 + [0.7])
+    with pytest.raises(BadInput, match=r"row 1 \(line 2\), column 'c' is empty; give its probability"):
+        OutputsPredictor.read(path, PROBES)
+
+
 def test_rows_may_come_in_any_order_with_other_columns_beside(tmp_path):
     order = np.random.default_rng(0).permutation(20)
     beside = {
