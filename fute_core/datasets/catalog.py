@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fute_core.arguments import whole_numbers
 from fute_core.datasets.answer_pairs import answer_pairs
 from fute_core.datasets.cells import read_texts
 from fute_core.datasets.columns import choose_columns
@@ -125,6 +126,7 @@ def load_dataset(
     >>> fute.load_dataset("sst2", limit=20)
     <Dataset 'sst2'; texts: 20; labels: negative 10, positive 10; family: sentiment>
     """
+    whole_numbers(limit=limit)
     if limit is not None and limit < 1:
         raise BadInput(f"A limit of {limit} rows leaves nothing; give at least 2 a label.")
     cards = shipped_datasets(folder)

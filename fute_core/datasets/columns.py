@@ -195,6 +195,12 @@ def _check_given(table: Table, name: str) -> None:
     raise BadInput(f"{table.file} has no column {name!r}; {guess}")
 
 
+def _or_outputs(table: Table) -> str:
+    """The end of the sentence; a file of answers by the ids of texts is another thing."""
+    outputs = any(plain(c) in ("id", "probe_id") for c in table.columns)
+    return "; answers to the probe texts are read by fute embed outputs, or kind='outputs'." if outputs else "."
+
+
 def _no_column(table: Table, what: str, usual: Sequence[str]) -> str:
     if tagged := tagged_tokens(table):
         return tagged
@@ -208,5 +214,5 @@ def _no_column(table: Table, what: str, usual: Sequence[str]) -> str:
     near = next((by_case[m[0]] for name in usual if (m := difflib.get_close_matches(name, by_case, 1, 0.75))), None)
     return (
         f"{table.file} has no {what} column called {', '.join(usual[:4])} or the like, but {listed(table.columns)}; "
-        f"name it with {OPTIONS[what]}" + (f" (is it {near!r}?)." if near else ".")
+        f"name it with {OPTIONS[what]}" + (f" (is it {near!r}?)" if near else "") + _or_outputs(table)
     )

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.arguments import flags, strings
 from fute_core.datasets.answer_pairs import LABEL, SENTENCE, answer_pairs
 from fute_core.datasets.cells import read_labels, read_texts
-from fute_core.datasets.held import listed_values
+from fute_core.datasets.held import column_names, listed_values
 from fute_core.datasets.spans import ANSWERS, PASSAGE, QUESTION, has_spans
 from fute_core.datasets.tables import Table
 from fute_core.datasets.targets import are_scores, class_targets, score_targets
@@ -50,7 +51,7 @@ def Dataset(
         The texts. Pairs are n tuples or lists of two texts, or two lists of n texts.
     labels : list, tuple, array or Series, length n
         Labels as str, int or bool; numbers that are no classes, as scores (regression); or soft targets, as an array
-        of shape (n, k) or n dicts from label to probability, each summing to 1.
+        of shape (n, k), n dicts from label to probability, or a data frame with a column a label, each summing to 1.
     text_pairs : list, tuple, array or Series of str, length n, optional
         The second text of each pair, where `texts` has the first ones.
     passages : list, tuple, array or Series of str, length n, optional
@@ -83,11 +84,13 @@ def Dataset(
     >>> fute.Dataset([("a cat", "an animal"), ("a cat", "a dog")] * 2, ["yes", "no"] * 2, name="follows")
     <Dataset 'follows'; pairs of texts: 4; labels: no 2, yes 2>
     """
-    for argument, said in (("name", name), ("family", family)):
-        if not isinstance(said, str | None):
-            raise BadInput(f"{argument} is {said!r} of type {type(said).__name__}; give a string.")
+    strings(name=name, family=family)
+    flags(regression=regression)
+    if isinstance(label_names, str):
+        raise BadInput(f"label_names is the single string {label_names!r:.60}; give a list, one name for each label.")
     given = listed_values("texts", texts)
-    values = listed_values("labels", labels)
+    soft = getattr(labels, "to_dict", None) if len(column_names(labels) or ()) > 1 else None  # a data frame
+    values = listed_values("labels", labels if soft is None else soft("records"))
     notes: tuple[str, ...] = ()
     if passages is not None:
         given, values, notes = _answered(given, listed_values("passages", passages), values)

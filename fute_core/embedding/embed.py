@@ -6,6 +6,7 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal, Protocol
 
+from fute_core.arguments import flags, numbers, strings
 from fute_core.datasets.targets import draw
 from fute_core.datasets.values import as_numbers
 from fute_core.embedding.answering import Progress
@@ -124,6 +125,9 @@ def embed(
     >>> fute.embed(shouts, labels=["loud", "calm"]).kind
     'model'
     """
+    strings(name=name, family=family, version=version, device=device, precision=precision)
+    flags(pair=pair, row_draws=row_draws, progress=progress)
+    numbers(settle=settle)
     recipe = method if isinstance(method, Recipe) else Recipe(method)
     recipe.build()  # an unknown method is told before anything is read
     if settle is not None:

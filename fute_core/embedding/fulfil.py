@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fute_core.arguments import of_kind
 from fute_core.embedding import opening
 from fute_core.embedding.answering import Progress
 from fute_core.embedding.naming import free_name
@@ -282,6 +283,7 @@ def embed_request(
     >>> fute.embed_request(fute.EmbedRequest("dataset", "sst2", method="text", limit=20)).provenance.n_texts
     20
     """
+    of_kind("a fute.EmbedRequest", EmbedRequest, request=request)
     opened = open_request(request)
     if (rows := own_rows(request)) is not None:
         with computing_on(opened.device), multiplying_in(opened.precision):

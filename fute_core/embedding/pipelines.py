@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fute_core.arguments import of_kind
 from fute_core.datasets.probes import ProbeSet
 from fute_core.embedding.answering import Progress, collect_answers
 from fute_core.embedding.how_read import answered_by, labelled, language_model_of, read_from, readable_by
@@ -82,6 +83,7 @@ def embed_dataset(
     >>> fute.embed_dataset(mine, fute.Recipe("text")).vector.shape
     (384,)
     """
+    of_kind("a fute.Dataset", TaskDataset, dataset=dataset)
     _check_rows(dataset)
     recipe = recipe or Recipe()
     method = recipe.build()

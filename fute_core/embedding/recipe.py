@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fute_core.arguments import strings, whole_numbers
 from fute_core.datasets.probes import ProbeSet, load_probes
 from fute_core.digest import digest
 from fute_core.embedding.shipped import encoder_identity
@@ -64,6 +65,8 @@ class Recipe:
         BadInput
             For an unknown method or option, or a value that an option cannot have.
         """
+        strings(method=self.method, surrogate=self.surrogate)
+        whole_numbers(n_probes=self.n_probes, seed=self.seed)
         method = METHODS[self.method]
         built: Method = method(**checked_options(method, self.params))
         return built

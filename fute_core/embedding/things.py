@@ -170,6 +170,8 @@ def _names(said: Said) -> Sequence[str] | None:
     """Raises BadInput for what only an encoder takes."""
     if isinstance(said.labels, (Mapping, PathLike)):
         raise BadInput(f"labels is {str(said.labels)[:40]!r}, which is for encoders; give a list, a name a column.")
+    if said.labels is not None and not isinstance(said.labels, Iterable):
+        raise BadInput(f"labels is {said.labels!r:.60}, no list; give one name for each column.")
     return said.labels
 
 

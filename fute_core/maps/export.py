@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.arguments import of_kind, whole_numbers
 from fute_core.datasets.writing import write_bytes
 from fute_core.errors import BadInput
 from fute_core.maps.layout import leading_axes
@@ -88,6 +89,11 @@ def export_space(
     >>> done.items, done.axes
     (108, 50)
     """
+    from fute_core.space.space import TaskSpace
+
+    of_kind("a TaskSpace, such as atlas.space", TaskSpace, space=space)
+    of_kind("a path", (str, Path), path=path)
+    whole_numbers(neighbours=neighbours, axes=axes)
     path, n = Path(path), len(space)
     if neighbours < 1 or axes < 1:
         raise BadInput(f"{neighbours} neighbours and {axes} axes cannot be written; give one or more of each.")

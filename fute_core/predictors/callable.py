@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.predictors.content import function_content
-from fute_core.predictors.probabilities import checked_rows
+from fute_core.predictors.probabilities import checked_rows, told_of
 from fute_core.tasks import Text
 
 FORMAT = 1
@@ -80,11 +80,12 @@ class CallablePredictor:
         Raises
         ------
         BadInput
-            For rows that are no probabilities of these labels.
+            For rows that are no probabilities of these labels, and for whatever the function raises.
         """
         if not len(texts):
             return np.zeros((0, max(1, len(self.labels))), np.float32)
-        rows = self._function(list(texts))
+        with told_of(f"Function {self._name}"):
+            rows = self._function(list(texts))
         if isinstance(rows, Sequence) and len(rows) and isinstance(rows[0], Mapping):
             rows = [self._by_label(i, row) for i, row in enumerate(rows)]
         return checked_rows(rows, len(texts), self.labels, f"Function {self._name}")

@@ -1,17 +1,46 @@
 """Whether numbers are probabilities, and if not, the sentence that says where and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fute_core.errors import BadInput
+from fute_core.errors import BadInput, FuteError
 
 TOLERANCE = 0.01
 """How far a row's sum may be from 1: what three decimals a label lose. Rows are then scaled to sum to 1."""
 MOST_ROUNDED = 0.1
 """How far a row of two decimals may be, half a hundredth for each label."""
+
+
+@contextmanager
+def told_of(who: str) -> Iterator[None]:
+    """Say in a sentence that a black box of the user's failed; what it raised stays the cause.
+
+    Parameters
+    ----------
+    who : str
+        What the sentence calls it.
+
+    Yields
+    ------
+    None
+        Once, to the line that asks it.
+
+    Raises
+    ------
+    BadInput
+        For whatever it raises, but for what Task Atlas says itself.
+    """
+    try:
+        yield
+    except FuteError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {' '.join(str(error).split()):.200}"
+        raise BadInput(f"{who} failed with {said}; it is given a list of texts, and has to answer each.") from error
 
 
 def checked_rows(rows: Any, n: int, labels: Sequence[str], who: str) -> NDArray[np.float32]:

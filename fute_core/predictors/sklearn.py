@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.predictors.content import object_content
-from fute_core.predictors.probabilities import checked_rows
+from fute_core.predictors.probabilities import checked_rows, told_of
 from fute_core.tasks import Text
 
 FORMAT = 1
@@ -89,12 +89,14 @@ class SklearnPredictor:
         Raises
         ------
         BadInput
-            For rows that are no probabilities.
+            For rows that are no probabilities, and for whatever the estimator raises.
         """
         if not len(texts):
             return np.zeros((0, max(1, len(self.labels))), np.float32)
         answer = self._estimator.predict if self._regression else self._estimator.predict_proba
-        return checked_rows(answer(self._given(texts)), len(texts), self.labels, self._name)
+        with told_of(self._name):
+            rows = answer(self._given(texts))
+        return checked_rows(rows, len(texts), self.labels, self._name)
 
     def _given(self, texts: Sequence[Text]) -> Any:
         if isinstance(texts[0], str) or self._pairs == "tuples":

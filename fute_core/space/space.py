@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fute_core.arguments import of_kind
 from fute_core.errors import BadInput
 from fute_core.space.calibration import Calibrator
 from fute_core.space.comparable import _check_names, check_comparable
@@ -61,7 +62,11 @@ class TaskSpace:
         calibration: Mode = "kind-arity",
         calibrator: Calibrator | None = None,
     ):
+        if isinstance(embeddings, TaskEmbedding) or not isinstance(embeddings, Iterable):
+            raise BadInput(f"embeddings is one {type(embeddings).__name__}; give a list of embeddings.")
         self.embeddings = tuple(embeddings)
+        if (odd := next((e for e in self.embeddings if not isinstance(e, TaskEmbedding)), None)) is not None:
+            of_kind("embeddings alone, as fute.embed gives them", TaskEmbedding, embeddings=odd)
         if not self.embeddings:
             raise BadInput("There are no embeddings to compare; embed something first.")
         check_comparable(self.embeddings)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fute_core.arguments import of_kind
 from fute_core.digest import digest
 from fute_core.home import fute_home
 from fute_core.store.embeddings import Embeddings
@@ -216,6 +217,7 @@ def open_store(path: Path | str | None = None) -> Store:
     >>> fute.open_store().headers()
     []
     """
+    of_kind("a path", (str, os.PathLike), path=path)
     return _opened(Path(path) if path is not None else fute_home() / "cache", os.getpid())
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fute_core.arguments import of_kind, whole_numbers
 from fute_core.display import counted, listed
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate, TaskDataset, Text, label_key
@@ -62,6 +63,9 @@ def with_examples(
     >>> fute.with_examples(prompt, reviews, 2).name
     'plain · 2 examples'
     """
+    of_kind("a fute.Prompt", PromptTemplate, template=template)
+    of_kind("a fute.Dataset", TaskDataset, dataset=dataset)
+    whole_numbers(n=n, seed=seed)
     if n < 1:
         raise BadInput(f"n is {n}; ask for one worked example or more.")
     if seed < 0:

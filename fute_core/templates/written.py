@@ -1,10 +1,11 @@
 """A prompt written down in a notebook, without a file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
+from fute_core.arguments import of_kind, strings
 from fute_core.digest import digest
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
@@ -74,6 +75,11 @@ def Prompt(
         raise BadInput(
             f"template is of type {type(template).__name__}; give Jinja text, such as 'Review: {{{{ text }}}}'."
         )
+    strings(system=system, name=name, family=family)
+    of_kind("a dict from variables of the template to 'text' or 'text_pair'", Mapping, fields=fields)
+    of_kind("True, False or a dict", (bool, Mapping), reasoning=reasoning)
+    if labels is not None and (isinstance(labels, str) or not isinstance(labels, Iterable)):
+        raise BadInput(f"labels is {labels!r:.60}; give a list, one name for each answer.")
     words = _words(choices)
     if isinstance(choices, Mapping):
         if labels is not None:
@@ -97,6 +103,8 @@ def Prompt(
 def _words(choices: Choices) -> tuple[tuple[str, ...], ...]:
     if isinstance(choices, str):
         raise BadInput(f"choices is the single string {choices[:40]!r}; give a list of answers, such as ['yes', 'no'].")
+    if isinstance(choices, Set):
+        raise BadInput("choices is a set, which has no order; give a list of answers, such as ['yes', 'no'].")
     try:
         each = list(choices.values()) if isinstance(choices, Mapping) else list(choices)
         words = tuple((one,) if isinstance(one, str) else tuple(one) for one in each)

@@ -19,6 +19,7 @@ from fute_core.errors import BadInput
         ["b", "b", "a", "a"], (1, 1, 0, 0), np.array([True, True, False, False]), pd.Series([1.0, 1.0, 0.0, 0.0]),
         pd.Categorical(["b", "b", "a", "a"]), [[0, 1], [0, 1], [1, 0], [1, 0]], np.eye(2)[[1, 1, 0, 0]],
         [{"x": 0, "y": 1}, {"y": 1}, {"x": 1}, {"x": 1, "y": 0}], iter([7, 7, 3, 3]),
+        pd.DataFrame({"x": [0, 0, 1, 1], "y": [1, 1, 0, 0]}),
     ],
     ids=lambda labels: type(labels).__name__,
 )  # fmt: skip
