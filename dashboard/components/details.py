@@ -14,8 +14,8 @@ from dashboard.session.filtering import KIND_NAME, KIND_NAMES, item_id
 from dashboard.session.text import html_text, md, number, shorten
 from fute_core.analysis.skill import is_weak, skill_of
 from fute_core.atlas.newcomers import is_tuned
-from fute_core.space.row_spread import OVER_WORDS
 from fute_core.space.readable import why_silent, why_unsure
+from fute_core.space.row_spread import OVER_WORDS
 from fute_core.space.scale import few_texts
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from fute_core.analysis.two_way import TwoWay, two_way, variance
 if TYPE_CHECKING:
     from fute_core.atlas.gallery import Item
 
-DRAWS = 2000
+GRID_DRAWS = 2000
 """Of accuracies, from which groups come."""
 
 
@@ -254,8 +254,8 @@ def _cell(prompt: str, model: str, item: "Item", dataset: str) -> Cell:
 
 
 def _drawn(cells: Sequence[Cell]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Accuracies (n,), and draws of them by their binomial variance (n, DRAWS), the same for the same cells."""
+    """Accuracies (n,), and draws of them by their binomial variance (n, GRID_DRAWS), the same for the same cells."""
     values = np.array([c.accuracy for c in cells])
     spread = np.sqrt(variance(values, np.array([float(c.rows) for c in cells])))
-    noise = np.random.default_rng(0).standard_normal((len(cells), DRAWS))
+    noise = np.random.default_rng(0).standard_normal((len(cells), GRID_DRAWS))
     return values, values[:, None] + spread[:, None] * noise

@@ -15,7 +15,7 @@ from fute_core.analysis.groups import rank_groups
 from fute_core.analysis.zero_label import global_entropy, mutual_information, plurality, voted
 from fute_core.errors import BadInput
 
-DRAWS = 1000
+ROW_DRAWS = 1000
 """Of texts, from which groups come."""
 FEWEST_TEXTS = 30
 """Below so many texts the spread of a lead is hardly known, and nothing is told of it."""
@@ -101,7 +101,7 @@ def rank_on_texts(
     answered: Sequence[Answered],
     truth: NDArray[np.intp] | None = None,
     *,
-    draws: int = DRAWS,
+    draws: int = ROW_DRAWS,
     seed: int = 0,
 ) -> OwnTexts:
     """Rank prompts by their answers to the same texts.
@@ -114,7 +114,7 @@ def rank_on_texts(
         At least one, all on the same n texts.
     truth : ndarray of int, shape (n,), optional
         Position of each text's label among `labels`. Without it prompts are ranked by the vote.
-    draws : int, default `DRAWS`
+    draws : int, default `ROW_DRAWS`
         Draws of texts.
     seed : int, default 0
         Seed of the draws.

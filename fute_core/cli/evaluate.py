@@ -163,11 +163,11 @@ def stability(folder: Path | None, method: str, **common: Any) -> None:
 @_common
 def transfer(**common: Any) -> None:
     """Fine-tune on one dataset, then on few rows of another: does similarity tell which first dataset helps most?"""
-    from fute_core.evaluation.transfer import QUICK, Plan, transfer_result
+    from fute_core.evaluation.transfer import QUICK, TransferPlan, transfer_result
     from fute_core.store.unnamed import UnnamedStore
 
     quick = common["quick"]
-    plan = QUICK if quick else Plan()
+    plan = QUICK if quick else TransferPlan()
     _finish(transfer_result(UnnamedStore(), plan, _recipe(quick), _told(common)), None, common)
 
 

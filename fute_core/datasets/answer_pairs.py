@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from fute_core.datasets.sentences import sentence_spans
-from fute_core.datasets.spans import QUESTION, SPLIT, Asked, has_spans, questions
+from fute_core.datasets.spans import QUESTION, SPLIT, AskedPassage, has_spans, questions
 from fute_core.datasets.tables import Table
 from fute_core.display import counted
 from fute_core.errors import BadInput
@@ -87,14 +87,14 @@ def _holder(passage: str, place: int) -> int:
     return max(bisect_right(_sentences(passage), (place, len(passage))) - 1, 0)
 
 
-def _holding(one: Asked) -> str:
+def _holding(one: AskedPassage) -> str:
     text, start = one.answers[0]
     blanks = len(text) - len(text.lstrip())
     first, last = _sentences(one.passage)[_holder(one.passage, start + blanks)]
     return one.passage[first:last]
 
 
-def _lacking(one: Asked) -> str | None:
+def _lacking(one: AskedPassage) -> str | None:
     """The sentence without an answer that has most words of the question; None where each has one."""
     holders: set[int] = set()
     for text, start in one.answers:
@@ -113,7 +113,7 @@ def _lacking(one: Asked) -> str | None:
     return best
 
 
-def _row(one: Asked, sentence: str, label: str) -> dict[str, Any]:
+def _row(one: AskedPassage, sentence: str, label: str) -> dict[str, Any]:
     row = {QUESTION: one.question, SENTENCE: sentence, LABEL: label}
     return row if one.split is None else {**row, SPLIT: one.split}
 
@@ -124,7 +124,9 @@ def _evenly(placed: Sequence[Placed], n: int) -> list[Placed]:
     return [placed[i * len(placed) // n] for i in range(n)]
 
 
-def _notes(read: Sequence[Asked], unanswered: int, made: tuple[int, int], dropped: Mapping[str, int]) -> list[str]:
+def _notes(
+    read: Sequence[AskedPassage], unanswered: int, made: tuple[int, int], dropped: Mapping[str, int]
+) -> list[str]:
     without = f", {unanswered:,} of them without an answer," if unanswered else ""
     about = counted(len({one.passage for one in read}), "passage")
     notes = [

@@ -16,7 +16,7 @@ Span = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedPassage:
     """One question about a passage.
 
     Parameters
@@ -60,7 +60,7 @@ def has_spans(table: Table) -> bool:
     return any(_placed(row.get(ANSWERS)) for row in table.rows)
 
 
-def questions(table: Table) -> Iterator[Asked]:
+def questions(table: Table) -> Iterator[AskedPassage]:
     """Read the questions of a table that `has_spans`.
 
     Parameters
@@ -70,7 +70,7 @@ def questions(table: Table) -> Iterator[Asked]:
 
     Yields
     ------
-    Asked
+    AskedPassage
         In the order of the file.
 
     Raises
@@ -96,7 +96,7 @@ def _has_articles(table: Table) -> bool:
     return bool(lists) and all(isinstance(part, Mapping) for found in lists for part in found)
 
 
-def _asked(where: str, passage: str, row: Mapping[str, Any], split: Any) -> Asked:
+def _asked(where: str, passage: str, row: Mapping[str, Any], split: Any) -> AskedPassage:
     question = _text(row, QUESTION, where)
     answers = row.get(ANSWERS)
     given = [] if not answers or str(row.get("is_impossible")).strip().lower() in ("true", "1") else _placed(answers)
@@ -114,7 +114,7 @@ def _asked(where: str, passage: str, row: Mapping[str, Any], split: Any) -> Aske
             right.append((text, at))
         else:
             wrong.append(text)
-    return Asked(passage, question, tuple(right), tuple(wrong), split)
+    return AskedPassage(passage, question, tuple(right), tuple(wrong), split)
 
 
 def _placed(answers: Any) -> list[tuple[Any, Any]] | None:

@@ -14,7 +14,7 @@ from fute_core.embedding.fulfil import embed_request, opened_dataset, opened_mod
 from fute_core.embedding.opening import Facts
 from fute_core.embedding.recipe import DEFAULT_METHOD, Recipe
 from fute_core.embedding.requests import DEFAULT_LIMIT, EmbedRequest
-from fute_core.embedding.things import Said, recognised
+from fute_core.embedding.things import SaidBeside, recognised
 from fute_core.errors import BadInput
 from fute_core.models.device import computing_on
 from fute_core.models.precision import multiplying_in
@@ -134,7 +134,7 @@ def embed(
         check_confidence(settle)
     with computing_on(device), multiplying_in(precision):
         known = chosen_store(store)
-        thing = recognised(item, Said(labels, pair, model, kind, template, version))
+        thing = recognised(item, SaidBeside(labels, pair, model, kind, template, version))
         if settle is not None and (isinstance(thing, TaskDataset) or getattr(thing, "kind", None) == "dataset"):
             raise BadInput("settle is for what is asked, a prompt or a model; a dataset is read once, so leave it out.")
         if row_draws and not (isinstance(thing, TaskDataset) or getattr(thing, "kind", None) == "dataset"):

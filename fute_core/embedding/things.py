@@ -18,7 +18,7 @@ from fute_core.vectors import TaskEmbedding
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidBeside:
     """What was said about a thing beside it; None for what was not.
 
     Parameters
@@ -82,14 +82,14 @@ TAKES: Mapping[str, tuple[str, ...]] = {
 """Which arguments say something about which thing."""
 
 
-def recognised(item: Any, said: Said) -> TaskDataset | BlackBox | EmbedRequest:
+def recognised(item: Any, said: SaidBeside) -> TaskDataset | BlackBox | EmbedRequest:
     """Find out what a thing is.
 
     Parameters
     ----------
     item : TaskDataset, PromptTemplate, estimator, function, Predictor, str or Path
         The thing.
-    said : Said
+    said : SaidBeside
         What was said about it.
 
     Returns
@@ -133,7 +133,7 @@ GIVE = (
 )
 
 
-def _only(thing: str, said: Said) -> None:
+def _only(thing: str, said: SaidBeside) -> None:
     """Raises BadInput for an argument that says nothing about such a thing."""
     for name, value in vars(said).items():
         if value is not None and name not in TAKES[thing]:
@@ -142,7 +142,7 @@ def _only(thing: str, said: Said) -> None:
             raise BadInput(f"{name}={value!r} says nothing about {thing}; {rest}, so leave {name}= out.")
 
 
-def _prompt(template: PromptTemplate, said: Said) -> BlackBox:
+def _prompt(template: PromptTemplate, said: SaidBeside) -> BlackBox:
     _only("a prompt", said)
     if not isinstance(said.model, str):
         given = "" if said.model is None else f", not {said.model!r:.60}"
@@ -153,7 +153,7 @@ def _prompt(template: PromptTemplate, said: Said) -> BlackBox:
     return BlackBox(PromptedLM(template, said.model), called, "prompt", template.family, template.pair)
 
 
-def _function(function: Callable[..., Any], said: Said) -> BlackBox:
+def _function(function: Callable[..., Any], said: SaidBeside) -> BlackBox:
     from fute_core.predictors.callable import CallablePredictor
 
     _only("a function", said)
@@ -166,7 +166,7 @@ def _function(function: Callable[..., Any], said: Said) -> BlackBox:
     return BlackBox(CallablePredictor(function, names, version=said.version), called, pair=bool(said.pair))
 
 
-def _names(said: Said) -> Sequence[str] | None:
+def _names(said: SaidBeside) -> Sequence[str] | None:
     """Raises BadInput for what only an encoder takes."""
     if isinstance(said.labels, (Mapping, PathLike)):
         raise BadInput(f"labels is {str(said.labels)[:40]!r}, which is for encoders; give a list, a name a column.")

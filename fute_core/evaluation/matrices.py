@@ -10,12 +10,12 @@ from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.metrics import spearman
 
 PERMUTATIONS = 999
-DRAWS = 200
+MANTEL_DRAWS = 200
 
 
 def mantel(
     left: NDArray[np.floating], right: NDArray[np.floating], groups: Sequence[str],
-    permutations: int = PERMUTATIONS, draws: int = DRAWS, seed: int = 0,
+    permutations: int = PERMUTATIONS, draws: int = MANTEL_DRAWS, seed: int = 0,
 ) -> tuple[Estimate, float]:  # fmt: skip
     """Correlate two similarity matrices over all pairs of items (Mantel 1967), by ranks.
 

@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class TransferPlan:
     """What is measured.
 
     Parameters
@@ -62,11 +62,13 @@ class Plan:
     seeds: tuple[int, ...] = (0,)
 
 
-QUICK = Plan(("sst2", "mr", "sms_spam"), (32,), (2,), Tuning(source_rows=48, test_rows=40, source_steps=2, tokens=12))
+QUICK = TransferPlan(
+    ("sst2", "mr", "sms_spam"), (32,), (2,), Tuning(source_rows=48, test_rows=40, source_steps=2, tokens=12)
+)
 
 
 def transfer_result(
-    store: "Store", plan: Plan, recipe: Recipe, tell: Tell = lambda message: None, name: str = "transfer"
+    store: "Store", plan: TransferPlan, recipe: Recipe, tell: Tell = lambda message: None, name: str = "transfer"
 ) -> Result:
     """Fill the matrices and rank sources by similarity, text features, size, and at random.
 
@@ -74,7 +76,7 @@ def transfer_result(
     ----------
     store : Store
         Keeps every cell as soon as it is measured.
-    plan : Plan
+    plan : TransferPlan
         What is measured.
     recipe : Recipe
         How sources and targets are embedded.
@@ -171,7 +173,7 @@ def ranking_measures(scores: NDArray[np.float64], similarity: np.ndarray) -> dic
 
 
 def predictions(
-    store: "Store", plan: Plan, recipe: Recipe, n_rows: int, surrogate: "Surrogate"
+    store: "Store", plan: TransferPlan, recipe: Recipe, n_rows: int, surrogate: "Surrogate"
 ) -> dict[str, np.ndarray]:
     """Compute everything that ranks sources before any transfer is measured.
 
@@ -179,7 +181,7 @@ def predictions(
     ----------
     store : Store
         Keeps embeddings.
-    plan : Plan
+    plan : TransferPlan
         Names the datasets.
     recipe : Recipe
         How sources and targets are embedded.
@@ -213,7 +215,7 @@ def predictions(
 
 
 def _matrix(
-    store: "Store", tuner: Tuner, plan: Plan, n_rows: int, steps: int, tell: Tell
+    store: "Store", tuner: Tuner, plan: TransferPlan, n_rows: int, steps: int, tell: Tell
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(accuracy in percent (sources, targets), accuracy without a source (targets,)); the diagonal is zero."""
     k = len(plan.datasets)

@@ -147,6 +147,11 @@ def refuse_changes(model: Any, folder: Path, name: str) -> None:
         From where.
     name : str
         What the model is called, to begin a sentence with.
+
+    Raises
+    ------
+    Unavailable
+        From the model's next call, where its files are no longer those that it began with.
     """
     if "disk" not in (getattr(model, "hf_device_map", None) or {}).values():
         return

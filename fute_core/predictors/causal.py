@@ -18,7 +18,7 @@ from fute_core.models.sequences import Kept, Sequences
 from fute_core.models.tokenizer import NO_LIMIT
 from fute_core.models.tokens_read import note_tokens
 from fute_core.predictors.batches import TOKENS_PER_BATCH, batches, left_padded
-from fute_core.predictors.packed import Asked, packed_scores
+from fute_core.predictors.packed import PackedTurn, packed_scores
 from fute_core.predictors.prompt_tokens import PromptTokens
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class CausalScorer:
 
     def _scores_packed(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:
         assert self.lm.packed is not None
-        asked = Asked(rests, [self.tokens.choices], past=self._shared_packed if n_shared else None)
+        asked = PackedTurn(rests, [self.tokens.choices], past=self._shared_packed if n_shared else None)
         return packed_scores(self.lm.packed, asked)
 
     def _scores(self, rests: list[list[int]], n_shared: int) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True)
-class Reply:
+class ServerReply:
     """What a server answers.
 
     Parameters
@@ -52,7 +52,7 @@ class Reply:
 
 async def exchange(
     client: "httpx.AsyncClient", method: str, url: str, sent: Any, seconds: float, key: str | None
-) -> Reply:
+) -> ServerReply:
     """Send one request and read its reply.
 
     Parameters
@@ -70,7 +70,7 @@ async def exchange(
 
     Returns
     -------
-    Reply
+    ServerReply
         Of any status.
 
     Raises
@@ -90,7 +90,7 @@ async def exchange(
             if len(raw) > MOST_BYTES:
                 raise TooLarge(f"sends more than {MOST_BYTES // 2**20} MiB in one reply")
         headers = {name.lower(): hidden(value, key) for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, hidden(_json(bytes(raw)), key))
+        return ServerReply(response.status_code, headers, hidden(_json(bytes(raw)), key))
 
 
 def hidden(value: Any, key: str | None) -> Any:

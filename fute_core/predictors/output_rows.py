@@ -29,7 +29,7 @@ LIKELIHOODS = ("score", "probability", "prob", "proba", "likelihood")
 
 
 @dataclass(frozen=True)
-class Answers:
+class OutputRows:
     """What a file of outputs says.
 
     Parameters
@@ -110,7 +110,7 @@ def probe_ids(table: Table) -> list[str]:
     return ids
 
 
-def answer_rows(table: Table, answer_column: str | None = None, labels: Sequence[str] | None = None) -> Answers:
+def answer_rows(table: Table, answer_column: str | None = None, labels: Sequence[str] | None = None) -> OutputRows:
     """Read the answers of a file of outputs.
 
     Parameters
@@ -124,7 +124,7 @@ def answer_rows(table: Table, answer_column: str | None = None, labels: Sequence
 
     Returns
     -------
-    Answers
+    OutputRows
         Distributions, one-hot rows, or scores.
 
     Raises
@@ -187,7 +187,7 @@ def _whole(table: Table, columns: Sequence[str]) -> int:
 
 def _said(
     table: Table, free: Sequence[str], column: str | None, labels: Sequence[str] | None, figures: Sequence[str] = ()
-) -> Answers:
+) -> OutputRows:
     found = said_labels(table, free, column, labels)
     said, notes = one_hot(found.said, found.labels), found.notes
     if beside := next((c for c in figures if plain(c) in LIKELIHOODS), None):
@@ -200,12 +200,12 @@ def _said(
             notes = (told, *notes[1:])
         else:
             notes = (*notes, f"{table.file}: {beside!r} is not read: it cannot always be that of the likeliest label.")
-    return Answers(found.labels, found.rows, said, notes, found.dropped)
+    return OutputRows(found.labels, found.rows, said, notes, found.dropped)
 
 
 def _distributions(
     table: Table, labels: tuple[str, ...], rows: Sequence[Mapping[str, Any]], notes: tuple[str, ...]
-) -> Answers:
+) -> OutputRows:
     regression = labels == (SCORE,)
     if len(labels) == 1 and not regression:
         raise BadInput(
@@ -227,8 +227,8 @@ def _distributions(
             raise BadInput(f"{table.where(i, column)}: {fault}")
     everything = list(range(len(rows)))
     if regression:
-        return Answers((), everything, proba.astype(np.float32), notes)
-    return Answers(labels, everything, normalised(proba), notes)
+        return OutputRows((), everything, proba.astype(np.float32), notes)
+    return OutputRows(labels, everything, normalised(proba), notes)
 
 
 def _names_likeliest(table: Table, rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> bool:

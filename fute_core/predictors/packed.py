@@ -28,7 +28,7 @@ CONTINUED_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
-class Asked:
+class PackedTurn:
     """What is left to read of prompts, and the choices whose probability is asked for after each.
 
     Parameters
@@ -105,14 +105,14 @@ class Asked:
         return Sequences([self.rests[i] for i in rows], self.past, continued)
 
 
-def packed_scores(model: PackedLlama, asked: Asked) -> NDArray[np.float32]:
+def packed_scores(model: PackedLlama, asked: PackedTurn) -> NDArray[np.float32]:
     """Compute the total log-probability of every choice after every prompt.
 
     Parameters
     ----------
     model : PackedLlama
         The model.
-    asked : Asked
+    asked : PackedTurn
         n prompts and their choices.
 
     Returns
@@ -172,7 +172,7 @@ class _After:
 
 
 def _read_all(
-    model: PackedLlama, asked: Asked, read: Callable[[NDArray[np.intp]], Result]
+    model: PackedLlama, asked: PackedTurn, read: Callable[[NDArray[np.intp]], Result]
 ) -> Iterable[tuple[NDArray[np.intp], Result]]:
     """Packs and what was read of each: on a processor side by side, elsewhere as many tokens at once as fit."""
     import torch

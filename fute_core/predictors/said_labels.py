@@ -22,7 +22,7 @@ MOST_WORDS = 4
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidLabels:
     """Labels that were said.
 
     Parameters
@@ -85,7 +85,7 @@ def one_hot(said: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
 
 def said_labels(
     table: Table, columns: Sequence[str], column: str | None = None, labels: Sequence[str] | None = None
-) -> Said:
+) -> SaidLabels:
     """Read what label each row says.
 
     Parameters
@@ -101,7 +101,7 @@ def said_labels(
 
     Returns
     -------
-    Said
+    SaidLabels
         At least two labels.
 
     Raises
@@ -143,7 +143,7 @@ def said_labels(
             dropped[reason] = n
             notes.append(f"{table.file}: {n:,} {'row has' if n == 1 else 'rows have'} {reason}: as if not answered.")
     known = tuple(names.values()) if labels else tuple(sorted(set(names.values()), key=str.casefold))
-    return Said(known, list(read), list(read.values()), tuple(notes), dropped)
+    return SaidLabels(known, list(read), list(read.values()), tuple(notes), dropped)
 
 
 def _column(table: Table, columns: Sequence[str]) -> str:

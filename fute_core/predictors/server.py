@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlunsplit
 
 from fute_core.errors import BadInput, FuteError, Unavailable
-from fute_core.predictors.exchange import Reply, TooLarge, exchange
+from fute_core.predictors.exchange import ServerReply, TooLarge, exchange
 from fute_core.predictors.keys import address, check_no_secret, how_to_give, key_for, origin, version_for, with_version
 from fute_core.predictors.refusals import asks_otherwise, reason, wait_of
 from fute_core.predictors.replies import only_choice
@@ -172,7 +172,7 @@ class Server:
             self._client = client
             yield
 
-    async def _patiently(self, method: str, path: str, sent: Any, retries: int) -> Reply:
+    async def _patiently(self, method: str, path: str, sent: Any, retries: int) -> ServerReply:
         ends = time.monotonic() + PATIENCE * self._timeout
         tries = 0
         while True:
@@ -181,7 +181,7 @@ class Server:
                 ends += pause
             tries += 1
             found = await self._try(method, path, sent, max(min(self._timeout, ends - time.monotonic()), 0.1))
-            if isinstance(found, Reply):
+            if isinstance(found, ServerReply):
                 return found
             first, most = PAUSES
             wait = min(first * 2 ** (tries - 1), most) * random.uniform(0.75, 1.0) if found.wait is None else found.wait
@@ -196,7 +196,7 @@ class Server:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
             await asyncio.sleep(wait)
 
-    async def _try(self, method: str, path: str, sent: Any, seconds: float) -> Reply | _Fault:
+    async def _try(self, method: str, path: str, sent: Any, seconds: float) -> ServerReply | _Fault:
         import httpx
 
         assert self._client is not None, "`each` has opened it"
@@ -220,7 +220,7 @@ class Server:
             return _Fault(f"failed with status {reply.status}, {{tries}}.", wait_of(reply.headers))
         raise await self._failure(reply, asked_for_names=path == "models")
 
-    async def _failure(self, reply: Reply, asked_for_names: bool) -> FuteError | Refused:
+    async def _failure(self, reply: ServerReply, asked_for_names: bool) -> FuteError | Refused:
         """What is no use trying again, as one sentence; the key is in none of them."""
         where, status = self.shown_url, reply.status
         if status in range(300, 400):
@@ -236,7 +236,7 @@ class Server:
             return await self._not_found()
         return Refused(reason(reply.body) or f"status {status}")
 
-    def _elsewhere(self, reply: Reply) -> str | None:
+    def _elsewhere(self, reply: ServerReply) -> str | None:
         """Scheme and host of a redirect; of one within the server its path as well. None where it names no address."""
         try:
             target = urljoin(f"{self.shown_url}/", reply.headers["location"])

@@ -12,7 +12,7 @@ from fute_core.models.memory import read_fitting, tokens_at_once
 from fute_core.models.packed import PackedLlama
 from fute_core.models.sequences import Kept, Sequences
 from fute_core.predictors.batches import CACHED_PER_BATCH, TOKENS_PER_PACK, packs
-from fute_core.predictors.packed import Asked, packed_scores
+from fute_core.predictors.packed import PackedTurn, packed_scores
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.predictors.starts import Start, common_starts
 from fute_core.tasks import Text
@@ -58,7 +58,7 @@ def score_several(prompted: Sequence[PromptedLM], texts: Sequence[Text]) -> list
             starts, parents, covered = common_starts(prompts)
             kept, rows = _read_starts(lm.packed, starts)
             rests = [ids[n:] for ids, n in zip(prompts, covered, strict=True)]
-            asked = Asked(rests, choices, template, kept, rows[parents] if kept is not None else None)
+            asked = PackedTurn(rests, choices, template, kept, rows[parents] if kept is not None else None)
             found = packed_scores(lm.packed, asked)
             for i, own in enumerate(choices):
                 scores[i][part] = found[template == i, : len(own)]

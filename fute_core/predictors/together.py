@@ -34,6 +34,11 @@ def asked_together(
     ------
     tuple of (int, object)
         The position of an item, and what `ask` gave, in the order in which they come.
+
+    Raises
+    ------
+    Exception
+        What `ask` raised, once all that ran beside it is given.
     """
     work = _Work(ask, items, at_once, while_open)
     thread = threading.Thread(target=work.run, name="asking", daemon=True)

@@ -36,7 +36,7 @@ REACHES = "SELECT 1 FROM Changes WHERE key = ? AND number >= ?"
 
 
 @dataclass(frozen=True)
-class Change:
+class StoreChange:
     """A state of a section: that after its last change.
 
     Parameters

@@ -101,9 +101,9 @@ class RawDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type hi
         Parameters
         ----------
         mode : int
-            1 for a value in the row, 2 for one in a file; any other, such as a pickle's, is a ValueError.
+            1 for a value in the row, 2 for one in a file.
         filename : str
-            Where the file lies below the store; any other place is a ValueError.
+            Where the file lies below the store.
         value : object
             What the row holds.
         read : bool
@@ -113,6 +113,11 @@ class RawDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type hi
         -------
         bytes
             The value.
+
+        Raises
+        ------
+        ValueError
+            For another mode, such as that of a pickle, for a file elsewhere, and for what is no bytes.
         """
         if mode not in (1, 2):  # diskcache's raw and binary; 4 would be a pickle
             raise ValueError(f"value of mode {mode} refused")

@@ -15,7 +15,7 @@ from diskcache.core import DBNAME
 
 from fute_core.home import check_regular
 from fute_core.scratch import ScratchFolder
-from fute_core.store.changes import NEWEST, REACHES, SINCE, Change
+from fute_core.store.changes import NEWEST, REACHES, SINCE, StoreChange
 from fute_core.store.disk import ORPHAN_SECONDS, TELL_SECONDS, RawDisk, is_locked
 from fute_core.store.values import Value, unpack
 
@@ -147,42 +147,42 @@ class Index:
             found |= self._opened_rows(self._rows(READ_SEVERAL.format(", ".join("?" * len(some))), *some))
         return [found.get(key) for key in keys]
 
-    def newest(self) -> Change | None:
+    def newest(self) -> StoreChange | None:
         """Tell which change was the last.
 
         Returns
         -------
-        Change or None
+        StoreChange or None
             None where changes are not noted.
         """
         rows = self._rows(NEWEST)
-        return Change(str(rows[0][0]), int(rows[0][1]), str(rows[0][2])) if rows else None
+        return StoreChange(str(rows[0][0]), int(rows[0][1]), str(rows[0][2])) if rows else None
 
-    def changed(self, after: Change) -> tuple[Change, list[tuple[str, Value | None]]]:
+    def changed(self, after: StoreChange) -> tuple[StoreChange, list[tuple[str, Value | None]]]:
         """Read what changed.
 
         Parameters
         ----------
-        after : Change
+        after : StoreChange
             The last change that is known.
 
         Returns
         -------
-        last : Change
+        last : StoreChange
             The last one now.
         values : list of (str, (dict, dict) or None)
             Each key that changed, and what `value` returns for it; None also for what was deleted.
         """
         rows = self._rows(SINCE, after.number)
-        last = Change(after.line, int(rows[-1][0]), str(rows[-1][1])) if rows else after
+        last = StoreChange(after.line, int(rows[-1][0]), str(rows[-1][1])) if rows else after
         return last, list(self._opened_rows(row[1:] for row in rows))
 
-    def reaches(self, change: Change) -> bool:
+    def reaches(self, change: StoreChange) -> bool:
         """Tell whether a change is part of the past of this section.
 
         Parameters
         ----------
-        change : Change
+        change : StoreChange
             Seen before, maybe by another process.
 
         Returns

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fute_core.digest import digest
 from fute_core.errors import Unavailable
-from fute_core.store.changes import Change
+from fute_core.store.changes import StoreChange
 from fute_core.store.headers import Header, read_header
 from fute_core.store.index import Index
 from fute_core.store.names_file import Names, read_names, write_names
@@ -42,7 +42,7 @@ class NamesList:
     def __init__(self, folder: Path, index: Index, track: Callable[[], object]):
         self._folder, self._index, self._track = folder, index, track
         self._lock = threading.Lock()
-        self._names = Names(Change("", 0, ""), {})
+        self._names = Names(StoreChange("", 0, ""), {})
         self._one_by_one = 0
 
     def by_entry(self) -> Mapping[str, Header]:
@@ -83,7 +83,7 @@ class NamesList:
                 self._track()
         return _by_age(found)
 
-    def _brought_up_to_date(self, newest: Change) -> Names:
+    def _brought_up_to_date(self, newest: StoreChange) -> Names:
         known = self._names if self._holds(self._names, newest) else read_names(self._folder)
         if known is None or not self._holds(known, newest):
             # What changes while all values are read is read once more below.
@@ -101,7 +101,7 @@ class NamesList:
                 write_names(names, self._folder)
         return names
 
-    def _holds(self, names: Names, newest: Change) -> bool:
+    def _holds(self, names: Names, newest: StoreChange) -> bool:
         """Whether names are of the past of a section, and not of another one in its place, such as a restored copy."""
         own = names.change
         return own.line == newest.line and own.number <= newest.number and self._index.reaches(own)

@@ -16,7 +16,7 @@ import numpy as np
 from fute_core.declared import checked, columns_declared
 from fute_core.digest import digest
 from fute_core.home import mode_within, write_whole
-from fute_core.store.changes import Change
+from fute_core.store.changes import StoreChange
 from fute_core.store.headers import Header
 from fute_core.store.values import pack, unpack
 from fute_core.vectors import Provenance
@@ -35,13 +35,13 @@ class Names:
 
     Parameters
     ----------
-    change : Change
+    change : StoreChange
         The last one that is known.
     headers : mapping of str to Header
         By their keys in the section "names".
     """
 
-    change: Change
+    change: StoreChange
     headers: Mapping[str, Header]
 
 
@@ -92,7 +92,7 @@ def read_names(folder: Path) -> Names | None:
         for name in _SHARED:
             columns[name] = [columns[name][code] for code in arrays[name].tolist()]
         headers = _headers(columns)
-        change = checked(Change(**meta["change"]))
+        change = checked(StoreChange(**meta["change"]))
         return None if headers is None else Names(change, dict(zip(meta["entries"], headers, strict=True)))
     except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None

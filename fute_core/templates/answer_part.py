@@ -17,7 +17,7 @@ class OtherText(Exception):
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerPart:
     """What an answer is on its branches.
 
     Parameters
@@ -35,7 +35,7 @@ class Answers:
     columns: tuple[str, ...]
 
 
-def answers(source: str, around: str) -> Answers | None:
+def answers(source: str, around: str) -> AnswerPart | None:
     """Find out what an answer part says.
 
     A branch may say nothing: a row that comes to it is not asked.
@@ -49,7 +49,7 @@ def answers(source: str, around: str) -> Answers | None:
 
     Returns
     -------
-    Answers or None
+    AnswerPart or None
         None where it is text of any other kind.
 
     Raises
@@ -63,7 +63,7 @@ def answers(source: str, around: str) -> Answers | None:
         columns = tuple(dict.fromkeys(_column(node, made) for node in leaves if not isinstance(node, str | bool)))
     except OtherText:
         return None
-    return Answers(True in leaves, tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))), columns)
+    return AnswerPart(True in leaves, tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))), columns)
 
 
 def _leaves(body: Sequence[nodes.Node]) -> Iterator[str | bool | nodes.Expr]:

@@ -10,7 +10,7 @@ BLOCKS = ("if", "for", "macro", "call", "filter", "with", "block", "autoescape")
 
 
 @dataclass(frozen=True)
-class Parts:
+class GuardedParts:
     """The two parts of a template.
 
     Parameters
@@ -28,7 +28,7 @@ class Parts:
     conditions: tuple[str, ...] = ()
 
 
-def cut(source: str) -> Parts:
+def cut(source: str) -> GuardedParts:
     """Cut a template at its `|||`.
 
     Parameters
@@ -38,7 +38,7 @@ def cut(source: str) -> Parts:
 
     Returns
     -------
-    Parts
+    GuardedParts
         Its prompt and its answer. Of an `{% if %}` around both the condition alone is left.
 
     Raises
@@ -63,7 +63,9 @@ def cut(source: str) -> Parts:
     prompt = "".join(text for n, (_, text) in enumerate(tokens[:at]) if n not in guards) + head
     answer = "{% if true %}" * len(around) + tail + "".join(text for _, text in tokens[at + 1 :])
     conditions = tuple("".join(text for _, text in tokens[start + 1 : stop - 1]) for _, start, stop in around)
-    return Parts(prompt.strip(), answer.strip(), tuple(said.strip().removeprefix("if").strip() for said in conditions))
+    return GuardedParts(
+        prompt.strip(), answer.strip(), tuple(said.strip().removeprefix("if").strip() for said in conditions)
+    )
 
 
 def _open_blocks(tokens: list[tuple[str, str]]) -> list[tuple[str, int, int]]:

@@ -108,6 +108,11 @@ def shipped_prompts() -> dict[str, PromptTemplate]:
     -------
     dict of str to PromptTemplate
         By name; read once.
+
+    Raises
+    ------
+    BadInput
+        For a file whose templates cannot be used.
     """
     prompts = {}
     for path in sorted((DATA / "prompts").glob("*.yaml")):

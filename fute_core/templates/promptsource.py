@@ -9,7 +9,7 @@ from typing import Any
 from fute_core.errors import BadInput
 from fute_core.tasks import PromptTemplate
 from fute_core.templates import Loaded, Options
-from fute_core.templates.answer_part import Answers, answers
+from fute_core.templates.answer_part import AnswerPart, answers
 from fute_core.templates.columns import flatten
 from fute_core.templates.fields import map_fields
 from fute_core.templates.guarded import BAR, cut
@@ -79,7 +79,7 @@ def _prompt(name: str, entry: Any, options: Options) -> tuple[PromptTemplate, tu
     return template, notes
 
 
-def _choices(listed: Any, said: Answers | None) -> tuple[Choices, tuple[str, ...]]:
+def _choices(listed: Any, said: AnswerPart | None) -> tuple[Choices, tuple[str, ...]]:
     """(the answers among which the model chooses, what is taken for granted about them)."""
     if listed is None or listed == "":
         if said is None or said.listed or said.columns or len(said.words) < 2:

@@ -100,6 +100,41 @@ print(nearest.name.tolist(), "torch" in sys.modules)
     assert found.strip().endswith("False")
 
 
+FIVE_LINES = """
+import fute_core as fute
+mine = fute.Dataset(["a fine film", "good fun", "a dull film", "bad and long"] * 5, [1, 1, 0, 0] * 5, name="mine")
+atlas = fute.open_atlas()
+nearest = atlas.nearest(fute.embed(mine))
+print(list(nearest.columns))
+"""
+
+
+def test_the_five_lines_of_the_front_door_find_what_is_near(installed, tmp_path):
+    """Files of the wheel, and libraries of this environment, which has those of every extra."""
+    (wheel,) = (installed / "dist").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
+    env = {**os.environ, "FUTE_HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path / "unpacked")}
+    assert "'closer_than'" in told(sys.executable, "-c", FIVE_LINES, cwd=tmp_path, env=env)
+
+
+def test_without_the_extra_they_end_in_one_sentence_and_answers_from_elsewhere_are_placed(installed, tmp_path):
+    env = {**os.environ, "FUTE_HOME": str(tmp_path / "home")}
+    python = str(installed / "env/bin/python")
+    done = subprocess.run(
+        [python, "-c", FIVE_LINES], capture_output=True, text=True, cwd=tmp_path, env=env, timeout=100
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert "Unavailable" in last
+    assert "pip install 'task-atlas[llm]'" in last
+    lines = [f"{key},{0.9 if i % 3 else 0.2},{0.1 if i % 3 else 0.8}" for i, key in enumerate(load_probes(False).ids)]
+    (tmp_path / "answers.csv").write_text("\n".join(["id,a,b", *lines]))
+    script = """
+import fute_core as fute
+print(len(fute.open_atlas().nearest(fute.embed("answers.csv", kind="outputs"), k=3)))
+"""
+    assert told(python, "-c", script, cwd=tmp_path, env=env).strip() == "3"
+
+
 def test_what_needs_an_extra_says_which(installed, tmp_path):
     (tmp_path / "mine.csv").write_text("text,label\n" + "a fine day,good\na bad day,bad\n" * 4)
     env = {**os.environ, "FUTE_HOME": str(tmp_path / "home")}

@@ -192,7 +192,8 @@ def test_the_pythons_that_are_named_are_the_same_everywhere():
 def test_the_workflow_runs_what_a_developer_runs():
     jobs = read_yaml(".github/workflows/tests.yml")["jobs"]
     runs = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()}
-    assert [run.split()[-1] for run in runs["pinned"]] == ["lint", "test"]
+    assert [run.split()[-1] for run in runs["pinned"]] == ["lint", "test", "test-slow"]
+    assert [run.split()[-1] for run in runs["beside"]] == ["coverage", "docs"]
     assert any("--resolution lowest-direct" in run for run in runs["minimum"])
 
 
@@ -217,3 +218,15 @@ def test_the_lock_holds_every_pin_but_torch_by_digest():
     missing = {pin.lower() for pin in pins} - {pin for pin, _ in locked}
     assert {pin.partition("==")[0] for pin in missing} == {"torch"}, "run `make lock`"
     assert len(locked) == text_of("requirements.lock").count("=="), "a package without a digest"
+
+
+# names and docstrings ------------------------------------------------------------------------------------------------
+
+
+def test_no_two_public_classes_share_a_name():
+    places: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "fute_core").rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

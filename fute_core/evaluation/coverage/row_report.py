@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fute_core.atlas.gallery import Gallery
-from fute_core.evaluation.coverage.rows import Said, said_by_both, said_by_rows, two_halves
+from fute_core.evaluation.coverage.rows import SaidOverRows, said_by_both, said_by_rows, two_halves
 from fute_core.evaluation.coverage.spread import KINDS, spread_over
 from fute_core.evaluation.estimates import Estimate, estimate
 from fute_core.evaluation.parts.reference import fit_reference
@@ -17,7 +17,7 @@ from fute_core.space.resampling import INTERVAL_DRAWS
 if TYPE_CHECKING:
     from fute_core.store.store import Store
 
-Told = tuple[str, list[Said], list[Said], int]
+Told = tuple[str, list[SaidOverRows], list[SaidOverRows], int]
 """The families of a dataset and an item, what both halves say over rows and over both, and which item it is."""
 COLUMNS = ("compared with", "pairs", "over rows: held", "spread seen / spread said", "median half width",
            "over both: held", "spread seen / spread said", "median half width")  # fmt: skip
@@ -85,7 +85,7 @@ def rows_measures(
     return shares, ResultTable("95 % intervals of datasets over their rows", COLUMNS, tuple(table), NOTE)
 
 
-def _of(told: list[Told], which: int) -> list[tuple[list[Said], int]]:
+def _of(told: list[Told], which: int) -> list[tuple[list[SaidOverRows], int]]:
     return [((rows, both)[which], at) for _, rows, both, at in told]
 
 

@@ -60,7 +60,7 @@ class HalfRows:
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidOverRows:
     """What half of a dataset's rows says of its similarities to n items.
 
     Parameters
@@ -75,12 +75,12 @@ class Said:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
-    def holds(self, other: "Said") -> NDArray[np.bool_]:
+    def holds(self, other: "SaidOverRows") -> NDArray[np.bool_]:
         """Tell which similarities of another half the intervals of this one hold, widened by the root of two.
 
         Parameters
         ----------
-        other : Said
+        other : SaidOverRows
             Of the other half, to the same items.
 
         Returns
@@ -125,7 +125,7 @@ def _half(rows: TaskDataset, recipe: Recipe, store: "Store") -> HalfRows:
     return HalfRows(embed_dataset(rows, recipe, store), answers, without)
 
 
-def said_by_rows(half: HalfRows, gallery: Gallery, calibrator: Calibrator, others: Placed) -> Said:
+def said_by_rows(half: HalfRows, gallery: Gallery, calibrator: Calibrator, others: Placed) -> SaidOverRows:
     """Give the intervals over rows of the similarities of half a dataset.
 
     Parameters
@@ -141,13 +141,13 @@ def said_by_rows(half: HalfRows, gallery: Gallery, calibrator: Calibrator, other
 
     Returns
     -------
-    Said
+    SaidOverRows
         On all probe texts.
     """
     factors = [gram_factor(z, gallery.basis)[0] for z in half.without]
     value = calibrator.place([half.embedding]).cosines(others)[0].astype(np.float64)
     widths = WithoutRows(calibrator, half.embedding, factors).half_widths(others)
-    return Said(value, value - widths, value + widths)
+    return SaidOverRows(value, value - widths, value + widths)
 
 
 def said_by_both(
@@ -157,7 +157,7 @@ def said_by_both(
     chosen: Sequence[Item],
     texts: NDArray[np.intp],
     draws: int,
-) -> Said:
+) -> SaidOverRows:
     """Give the intervals over rows and texts of the similarities of half a dataset on some of the probe texts.
 
     Parameters
@@ -177,7 +177,7 @@ def said_by_both(
 
     Returns
     -------
-    Said
+    SaidOverRows
         The Fisher part is that of the half, on whatever texts.
     """
     references = [(i.embedding, log_odds(i.answers[texts])) for i in gallery.items if i.answers is not None]
@@ -206,4 +206,4 @@ def said_by_both(
         values.append(value)
         lows.append(low)
         highs.append(high)
-    return Said(np.array(values), np.array(lows), np.array(highs))
+    return SaidOverRows(np.array(values), np.array(lows), np.array(highs))

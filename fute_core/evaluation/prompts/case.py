@@ -14,7 +14,7 @@ from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.boxes import skill
 from fute_core.evaluation.parts.matching import accuracy, comparable_rows, relabelled_accuracy
 from fute_core.evaluation.parts.prompted import as_probes, unanswered
-from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, by_perplexity
+from fute_core.evaluation.prompts.rankings import HEAD, PromptedItem, by_embedding, by_perplexity
 from fute_core.predictors.scoring import batch_calibration
 from fute_core.space.space import TaskSpace
 from fute_core.tasks import TaskDataset
@@ -65,7 +65,7 @@ class Case:
 def measure_case(
     store: "Store",
     model: str,
-    group: Sequence[Prompted],
+    group: Sequence[PromptedItem],
     dataset: TaskDataset,
     target: Item,
     space: TaskSpace,
@@ -82,7 +82,7 @@ def measure_case(
         Has what the model answered before.
     model : str
         Its name.
-    group : sequence of Prompted
+    group : sequence of PromptedItem
         Prompts of the family on the model.
     dataset : TaskDataset
         Held-out rows.
@@ -136,7 +136,7 @@ def measure_case(
     )  # fmt: skip
 
 
-def of_one_label_set(group: Sequence[Prompted], dataset: TaskDataset) -> list[Prompted]:
+def of_one_label_set(group: Sequence[PromptedItem], dataset: TaskDataset) -> list[PromptedItem]:
     """Choose prompts that answer by the same labels.
 
     Prompts of one family may have other labels for other datasets, such as two and three stances; their accuracies on
@@ -144,14 +144,14 @@ def of_one_label_set(group: Sequence[Prompted], dataset: TaskDataset) -> list[Pr
 
     Parameters
     ----------
-    group : sequence of Prompted
+    group : sequence of PromptedItem
         Prompts of a family.
     dataset : TaskDataset
         Whose labels they shall have.
 
     Returns
     -------
-    list of Prompted
+    list of PromptedItem
         Those with the labels that most have among the labels that can be compared with the dataset's; of as many, the
         first. Empty where no prompt can be compared.
     """

@@ -43,7 +43,7 @@ HEAD = "agreement with the dataset's head"
 
 
 @dataclass(frozen=True)
-class Prompted:
+class PromptedItem:
     """A prompt on a model.
 
     Parameters
@@ -70,13 +70,13 @@ class Prompted:
 
 
 def by_embedding(
-    group: Sequence[Prompted], dataset: TaskDataset, target: Item, space: TaskSpace, basis: NDArray[np.float64]
+    group: Sequence[PromptedItem], dataset: TaskDataset, target: Item, space: TaskSpace, basis: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
     """Score prompts by their embedding and that of the dataset.
 
     Parameters
     ----------
-    group : sequence of p Prompted
+    group : sequence of p PromptedItem
         Prompts of one family on one model.
     dataset : TaskDataset
         Whose labels are matched with those of the prompts by their names, as `fute select` does.
@@ -124,7 +124,7 @@ def _whitened(
     return [columns[None] for columns in np.split(whitened.columns, whitened.starts[1:], axis=1)]
 
 
-def _selected(group: Sequence[Prompted], dataset: TaskDataset, target: Item) -> dict[str, NDArray[np.float64]]:
+def _selected(group: Sequence[PromptedItem], dataset: TaskDataset, target: Item) -> dict[str, NDArray[np.float64]]:
     """Places in the ranking that a user gets, (p,), counted down from 0; none where nothing of this recipe ships."""
     dte = target.embedding
     gallery = load_gallery(dte.provenance.pair)
@@ -144,7 +144,7 @@ def _selected(group: Sequence[Prompted], dataset: TaskDataset, target: Item) -> 
 
 
 def by_perplexity(
-    store: "Store", group: Sequence[Prompted], texts: Sequence[Text], stored_only: bool
+    store: "Store", group: Sequence[PromptedItem], texts: Sequence[Text], stored_only: bool
 ) -> dict[str, NDArray[np.float64]]:
     """Score prompts by how likely the model finds them: minus the mean surprise of a prompt with texts filled in.
 
@@ -152,7 +152,7 @@ def by_perplexity(
     ----------
     store : Store
         Has what the model was asked before.
-    group : sequence of p Prompted
+    group : sequence of p PromptedItem
         Prompts of one family on one model.
     texts : sequence of texts
         `PERPLEXITY_ROWS` of them, evenly spread, are filled in.
@@ -186,7 +186,7 @@ def by_perplexity(
 
 
 def by_head(
-    store: "Store", group: Sequence[Prompted], rows: TaskDataset, recipe: Recipe
+    store: "Store", group: Sequence[PromptedItem], rows: TaskDataset, recipe: Recipe
 ) -> Mapping[str, float]:  # fmt: skip
     """Score prompts by Cohen's kappa with the dataset's own linear head on the probe texts.
 
@@ -197,7 +197,7 @@ def by_head(
     ----------
     store : Store
         Has the encoder's features of texts seen before.
-    group : sequence of Prompted
+    group : sequence of PromptedItem
         Prompts of one family on one model.
     rows : TaskDataset
         Trains the head. Its labels are needed, as for the embedding, and their names, which the embedding does not

@@ -14,7 +14,7 @@ from fute_core.embedding.recipe import Recipe
 from fute_core.errors import BadInput
 from fute_core.evaluation.parts.rows import dataset_parts
 from fute_core.evaluation.prompts.case import MIN_PROMPTS, Case
-from fute_core.evaluation.prompts.rankings import HEAD, Prompted, by_embedding, by_head
+from fute_core.evaluation.prompts.rankings import HEAD, PromptedItem, by_embedding, by_head
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.templates.loading import shipped_prompts
 
@@ -76,7 +76,7 @@ def _case(store: "Store", gallery: Gallery, dataset: Item, prompts: Sequence[Ite
     for item in prompts:
         assert item.answers is not None, "prompts ship with their answers"
         predictor = PromptedLM(templates[item.facts["prompt"]], model)
-        group.append(Prompted(item.embedding.name, predictor, item.embedding, item.answers))
+        group.append(PromptedItem(item.embedding.name, predictor, item.embedding, item.answers))
     head = by_head(store, group, rows, Recipe())
     predicted = {
         **by_embedding(group, rows, dataset, gallery.space, gallery.basis),

@@ -19,7 +19,7 @@ from fute_core.evaluation.parts.prompted import unanswered
 from fute_core.evaluation.parts.reference import calibrated, recipe_basis
 from fute_core.evaluation.parts.rows import test_rows
 from fute_core.evaluation.prompts.case import Case, measure_case
-from fute_core.evaluation.prompts.rankings import Prompted, by_head
+from fute_core.evaluation.prompts.rankings import PromptedItem, by_head
 from fute_core.home import DATA
 from fute_core.predictors.prompted_lm import PromptedLM
 from fute_core.space.space import TaskSpace
@@ -107,7 +107,7 @@ def study_prompts(
         targets = {
             place: _target(part.dte, recipe, store, shipped) for place, part in parts.items() if part.dte.pair == pair
         }
-        prompted: dict[tuple[str, str | None], list[Prompted]] = {}
+        prompted: dict[tuple[str, str | None], list[PromptedItem]] = {}
         for label, model in models.items():
             for template in templates:
                 name = template.name if len(models) == 1 else f"{template.name} @ {label}"
@@ -154,15 +154,15 @@ def _target(rows: TaskDataset, recipe: Recipe, store: "Store", shipped: Mapping[
     return Item(embedding, {}, stored_answers(store, key))
 
 
-def _prompted(name: str, predictor: PromptedLM, recipe: Recipe, store: "Store", shipped: Item | None) -> Prompted:
+def _prompted(name: str, predictor: PromptedLM, recipe: Recipe, store: "Store", shipped: Item | None) -> PromptedItem:
     """A prompt on a model with its embedding and answers: what ships, if it does, else what the model says."""
     template = predictor.template
     if shipped is not None and shipped.answers is not None:
-        return Prompted(name, predictor, replace(shipped.embedding, name=name), shipped.answers)
+        return PromptedItem(name, predictor, replace(shipped.embedding, name=name), shipped.answers)
     made = embed_model(predictor, recipe, store, name=name, pair=template.pair, kind="prompt", family=template.family)
     answers = stored_answers(store, made.key)
     assert answers is not None, "every embedding of answers has them stored"
-    return Prompted(name, predictor, made, answers)
+    return PromptedItem(name, predictor, made, answers)
 
 
 def _templates(pair: bool, families: Sequence[str] | None, per_family: int | None) -> list[PromptTemplate]:

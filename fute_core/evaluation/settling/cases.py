@@ -22,7 +22,7 @@ from fute_core.space.settling import Standing
 
 
 @dataclass(frozen=True)
-class Case:
+class SettlingCase:
     """A newcomer after each of some numbers of texts.
 
     Parameters
@@ -102,7 +102,7 @@ class Case:
         return self.nearest(at) if self.similarity[at].max() >= self.level[at] else None
 
 
-def gather(gallery: Gallery, counts: Sequence[int], families: int | None = None) -> list[Case]:
+def gather(gallery: Gallery, counts: Sequence[int], families: int | None = None) -> list[SettlingCase]:
     """Follow the shipped prompts and classifiers of one arity.
 
     Parameters
@@ -116,12 +116,12 @@ def gather(gallery: Gallery, counts: Sequence[int], families: int | None = None)
 
     Returns
     -------
-    list of Case
+    list of SettlingCase
         Those without kin first.
     """
     measured = [*(n for n in STAGES if n < counts[-1]), counts[-1]]
     read = LeftOut.of(gallery.items, gallery.basis, sorted({*counts, *measured}))
-    found: list[Case] = []
+    found: list[SettlingCase] = []
     for family in read.families[:families]:
         rest = read.without(family)
         own = [i for i, item in enumerate(read.items) if item.embedding.family == family]
@@ -149,7 +149,7 @@ def _tasks(read: LeftOut, first: int | None) -> Iterator[tuple[list[int], list[i
 def _followed(
     read: LeftOut, own: Sequence[int], rest: Sequence[int], counts: Sequence[int], scales: Mapping[int, Scale],
     kin: bool,
-) -> list[Case]:  # fmt: skip
+) -> list[SettlingCase]:  # fmt: skip
     """The prompts and classifiers among `own` that have kin, or have none, as is asked."""
     datasets = [j for j in rest if read.items[j].embedding.kind == "dataset"]
     of = np.array([read.items[j].embedding.family or read.items[j].embedding.name for j in datasets])
@@ -166,5 +166,5 @@ def _followed(
         level = np.array([scale_at(scales, n).claim_level(kind, "dataset") for n in counts])
         family = embedding.family or embedding.name
         skill = float(facts.get("skill", 1.0))
-        found.append(Case(embedding.kind, family, skill, kin, tuple(counts), families, similarity, level))
+        found.append(SettlingCase(embedding.kind, family, skill, kin, tuple(counts), families, similarity, level))
     return found

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from fute_core.evaluation.settling.cases import Case
-from fute_core.evaluation.settling.rule import Outcome, Stops, measured, stopped
+from fute_core.evaluation.settling.cases import SettlingCase
+from fute_core.evaluation.settling.rule import RuleOutcome, Stops, measured, stopped
 from fute_core.space.settling import Settling, Standing
 
 
@@ -58,12 +58,12 @@ class Way:
     stops: Stops = _always
 
 
-def held_out(cases: Sequence[Case], way: Way, halvings: int) -> list[Outcome]:
+def held_out(cases: Sequence[SettlingCase], way: Way, halvings: int) -> list[RuleOutcome]:
     """Stop each case by constants from families that are not its own.
 
     Parameters
     ----------
-    cases : sequence of Case
+    cases : sequence of SettlingCase
         All.
     way : Way
         How to stop; one without a confidence needs no constants, so each case is stopped once.
@@ -72,7 +72,7 @@ def held_out(cases: Sequence[Case], way: Way, halvings: int) -> list[Outcome]:
 
     Returns
     -------
-    list of Outcome
+    list of RuleOutcome
         `halvings` for each case, or one.
     """
     if way.confidence is None:
@@ -84,12 +84,12 @@ def held_out(cases: Sequence[Case], way: Way, halvings: int) -> list[Outcome]:
     return outcomes
 
 
-def halves(cases: Sequence[Case], halvings: int) -> list[tuple[list[Case], list[Case]]]:
+def halves(cases: Sequence[SettlingCase], halvings: int) -> list[tuple[list[SettlingCase], list[SettlingCase]]]:
     """Halve the families of cases at random, each halving both ways.
 
     Parameters
     ----------
-    cases : sequence of Case
+    cases : sequence of SettlingCase
         Of two families at least.
     halvings : int
         How often.

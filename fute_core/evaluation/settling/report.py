@@ -10,10 +10,10 @@ from fute_core.atlas.gallery import Gallery, load_gallery
 from fute_core.errors import BadInput
 from fute_core.evaluation.claims import SKILLED
 from fute_core.evaluation.results import Result, ResultTable
-from fute_core.evaluation.settling.cases import Case, gather
+from fute_core.evaluation.settling.cases import SettlingCase, gather
 from fute_core.evaluation.settling.held_out import Way, halves, held_out, settled_by
 from fute_core.evaluation.settling.order import greedy_order, reordered
-from fute_core.evaluation.settling.rule import Costs, Outcome, costs, measured, stopped
+from fute_core.evaluation.settling.rule import Costs, RuleOutcome, costs, measured, stopped
 from fute_core.space.settling import LOOKS, SETTLING, Drift, Settling, looks
 
 HALVINGS = 40
@@ -107,10 +107,10 @@ def _ways(every: tuple[int, ...]) -> list[Way]:
 
 
 def _orders(
-    gallery: Gallery, cases: Sequence[Case], tell: Callable[[str], None]
-) -> list[tuple[str, str, list[Outcome]]]:
+    gallery: Gallery, cases: Sequence[SettlingCase], tell: Callable[[str], None]
+) -> list[tuple[str, str, list[RuleOutcome]]]:
     """The greedy order of texts and the shipped one, on the same halves."""
-    found: dict[str, list[Outcome]] = {"greedy": [], "shipped": [], "greedy_128": [], "shipped_128": []}
+    found: dict[str, list[RuleOutcome]] = {"greedy": [], "shipped": [], "greedy_128": [], "shipped_128": []}
     for here, there in halves(cases, ORDERED):
         known, judged = ({case.family for case in part} for part in (here, there))
         tell("texts in an order that separates one half of the families")
@@ -130,7 +130,7 @@ def _orders(
     ]
 
 
-def _by_kind(cases: Sequence[Case]) -> dict[str, Costs]:
+def _by_kind(cases: Sequence[SettlingCase]) -> dict[str, Costs]:
     """What the shipped constants do to all cases, and to each kind with and without kin."""
     outcomes = [stopped(case, LOOKS, partial(settled_by, SETTLING, 0.95)) for case in cases]
     parts = {"all": outcomes}
@@ -150,7 +150,7 @@ def _constants(rule: Settling) -> dict[str, dict[str, float]]:
     return {name: vars(drift) for name, drift in vars(rule).items()}
 
 
-def _constants_table(found: Settling, cases: Sequence[Case], halvings: int) -> ResultTable:
+def _constants_table(found: Settling, cases: Sequence[SettlingCase], halvings: int) -> ResultTable:
     rules = [measured(here, LOOKS) for here, _ in halves(cases, halvings)]
     rows = []
     for name, title in (("none", "nothing here"), ("kin", "kin"), ("lead", "between families")):

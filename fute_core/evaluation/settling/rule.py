@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fute_core.evaluation.settling.cases import Case
+from fute_core.evaluation.settling.cases import SettlingCase
 from fute_core.space.settling import Drift, Settling, Standing
 
 Stops = Callable[[Standing], bool]
 
 
-def measured(cases: Sequence[Case], looks: Sequence[int]) -> Settling:
+def measured(cases: Sequence[SettlingCase], looks: Sequence[int]) -> Settling:
     """Measure how differences drift between some texts and all.
 
     Parameters
     ----------
-    cases : sequence of Case
+    cases : sequence of SettlingCase
         Whose verdict after all texts is known; those where nothing can be told are left out.
     looks : sequence of int
         Numbers of texts that are looked at.
@@ -48,18 +48,18 @@ def measured(cases: Sequence[Case], looks: Sequence[int]) -> Settling:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RuleOutcome:
     """What came of stopping early.
 
     Parameters
     ----------
-    case : Case
+    case : SettlingCase
         Which.
     at : int
         Where it stopped: position in its `texts`.
     """
 
-    case: Case
+    case: SettlingCase
     at: int
 
     @property
@@ -73,12 +73,12 @@ class Outcome:
         return self.case.verdict(self.at) == self.case.verdict(-1)
 
 
-def stopped(case: Case, looks: Sequence[int], stops: Stops) -> Outcome:
+def stopped(case: SettlingCase, looks: Sequence[int], stops: Stops) -> RuleOutcome:
     """Ask until a rule stops, or all is asked.
 
     Parameters
     ----------
-    case : Case
+    case : SettlingCase
         What is asked.
     looks : sequence of int
         After how many texts the rule is looked at.
@@ -87,12 +87,12 @@ def stopped(case: Case, looks: Sequence[int], stops: Stops) -> Outcome:
 
     Returns
     -------
-    Outcome
+    RuleOutcome
         Where it stopped.
     """
     end = len(case.texts) - 1
     at = next((at for at, n in enumerate(case.texts) if n in looks and stops(case.standing(at))), end)
-    return Outcome(case, at)
+    return RuleOutcome(case, at)
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,12 @@ class Costs:
     n: int
 
 
-def costs(outcomes: Sequence[Outcome], skilled: float) -> Costs:
+def costs(outcomes: Sequence[RuleOutcome], skilled: float) -> Costs:
     """Sum up what a rule did.
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    outcomes : sequence of RuleOutcome
         At least one.
     skilled : float
         Skill from which an item counts as skilled.

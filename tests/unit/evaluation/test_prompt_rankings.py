@@ -15,7 +15,7 @@ from fute_core.evaluation.metrics import spearman
 from fute_core.evaluation.parts.choice import Choice
 from fute_core.evaluation.prompts import shipped_cases, study
 from fute_core.evaluation.prompts.case import of_one_label_set
-from fute_core.evaluation.prompts.rankings import AGREEMENT, SELECTED, Prompted, by_embedding
+from fute_core.evaluation.prompts.rankings import AGREEMENT, SELECTED, PromptedItem, by_embedding
 from fute_core.evaluation.prompts.shipped_report import shipped_result
 from fute_core.predictors.answers import ProbeAnswers
 
@@ -30,7 +30,9 @@ def test_prompts_are_ranked_as_the_product_ranks_them(name):
     group, candidates = [], []
     for item in prompts:
         labels, own = tuple(item.facts["labels"]), item.embedding
-        group.append(Prompted(own.name, SimpleNamespace(template=SimpleNamespace(labels=labels)), own, item.answers))
+        group.append(
+            PromptedItem(own.name, SimpleNamespace(template=SimpleNamespace(labels=labels)), own, item.answers)
+        )
         answers = ProbeAnswers(labels, np.arange(len(item.answers)), item.answers)
         candidates.append(Candidate(own.name, "prompt", family, answers, False, own.language_model))
     dataset = load_dataset(name, limit=50)

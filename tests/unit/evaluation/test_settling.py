@@ -7,7 +7,7 @@ import pytest
 from simulated_tasks import TEXTS, basis, families
 
 from fute_core.atlas.gallery import Gallery
-from fute_core.evaluation.settling.cases import Case, gather
+from fute_core.evaluation.settling.cases import SettlingCase, gather
 from fute_core.evaluation.settling.held_out import Way, halves, held_out
 from fute_core.evaluation.settling.order import FIRST, STEP, greedy_order, reordered
 from fute_core.evaluation.settling.rule import costs, measured, stopped
@@ -16,14 +16,16 @@ from fute_core.space.settling import LOOKS, Drift, Settling
 COUNTS = (*LOOKS, 512)
 
 
-def case(family: str, greatest: list[float], kin: bool = True, skill: float = 1.0, second: float = -0.5) -> Case:
+def case(
+    family: str, greatest: list[float], kin: bool = True, skill: float = 1.0, second: float = -0.5
+) -> SettlingCase:
     """One that is compared with its own family and with "other", after so many texts as there are values."""
     similarity = np.array([[value, second] for value in greatest])
     level = np.full(len(greatest), 0.1)
-    return Case("prompt", family, skill, kin, COUNTS[-len(greatest) :], (family, "other"), similarity, level)
+    return SettlingCase("prompt", family, skill, kin, COUNTS[-len(greatest) :], (family, "other"), similarity, level)
 
 
-def drawn(seed: int, count: int, drift: float, spread: float) -> list[Case]:
+def drawn(seed: int, count: int, drift: float, spread: float) -> list[SettlingCase]:
     """Similarities that move by known amounts between each number of texts and all."""
     rng = np.random.default_rng(seed)
     units = np.array([np.sqrt(1 / n - 1 / 512) for n in LOOKS])
@@ -79,7 +81,7 @@ def test_a_family_overtaken_by_another_is_another_verdict():
     overtaken = case("a", [0.3, 0.3])
     similarity = overtaken.similarity.copy()
     similarity[-1, 1] = 0.4
-    overtaken = Case("prompt", "a", 1.0, True, (384, 512), ("a", "other"), similarity, overtaken.level)
+    overtaken = SettlingCase("prompt", "a", 1.0, True, (384, 512), ("a", "other"), similarity, overtaken.level)
     assert (overtaken.verdict(0), overtaken.verdict(-1)) == ("a", "other")
     assert not stopped(overtaken, (384,), lambda now: True).same
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 import fute_core as fute
-from fute_core.embedding.things import Said, recognised
+from fute_core.embedding.things import SaidBeside, recognised
 from fute_core.errors import BadInput
 
 QUICK = fute.Recipe("functional", n_probes=32)
@@ -66,9 +66,9 @@ def test_pipelines_and_functions_land_as_models_and_say_nothing_meanwhile(capfd)
 def test_a_name_is_the_same_as_the_command_line_reads_it(tmp_path):
     for ref, kind in (("sst2", "dataset"), ("sentiment-12-faces", "prompt"), (str(tmp_path), "model")):
         model = "smollm2" if kind == "prompt" else None
-        assert recognised(ref, Said(model=model)) == fute.EmbedRequest(kind, ref, model=model)
+        assert recognised(ref, SaidBeside(model=model)) == fute.EmbedRequest(kind, ref, model=model)
     (tmp_path / "mine.csv").write_text("text,label\n")
-    assert recognised(Path(tmp_path / "mine.csv"), Said()).kind == "dataset"
+    assert recognised(Path(tmp_path / "mine.csv"), SaidBeside()).kind == "dataset"
 
 
 def test_nothing_is_kept_where_nothing_should_be():
