@@ -18,8 +18,8 @@ OPENING = """\
 Made by `python -m fute_core.cli.reference` from the commands' own help; a test fails when it is out of date.
 
 Every command that shows something takes `--json` and then prints one JSON document on standard output; remarks and
-progress go to standard error. Exit codes: 0 for success, 2 for input that cannot be used and for what is missing, such as
-a library (one sentence says what, where and how to mend it), 1 for anything unexpected, 130 after Ctrl-C.
+progress go to standard error. Exit codes: 0 for success, 2 for input that cannot be used and for what is missing,
+such as a library (one sentence says what, where and how to mend it), 1 for anything unexpected, 130 after Ctrl-C.
 
 ## Environment variables
 

@@ -14,8 +14,9 @@ from fute_core.cli.embedded import READ
 from fute_core.store.store import open_store
 
 PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
-FREE = ("columns", "dropped")
-"""What is below these is named by the file."""
+PROMPTS = Path(__file__).parents[3] / "data" / "prompts"
+FREE = ("columns", "dropped", "fields", "versions")
+"""What is below these is named by files and packages."""
 
 
 def section(title: str) -> str:
@@ -35,6 +36,31 @@ def keys(document) -> set[str]:
 def lacking(found: set[str], *titles: str) -> set[str]:
     said = "".join(map(section, titles))
     return {name for name in found if f"`{name}`" not in said}
+
+
+@pytest.mark.parametrize(
+    ("command", "titles"),
+    [
+        (("cover",), ("`fute cover`",)), (("similarity", "sst2", "mr"), ("`fute similarity`",)),
+        *((("list", of), ("`fute list`",)) for of in ("datasets", "families", "models", "prompts")),
+        (("prompts", "check", PROMPTS / "sentiment.yaml"), ("`fute prompts check`",)),
+        (("prompts", "check", PROMPTS), ("`fute prompts check`",)),
+        (("doctor",), ("`fute doctor`", "`fute list`", "`fute cache`")), (("cache", "info"), ("`fute cache`",)),
+        (("cache", "verify"), ("`fute cache`",)),
+    ],
+    ids=lambda said: " ".join(map(str, said[:2])),
+)  # fmt: skip
+def test_what_is_listed_checked_and_covered(command, titles):
+    found = fute(*command, "--json").json
+    assert keys(found)
+    assert lacking(keys(found), *titles) == set()
+
+
+def test_what_is_embedded():
+    fute("embed", "dataset", "sst2", "--method", "text", "--limit", 20)
+    found = fute("list", "embeddings", "--json").json
+    assert found
+    assert lacking(keys(found), "`fute list`") == set()
 
 
 def test_neighbours():
