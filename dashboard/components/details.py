@@ -40,8 +40,8 @@ def details(atlas: "Atlas", item: "Item", *, key: str, actions: Callable[[], Non
     pair, kind = item.embedding.provenance.pair, item.embedding.kind
     if other := data.redundant(pair, kind).get(item.embedding.name):
         page.notice(redundant(other))
-    doubt = why_silent(item.embedding) or why_unsure(item.embedding)
-    for remark in filter(None, [doubt[:1].upper() + doubt[1:], few_texts(item.embedding)]):
+    unsure = why_unsure(item.embedding)
+    for remark in filter(None, [unsure[:1].upper() + unsure[1:], few_texts(item.embedding)]):
         page.notice(remark)
     neighbours(atlas, item, key=key)
     telling(atlas, item)
@@ -118,6 +118,8 @@ def provenance(item: "Item") -> dict[str, object]:
 def neighbours(atlas: "Atlas", item: "Item", *, key: str) -> None:
     """What may be said of its job, and the nearest in the original space; a click goes there."""
     told.verdict(data.verdict(atlas, item))
+    if why_silent(item.embedding):
+        return
     page.eyebrow("Nearest", "closer than")
     kinds = [k for k in KIND_NAMES if any(i.embedding.kind == k for i in atlas.items)]
     st.segmented_control(

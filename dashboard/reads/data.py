@@ -102,8 +102,12 @@ def neighbours(atlas: "Atlas", item: "Item", k: int = 8, kind: str | None = None
     """The nearest in the original space, never on the map, those first that fewest different-job pairs come close to.
 
     Each pair of kinds has a scale of its own, so this order is not quite that of the similarities. Before all others
-    come those that may be said to do the same job, so that a line can part them.
+    come those that may be said to do the same job, so that a line can part them. Nothing is near a vector of zeros.
     """
+    from fute_core.space.readable import why_silent
+
+    if why_silent(item.embedding):
+        return []
     return list(
         _neighbours(atlas, item.embedding.provenance.pair, stamp(), item_id(item), item.embedding.key, k, kind, item)
     )

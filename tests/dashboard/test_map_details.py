@@ -98,6 +98,17 @@ def test_a_dataset_of_few_texts_is_said_to_prove_nothing_and_repeats_nothing(app
     assert (name in {*repeats, *repeats.values()}) is not few
 
 
+def test_a_vector_that_says_nothing_has_no_neighbours_and_mere_labels_are_told(app):
+    app.query_params["sel"] = [add(fute_home(), "blind", "sst2", "dataset", constant=True)]
+    said = panel(app.run())
+    assert not app.exception
+    assert "Its labels do not follow from what the surrogate reads in its texts" in said
+    assert ">Nearest<" not in said
+    assert not [e for e in app.get("bidi_component") if e.key == "map-near"]
+    app.query_params["sel"] = [add(fute_home(), "hard", "sst2", "model", one_hot=True)]
+    assert "It answers with labels alone" in panel(app.run())
+
+
 def test_neighbours_are_called_nearest_however_far_they_are(app):
     app.query_params["sel"] = ["dataset:cola"]
     said = panel(app.run())

@@ -19,11 +19,13 @@ def add(
     family: str | None = None,
     n_texts: int | None = None,
     reader: str | None = None,
+    **details: object,
 ) -> str:
     """Put an embedding like the shipped dataset called `like` into the store of a home; returns its id."""
     shipped = next(i.embedding for i in load_gallery(False).items if i.embedding.name == like)
     moved = np.random.default_rng(len(name)).uniform(0.98, 1.02, shipped.factor.shape)
     made = shipped.provenance if n_texts is None else replace(shipped.provenance, n_texts=n_texts)
+    made = replace(made, details={**made.details, **details})
     made = made if reader is None else replace(made, surrogate=reader, surrogate_digest=f"of {reader}")
     own = replace(
         shipped,
