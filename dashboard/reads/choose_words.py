@@ -13,6 +13,8 @@ from dashboard.session.text import joined, number
 Estimate = Mapping[str, Any]
 TEXT = "text features (TextEmb)"
 """The baseline that reads the same texts and no labels."""
+SIZE = "size (rows times labels)"
+"""The baseline that reads nothing at all."""
 OTHER_TRUTH = "accuracy with"
 """How the ranking by the truth with another number of rows is called, which bounds what any ranking reaches."""
 
@@ -45,9 +47,9 @@ def order_headline(transfer: Mapping[str, Any]) -> str:
 
 
 def order_words(transfer: Mapping[str, Any]) -> list[str]:
-    """How text features compare, what bounds every ranking, and what training first brought at all."""
+    """How text features and mere size compare, what bounds every ranking, and what training first brought at all."""
     parts = by_rows(transfer)
-    told = [*_text_features(parts), *_bound(parts)]
+    told = [*_text_features(parts), *_size(parts), *_bound(parts)]
     for n, part in list(parts.items())[:1]:
         told += _gains(n, part)
     return told
@@ -81,6 +83,17 @@ def _text_features(parts: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
             f"With {joined(apart[''])} rows the order by text features, which read no labels, is not shown to be worse "
             "or better: the intervals overlap."
         )
+
+
+def _size(parts: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
+    """Where the largest datasets first is an order that was shown to be better than chance, and this one was not."""
+    for n, part in parts.items():
+        size = _of(part, SIZE, "spearman")
+        if size is not None and _above(size) and not _above(part["spearman"]):
+            yield (
+                f"With {n} rows the largest datasets first, by rows times labels, is an order better than chance: "
+                f"{_with_interval(size)}."
+            )
 
 
 def _bound(parts: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:

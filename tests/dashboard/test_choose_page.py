@@ -142,6 +142,15 @@ def test_text_features_are_called_worse_only_where_intervals_part():
     assert "intervals overlap" in choose_words.order_words(near)[0]
 
 
+def test_size_is_named_where_it_alone_is_better_than_chance():
+    size = {choose_words.SIZE: {"spearman": estimate(0.4, 0.2, 0.5)}}
+    lost = {"rows_64": {"spearman": estimate(0.2, -0.1, 0.5), "baselines": size}}
+    won = {"rows_64": {"spearman": estimate(0.3, 0.1, 0.5), "baselines": size}}
+    assert any("largest datasets first" in said for said in choose_words.order_words(lost))
+    assert not any("largest datasets first" in said for said in choose_words.order_words(won))
+    assert any("0.39 (" in said for said in choose_words.order_words(results.found()["transfer"]))
+
+
 def test_chosen_sets_are_called_better_for_the_numbers_for_which_that_was_shown():
     part = lambda low: {"better_than_random": estimate(0.9, low, 1.0, 0.5)}  # noqa: E731
     said = choose_words.cover_headline({"k_2": part(0.4), "k_5": part(0.6)})
