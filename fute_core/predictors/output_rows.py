@@ -232,16 +232,16 @@ def _distributions(
 
 
 def _names_likeliest(table: Table, rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> bool:
-    """Whether rows leave labels out, and what they lack of 1 would make none of these likelier than those they have."""
-    short = False
+    """Whether half of the rows leave labels out, and what they lack of 1 makes none of these likelier than the rest."""
+    short, partial = False, 0
     for i, row in enumerate(rows):
         known = [_number(table, i, label, row[label]) for label in labels if not _is_blank(row.get(label))]
         if known and len(known) < len(labels):
-            rest = 1 - sum(known)
+            rest, partial = 1 - sum(known), partial + 1
             short = short or rest > TOLERANCE
             if rest / (len(labels) - len(known)) > min(known) + TOLERANCE:
                 return False
-    return short
+    return short and 2 * partial >= len(rows)
 
 
 def _is_blank(value: Any) -> bool:
