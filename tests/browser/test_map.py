@@ -13,6 +13,7 @@ from fute_core.atlas.newcomers import shipped_items
 RANGES = """() => { const l = document.querySelector('.atlas-map .js-plotly-plot')._fullLayout;
   return [...l.xaxis.range, ...l.yaxis.range]; }"""
 SHIPPED = len(shipped_items(False))
+FILLS = "() => document.querySelector('.atlas-map .js-plotly-plot')._fullData.map(t => JSON.stringify(t.marker?.color))"
 COUNTS = "() => document.querySelector('.atlas-map .js-plotly-plot')._fullData.map(t => [t.hoverinfo, t.x.length])"
 
 
@@ -232,3 +233,21 @@ def test_the_map_follows_the_theme_and_stays_where_it_is(atlas, page):
     page.wait_for_selector(".atlas-map.atlas-dark")
     idle(page)
     assert page.evaluate(RANGES) == before
+
+
+def test_points_are_coloured_by_verdict_and_the_address_keeps_it(atlas, page):
+    page.goto(atlas)
+    wait_for_map(page)
+    before = page.evaluate(FILLS)
+    page.get_by_role("button", name="Map options").click()
+    page.get_by_text("Verdict", exact=True).click()
+    page.keyboard.press("Escape")
+    idle(page)
+    assert "by=verdict" in page.url.lower()
+    assert page.get_by_text("does a job that is known here").first.is_visible()
+    coloured = page.evaluate(FILLS)
+    assert coloured != before
+    page.reload()
+    wait_for_map(page)
+    idle(page)
+    assert page.evaluate(FILLS) == coloured
