@@ -12,7 +12,7 @@ every item, and with every family, counted alike in the means (`benchmarks/stran
 these strangers.
 
     --counts N,N,... : by so many probe texts instead, without Fisher, with the three cheap kinds of classifiers on both
-                       sides trained anew (a quarter of an hour)
+                       sides trained anew (a quarter of an hour, less where texts were read before)
 """
 
 import argparse

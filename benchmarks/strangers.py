@@ -24,7 +24,7 @@ reaches, which is what a verdict rests on. Then how often a black box has its ow
 dataset is left out one of its family. The headline `ratio` is the mean area of the best row over that of the first.
 
     --counts N,N,... : judge the form that ships by so many probe texts instead, without Fisher, with black boxes of the
-                       three cheap architectures trained anew (12 minutes with 2,048)
+                       three cheap architectures trained anew (six minutes with 2,048)
     --surrogates A,B : judge it on these surrogate encoders instead, without Fisher; datasets are read anew (up to a
                        quarter of an hour each, once)
 """
