@@ -17,6 +17,15 @@ from fute_core.vectors import TaskEmbedding
 Job = Literal["same", "kin", "group", "none", "unknown", "unreadable"]
 
 
+COPY = 0.7
+"""From which similarity on two datasets have rows in common, or are parts of one.
+
+Of two shipped ones none have more than 0.53 (SST-2 and MR, which share sentences). All rows of a shipped dataset, or any
+half of them, have 0.75 to 0.93 with what ships of it, which is made of half of its rows.
+"""
+PARTS_OF_ONE = "Only datasets that are made of the same rows, or are parts of one, are so alike."
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What can be said about the job of something.
@@ -85,7 +94,7 @@ def judge_embedding(scale: Scale, own: TaskEmbedding, nearest: TaskEmbedding, si
         return replace(told, job="unreadable", of=None, why=why)
     if why := why_silent(own):
         return replace(told, job="unknown", of=None, why=why[0].upper() + why[1:])
-    return told
+    return _or_copy(told, own)
 
 
 def beside_added(
@@ -129,7 +138,15 @@ def beside_added(
     job: Job = "same" if same is not None and similarity >= same else "kin"
     of = f"{among} datasets that were added" if among > 1 else "those that were added"
     why = f"The nearest dataset is {near}, of {of}; of such pairs for different jobs {alike}."
-    return Verdict(job, added.family or added.name, added.name, similarity, CLAIM_ERROR, chance * among, why)
+    claim = Verdict(job, added.family or added.name, added.name, similarity, CLAIM_ERROR, chance * among, why)
+    return _or_copy(claim, own)
+
+
+def _or_copy(told: Verdict, own: TaskEmbedding) -> Verdict:
+    """The same, with a word where two datasets are one."""
+    if told.job == "same" and own.kind == "dataset" and told.similarity >= COPY:
+        return replace(told, why=f"{told.why} {PARTS_OF_ONE}")
+    return told
 
 
 def judge(scale: Scale, kind: str, nearest: TaskEmbedding, similarity: float) -> Verdict:
