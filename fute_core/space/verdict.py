@@ -20,8 +20,8 @@ Job = Literal["same", "kin", "group", "none", "unknown", "unreadable"]
 COPY = 0.7
 """From which similarity on two datasets have rows in common, or are parts of one.
 
-Of two shipped ones none have more than 0.53 (SST-2 and MR, which share sentences). All rows of a shipped dataset, or any
-half of them, have 0.75 to 0.93 with what ships of it, which is made of half of its rows.
+Of two shipped ones none have more than 0.53 (SST-2 and MR, which share sentences). All rows of a shipped dataset, or
+any half of them, have 0.75 to 0.93 with what ships of it, which is made of half of its rows.
 """
 PARTS_OF_ONE = "Only datasets that are made of the same rows, or are parts of one, are so alike."
 
