@@ -22,8 +22,8 @@ def why_unread(embedding: TaskEmbedding) -> str:
     details = embedding.provenance.details
     if (signs := details.get("code_signs", 0.0)) > MOST_SIGNS:
         return (
-            f"Of its characters {100 * signs:.0f} % are signs of program code, and the probe texts are prose: "
-            "what lies near it proves nothing."
+            f"Of the characters of its median text {100 * signs:.0f} % are signs of program code, and the probe texts "
+            "are prose: what lies near it proves nothing."
         )
     if (whole := details.get("whole_words", 1.0)) < LEAST_READ:
         return (
