@@ -91,7 +91,8 @@ def of_kind(wanted: str, kinds: type | tuple[type, ...], /, **given: object) -> 
     """
     for name, value in given.items():
         if value is not None and not isinstance(value, kinds):
-            raise BadInput(f"{name} is {value!r:.60} of type {type(value).__name__}; give {wanted}.")
+            said = " ".join(repr(value).split())
+            raise BadInput(f"{name} is {said:.60} of type {type(value).__name__}; give {wanted}.")
 
 
 def _numbers(wanted: str, kind: Any, given: dict[str, object]) -> None:

@@ -20,7 +20,7 @@ from fute_core.atlas.same_texts import provisional, scale_on_texts, similar_on_s
 from fute_core.datasets.probes import load_probes
 from fute_core.predictors.answers import ProbeAnswers
 from fute_core.space.kinds import kind_on_scale
-from fute_core.space.readable import says_something
+from fute_core.space.readable import says_something, why_silent
 from fute_core.space.told import standing_on
 from fute_core.space.verdict import judge_embedding
 from fute_core.vectors import TaskEmbedding
@@ -81,7 +81,7 @@ def nearest_on_fewer(
             verdict = judge_embedding(scale, embedding, near, cosine).as_json()
         if kind in (None, near.kind) and len(rows) < k:
             share, pairs, standing = float("nan"), 0, None
-            if ships:
+            if ships and not why_silent(embedding):
                 share, pairs = scale.share(own, near.kind, cosine, 1), len(scale.reference(own, near.kind, 1))
                 standing = standing_on(scale, own, near.kind, cosine) if says_something(embedding) else None
             values = (near.name, near.kind, near.family, round(cosine, DIGITS), round(1 - share, DIGITS), pairs,

@@ -5,7 +5,8 @@ newcomers without kin, of which nothing should be claimed. Newcomers with kin ar
 dataset is left out while its family stays, and the prompts, which shape no whitening.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +36,8 @@ class Newcomer:
     ----------
     kind : str
         "dataset", "model" or "prompt".
+    family : str
+        Its own.
     n : int
         Probe texts it was judged by.
     skilled : bool
@@ -48,6 +51,7 @@ class Newcomer:
     """
 
     kind: str
+    family: str
     n: int
     skilled: bool
     kin: bool
@@ -126,7 +130,7 @@ def _judged(
         claimed = bool(cosines[i, nearest] >= scale.claim_level(kind_on_scale(item.embedding), "dataset"))
         right = read.items[nearest].embedding.family == item.embedding.family
         skilled = bool(item.facts.get("skill", 1.0) >= SKILLED)
-        found.append(Newcomer(item.embedding.kind, n, skilled, kin, claimed, right))
+        found.append(Newcomer(item.embedding.kind, item.embedding.family or "", n, skilled, kin, claimed, right))
     return found
 
 
@@ -178,6 +182,10 @@ def _result(
             f"kin: items of skill {SKILLED} and more whose family has another dataset. Claims right: of all with kin.",
         ),
         ResultTable(
+            "Families of claims without kin", ("kind", "texts", "families with a claim", "families", "which"),
+            tuple(_families(newcomers, counts)), "Of each family so many items without kin are told to have some.",
+        ),
+        ResultTable(
             "Pairs that do different jobs, told to be closer than 19 in 20", ("newcomer", "beside", "pairs",
             "by the scale of reference items", "by the scale of newcomers"), tuple(pair_rows),
             "Each family left out of space and scale. A true scale gives 0.05.",
@@ -186,6 +194,16 @@ def _result(
     return Result("claims", "What is claimed of newcomers", values, tables, (
         "Families are few, so the items of one left out are no independent cases, and rates are coarse.",
     ))  # fmt: skip
+
+
+def _families(newcomers: Sequence[Newcomer], counts: Sequence[int]) -> Iterator[tuple[str, int, int, int, str]]:
+    """A row for each kind and number of texts."""
+    for kind in ("dataset", "model", "prompt"):
+        for n in counts:
+            lacking = [c for c in newcomers if (c.kind, c.n, c.kin) == (kind, n, False)]
+            items, claimed = Counter(c.family for c in lacking), Counter(c.family for c in lacking if c.claimed)
+            which = ", ".join(f"{family} {k} of {items[family]}" for family, k in sorted(claimed.items()))
+            yield kind, n, len(claimed), len(items), which or "-"
 
 
 def _cells(found: Estimate) -> tuple[float, int]:

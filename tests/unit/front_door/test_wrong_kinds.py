@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from four_films import LABELS, TEXTS
+from four_films import FRAME, LABELS, TEXTS
 from sklearn.linear_model import LogisticRegression
 
 import fute_core as fute
@@ -42,6 +42,7 @@ def prompt(choices=("a", "b"), **how):
         (lambda: embedded(progress="yes"), "progress is 'yes' of type str; give True or False"),
         (lambda: fute.Dataset(TEXTS, LABELS, regression="yes"), "regression is 'yes' of type str; give True or False"),
         (lambda: fute.Dataset(TEXTS, LABELS, label_names="ab"), "label_names is the single string 'ab'; give a list"),
+        (lambda: fute.embed(FILMS, name=FRAME), "name is .* of type DataFrame; give a string"),
         (lambda: prompt(name=3), "name is 3 of type int; give a string"),
         (lambda: prompt(system=3), "system is 3 of type int; give a string"),
         (lambda: prompt(labels=5), "labels is 5; give a list, one name for each answer"),

@@ -26,6 +26,12 @@ PROSE = {
     ],
     "chemistry": ["2,4-diamino-6-(hydroxymethyl)pteridine (DAHP) inhibits [3H]-binding of N-(2-chloroethyl)-amine"],
     "references": ["As shown by [1], [2, 3] and (Smith et al., 2019; Doe, 2020), this holds [4]."],
+    "blanks and names": [
+        "The capital of France is ____.",
+        "john_doe: hi there ^_^",
+        "I came; I saw.",
+        "__bold__ -> good",
+    ],
     "tags": ["<p>This is a <b>fine</b> film, &amp; I liked it.</p><br/>Really."],
     "posts": ["@you see https://a.org/?q=[1]&b=(2) <br> fish &amp; chips #late_again", "RT @a: this (via @b) [video]"],
 }
@@ -52,13 +58,14 @@ def test_code_is(texts):
 
 
 def test_this_program_is():
-    passages = [path.read_text("utf-8")[600:900] for path in sorted(HERE.rglob("*.py"))]
+    whole = [path.read_text("utf-8") for path in sorted(HERE.rglob("*.py"))]
+    passages = [text[len(text) // 2 :][:300] for text in whole]
     assert code_signs([text for text in passages if len(text) == 300]) > MOST_SIGNS
 
 
 def test_pairs_are_read_as_one_text_and_blanks_as_none():
     assert code_signs([" ", ""]) == 0
-    assert code_signs([("{}", "ab")]) == 0.5
+    assert code_signs([("{};", "abc")]) == 0.5
 
 
 def test_nothing_is_claimed_of_a_dataset_of_code():
