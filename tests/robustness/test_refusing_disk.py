@@ -63,7 +63,8 @@ def test_every_command_that_reads_works_on_a_home_that_may_not_be_written(filled
         pytest.skip("needs root and unshare")
     home = tmp_path / "empty" if empty else filled
     home.mkdir(exist_ok=True)
-    commands = [c for c in reading(tmp_path) if not (empty and "mine" in c)]
+    says_so = ["doctor"]  # with exit code 2, which is its business
+    commands = [c for c in reading(tmp_path) if c != says_so and not (empty and "mine" in c)]
     rows = ["neighbours", "poem_sentiment", "--interval", "rows"]  # which are kept by nobody there
     commands += [rows] if empty else []
     script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && FUTE_HOME="$1" exec "$2" -c "$3" "$4"'
